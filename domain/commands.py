@@ -1,0 +1,367 @@
+"""Commands (requests, may be refused) and facts (reports of what did happen, recorded).
+
+Their names are the HTTP routes, the bulk format and the command line's words. Shapes of single
+fields are annotations (domain.values); what needs several fields is checked on construction.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
+
+from domain.currency import EXPONENTS
+from domain.values import (
+    CENTS_MAX,
+    ITEMS_MAX,
+    Cents,
+    Currency,
+    Id,
+    LineNumber,
+    Malformed,
+    Many,
+    OptionalText,
+    Quantity,
+    Text,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderedItem:
+    product_id: Id
+    quantity: Quantity
+    price_cents: Cents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineQuantity:
+    line: LineNumber
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedLine:
+    line: LineNumber
+    quantity: Quantity
+    condition: Text
+
+
+Items: TypeAlias = Annotated[tuple[OrderedItem, ...], Many(1, ITEMS_MAX)]
+Lines: TypeAlias = Annotated[tuple[LineQuantity, ...], Many(1, ITEMS_MAX)]
+OptionalLines: TypeAlias = Annotated[tuple[LineQuantity, ...], Many(0, ITEMS_MAX)]
+ReceivedLines: TypeAlias = Annotated[tuple[ReceivedLine, ...], Many(1, ITEMS_MAX)]
+
+
+# Order --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    order_id: Id
+    customer_id: Id
+    currency: Currency
+    items: Items
+    shipping_cents: Cents = 0
+    tax_cents: Cents = 0
+    discount_cents: Cents = 0
+    channel: OptionalText = ""
+
+    def __post_init__(self) -> None:
+        if self.currency not in EXPONENTS:
+            raise Malformed("currency", "not an ISO 4217 currency code")
+        if not self.items:
+            raise Malformed("items", "an order has at least one item")
+        if self.goods_cents > CENTS_MAX:
+            raise Malformed("items", f"quantity times price adds up to more than {CENTS_MAX}")
+        if self.discount_cents > self.goods_cents:
+            raise Malformed("discount_cents", "the discount is above the price of the goods")
+        if self.total_cents > CENTS_MAX:
+            raise Malformed("items", f"the total is more than {CENTS_MAX}")
+
+    @property
+    def goods_cents(self) -> int:
+        return sum(item.quantity * item.price_cents for item in self.items)
+
+    @property
+    def total_cents(self) -> int:
+        return self.goods_cents + self.shipping_cents + self.tax_cents - self.discount_cents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmOrder:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelOrder:
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelItems:
+    cancellation_id: Id
+    lines: Lines
+    reason: Text
+
+    def __post_init__(self) -> None:
+        _each_line_once(self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold:
+    hold_id: Id
+    kind: Text
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseHold:
+    hold_id: Id
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNote:
+    note_id: Id
+    text: Text
+
+
+# Payment ------------------------------------------------------------------------------------------
+# A fact's currency left out (None) is the order's.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizePayment:
+    payment_id: Id
+    amount_cents: Cents
+    method: Text
+    currency: Currency | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapturePayment:
+    payment_id: Id
+    capture_id: Id
+    amount_cents: Cents
+    currency: Currency | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidPayment:
+    payment_id: Id
+    void_id: Id
+    amount_cents: Cents
+    currency: Currency | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireAuthorization:
+    payment_id: Id
+    report_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailPayment:
+    payment_id: Id
+    reason: Text
+    report_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantRefund:
+    refund_id: Id
+    amount_cents: Cents
+    reason: Text
+    allowance_cents: Cents | None = None
+    lines: OptionalLines = ()
+
+    def __post_init__(self) -> None:
+        _each_line_once(self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeRefund:
+    refund_id: Id
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPayment:
+    payment_id: Id
+    payout_id: Id
+    amount_cents: Cents
+    refund_id: Id | None = None
+    currency: Currency | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailRefund:
+    refund_id: Id
+    reason: Text
+    payment_id: Id | None = None
+    payout_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeBackPayment:
+    payment_id: Id
+    chargeback_id: Id
+    amount_cents: Cents
+    currency: Currency | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseChargeback:
+    payment_id: Id
+    chargeback_id: Id
+
+
+# Shipment -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanShipment:
+    shipment_id: Id
+    lines: Lines
+    location: Text
+
+    def __post_init__(self) -> None:
+        _each_line_once(self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelShipment:
+    shipment_id: Id
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatchShipment:
+    shipment_id: Id
+    carrier: Text
+    tracking: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverShipment:
+    shipment_id: Id
+    report_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoseShipment:
+    shipment_id: Id
+    report_id: Id | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnShipmentToSender:
+    shipment_id: Id
+    report_id: Id | None = None
+
+
+# Return -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestReturn:
+    return_id: Id
+    lines: Lines
+    reason: Text
+
+    def __post_init__(self) -> None:
+        _each_line_once(self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiveReturn:
+    return_id: Id
+    receipt_id: Id
+    lines: ReceivedLines
+
+    def __post_init__(self) -> None:
+        if len({(line.line, line.condition) for line in self.lines}) < len(self.lines):
+            raise Malformed("lines", "a line is named twice with the same condition")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineReturn:
+    return_id: Id
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseReturn:
+    return_id: Id
+
+
+def _each_line_once(lines: Iterable[LineQuantity]) -> None:
+    numbers = [line.line for line in lines]
+    if len(set(numbers)) < len(numbers):
+        raise Malformed("lines", "a line is named twice")
+
+
+Request: TypeAlias = (
+    PlaceOrder
+    | ConfirmOrder
+    | CancelOrder
+    | CancelItems
+    | PlaceHold
+    | ReleaseHold
+    | AddNote
+    | GrantRefund
+    | RevokeRefund
+    | PlanShipment
+    | CancelShipment
+    | DispatchShipment
+    | RequestReturn
+    | ReceiveReturn
+    | DeclineReturn
+    | CloseReturn
+)
+Fact: TypeAlias = (
+    AuthorizePayment
+    | CapturePayment
+    | VoidPayment
+    | ExpireAuthorization
+    | FailPayment
+    | RefundPayment
+    | FailRefund
+    | ChargeBackPayment
+    | ReverseChargeback
+    | DeliverShipment
+    | LoseShipment
+    | ReturnShipmentToSender
+)
+Command: TypeAlias = Request | Fact
+
+COMMANDS: dict[str, type[Command]] = {
+    "place-order": PlaceOrder,
+    "confirm-order": ConfirmOrder,
+    "cancel-order": CancelOrder,
+    "cancel-items": CancelItems,
+    "place-hold": PlaceHold,
+    "release-hold": ReleaseHold,
+    "add-note": AddNote,
+    "authorize-payment": AuthorizePayment,
+    "capture-payment": CapturePayment,
+    "void-payment": VoidPayment,
+    "expire-authorization": ExpireAuthorization,
+    "fail-payment": FailPayment,
+    "grant-refund": GrantRefund,
+    "revoke-refund": RevokeRefund,
+    "refund-payment": RefundPayment,
+    "fail-refund": FailRefund,
+    "charge-back-payment": ChargeBackPayment,
+    "reverse-chargeback": ReverseChargeback,
+    "plan-shipment": PlanShipment,
+    "cancel-shipment": CancelShipment,
+    "dispatch-shipment": DispatchShipment,
+    "deliver-shipment": DeliverShipment,
+    "lose-shipment": LoseShipment,
+    "return-shipment-to-sender": ReturnShipmentToSender,
+    "request-return": RequestReturn,
+    "receive-return": ReceiveReturn,
+    "decline-return": DeclineReturn,
+    "close-return": CloseReturn,
+}
+COMMAND_NAMES: dict[type[Command], str] = {command: name for name, command in COMMANDS.items()}
+FACTS: frozenset[type[Command]] = frozenset(Fact.__args__)

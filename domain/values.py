@@ -1,0 +1,80 @@
+"""The shapes of single values: ids, texts, amounts, quantities.
+
+A shape is declared once, as an annotation on the field of a command; the edge that parses commands
+enforces it (422), the documentation shows it. The domain itself relies on it and checks only what
+needs more than one field.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
+
+CENTS_MAX = 10**15 - 1
+QUANTITY_MAX = 10**6
+ITEMS_MAX = 200
+TEXT_MAX = 500
+
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+RESERVED_IDS = frozenset({"summary", "trial-balance", "export", "proof", "consistency"})
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number from low to high, both included."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A string that matches ID_PATTERN and is none of RESERVED_IDS."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextShape:
+    """A string of shortest to longest characters, without control characters or lone surrogates."""
+
+    shortest: int
+    longest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Iso4217:
+    """A currency code of domain.currency.EXPONENTS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list of shortest to longest entries."""
+
+    shortest: int
+    longest: int
+
+
+Id: TypeAlias = Annotated[str, Identifier()]
+Text: TypeAlias = Annotated[str, TextShape(1, TEXT_MAX)]
+OptionalText: TypeAlias = Annotated[str, TextShape(0, TEXT_MAX)]
+Currency: TypeAlias = Annotated[str, Iso4217()]
+Cents: TypeAlias = Annotated[int, Whole(0, CENTS_MAX)]
+Quantity: TypeAlias = Annotated[int, Whole(1, QUANTITY_MAX)]
+LineNumber: TypeAlias = Annotated[int, Whole(1, ITEMS_MAX)]
+
+_ID = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
+
+
+def is_id(text: str) -> bool:
+    """True for a string that may name something (design: ids)."""
+    return _ID.match(text) is not None and text not in RESERVED_IDS
+
+
+class Malformed(ValueError):
+    """The shape of a command is wrong whatever its order's history says (422).
+
+    field: dotted path of what is wrong. message: what would be right; never echoes the input.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message

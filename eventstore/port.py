@@ -1,0 +1,124 @@
+"""The store port: what Daybook asks of a log, and the words for it.
+
+Semantics are EventStoreDB's for exact expected revisions (design section 6); tests/contracts holds
+every adapter to them. The store deals in bytes as written; eventstore.codec gives them meaning.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final, Literal, NewType, Protocol, TypeAlias
+from uuid import UUID
+
+StreamName = NewType("StreamName", str)
+Revision = NewType("Revision", int)
+"""Place of an event in its stream, from 0."""
+Position = NewType("Position", int)
+"""Place of an event in the whole log: grows, is compared, never assumed dense."""
+
+
+class NoStream(Enum):
+    NO_STREAM = "no stream"
+
+
+NO_STREAM: Final = NoStream.NO_STREAM
+Expected: TypeAlias = Revision | Literal[NoStream.NO_STREAM]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event as it will be stored; not yet in the log. data and metadata are JSON objects."""
+
+    event_id: UUID
+    type: str
+    data: bytes
+    metadata: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event in the log, byte for byte as it was appended."""
+
+    stream: StreamName
+    revision: Revision
+    position: Position
+    event_id: UUID
+    type: str
+    data: bytes
+    metadata: bytes
+
+
+Page: TypeAlias = Sequence[Recorded]
+"""Never empty, in the order of what is read; one short transaction of the store."""
+
+PAGE_MAX = 500
+"""Events in a page, at most."""
+
+
+class EventStore(Protocol):
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        """Append all drafts or none; when it returns they are durable. Position of the last one.
+
+        The same ids again at the same place are a success that writes nothing and answers the
+        original position. Raises WrongExpectedRevision, StreamDeleted, OutcomeUnknown,
+        StorageFull, StoreUnavailable; ValueError for no drafts.
+        """
+        ...
+
+    def read_stream(
+        self, stream: StreamName, *, after: Revision | None = None
+    ) -> AsyncIterator[Page]:
+        """The stream's events in order, behind a revision; nothing where there is no stream."""
+        ...
+
+    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        """The log's events in position order, behind a position; ends at the tail."""
+        ...
+
+    def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        """As read_all, but waits for more at the tail; never ends of itself."""
+        ...
+
+    async def head(self) -> Position | None:
+        """Position of the log's last event; None for an empty log."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of everything the store holds. Further calls are an error."""
+        ...
+
+
+class StoreError(Exception):
+    """What a store can answer instead of success."""
+
+
+class WrongExpectedRevision(StoreError):
+    """Somebody else appended first. current: the stream's last revision, None: no stream."""
+
+    def __init__(self, stream: StreamName, expected: Expected, current: Revision | None) -> None:
+        super().__init__(f"{stream}: expected {_words(expected)}, is {_words(current)}")
+        self.stream = stream
+        self.expected = expected
+        self.current = current
+
+
+class StreamDeleted(StoreError):
+    """The stream was deleted in the log by hand; it would not start at revision 0 again."""
+
+
+class OutcomeUnknown(StoreError):
+    """The append may or may not be in the log; ask again with the same command_id."""
+
+
+class StorageFull(StoreError):
+    """No room: nothing was stored, and the store goes on when there is room again."""
+
+
+class StoreUnavailable(StoreError):
+    """The log cannot be reached, or has stopped for good; nothing was acknowledged."""
+
+
+def _words(revision: Expected | None) -> str:
+    return "no stream" if revision is None or revision is NO_STREAM else f"revision {revision}"
