@@ -1,0 +1,58 @@
+# `make demo` and `make test` do all their set-up. Python 3.11 to 3.13 is all that is needed.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test lint check-domain bench lock schemas clean
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys, sqlite3, ssl, venv; sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and sqlite3.sqlite_version_info >= (3, 37)))' \
+	2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+WORKERS ?= 2
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv and install everything from the lock
+
+$(READY): requirements-dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Daybook needs Python 3.11 to 3.13 with SQLite 3.37 or newer: none was found on PATH"; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: setup ## A day of a small shop, end to end (KEEP=1: stay up and print the URLs)
+	$(BIN)/daybook demo $(if $(KEEP),--keep)
+
+serve: setup ## Run the ledger on this machine
+	$(BIN)/daybook serve
+
+test: setup ## Every test, and the lint
+	$(MAKE) --no-print-directory lint
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+
+lint: setup ## Style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check-domain: setup ## The exhaustive search over small orders, longer (SECONDS_MAX=600)
+	$(BIN)/python -m tests.domain.search --seconds $(or $(SECONDS_MAX),600)
+
+bench: setup ## The figures of docs/benchmarks.md, each a ratio measured in this run
+	$(BIN)/python -m benchmarks
+
+schemas: setup ## Write the JSON Schemas of the events anew
+	$(BIN)/python -m eventstore.schemas
+
+lock: setup ## Resolve the dependencies anew, with hashes
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -q -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --upgrade -q -o requirements-dev.lock
+
+clean: ## Remove what was made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* *.egg-info
