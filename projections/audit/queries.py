@@ -1,0 +1,79 @@
+"""The audit trail, asked.
+
+An entry is answered as {order_id, revision, position, event_id, type, schema, actor, reason,
+channel, command_id, correlation_id, causation_id, traceparent, occurred_at, recorded_at,
+request_hash, prev_hash, hash, data, undecodable}. data: the event's fields as they were written.
+Where the bytes do not decode, data and all that metadata would tell are None, and undecodable is
+{data_base64, metadata_base64}; else undecodable is None.
+"""
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import AwareDatetime
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from projections.audit.tables import ENTRIES
+from projections.paging import Item, Listed, Listing, page, timestamp
+
+Sort = Literal["position", "-position"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFilters:
+    """recorded_after: at or behind it; recorded_before: ahead of it."""
+
+    order_id: str | None = None
+    actor: str | None = None
+    type: str | None = None
+    channel: str | None = None
+    command_id: str | None = None
+    correlation_id: str | None = None
+    recorded_after: AwareDatetime | None = None
+    recorded_before: AwareDatetime | None = None
+
+
+async def entries(
+    conn: AsyncConnection,
+    *,
+    filters: EntryFilters,
+    sort: Sort = "position",
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Listed:
+    """Entries in the order of the log, or newest first. Raises BadCursor."""
+    return await page(conn, _LISTING, filters=filters, sort=sort, limit=limit, cursor=cursor)
+
+
+def _item(row: RowMapping) -> Item:
+    item = dict(row)
+    data, metadata = item.pop("data"), item.pop("metadata")
+    if metadata is None:
+        return item | {"data": json.loads(data), "undecodable": None}
+    return item | {
+        "data": None,
+        "undecodable": {
+            "data_base64": b64encode(data).decode(),
+            "metadata_base64": b64encode(metadata).decode(),
+        },
+    }
+
+
+_LISTING = Listing(
+    table=ENTRIES,
+    conditions={
+        "order_id": lambda value: ENTRIES.c.order_id == value,
+        "actor": lambda value: ENTRIES.c.actor == value,
+        "type": lambda value: ENTRIES.c.type == value,
+        "channel": lambda value: ENTRIES.c.channel == value,
+        "command_id": lambda value: ENTRIES.c.command_id == value,
+        "correlation_id": lambda value: ENTRIES.c.correlation_id == value,
+        "recorded_after": lambda value: ENTRIES.c.recorded_at >= timestamp(value),
+        "recorded_before": lambda value: ENTRIES.c.recorded_at < timestamp(value),
+    },
+    sorts={"position": (ENTRIES.c.position,)},
+    item=_item,
+)

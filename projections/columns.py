@@ -1,0 +1,83 @@
+"""The kinds of columns of read models: the same rows in SQLite's STRICT tables and PostgreSQL.
+
+STRICT tables know INTEGER, TEXT and BLOB only, so there is no VARCHAR, BIGINT or BOOLEAN there.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+WHOLE: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class Flag(TypeDecorator[bool]):
+    """True or False, kept as 1 or 0."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:  # noqa: ARG002 (the signature is SQLAlchemy's)
+        return None if value is None else bool(value)
+
+
+def key(name: str) -> Column[str]:
+    """Part of the primary key, a text."""
+    return Column(name, Text, primary_key=True, nullable=False)
+
+
+def number(name: str) -> Column[int]:
+    """Part of the primary key, a whole number."""
+    return Column(name, WHOLE, primary_key=True, nullable=False, autoincrement=False)
+
+
+def text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def optional(name: str) -> Column[str | None]:
+    """A text, null where it is not known (yet)."""
+    return Column(name, Text, nullable=True)
+
+
+def flag(name: str) -> Column[bool]:
+    return Column(name, Flag, nullable=False)
+
+
+def count(name: str) -> Column[int]:
+    """Never below zero."""
+    return Column(name, WHOLE, CheckConstraint(f"{name} >= 0"), nullable=False)
+
+
+def cents(name: str) -> Column[int]:
+    """An amount in minor units; never below zero."""
+    return Column(name, WHOLE, CheckConstraint(f"{name} >= 0"), nullable=False)
+
+
+def signed_cents(name: str) -> Column[int]:
+    """An amount in minor units that may be below zero (a balance, a posting)."""
+    return Column(name, WHOLE, nullable=False)
+
+
+def optional_cents(name: str) -> Column[int | None]:
+    """An amount in minor units, null where it is not known (yet)."""
+    return Column(name, WHOLE, CheckConstraint(f"{name} >= 0"), nullable=True)
+
+
+def optional_bytes(name: str) -> Column[bytes | None]:
+    return Column(name, LargeBinary, nullable=True)
+
+
+def table(name: str, metadata: MetaData, *parts: Any) -> Table:
+    """A STRICT table that is its own primary key's index: one b-tree to write, not two."""
+    return Table(name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=False)

@@ -1,0 +1,174 @@
+"""How a read model is asked: pages behind opaque cursors, and single objects by their id.
+
+A page starts behind the sort key of the last item of the page before (keyset), so that page 1,000
+costs what page 1 costs, and rows that come or go meanwhile neither repeat nor hide others.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, TypeAlias
+
+from sqlalchemy import Column, ColumnElement, RowMapping, Table, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+LIMIT_MAX = 500
+CURSOR_CHARACTERS_MAX = 1000
+AMBIGUOUS_NAMED_MAX = 20
+_INTEGER_MAX = 2**63 - 1
+
+Item: TypeAlias = dict[str, Any]
+Condition: TypeAlias = Callable[[Any], ColumnElement[bool]]
+SortKey: TypeAlias = tuple[Column[Any], ...]
+
+
+class BadCursor(ValueError):
+    """The cursor was not made by this list with these filters and this sort."""
+
+
+class AmbiguousId(Exception):
+    """Several orders use this id; orders names them (at most AMBIGUOUS_NAMED_MAX)."""
+
+    def __init__(self, orders: Sequence[str]) -> None:
+        super().__init__("several orders use this id; name one with order_id")
+        self.orders = tuple(orders)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """items: ready for JSON. next: the cursor of the page behind this one; None on the last."""
+
+    items: list[Item]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A table that can be paged through.
+
+    conditions: by filter name, what a value of it asks of a row.
+    sorts: by name, the columns of the order, unique together; "-name" is the same backwards.
+    item: a row as it is answered.
+    """
+
+    table: Table
+    conditions: Mapping[str, Condition]
+    sorts: Mapping[str, SortKey]
+    item: Callable[[RowMapping], Item] = dict
+
+
+async def page(
+    conn: AsyncConnection,
+    listing: Listing,
+    *,
+    filters: Any,
+    sort: str,
+    limit: int,
+    cursor: str | None,
+) -> Listed:
+    """One page. filters: a dataclass whose fields are named in listing.conditions; None: any.
+
+    Raises BadCursor; ValueError for a limit outside 1 to LIMIT_MAX or an unknown sort.
+    """
+    if not 1 <= limit <= LIMIT_MAX:
+        raise ValueError(f"limit is 1 to {LIMIT_MAX}")
+    key = _sort_key(listing, sort)
+    wanted = _wanted(filters)
+    scope = json.dumps([listing.table.name, sort, wanted], default=str, sort_keys=True)
+    descending = sort.startswith("-")
+    query = select(listing.table).where(*(listing.conditions[k](v) for k, v in wanted.items()))
+    if cursor is not None:
+        last = _opened(cursor, scope, key)
+        query = query.where(tuple_(*key) < last if descending else tuple_(*key) > last)
+    query = query.order_by(*(c.desc() if descending else c.asc() for c in key)).limit(limit + 1)
+    rows = (await conn.execute(query)).mappings().all()
+    items = [listing.item(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Listed(items, _sealed(rows[limit - 1], scope, key) if more else None)
+
+
+async def single(
+    conn: AsyncConnection, column: Column[Any], value: str, *, order_id: str | None
+) -> RowMapping | None:
+    """The row of that id, in that order or the only one that has it; None: there is none.
+
+    Raises AmbiguousId where several orders have it and none was named.
+    """
+    table = column.table
+    query = select(table).where(column == value)
+    if order_id is not None:
+        query = query.where(table.c.order_id == order_id)
+    query = query.order_by(table.c.order_id).limit(AMBIGUOUS_NAMED_MAX)
+    rows = (await conn.execute(query)).mappings().all()
+    if len(rows) > 1:
+        raise AmbiguousId([row["order_id"] for row in rows])
+    return rows[0] if rows else None
+
+
+async def of_order(conn: AsyncConnection, table: Table, order_id: str) -> list[Item]:
+    """All rows of one order, by primary key."""
+    query = select(table).where(table.c.order_id == order_id).order_by(*table.primary_key)
+    return [dict(row) for row in (await conn.execute(query)).mappings()]
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as the log writes it, so that texts compare as times do. Raises ValueError."""
+    if moment.tzinfo is None:
+        raise ValueError("a time has to say its offset from UTC")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _sort_key(listing: Listing, sort: str) -> SortKey:
+    key = listing.sorts.get(sort.removeprefix("-"))
+    if key is None:
+        raise ValueError(f"sort is one of {', '.join(listing.sorts)}, or one of them behind a -")
+    return key
+
+
+def _wanted(filters: Any) -> dict[str, Any]:
+    values = {field.name: getattr(filters, field.name) for field in fields(filters)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _seal(scope: str, values: Sequence[Any]) -> str:
+    return sha256(json.dumps([scope, *values]).encode()).hexdigest()[:16]
+
+
+def _sealed(row: RowMapping, scope: str, key: SortKey) -> str:
+    values = [row[column.name] for column in key]
+    text = json.dumps([_seal(scope, values), *values], separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str, scope: str, key: SortKey) -> tuple[Any, ...]:
+    """The sort key in a cursor. The seal tells lists apart and finds damage; it is no secret, so
+    the values are checked as well: whatever comes in, the query stays one of this list's.
+    """
+    seal, *values = _unpacked(cursor)
+    if len(values) != len(key) or seal != _seal(scope, values):
+        raise BadCursor("the cursor belongs to another list, filter or sort")
+    if not all(_fits(value, column) for value, column in zip(values, key, strict=True)):
+        raise BadCursor("the cursor is damaged")
+    return tuple(values)
+
+
+def _unpacked(cursor: str) -> list[Any]:
+    if len(cursor) > CURSOR_CHARACTERS_MAX:
+        raise BadCursor("the cursor is damaged")
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        parts = json.loads(urlsafe_b64decode(padded.encode("ascii")))
+    except (ValueError, RecursionError) as error:
+        raise BadCursor("the cursor is damaged") from error
+    if not isinstance(parts, list) or not parts:
+        raise BadCursor("the cursor is damaged")
+    return parts
+
+
+def _fits(value: Any, column: Column[Any]) -> bool:
+    if column.type.python_type is int:
+        return type(value) is int and abs(value) <= _INTEGER_MAX
+    return isinstance(value, str) and value.isascii() and value.isprintable()
