@@ -1,0 +1,56 @@
+"""Logging: lines on stderr, plain for people or JSON for machines; passwords hidden in both."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+from runtime.settings import Settings, redacted
+
+# What a LogRecord has by itself; everything else came in by `extra=` and belongs into the line.
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "time": _time(record).isoformat().replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_extra(record),
+        }
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return redacted(json.dumps(line, default=str, ensure_ascii=False))
+
+
+class PlainLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        words = [f"{_time(record):%H:%M:%S}", record.levelname.lower(), record.getMessage()]
+        words += [f"{name}={value}" for name, value in _extra(record).items()]
+        if record.exc_info:
+            words.append("\n" + self.formatException(record.exc_info))
+        return redacted(" ".join(words))
+
+
+def configure_logs(settings: Settings) -> None:
+    """Send all logging to stderr. To be called once, by a command."""
+    plain = settings.log_format == "plain" or (
+        settings.log_format == "auto" and sys.stderr.isatty()
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(PlainLines() if plain else JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level)
+    for chatty in ("httpx", "httpcore", "aiosqlite", "asyncio", "uvicorn"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+
+
+def _time(record: logging.LogRecord) -> datetime:
+    return datetime.fromtimestamp(record.created, UTC)
+
+
+def _extra(record: logging.LogRecord) -> dict[str, object]:
+    return {name: value for name, value in vars(record).items() if name not in _OWN}

@@ -1,0 +1,262 @@
+"""Settings: one typed object, read from the environment (DAYBOOK_...), nothing else.
+
+docs/settings.md is printed from here: `python -m runtime.settings > docs/settings.md`.
+"""
+
+import difflib
+import ipaddress
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "DAYBOOK_"
+MODEL_NAMES = ("order", "shipment", "payment", "audit")
+STORE_SCHEMES = ("sqlite:///", "memory://")
+READ_SCHEME = "sqlite+aiosqlite:///"
+
+_URL_PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]+@")
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message has one line for each, and says what would be right."""
+
+
+class Settings(BaseSettings):
+    """What can be set. Every field is the variable DAYBOOK_<FIELD>; unset means the default."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
+    )
+
+    data_dir: Path = Field(
+        default=Path("data"),
+        description="Folder of everything Daybook writes; made on first use (0700).",
+    )
+    store: str = Field(
+        default="",
+        repr=False,
+        description="The log: `sqlite:///<path>`, or `memory://` (gone when `serve` ends)."
+        " Empty: `sqlite:///<DATA_DIR>/ledger.db`.",
+    )
+    bus: str = Field(
+        default="",
+        repr=False,
+        description="Empty: the workers follow the log directly. Nothing else in this version.",
+    )
+    order_db: str = Field(
+        default="", repr=False, description="Read model `order`. Empty: see below."
+    )
+    shipment_db: str = Field(
+        default="", repr=False, description="Read model `shipment`. Empty: see below."
+    )
+    payment_db: str = Field(
+        default="", repr=False, description="Read model `payment`. Empty: see below."
+    )
+    audit_db: str = Field(
+        default="", repr=False, description="Read model `audit`. Empty: see below."
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address `serve` listens on. Loopback only: there is no authentication yet.",
+    )
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="Port `serve` listens on; 0: a free one."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Host names besides loopback that requests may carry, separated by commas.",
+    )
+    body_max_bytes: int = Field(
+        default=1_048_576, ge=1024, le=2**30, description="Largest body of a single command."
+    )
+    line_max_bytes: int = Field(
+        default=262_144, ge=1024, le=2**30, description="Longest line of a bulk stream."
+    )
+    bulk_window: int = Field(
+        default=256, ge=1, le=100_000, description="Bulk lines under way at once, in one stream."
+    )
+    cache_orders: int = Field(
+        default=10_000,
+        ge=0,
+        le=10**7,
+        description="Folded orders kept in memory by the command side.",
+    )
+    wait_s: float = Field(
+        default=5.0,
+        ge=0,
+        le=60,
+        description="Longest wait of a query with `min_revision`, in seconds.",
+    )
+    stop_s: float = Field(
+        default=10.0, gt=0, le=300, description="Longest graceful stop after SIGTERM, in seconds."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level that is logged: DEBUG, INFO, WARNING or ERROR."
+    )
+    log_format: Literal["auto", "plain", "json"] = Field(
+        default="auto",
+        description="`plain` or `json` lines on stderr; `auto`: plain on a terminal.",
+    )
+    traces: Literal["off", "stderr"] = Field(
+        default="off", description="`stderr`: every span as a line of JSON. Costs throughput."
+    )
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(host.strip() for host in value.split(",") if host.strip())
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _loopback_only(cls, value: str) -> str:
+        if not is_loopback(value):
+            raise ValueError(
+                "this version has no authentication, so it listens on loopback only; "
+                "set 127.0.0.1 and put a proxy that authenticates in front of it"
+            )
+        return value
+
+    @field_validator("store")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        if value and not value.startswith(STORE_SCHEMES):
+            raise ValueError("must be sqlite:///<path> or memory://")
+        return value
+
+    @field_validator("bus")
+    @classmethod
+    def _no_bus(cls, value: str) -> str:
+        if value:
+            raise ValueError("no bus is supported in this version; leave it empty")
+        return value
+
+    @field_validator("order_db", "shipment_db", "payment_db", "audit_db")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if value and not value.startswith(READ_SCHEME):
+            raise ValueError(f"must be {READ_SCHEME}<path>")
+        return value
+
+    @model_validator(mode="after")
+    def _databases_differ(self) -> Self:
+        urls = [self.store_url, *self.read_urls.values()]
+        if len({url.partition("///")[2] for url in urls}) < len(urls):
+            raise ValueError("the log and each read model need a database of their own")
+        return self
+
+    @property
+    def store_url(self) -> str:
+        return self.store or f"sqlite:///{self.data_dir / 'ledger.db'}"
+
+    @property
+    def in_memory(self) -> bool:
+        return self.store_url.startswith("memory://")
+
+    @property
+    def read_urls(self) -> dict[str, str]:
+        """Read model -> URL of its database, in the order of MODEL_NAMES."""
+        return {
+            name: getattr(self, f"{name}_db") or f"{READ_SCHEME}{self.data_dir / f'{name}.db'}"
+            for name in MODEL_NAMES
+        }
+
+    def shown(self) -> dict[str, Any]:
+        """The settings as they hold, defaults filled in, fit for a screen or a log."""
+        databases = {f"{name}_db": url for name, url in self.read_urls.items()}
+        values = self.model_dump(mode="json") | {"store": self.store_url} | databases
+        return {
+            name: redacted(value) if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+
+
+def load_settings() -> Settings:
+    """The settings of this process's environment. Raises SettingsError."""
+    problems = unknown_variables(os.environ)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems += [_problem(detail["loc"], detail["msg"]) for detail in error.errors()]
+        raise SettingsError("\n".join(problems)) from None
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """One line for each DAYBOOK_ variable that is no setting, naming the nearest that is."""
+    known = [variable(field) for field in Settings.model_fields]
+    return [
+        f"{name} is no setting{_nearest(name, known)}"
+        for name in sorted(environment)
+        if name.upper().startswith(PREFIX) and name not in known
+    ]
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def redacted(text: str) -> str:
+    """The text with the password of every URL in it hidden."""
+    return _URL_PASSWORD.sub(r"\1:***@", text)
+
+
+def reference() -> str:
+    """The page docs/settings.md."""
+    head = (
+        "# Settings\n\n"
+        "Daybook is set up by environment variables and by nothing else. A variable that starts\n"
+        f"with `{PREFIX}` and is not in this table is an error at start, as is a value out of\n"
+        "range; the message names the variable and what would be right, and the exit code is 2.\n"
+        "Passwords in URLs never reach a log.\n\n"
+        "| variable | default | meaning |\n|---|---|---|\n"
+    )
+    rows = "".join(
+        f"| `{variable(name)}` | {_default(field.default)} | {field.description} |\n"
+        for name, field in Settings.model_fields.items()
+    )
+    tail = (
+        "\nAn empty variable counts as unset. Each read model has a database of its own: unless\n"
+        "set, `<NAME>_DB` is `sqlite+aiosqlite:///<DATA_DIR>/<name>.db`. `<DATA_DIR>` is relative\n"
+        "to the folder the command is started in; set it to an absolute path for a service.\n\n"
+        "This page is printed from `runtime/settings.py`, and a test compares the two.\n"
+    )
+    return head + rows + tail
+
+
+def _default(value: object) -> str:
+    shown = ",".join(value) if isinstance(value, tuple) else str(value)
+    return f"`{shown}`" if shown else "empty"
+
+
+def _problem(place: tuple[int | str, ...], message: str) -> str:
+    """Without the value: it may hold a password."""
+    name = variable(str(place[0])) if place else PREFIX + "*"
+    return f"{name}: {message.removeprefix('Value error, ')}"
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name.upper(), known, n=1)
+    return f"; did you mean {near[0]}?" if near else "; docs/settings.md lists them all"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())

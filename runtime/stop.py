@@ -1,0 +1,54 @@
+"""Stopping: a signal sets an event; whoever waits for it ends in order and in bounded time."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def stop_on_signal() -> Iterator[asyncio.Event]:
+    """An event of the running loop that SIGTERM and SIGINT set; a second signal is as ever.
+
+    So an impatient second Ctrl-C still ends a process whose graceful stop hangs.
+    """
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        stop.set()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield stop
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def stop_with_parent(stop: asyncio.Event, *, within_s: float) -> None:
+    """Set the event when standard input ends, which it does when the parent is gone, however.
+
+    A process that has not ended within the time after that ends at once: an orphan must not hold
+    a database that the next worker needs.
+    """
+    loop = asyncio.get_running_loop()
+
+    def watch() -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        with contextlib.suppress(RuntimeError):  # the loop has ended: so will the process
+            loop.call_soon_threadsafe(stop.set)
+        deadline = threading.Timer(within_s, os._exit, args=(1,))
+        deadline.daemon = True
+        deadline.start()
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()

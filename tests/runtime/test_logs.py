@@ -1,0 +1,41 @@
+"""Log lines."""
+
+import json
+import logging
+
+from runtime.logs import JsonLines, PlainLines
+
+
+def _record(message: str, **extra: object) -> logging.LogRecord:
+    record = logging.makeLogRecord({"name": "daybook", "levelname": "INFO", "msg": message})
+    vars(record).update(extra)
+    return record
+
+
+def test_a_json_line_is_one_line_with_its_extra_fields() -> None:
+    line = JsonLines().format(_record("two\nlines", model="order", lag=3))
+    assert "\n" not in line
+    document = json.loads(line)
+    assert (document["message"], document["model"], document["lag"]) == ("two\nlines", "order", 3)
+    assert document["time"].endswith("Z")
+
+
+def test_an_extra_field_cannot_forge_a_plain_message() -> None:
+    line = PlainLines().format(_record("stopped", model="order"))
+    assert line.endswith("info stopped model=order")
+
+
+def test_passwords_in_urls_reach_neither_kind_of_line() -> None:
+    record = _record("cannot reach esdb://admin:changeit@db:2113", url="x://u:changeit@h")
+    for formatter in (JsonLines(), PlainLines()):
+        assert "changeit" not in formatter.format(record)
+
+
+def test_an_exception_is_part_of_the_line() -> None:
+    try:
+        raise ValueError("x://user:secret@host")  # noqa: TRY301
+    except ValueError as error:
+        record = _record("failed", exc_info=(type(error), error, error.__traceback__))
+    document = json.loads(JsonLines().format(record))
+    assert "ValueError" in document["error"]
+    assert "secret" not in document["error"]

@@ -1,0 +1,157 @@
+"""Settings: defaults that work, and mistakes that are told."""
+
+from pathlib import Path
+
+import pytest
+
+from runtime.settings import (
+    Settings,
+    SettingsError,
+    is_loopback,
+    load_settings,
+    redacted,
+    reference,
+    variable,
+)
+
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+OK_VALUES = {"data_dir": "/tmp/x", "port": "0", "bulk_window": "7", "log_level": "DEBUG"}
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields:
+        monkeypatch.delenv(variable(field), raising=False)
+
+
+def test_without_any_variable_everything_lies_in_the_folder_data() -> None:
+    settings = load_settings()
+    assert settings.store_url == "sqlite:///data/ledger.db"
+    assert settings.read_urls == {
+        "order": "sqlite+aiosqlite:///data/order.db",
+        "shipment": "sqlite+aiosqlite:///data/shipment.db",
+        "payment": "sqlite+aiosqlite:///data/payment.db",
+        "audit": "sqlite+aiosqlite:///data/audit.db",
+    }
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+
+
+def test_an_absolute_data_dir_gives_absolute_urls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAYBOOK_DATA_DIR", "/srv/daybook")
+    assert load_settings().store_url == "sqlite:////srv/daybook/ledger.db"
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("DAYBOOK_PROT", "DAYBOOK_PORT"), ("DAYBOOK_DATADIR", "DAYBOOK_DATA_DIR")],
+)
+def test_an_unknown_variable_is_an_error_that_names_the_nearest_known_one(
+    monkeypatch: pytest.MonkeyPatch, name: str, nearest: str
+) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingsError, match=f"^{name} is no setting; did you mean {nearest}\\?$"):
+        load_settings()
+
+
+def test_a_variable_in_lower_case_is_not_silently_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("daybook_port", "9000")
+    with pytest.raises(SettingsError, match="did you mean DAYBOOK_PORT"):
+        load_settings()
+
+
+def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAYBOOK_PORT", "http")
+    monkeypatch.setenv("DAYBOOK_STORE", "postgres://x")
+    monkeypatch.setenv("DAYBOOK_QUUX", "1")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    lines = str(caught.value).splitlines()
+    assert [line.split()[0].rstrip(":") for line in lines] == [
+        "DAYBOOK_QUUX",
+        "DAYBOOK_STORE",
+        "DAYBOOK_PORT",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "65536"),
+        ("PORT", "-1"),
+        ("HOST", "0.0.0.0"),
+        ("HOST", "::"),
+        ("HOST", "192.168.1.4"),
+        ("HOST", "example.org"),
+        ("STORE", "sqlite://data"),
+        ("BUS", "kafka://localhost:9092"),
+        ("ORDER_DB", "sqlite:///x.db"),
+        ("AUDIT_DB", "postgresql+asyncpg://localhost/audit"),
+        ("BODY_MAX_BYTES", "0"),
+        ("LOG_LEVEL", "loud"),
+        ("STOP_S", "0"),
+        ("WAIT_S", "nan"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_starts_with_the_variable(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"DAYBOOK_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"DAYBOOK_{name}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_public_bind_is_refused_for_want_of_authentication(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DAYBOOK_HOST", "0.0.0.0")
+    with pytest.raises(SettingsError, match="no authentication"):
+        load_settings()
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "::1"])
+def test_loopback_has_many_names(host: str) -> None:
+    assert is_loopback(host)
+
+
+def test_two_read_models_do_not_share_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAYBOOK_ORDER_DB", "sqlite+aiosqlite:///data/audit.db")
+    with pytest.raises(SettingsError, match="of their own"):
+        load_settings()
+
+
+def test_allowed_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAYBOOK_ALLOWED_HOSTS", "ledger.example.org, books.example.org,")
+    assert load_settings().allowed_hosts == ("ledger.example.org", "books.example.org")
+
+
+def test_a_password_is_in_no_error_no_repr_and_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "sqlite:///user:hunter2@host/x.db"
+    monkeypatch.setenv("DAYBOOK_STORE", url.replace("sqlite", "mysql"))
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+    monkeypatch.setenv("DAYBOOK_STORE", "sqlite:///x.db")
+    monkeypatch.setenv("DAYBOOK_ORDER_DB", "sqlite+aiosqlite:///u.db?a=x://user:hunter2@host")
+    settings = load_settings()
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in repr(settings.shown())
+
+
+def test_redaction_hides_the_password_and_leaves_the_rest() -> None:
+    text = "to esdb://admin:changeit@db:2113?tls=true and back"
+    assert redacted(text) == "to esdb://admin:***@db:2113?tls=true and back"
+    assert redacted("http://127.0.0.1:8000/v1") == "http://127.0.0.1:8000/v1"
+
+
+def test_every_setting_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field, value in OK_VALUES.items():
+        monkeypatch.setenv(variable(field), value)
+    settings = load_settings()
+    assert (str(settings.data_dir), settings.port, settings.bulk_window) == ("/tmp/x", 0, 7)
+
+
+def test_the_page_of_settings_says_what_the_code_says() -> None:
+    again = "print it again: python -m runtime.settings > docs/settings.md"
+    assert PAGE.read_text() == reference(), again

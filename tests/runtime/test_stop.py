@@ -1,0 +1,75 @@
+"""Stopping by signal, and with the parent."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from runtime.stop import stop_on_signal
+
+ROOT = Path(__file__).parents[2]
+CHILD = """
+import asyncio
+from runtime.stop import stop_with_parent
+
+async def main() -> None:
+    stop = asyncio.Event()
+    stop_with_parent(stop, within_s=0.3)
+    print("ready", flush=True)
+    await stop.wait()
+    print("stopping", flush=True)
+    await asyncio.sleep(BUSY)
+    print("done", flush=True)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_sets_the_event(number: signal.Signals) -> None:
+    with stop_on_signal() as stop:
+        assert not stop.is_set()
+        os.kill(os.getpid(), number)
+        async with asyncio.timeout(1):
+            await stop.wait()
+
+
+async def test_afterwards_signals_mean_what_they_did() -> None:
+    with stop_on_signal():
+        pass
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def _run(busy_s: float) -> tuple[int, str, float]:
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD.replace("BUSY", str(busy_s))],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    started = time.monotonic()
+    child.stdin.close()
+    code = child.wait(timeout=10)
+    rest = child.stdout.read()
+    child.stdout.close()
+    return code, rest, time.monotonic() - started
+
+
+def test_a_child_stops_in_order_when_its_parent_is_gone() -> None:
+    code, rest, _ = _run(busy_s=0)
+    assert (code, rest) == (0, "stopping\ndone\n")
+
+
+def test_a_child_that_does_not_stop_in_time_is_ended() -> None:
+    code, rest, took_s = _run(busy_s=60)
+    assert (code, rest) == (1, "stopping\n")
+    assert took_s < 5

@@ -1,0 +1,38 @@
+"""Output of the commands."""
+
+import json
+
+import pytest
+
+from runtime.terminal import progress, put_json, put_table, say
+
+
+def test_results_go_to_stdout_and_words_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    say("one moment")
+    put_json({"name": "Zoë"})
+    out, err = capsys.readouterr()
+    assert json.loads(out) == {"name": "Zoë"}
+    assert err == "one moment\n"
+
+
+def test_a_table_lines_up_numbers_to_the_right(capsys: pytest.CaptureFixture[str]) -> None:
+    put_table(("model", "lag"), [("order", 7), ("payment", 12345), ("audit", None)])
+    assert capsys.readouterr().out == (
+        "model       lag\norder         7\npayment  12,345\naudit         -\n"
+    )
+
+
+def test_an_empty_table_is_its_head(capsys: pytest.CaptureFixture[str]) -> None:
+    put_table(("model", "lag"), [])
+    assert capsys.readouterr().out == "model  lag\n"
+
+
+def test_a_progress_bar_is_shown_on_a_terminal_or_when_wanted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with progress("submit", total=10, unit="lines") as quiet:
+        quiet.update(10)
+    assert capsys.readouterr().err == ""
+    with progress("submit", total=10, unit="lines", wanted=True) as loud:
+        loud.update(10)
+    assert "10/10" in capsys.readouterr().err
