@@ -1,0 +1,59 @@
+"""Double entry: what an event moves between accounts, debit +, credit -; the sum is zero.
+
+The balance of every account is a function of the counters, so the postings of an event are what
+it changes in them. (The table of postings by kind of event, which this must equal, is in
+docs/architecture.md; the tests hold the two to each other row by row.)
+"""
+
+from dataclasses import dataclass
+
+from domain.events import Event
+from domain.money import Money
+
+ACCOUNTS = (
+    "receivable",
+    "refunds_payable",
+    "cash",
+    "sales",
+    "shipping",
+    "tax",
+    "discount",
+)
+
+
+@dataclass(frozen=True)
+class Posting:
+    account: str
+    amount_cents: int
+
+
+def balances(money: Money | None) -> tuple[int, ...]:
+    """The balance of each of ACCOUNTS; None before OrderPlaced."""
+    if money is None:
+        return (0,) * len(ACCOUNTS)
+    shipping, tax, discount = _extras(money)
+    return (
+        money.balance_cents + money.open_refunds_cents,
+        -money.open_refunds_cents,
+        money.net_cents,
+        -money.due_cents - shipping - tax - discount,
+        shipping,
+        tax,
+        discount,
+    )
+
+
+def _extras(money: Money) -> tuple[int, int, int]:
+    """shipping, tax and discount; what cancelled goods cost beyond the due eats the discount."""
+    if money.cancelled:
+        return 0, 0, 0
+    eaten = money.cancelled_goods_cents - (money.total_cents - money.due0_cents)
+    return -money.shipping_cents, -money.tax_cents, money.discount_cents - eaten
+
+
+def postings(before: Money | None, event: Event, after: Money) -> tuple[Posting, ...]:
+    """In the order of ACCOUNTS, without zeros. before: None for OrderPlaced."""
+    if after is before:
+        return ()
+    moved = zip(ACCOUNTS, balances(before), balances(after), strict=True)
+    return tuple(Posting(account, new - old) for account, old, new in moved if new != old)
