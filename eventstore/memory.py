@@ -1,0 +1,104 @@
+"""The log in memory: the tests' default, and the smallest example of an adapter."""
+
+from bisect import bisect_right
+from collections.abc import AsyncIterator, Sequence
+
+from eventstore.expected import Placed, check_append, repeated_at
+from eventstore.port import (
+    PAGE_MAX,
+    Draft,
+    Expected,
+    Page,
+    Position,
+    Recorded,
+    Revision,
+    StoreUnavailable,
+    StreamName,
+)
+from eventstore.tail import Tail, follow
+
+POSITION_STEP = 3
+"""Positions are 3, 6, 9, ... so that nothing tested here comes to rely on dense ones."""
+
+
+class MemoryStore:
+    """An EventStore of one process and one event loop; forgets everything at its end."""
+
+    def __init__(self) -> None:
+        self._log: list[Recorded] = []
+        self._streams: dict[StreamName, list[Recorded]] = {}
+        self._tail = Tail(None)
+        self._closed = False
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        self._check_open()
+        check_append(drafts, expected)
+        there = self._streams.get(stream, [])
+
+        def placed_behind(revision: int, count: int) -> list[Placed]:
+            events = there[revision + 1 : revision + 1 + count]
+            return [(event.event_id, event.position) for event in events]
+
+        repeated = repeated_at(
+            stream,
+            drafts,
+            expected=expected,
+            current=there[-1].revision if there else None,
+            placed_behind=placed_behind,
+        )
+        return self._write(stream, drafts) if repeated is None else repeated
+
+    def _write(self, stream: StreamName, drafts: Sequence[Draft]) -> Position:
+        there = self._streams.setdefault(stream, [])
+        for draft in drafts:
+            recorded = Recorded(
+                stream=stream,
+                revision=Revision(len(there)),
+                position=Position((len(self._log) + 1) * POSITION_STEP),
+                event_id=draft.event_id,
+                type=draft.type,
+                data=draft.data,
+                metadata=draft.metadata,
+            )
+            there.append(recorded)
+            self._log.append(recorded)
+        head = self._log[-1].position
+        self._tail.advance(head)
+        return head
+
+    async def read_stream(
+        self, stream: StreamName, *, after: Revision | None = None
+    ) -> AsyncIterator[Page]:
+        self._check_open()
+        start = 0 if after is None else after + 1
+        while page := self._streams.get(stream, [])[start : start + PAGE_MAX]:
+            yield page
+            start += len(page)
+
+    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        self._check_open()
+        start = 0 if after is None else bisect_right(self._log, after, key=_position)
+        while page := self._log[start : start + PAGE_MAX]:
+            yield page
+            start += len(page)
+
+    def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        return follow(self._tail, lambda behind: self.read_all(after=behind), after)
+
+    async def head(self) -> Position | None:
+        self._check_open()
+        return self._log[-1].position if self._log else None
+
+    async def aclose(self) -> None:
+        self._closed = True
+        self._tail.end(StoreUnavailable("the store is closed"))
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+
+
+def _position(recorded: Recorded) -> Position:
+    return recorded.position

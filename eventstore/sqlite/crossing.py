@@ -1,0 +1,120 @@
+"""From the event loop to a thread and back, many questions at a time."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Generic, TypeVar
+
+from eventstore.port import StoreUnavailable
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+STOP_S = 10.0
+
+
+class Crossing(Generic[Q, A]):
+    """A thread that answers what one event loop asks, a batch at a time.
+
+    answer: runs in the thread; one answer or exception for each question, in their order.
+    delivered: runs on the loop, once for each batch, before its answers arrive.
+    pause: runs in the thread when a batch has been answered (False) and when no question came for
+        quiet_s (True); returning True says that there is news, and `delivered` runs once more.
+    close: runs in the thread at its end.
+    A question that nobody waits for any more is answered all the same.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        answer: Callable[[Sequence[Q]], Sequence[A | Exception]],
+        batch_max: int,
+        close: Callable[[], None],
+        delivered: Callable[[], None] = lambda: None,
+        pause: Callable[[bool], bool] = lambda _quiet: False,
+        quiet_s: float | None = None,
+    ) -> None:
+        self._answer = answer
+        self._batch_max = batch_max
+        self._close = close
+        self._delivered = delivered
+        self._pause = pause
+        self._quiet_s = quiet_s
+        self._questions: queue.SimpleQueue[tuple[Q, asyncio.Future[A]] | None] = queue.SimpleQueue()
+        self._stopping = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        # A daemon, so that a disk that hangs cannot keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def ask(self, question: Q) -> "asyncio.Future[A]":
+        """Raises StoreUnavailable once stopped. Cancelling the future takes nothing back."""
+        if self._stopping:
+            raise StoreUnavailable("the store is closed")
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[A] = self._loop.create_future()
+        self._questions.put((question, waiting))
+        return waiting
+
+    async def stop(self) -> None:
+        """Answers what was asked before, then ends the thread; gives up waiting after STOP_S."""
+        if not self._stopping:
+            self._stopping = True
+            self._questions.put(None)
+        await asyncio.to_thread(self._thread.join, STOP_S)
+        if self._thread.is_alive():
+            raise StoreUnavailable(f"{self._thread.name}: the disk did not answer in {STOP_S:g} s")
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            batch, going = self._take()
+            if batch:
+                answers = self._answers([question for question, _ in batch])
+                self._to_loop(partial(self._deliver, [future for _, future in batch], answers))
+            if going and self._pause(not batch):
+                self._to_loop(self._delivered)
+        self._close()
+
+    def _answers(self, questions: Sequence[Q]) -> Sequence[A | Exception]:
+        try:
+            return self._answer(questions)
+        except Exception as error:  # noqa: BLE001 - whatever it was, those who asked must hear it
+            return [error] * len(questions)
+
+    def _take(self) -> "tuple[list[tuple[Q, asyncio.Future[A]]], bool]":
+        """The questions that wait now (none: it is quiet), and whether to go on after them."""
+        batch: list[tuple[Q, asyncio.Future[A]]] = []
+        try:
+            asked = self._questions.get(timeout=self._quiet_s)
+            while asked is not None:
+                batch.append(asked)
+                if len(batch) == self._batch_max:
+                    return batch, True
+                asked = self._questions.get_nowait()
+        except queue.Empty:
+            return batch, True
+        return batch, False
+
+    def _to_loop(self, callback: Callable[[], None]) -> None:
+        # RuntimeError: the loop has ended, and with it everybody who waited.
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(callback)
+
+    def _deliver(
+        self, waiting: Sequence[asyncio.Future[A]], answers: Sequence[A | Exception]
+    ) -> None:
+        self._delivered()
+        for future, answer in zip(waiting, answers, strict=True):
+            if future.done():
+                continue
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)

@@ -1,0 +1,155 @@
+"""The log's file: its one table, its connections, and what is refused on opening it."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeAlias
+from urllib.parse import quote
+
+from eventstore.port import Recorded, StoreUnavailable
+from eventstore.sqlite import sql
+
+BUSY_TIMEOUT_MS = 5_000
+
+Verify: TypeAlias = Callable[[Sequence[Recorded]], None]
+"""Raises for the first event that is not as it was written; gets them in position order."""
+
+
+class LogDamaged(StoreUnavailable):
+    """What the file holds is not what was written; names the position where it knows it."""
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """The one connection that writes; makes the table in an empty file.
+
+    Raises StoreUnavailable (another program's file, a newer format), LogDamaged.
+    """
+    return _connect(path, "rw", _prepare_writer)
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write. Raises StoreUnavailable, LogDamaged."""
+    if not path.exists():
+        raise StoreUnavailable(f"{path}: there is no log yet; the process that writes it makes it")
+    return _connect(path, "ro", _prepare_reader)
+
+
+def check(connection: sqlite3.Connection, verify: Verify | None) -> None:
+    """Raises LogDamaged, or what verify raises, where the file is not whole."""
+    try:
+        [answer] = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        answer = str(error)
+    if answer != "ok":
+        raise LogDamaged(f"the log's file is damaged ({answer}); {_readable_up_to(connection)}")
+    events = [sql.recorded(row) for row in reversed(connection.execute(sql.LAST).fetchall())]
+    for before, event in pairwise(events):
+        if event.position != before.position + 1:
+            raise LogDamaged(f"the log is damaged: position {before.position + 1} is missing")
+    if verify is not None:
+        verify(events)
+
+
+def _connect(
+    path: Path, mode: str, prepare: Callable[[sqlite3.Connection], None]
+) -> sqlite3.Connection:
+    connection = None
+    try:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path))}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,  # opened here, then used by one thread alone
+        )
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        prepare(connection)
+    except (sqlite3.Error, StoreUnavailable) as error:
+        if connection is not None:
+            connection.close()
+        raise unavailable(error, path) from error
+    return connection
+
+
+def unavailable(error: Exception, path: Path) -> StoreUnavailable:
+    """The same error in the port's words, naming the file."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return LogDamaged(f"{path}: {error}")
+    kind = type(error) if isinstance(error, StoreUnavailable) else StoreUnavailable
+    return kind(f"{path}: {error}")
+
+
+def _prepare_writer(connection: sqlite3.Connection) -> None:
+    # Before anything is changed: journal_mode alone would rewrite another program's file.
+    fresh = _is_empty(connection)
+    if not fresh:
+        _refuse_foreign(connection)
+    configure_writer(connection)
+    if fresh:
+        create(connection)
+    # After a SIGKILL the write-ahead log may hold a commit that was never synced: nothing is
+    # answered from it before this has synced it.
+    busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        raise StoreUnavailable("a reader holds an old state of the log: end it, then start again")
+
+
+def configure_writer(connection: sqlite3.Connection) -> None:
+    """Every commit is on the disk when it returns, and only checkpoints asked for are made."""
+    for pragma in (
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "fullfsync = ON",  # macOS: fsync alone does not reach the disk there
+        "checkpoint_fullfsync = ON",
+        "wal_autocheckpoint = 0",
+        "mmap_size = 0",
+        "trusted_schema = OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}").fetchall()
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """The table and its marks, in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in sql.CREATE:
+        connection.execute(statement)
+    connection.execute("COMMIT")
+
+
+def _prepare_reader(connection: sqlite3.Connection) -> None:
+    if _is_empty(connection):
+        raise StoreUnavailable("there is no log in it yet; the process that writes it makes it")
+    _refuse_foreign(connection)
+    connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA mmap_size = 0")
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    [tables] = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return tables == 0 and _pragma(connection, "application_id") == 0
+
+
+def _refuse_foreign(connection: sqlite3.Connection) -> None:
+    if _pragma(connection, "application_id") != sql.APPLICATION_ID:
+        raise StoreUnavailable("this file belongs to another program: name another one")
+    found = _pragma(connection, "user_version")
+    if found != sql.FORMAT:
+        raise StoreUnavailable(
+            f"written by another version of Daybook (format {found}, this one has {sql.FORMAT}): "
+            "install the version that wrote it, or a newer one"
+        )
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    [value] = connection.execute(f"PRAGMA {name}").fetchone()
+    return int(value)
+
+
+def _readable_up_to(connection: sqlite3.Connection) -> str:
+    position = 0
+    with suppress(sqlite3.DatabaseError):
+        for row in connection.execute(sql.EVERYTHING):
+            position = row[0]
+    return f"its events are readable up to position {position}"

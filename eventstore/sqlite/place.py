@@ -1,0 +1,109 @@
+"""Where the log's file may stand, and the lock that leaves it one writer."""
+
+import fcntl
+import json
+import os
+import socket
+from pathlib import Path
+
+from eventstore.port import StoreUnavailable
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    {"9p", "afs", "beegfs", "ceph", "cifs", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4",
+     "ocfs2", "smb3", "smbfs"}
+)  # fmt: skip
+"""Their locks and shared memory do not hold what SQLite's write-ahead log needs; nor do fuse.*."""
+
+MOUNTS = Path("/proc/mounts")
+
+
+def prepare(path: Path) -> None:
+    """Make the folder (0700) and an empty file (0600) where there are none.
+
+    Raises StoreUnavailable for a network file system and for a folder that cannot be made.
+    """
+    folder = path.parent
+    try:
+        _make_folder(folder)
+        refuse_network(folder)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            _sync_folder(folder)
+    except OSError as error:
+        raise StoreUnavailable(f"{path}: cannot be made ({error.strerror})") from error
+
+
+def refuse_network(folder: Path) -> None:
+    """Raises StoreUnavailable where /proc/mounts says that the folder is on the network."""
+    if not MOUNTS.exists():
+        return
+    kind = file_system(folder, MOUNTS.read_text(encoding="utf-8", errors="surrogateescape"))
+    if kind in NETWORK_FILE_SYSTEMS or kind.startswith("fuse."):
+        raise StoreUnavailable(
+            f"{folder} is on a network file system ({kind}), where a log would be damaged: "
+            "use a folder on a local disk"
+        )
+
+
+def file_system(folder: Path, mounts: str) -> str:
+    """The type of the file system that holds a folder, from the text of /proc/mounts."""
+    kind, longest = "", -1
+    for line in mounts.splitlines():
+        fields = line.split(" ")
+        # Spaces in a mount point are written as \040; a later line covers an earlier one.
+        point = Path(fields[1].replace("\\040", " "))
+        if folder.is_relative_to(point) and len(point.parts) >= longest:
+            kind, longest = fields[2], len(point.parts)
+    return kind
+
+
+class WriterLock:
+    """An advisory lock beside the log, held as long as its process lives; names that process.
+
+    It goes with the process, however that ends, and the file stays: unlinking it would let two
+    processes lock two files of the same name.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Raises StoreUnavailable where another process (or this one, already) holds it."""
+        self._path = path.with_name(path.name + ".lock")
+        self._file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = _holder(self._path)
+            os.close(self._file)
+            raise StoreUnavailable(
+                f"{path} is being written by {holder}: send commands to that one, or stop it"
+            ) from error
+        os.ftruncate(self._file, 0)
+        own = {"pid": os.getpid(), "host": socket.gethostname()}
+        os.pwrite(self._file, json.dumps(own).encode(), 0)
+
+    def release(self) -> None:
+        os.close(self._file)
+
+
+def _holder(lock: Path) -> str:
+    try:
+        holder = json.loads(lock.read_text(encoding="utf-8"))
+        return f"process {holder['pid']} on {holder['host']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"  # it has taken the lock and not yet written its name
+
+
+def _make_folder(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is on the disk only when its folder is."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -1,0 +1,131 @@
+"""The log's file as another process sees it: read, and followed by polling."""
+
+import asyncio
+import sqlite3
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from eventstore.port import (
+    Draft,
+    Expected,
+    Page,
+    Position,
+    Revision,
+    StoreError,
+    StoreUnavailable,
+    StreamName,
+)
+from eventstore.sqlite import sql
+from eventstore.sqlite.crossing import STOP_S
+from eventstore.sqlite.database import connect_reader, unavailable
+from eventstore.sqlite.reading import Reading
+from eventstore.tail import Tail, follow
+
+POLL_BUSY_S = 0.002
+POLL_IDLE_S = 0.020
+BUSY_FOR_S = 1.0
+"""How long after a commit the next one is expected soon."""
+
+
+class SqliteReader:
+    """An EventStore that only reads, beside the process that writes or without it."""
+
+    @classmethod
+    def open(cls, path: Path) -> "SqliteReader":
+        """Raises StoreUnavailable (no log yet, another program's or a newer file), LogDamaged."""
+        return cls(path.resolve())
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._reading = Reading(path)
+        self._tail = Tail(None)
+        self._watch: Watch | None = None
+
+    async def append(
+        self,
+        stream: StreamName,  # noqa: ARG002 - the port's signature
+        drafts: Sequence[Draft],  # noqa: ARG002
+        *,
+        expected: Expected,  # noqa: ARG002
+    ) -> Position:
+        """Always raises StoreUnavailable."""
+        raise StoreUnavailable(f"{self._path} is open for reading: append where it is written")
+
+    def read_stream(
+        self, stream: StreamName, *, after: Revision | None = None
+    ) -> AsyncIterator[Page]:
+        return self._reading.read_stream(stream, after=after)
+
+    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        return self._reading.read_all(after=after)
+
+    async def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        if self._watch is None:
+            self._watch = Watch(self._path, advance=self._tail.advance, end=self._tail.end)
+        async for page in follow(self._tail, lambda behind: self.read_all(after=behind), after):
+            yield page
+
+    async def head(self) -> Position | None:
+        return await self._reading.head()
+
+    async def aclose(self) -> None:
+        self._tail.end(StoreUnavailable("the store is closed"))
+        if self._watch is not None:
+            await self._watch.stop()
+        await self._reading.aclose()
+
+
+class Watch:
+    """A thread that tells the event loop how far the log reaches, soon after each commit.
+
+    It polls: often while commits come, seldom while none do.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        advance: Callable[[Position | None], None],
+        end: Callable[[StoreError], None],
+    ) -> None:
+        self._path = path
+        self._connection = connect_reader(path)
+        self._advance = advance
+        self._end = end
+        self._loop = asyncio.get_running_loop()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="log-watch", daemon=True)
+        self._thread.start()
+
+    async def stop(self) -> None:
+        self._stopping.set()
+        await asyncio.to_thread(self._thread.join, STOP_S)
+
+    def _run(self) -> None:
+        try:
+            self._poll()
+        except sqlite3.Error as error:
+            self._to_loop(partial(self._end, unavailable(error, self._path)))
+        finally:
+            self._connection.close()
+
+    def _poll(self) -> None:
+        seen: int | None = None
+        busy_until = 0.0
+        while True:
+            [version] = self._connection.execute("PRAGMA data_version").fetchone()
+            now = time.monotonic()
+            if version != seen:
+                seen, busy_until = version, now + BUSY_FOR_S
+                [head] = self._connection.execute(sql.HEAD).fetchone()
+                self._to_loop(partial(self._advance, head))
+            if self._stopping.wait(POLL_BUSY_S if now < busy_until else POLL_IDLE_S):
+                return
+
+    def _to_loop(self, callback: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(callback)

@@ -1,0 +1,57 @@
+"""The log's table and every statement on it. Nothing but constants is ever put into a statement."""
+
+from typing import Any
+from uuid import UUID
+
+from eventstore.port import PAGE_MAX, Recorded
+
+APPLICATION_ID = 0x44615962  # "DaYb"
+FORMAT = 1
+"""Kept as user_version; raised with every change of the table."""
+
+CHECKED_AT_START = 1_000
+
+TABLE = """
+CREATE TABLE events (
+    position INTEGER PRIMARY KEY,
+    stream   TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    event_id BLOB NOT NULL,
+    type     TEXT NOT NULL,
+    data     BLOB NOT NULL,
+    metadata BLOB NOT NULL,
+    UNIQUE (stream, revision)
+) STRICT
+"""
+_NEVER = """
+CREATE TRIGGER events_are_never_{done} BEFORE {verb} ON events
+BEGIN SELECT RAISE(ABORT, 'the log is only ever appended to'); END
+"""
+CREATE = (
+    TABLE,
+    _NEVER.format(done="changed", verb="UPDATE"),
+    _NEVER.format(done="removed", verb="DELETE"),
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {FORMAT}",
+)
+
+INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
+HEAD = "SELECT max(position) FROM events"
+CURRENT = "SELECT max(revision) FROM events WHERE stream = ?"
+PLACED_BEHIND = (
+    "SELECT event_id, position FROM events WHERE stream = ? AND revision > ? "
+    "ORDER BY revision LIMIT ?"
+)
+
+_SELECT = "SELECT position, stream, revision, event_id, type, data, metadata FROM events"
+PAGE_OF_STREAM = f"{_SELECT} WHERE stream = ? AND revision > ? ORDER BY revision LIMIT {PAGE_MAX}"
+PAGE_OF_ALL = f"{_SELECT} WHERE position > ? ORDER BY position LIMIT {PAGE_MAX}"
+LAST = f"{_SELECT} ORDER BY position DESC LIMIT {CHECKED_AT_START}"
+LAST_ONE = f"{_SELECT} ORDER BY position DESC LIMIT 1"
+EVERYTHING = f"{_SELECT} ORDER BY position"
+
+
+def recorded(row: tuple[Any, ...]) -> Recorded:
+    """An event from a row of a page."""
+    position, stream, revision, event_id, kind, data, metadata = row
+    return Recorded(stream, revision, position, UUID(bytes=event_id), kind, data, metadata)

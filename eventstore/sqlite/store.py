@@ -1,0 +1,113 @@
+"""The log in one SQLite file: the store of the process that writes it, and a reader for others."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+from eventstore.expected import check_append
+from eventstore.port import (
+    Draft,
+    Expected,
+    Page,
+    Position,
+    Revision,
+    StoreUnavailable,
+    StreamName,
+)
+from eventstore.sqlite.crossing import Crossing
+from eventstore.sqlite.database import Verify, check, connect_writer
+from eventstore.sqlite.place import WriterLock, prepare
+from eventstore.sqlite.reading import Reading
+from eventstore.sqlite.writer import Append, Writer
+from eventstore.tail import Tail, follow
+
+BATCH_MAX = 256
+QUIET_S = 0.1
+
+
+class SqliteStore:
+    """An EventStore on a file that only this process writes. For one event loop."""
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        *,
+        verify: Verify | None = None,
+        failed: Callable[[StoreUnavailable], None] | None = None,
+    ) -> "SqliteStore":
+        """Open the file or make it; blocks while it is checked.
+
+        verify: see database.Verify; gets the last events. failed: called once, on the loop, when
+        the disk has failed: everything from then on is refused, and the process had better end.
+        Raises StoreUnavailable (second writer, network file system, another program's or a newer
+        file), LogDamaged, and what verify raises.
+        """
+        path = path.resolve()
+        prepare(path)
+        lock = WriterLock(path)
+        try:
+            connection = connect_writer(path)
+            try:
+                check(connection, verify)
+                return cls(Writer(connection), Reading(path), lock, failed)
+            except BaseException:
+                connection.close()
+                raise
+        except BaseException:
+            lock.release()
+            raise
+
+    def __init__(
+        self,
+        writer: Writer,
+        reading: Reading,
+        lock: WriterLock,
+        failed: Callable[[StoreUnavailable], None] | None = None,
+    ) -> None:
+        self._writer = writer
+        self._reading = reading
+        self._lock = lock
+        self._failed = failed
+        self._tail = Tail(writer.head)
+        self._appending: Crossing[Append, Position] = Crossing(
+            "log-writer",
+            answer=writer.answer,
+            batch_max=BATCH_MAX,
+            close=writer.close,
+            delivered=self._committed,
+            pause=writer.pause,
+            quiet_s=QUIET_S,
+        )
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        check_append(drafts, expected)
+        return await self._appending.ask(Append(stream, drafts, expected))
+
+    def read_stream(
+        self, stream: StreamName, *, after: Revision | None = None
+    ) -> AsyncIterator[Page]:
+        return self._reading.read_stream(stream, after=after)
+
+    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        return self._reading.read_all(after=after)
+
+    def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        return follow(self._tail, lambda behind: self.read_all(after=behind), after)
+
+    async def head(self) -> Position | None:
+        return await self._reading.head()
+
+    async def aclose(self) -> None:
+        """What was asked before is answered; then the lock goes. Raises if the disk hangs."""
+        self._tail.end(StoreUnavailable("the store is closed"))
+        await self._reading.aclose()
+        await self._appending.stop()
+        self._lock.release()
+
+    def _committed(self) -> None:
+        self._tail.advance(self._writer.head)
+        if self._writer.failure is not None and self._failed is not None:
+            failed, self._failed = self._failed, None
+            failed(self._writer.failure)

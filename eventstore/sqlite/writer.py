@@ -1,0 +1,165 @@
+"""Writing the log's file: group commit, and what happens when the disk does not play along.
+
+All appends that wait share one transaction and one sync. Each is judged on its own before anything
+is written, so that a conflict is one caller's. When the disk has failed once, nothing is ever
+acknowledged again: a later sync can succeed without the lost pages, so success would mean nothing.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from eventstore.expected import Placed, repeated_at
+from eventstore.port import (
+    Draft,
+    Expected,
+    OutcomeUnknown,
+    Position,
+    StorageFull,
+    StoreUnavailable,
+    StreamName,
+    WrongExpectedRevision,
+)
+from eventstore.sqlite import sql
+
+CHECKPOINT_QUIET_BYTES = 1 << 20
+CHECKPOINT_BUSY_BYTES = 64 << 20
+CHECKPOINT_WAIT_MS = 100
+PAGE_BYTES = 4_096
+
+WAITED_IN_VAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+"""Another process holds the file; nothing is wrong with it."""
+OF_ONE_APPEND = frozenset(
+    {sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH}
+)
+"""The append is at fault, not the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    stream: StreamName
+    drafts: Sequence[Draft]
+    expected: Expected
+
+
+class Writer:
+    """Answers appends in the one thread that writes. `failure` is set when it stops for good."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        [head] = connection.execute(sql.HEAD).fetchone()
+        self.head: Position | None = head
+        self.failure: StoreUnavailable | None = None
+        self._next = (head or 0) + 1
+        self._since_checkpoint_bytes = 0
+
+    def answer(self, appends: Sequence[Append]) -> list[Position | Exception]:
+        """One commit for all of them; an answer for each, in order."""
+        if self.failure is not None:
+            return [StoreUnavailable(str(self.failure)) for _ in appends]
+        self._next = (self.head or 0) + 1
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            answers: list[Position | Exception] = [self._write(append) for append in appends]
+        except Exception as error:  # noqa: BLE001 - any of them must end the transaction
+            return self._not_written(appends, error)
+        try:
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            return self._not_committed(appends, error)
+        if self._next > 1:
+            self.head = Position(self._next - 1)
+        return answers
+
+    def pause(self, quiet: bool) -> bool:  # noqa: FBT001 - the thread's question, yes or no
+        """Checkpoint when it is due. True: the disk failed at it."""
+        due = CHECKPOINT_QUIET_BYTES if quiet else CHECKPOINT_BUSY_BYTES
+        if self.failure is not None or self._since_checkpoint_bytes < due:
+            return False
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            if _code(error) not in WAITED_IN_VAIN | {sqlite3.SQLITE_FULL}:
+                self._fail(error)
+                return True
+        self._since_checkpoint_bytes = 0
+        return False
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _write(self, append: Append) -> Position | WrongExpectedRevision:
+        [current] = self._connection.execute(sql.CURRENT, (append.stream,)).fetchone()
+        try:
+            repeated = repeated_at(
+                append.stream,
+                append.drafts,
+                expected=append.expected,
+                current=current,
+                placed_behind=lambda revision, count: self._placed(append.stream, revision, count),
+            )
+        except WrongExpectedRevision as refused:
+            return refused
+        if repeated is not None:
+            return repeated
+        revision = 0 if current is None else current + 1
+        rows = [
+            (self._next + n, append.stream, revision + n, draft.event_id.bytes, draft.type,
+             draft.data, draft.metadata)
+            for n, draft in enumerate(append.drafts)
+        ]  # fmt: skip
+        self._connection.executemany(sql.INSERT, rows)
+        self._next += len(rows)
+        self._since_checkpoint_bytes += PAGE_BYTES + sum(len(r[5]) + len(r[6]) for r in rows)
+        return Position(self._next - 1)
+
+    def _placed(self, stream: StreamName, revision: int, count: int) -> list[Placed]:
+        rows = self._connection.execute(sql.PLACED_BEHIND, (stream, revision, count)).fetchall()
+        return [(UUID(bytes=event_id), position) for event_id, position in rows]
+
+    def _not_written(
+        self, appends: Sequence[Append], error: Exception
+    ) -> list[Position | Exception]:
+        """The transaction failed before its commit: certainly nothing was stored."""
+        try:
+            self._roll_back()
+        except sqlite3.Error as worse:
+            error = worse
+        code = _code(error)
+        if code == sqlite3.SQLITE_FULL:
+            return [StorageFull("the disk is full: nothing was stored") for _ in appends]
+        if code in WAITED_IN_VAIN:
+            return [StoreUnavailable("another process holds the log's file") for _ in appends]
+        if code is None or code in OF_ONE_APPEND:
+            if len(appends) == 1:
+                return [ValueError(f"this append cannot be stored: {error}")]
+            return [answer for append in appends for answer in self.answer([append])]
+        self._fail(error)
+        return [StoreUnavailable(str(self.failure)) for _ in appends]
+
+    def _not_committed(
+        self, appends: Sequence[Append], error: sqlite3.Error
+    ) -> list[Position | Exception]:
+        """Full: the mark that ends the transaction found no room, so it is not in the log."""
+        if _code(error) == sqlite3.SQLITE_FULL:
+            return self._not_written(appends, error)
+        self._fail(error)
+        return [OutcomeUnknown(str(self.failure)) for _ in appends]
+
+    def _roll_back(self) -> None:
+        # After some errors SQLite has rolled back by itself.
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _fail(self, error: Exception) -> None:
+        self.failure = StoreUnavailable(
+            f"the log's disk failed ({error}): nothing more is written; start again on a sound disk"
+        )
+
+
+def _code(error: Exception) -> int | None:
+    """SQLite's primary result code; None for an error that is not of SQLite."""
+    if not isinstance(error, sqlite3.Error):
+        return None
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
