@@ -1,0 +1,91 @@
+"""What a submission can be answered, beside the domain's refusals and the store's errors."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from eventstore.codec import OrderEvent, stream_name
+from eventstore.drafts import Submission, event_id
+from eventstore.history import History, Written
+from eventstore.port import Position, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredEvent:
+    event_id: UUID
+    type: str
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """revision, position: of the command's last event; where it wrote none, of the order's last.
+
+    replayed: the events had been written before, by the same command_id.
+    """
+
+    order_id: str
+    revision: Revision
+    position: Position
+    events: tuple[AnsweredEvent, ...]
+    replayed: bool
+
+
+def answer(submission: Submission, written: Written, *, replayed: bool) -> Answer:
+    """The answer to a command that wrote events, now or before."""
+    stream = stream_name(submission.order_id)
+    events = tuple(
+        AnsweredEvent(
+            event_id(stream, submission.command_id, index),
+            type_,
+            Revision(written.revision + index),
+        )
+        for index, type_ in enumerate(written.types)
+    )
+    return Answer(submission.order_id, events[-1].revision, written.position, events, replayed)
+
+
+def unchanged(order_id: str, history: History) -> Answer:
+    """The answer to a command that had nothing to write."""
+    folded = history.folded
+    if folded is None:
+        raise ValueError("a command about no order is refused or writes")
+    return Answer(order_id, folded.revision, folded.position, (), replayed=False)
+
+
+class StaleRevision(Exception):
+    """If-Match names another revision than the order's (None: there is no such order).
+
+    events: what happened since, at most a page of it.
+    """
+
+    def __init__(
+        self, order_id: str, current: Revision | None, events: Sequence[OrderEvent]
+    ) -> None:
+        super().__init__(
+            f"{order_id}: the order is at revision {current}; look at what happened since, "
+            "then send the command with that revision"
+        )
+        self.order_id = order_id
+        self.current = current
+        self.events = events
+
+
+class CommandIdReused(Exception):
+    """The command_id is in the stream with another content; nothing was written."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(
+            f"{order_id}: this command_id was used for another command on the same order; "
+            "use a new one"
+        )
+        self.order_id = order_id
+
+
+class Contended(Exception):
+    """Others kept appending to the order; nothing was written, send the command again."""
+
+    def __init__(self, order_id: str, attempts: int) -> None:
+        super().__init__(f"{order_id}: {attempts} attempts met other writers; send it again")
+        self.order_id = order_id
+        self.attempts = attempts

@@ -1,0 +1,55 @@
+"""One order read from the log: its events, and the fold of them up to a point."""
+
+from collections.abc import Sequence
+
+from eventstore.codec import OrderEvent, decode, stream_name
+from eventstore.history import FoldedOrder, folded_on
+from eventstore.port import EventStore, Revision
+
+
+async def events_behind(
+    store: EventStore, order_id: str, *, after: int | None, limit: int | None
+) -> Sequence[OrderEvent] | None:
+    """The order's events behind a revision, at most limit; None for an unknown order."""
+    stream = stream_name(order_id)
+    found: list[OrderEvent] = []
+    behind = None if after is None else Revision(after)
+    async for page in store.read_stream(stream, after=behind):
+        room = None if limit is None else limit - len(found)
+        found += map(decode, page[:room])
+        if limit is not None and len(found) >= limit:
+            return found
+    if found or (after is not None and await _is_known(store, order_id)):
+        return found
+    return None
+
+
+async def folded_until(
+    store: EventStore,
+    order_id: str,
+    *,
+    start: FoldedOrder | None = None,
+    revision: int | None = None,
+    as_of: str | None = None,
+) -> FoldedOrder | None:
+    """The fold of the events up to a revision (included) and before the first recorded later.
+
+    start: what of it is known already; must be no later than what is asked for.
+    """
+    folded = start
+    async for page in store.read_stream(
+        stream_name(order_id), after=start.revision if start else None
+    ):
+        for event in map(decode, page):
+            if revision is not None and event.revision > revision:
+                return folded
+            if as_of is not None and event.metadata.recorded_at > as_of:
+                return folded
+            folded = folded_on(folded, event)
+    return folded
+
+
+async def _is_known(store: EventStore, order_id: str) -> bool:
+    async for _ in store.read_stream(stream_name(order_id)):
+        return True
+    return False

@@ -1,0 +1,275 @@
+"""Commands into the log: read the stream, fold, decide, append; on a conflict, again, bounded.
+
+The order of checks is design section 5's: the command_id in the stream, If-Match, then decide.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+from weakref import WeakValueDictionary
+
+from domain.order import decide
+
+from domain.commands import PlaceOrder
+from domain.events import Event
+from domain.rules import OrderRefused
+from domain.values import Malformed
+from eventstore.answers import (
+    Answer,
+    AnsweredEvent,
+    CommandIdReused,
+    Contended,
+    StaleRevision,
+    answer,
+    unchanged,
+)
+from eventstore.codec import OrderEvent, decode, stream_name
+from eventstore.drafts import Submission, drafted, request_hash, utc_text
+from eventstore.history import FoldedOrder, Histories, History, Written, appended, read_on
+from eventstore.port import (
+    NO_STREAM,
+    PAGE_MAX,
+    Draft,
+    EventStore,
+    Expected,
+    OutcomeUnknown,
+    Position,
+    StoreError,
+    StreamName,
+    WrongExpectedRevision,
+)
+from eventstore.reading import events_behind, folded_until
+
+__all__ = [
+    "Answer",
+    "AnsweredEvent",
+    "CommandIdReused",
+    "Contended",
+    "FoldedOrder",
+    "Ledger",
+    "StaleRevision",
+    "Submission",
+]
+
+CACHE_MAX: Final = 50_000
+ATTEMPTS_MAX: Final = 8
+
+
+class Ledger:
+    """Orders by their log.
+
+    clock: now, with a time zone. cache_max: events of folded orders kept in memory.
+    attempts_max: how often a command is decided anew, and how often an append is sent.
+    sole_writer: nobody else appends to the store. Otherwise each append is read back, for a store
+    answers success to ids that already stand there, whatever their content.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        *,
+        clock: Callable[[], datetime],
+        cache_max: int = CACHE_MAX,
+        attempts_max: int = ATTEMPTS_MAX,
+        sole_writer: bool = True,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._histories = Histories(cache_max)
+        self._attempts_max = attempts_max
+        self._reads_back = not sole_writer
+        # A lock lives as long as somebody holds or awaits it.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._running: set[asyncio.Task[Answer]] = set()
+
+    async def submit(self, submission: Submission) -> Answer:
+        """Write the command's events, durably, or answer what it wrote before.
+
+        Raises Malformed, CommandIdReused, StaleRevision, OrderRefused, Contended, StoreError;
+        ChainBroken, Undecodable or UpgradeNeeded where the order's log cannot be continued.
+        A cancelled call goes on behind the caller's back: an append cannot be called back, and the
+        order's next command has to know what became of it.
+        """
+        if isinstance(submission.command, PlaceOrder) and (
+            submission.command.order_id != submission.order_id
+        ):
+            raise Malformed("order_id", "the command places another order")
+        task = asyncio.create_task(self._in_turn(submission))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def order(
+        self, order_id: str, *, revision: int | None = None, as_of: datetime | None = None
+    ) -> FoldedOrder:
+        """The order now, at a revision, or as of a moment: before the first event recorded later.
+
+        Raises OrderRefused (unknown-order), also where it has no such revision or not yet then.
+        """
+        if revision is None and as_of is None:
+            folded = await self._current(order_id)
+        else:
+            until = None if as_of is None else utc_text(as_of)
+            folded = await folded_until(self._store, order_id, revision=revision, as_of=until)
+        if folded is None:
+            raise OrderRefused("unknown-order", "no such order, or none yet at that time")
+        if as_of is None and revision is not None and folded.revision < revision:
+            raise OrderRefused("unknown-order", f"the order is at revision {folded.revision} yet")
+        return folded
+
+    async def events(
+        self, order_id: str, *, after: int | None = None, limit: int | None = None
+    ) -> Sequence[OrderEvent]:
+        """The order's events behind a revision, at most limit.
+
+        Raises OrderRefused (unknown-order).
+        """
+        found = await events_behind(self._store, order_id, after=after, limit=limit)
+        if found is None:
+            raise OrderRefused("unknown-order", "no such order")
+        return found
+
+    async def drain(self) -> None:
+        """Wait for the commands that are under way, also those whose callers were cancelled."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    async def _in_turn(self, submission: Submission) -> Answer:
+        async with self._turn(submission.order_id):
+            return await self._transact(submission, request_hash(submission))
+
+    def _turn(self, order_id: str) -> asyncio.Lock:
+        turn = self._turns.get(order_id)
+        if turn is None:
+            turn = self._turns[order_id] = asyncio.Lock()
+        return turn
+
+    async def _transact(self, submission: Submission, request: str) -> Answer:
+        order_id = submission.order_id
+        # A cached history may lag behind another writer's log. Only an append proves that it does
+        # not; whatever else it leads to (a refusal, nothing to do) is said after reading on.
+        history, read = self._histories.get(order_id), False
+        for _ in range(self._attempts_max):
+            if history is None or read:
+                history, read = await self._read_on(order_id, history), True
+            answered = await self._attempt(submission, request, history, read=read)
+            if answered is not None:
+                return answered
+            read = True
+        raise Contended(order_id, self._attempts_max)
+
+    async def _attempt(
+        self, submission: Submission, request: str, history: History, *, read: bool
+    ) -> Answer | None:
+        """None: not on this history; read on and try again."""
+        written = history.commands.get(submission.command_id)
+        if written is not None:
+            if written.request_hash != request:
+                raise CommandIdReused(submission.order_id)
+            return answer(submission, written, replayed=True)
+        try:
+            await self._check_if_match(submission, history, read=read)
+            events = decide(submission.command, history.order)
+        except (StaleRevision, OrderRefused):
+            if read:
+                raise
+            return None
+        if not events:
+            return unchanged(submission.order_id, history) if read else None
+        try:
+            return await self._record(submission, request, history, events)
+        except WrongExpectedRevision:
+            return None
+
+    async def _check_if_match(
+        self, submission: Submission, history: History, *, read: bool
+    ) -> None:
+        seen, current = submission.if_match, history.revision
+        if seen is None or seen == current:
+            return
+        since: Sequence[OrderEvent] = ()
+        if read and current is not None:
+            since = await self.events(submission.order_id, after=seen, limit=PAGE_MAX)
+        raise StaleRevision(submission.order_id, current, since)
+
+    async def _record(
+        self, submission: Submission, request: str, history: History, events: Sequence[Event]
+    ) -> Answer:
+        order_id = submission.order_id
+        now = utc_text(self._clock())
+        drafts, hash_, recorded_at = drafted(submission, events, history, request=request, now=now)
+        expected: Expected = NO_STREAM if history.revision is None else history.revision
+        try:
+            position = await self._append(stream_name(order_id), drafts, expected)
+        except BaseException:
+            self._histories.forget(order_id)
+            raise
+        types = tuple([draft.type for draft in drafts])
+        written = Written(request, history.next_revision, position, types)
+        history = appended(
+            history, submission.command_id, written, events, hash_=hash_, recorded_at=recorded_at
+        )
+        self._histories.keep(order_id, history)
+        return answer(submission, written, replayed=False)
+
+    async def _append(
+        self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
+    ) -> Position:
+        """Append exactly these drafts; where the outcome is unknown, by sending the same again."""
+        position = await self._append_or_resend(stream, drafts, expected)
+        if self._reads_back and not await self._stands(stream, drafts[0], expected):
+            raise WrongExpectedRevision(stream, expected, None)
+        return position
+
+    async def _append_or_resend(
+        self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
+    ) -> Position:
+        unknown: OutcomeUnknown | None = None
+        for _ in range(self._attempts_max):
+            try:
+                return await self._store.append(stream, drafts, expected=expected)
+            except OutcomeUnknown as error:
+                unknown = error
+            except WrongExpectedRevision:
+                # Another event stands there, so none of ours does, nor ever will.
+                raise
+            except StoreError as error:
+                if unknown is None:
+                    raise
+                unknown = OutcomeUnknown(str(error))
+                break
+        # What is still under way may yet arrive, and then look like a later append of the same ids.
+        self._reads_back = True
+        raise unknown or OutcomeUnknown(stream)
+
+    async def _stands(self, stream: StreamName, draft: Draft, expected: Expected) -> bool:
+        after = None if expected is NO_STREAM else expected
+        async for page in self._store.read_stream(stream, after=after):
+            # The hash in it covers all the rest.
+            return page[0].metadata == draft.metadata
+        return False
+
+    async def _current(self, order_id: str) -> FoldedOrder | None:
+        history = self._histories.get(order_id)
+        if history is not None:
+            return await folded_until(self._store, order_id, start=history.folded)
+        async with self._turn(order_id):
+            return (await self._read_on(order_id, self._histories.get(order_id))).folded
+
+    async def _read_on(self, order_id: str, history: History | None) -> History:
+        """The whole history: what is known of it, continued from the log. In the order's turn."""
+        if history is None:
+            history = History(None, {})
+        try:
+            async for page in self._store.read_stream(
+                stream_name(order_id), after=history.revision
+            ):
+                history = read_on(history, map(decode, page))
+        except BaseException:
+            # Half read, its commands are no longer those of the cached one.
+            self._histories.forget(order_id)
+            raise
+        if history.folded is not None:
+            self._histories.keep(order_id, history)
+        return history

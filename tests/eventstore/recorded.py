@@ -1,0 +1,70 @@
+"""Recorded events made by hand, and a strategy for any event: for the tests of this folder."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+
+from hypothesis import strategies as st
+
+from domain.events import EVENTS, Event
+from eventstore.chain import GENESIS, sealed
+from eventstore.codec import Metadata, stream_name
+from eventstore.port import Position, Recorded, Revision
+from eventstore.schemas import SCHEMAS
+
+METADATA = Metadata(
+    command_id="c-1",
+    request_hash="ab" * 32,
+    actor="alice",
+    reason=None,
+    channel="http",
+    correlation_id="trace-1",
+    causation_id=None,
+    traceparent=None,
+    occurred_at="2026-01-02T03:04:05.000006Z",
+    recorded_at="2026-01-02T03:04:05.000006Z",
+    schema=1,
+    prev_hash=GENESIS,
+    hash=GENESIS,
+)
+
+any_event: st.SearchStrategy[Event] = st.sampled_from(list(EVENTS.values())).flatmap(st.from_type)
+
+
+def sealed_stream(*events: Event | tuple[str, bytes, int], order_id: str = "o-1") -> list[Recorded]:
+    """The events as a chained stream; given as (type, data, schema version) they are raw bytes."""
+    stream, prev_hash = stream_name(order_id), GENESIS
+    recorded = []
+    for revision, event in enumerate(events):
+        type_, data, version = event if isinstance(event, tuple) else encoded(event)
+        fields: dict[str, Any] = asdict(METADATA) | {"schema": version, "prev_hash": prev_hash}
+        del fields["hash"]
+        event_id = uuid5(NAMESPACE_OID, f"{stream} {revision}")
+        metadata, prev_hash = sealed(
+            json.dumps(fields, separators=(",", ":"))[:-1].encode(),
+            stream=stream,
+            revision=revision,
+            event_id=event_id,
+            event_type=type_,
+            data=data,
+        )
+        at = (stream, Revision(revision), Position(revision * 3 + 3))
+        recorded.append(Recorded(*at, event_id, type_, data, metadata))
+    return recorded
+
+
+def encoded(event: Event) -> tuple[str, bytes, int]:
+    schema = SCHEMAS[type(event).__name__]
+    return schema.type, schema.encode(event), schema.version
+
+
+def without_hashes(metadata: Metadata) -> dict[str, Any]:
+    return {key: value for key, value in asdict(metadata).items() if "hash" not in key}
+
+
+def interleaved(*streams: Sequence[Recorded]) -> list[Recorded]:
+    """The streams' events as one log: the first of each, then the second of each."""
+    depth = max(map(len, streams))
+    return [stream[place] for place in range(depth) for stream in streams if place < len(stream)]
