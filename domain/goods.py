@@ -209,9 +209,7 @@ _DISPATCH: dict[str, dict[str, int]] = {
 }
 
 
-def _with_shipment(
-    goods: Goods, shipment_id: str, new: Shipment, signs: dict[str, int]
-) -> Goods:
+def _with_shipment(goods: Goods, shipment_id: str, new: Shipment, signs: dict[str, int]) -> Goods:
     return changed(
         goods,
         lines=_moved(goods.lines, _quantities(new.lines), signs) if signs else goods.lines,

@@ -1,9 +1,9 @@
 """What was told so far, by identity: a map that only grows, and whose older versions stay true.
 
 An order keeps every fact, note and id for ever to recognise a repeat, so adding one must not copy
-the rest. All versions of a ledger share one dict; a version sees the first `size` entries. Adding to the
-newest version is O(1); adding to an older one (a fold that went another way) copies what it sees.
-Not for two threads at once.
+the rest. All versions of a ledger share one dict; a version sees the first `size` entries. Adding
+to the newest version is O(1); adding to an older one (a fold that went another way) copies what it
+sees. Not for two threads at once.
 """
 
 from collections.abc import Hashable

@@ -51,7 +51,7 @@ def _extras(money: Money) -> tuple[int, int, int]:
     return -money.shipping_cents, -money.tax_cents, money.discount_cents - eaten
 
 
-def postings(before: Money | None, event: Event, after: Money) -> tuple[Posting, ...]:
+def postings(before: Money | None, _event: Event, after: Money) -> tuple[Posting, ...]:
     """In the order of ACCOUNTS, without zeros. before: None for OrderPlaced."""
     if after is before:
         return ()

@@ -48,13 +48,15 @@ class Order:
         """The event that has this event's identity already."""
         return self.told.get(identity(event))
 
+    def knows(self, kind: type[Event], name: str) -> bool:
+        """True if an event of this kind was told under this one id."""
+        return self.told.get((kind, name)) is not None
+
 
 def evolve(order: Order | None, event: Event) -> Order:
     """The order after an event. Total: no event that can follow in a stream is refused."""
     if order is None:
-        money, goods = evolve_money(None, event), evolve_goods(None, event)
-        assert isinstance(event, OrderPlaced)  # noqa: S101  (evolve_money refuses all others)
-        return Order(event, evolve_standing(None, event), money, goods, Ledger())
+        return _placed(event)
     key = identity(event)
     return Order(
         order.placed,
@@ -62,6 +64,18 @@ def evolve(order: Order | None, event: Event) -> Order:
         evolve_money(order.money, event),
         evolve_goods(order.goods, event),
         order.told if key is None else order.told.with_entry(key, event),
+    )
+
+
+def _placed(event: Event) -> Order:
+    if not isinstance(event, OrderPlaced):
+        raise ValueError(f"a stream starts with OrderPlaced, not {type(event).__name__}")
+    return Order(
+        event,
+        evolve_standing(None, event),
+        evolve_money(None, event),
+        evolve_goods(None, event),
+        Ledger(),
     )
 
 

@@ -1,0 +1,73 @@
+"""What an order answers to returns: requested, received, declined, closed."""
+
+from collections import Counter
+
+from domain.commands import CloseReturn, DeclineReturn, ReceiveReturn, RequestReturn
+from domain.events import Event, ReturnClosed, ReturnDeclined, ReturnReceived, ReturnRequested
+from domain.goods import CLOSED, DECLINED, OPEN, Return
+from domain.guards import known_lines, stands_already
+from domain.rules import OrderRefused
+from domain.state import Order
+
+
+def request(command: RequestReturn, order: Order) -> tuple[Event, ...]:
+    event = ReturnRequested(return_id=command.return_id, lines=command.lines, reason=command.reason)
+    ended = order.goods.return_(command.return_id).state != OPEN
+    if stands_already(order, event, ended=ended):
+        return ()
+    known_lines(order, command.lines)
+    for part in command.lines:
+        returnable = order.goods.line(part.line).returnable
+        if part.quantity > returnable:
+            detail = f"line {part.line}: {part.quantity} wanted, {max(0, returnable)} returnable"
+            raise OrderRefused("quantity-not-returnable", detail)
+    return (event,)
+
+
+def receive(command: ReceiveReturn, order: Order) -> tuple[Event, ...]:
+    event = ReturnReceived(
+        return_id=command.return_id, receipt_id=command.receipt_id, lines=command.lines
+    )
+    if stands_already(order, event):
+        return ()
+    return_ = _known(order, command.return_id)
+    _not_ended(return_)
+    known_lines(order, command.lines)
+    arrived: Counter[int] = Counter()
+    for part in command.lines:  # a line stands once per condition
+        arrived[part.line] += part.quantity
+    missing = {line.line: line.missing for line in return_.lines}
+    for line, quantity in arrived.items():
+        if quantity > missing.get(line, 0):
+            detail = f"line {line}: {quantity} received, {missing.get(line, 0)} still expected"
+            raise OrderRefused("received-above-requested", detail)
+    return (event,)
+
+
+def decline(command: DeclineReturn, order: Order) -> tuple[Event, ...]:
+    return_ = _known(order, command.return_id)
+    if return_.state == DECLINED:
+        return ()
+    _not_ended(return_)
+    if any(line.received for line in return_.lines):
+        raise OrderRefused("return-received")
+    return (ReturnDeclined(return_id=command.return_id, reason=command.reason),)
+
+
+def close(command: CloseReturn, order: Order) -> tuple[Event, ...]:
+    return_ = _known(order, command.return_id)
+    if return_.state == CLOSED:
+        return ()
+    _not_ended(return_)
+    return (ReturnClosed(return_id=command.return_id),)
+
+
+def _known(order: Order, return_id: str) -> Return:
+    if return_id not in order.goods.returns:
+        raise OrderRefused("unknown-return")
+    return order.goods.return_(return_id)
+
+
+def _not_ended(return_: Return) -> None:
+    if return_.state != OPEN:
+        raise OrderRefused("return-ended", return_.state)
