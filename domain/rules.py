@@ -98,10 +98,10 @@ ANOMALIES: dict[str, str] = {
 class OrderRefused(Exception):
     """A command broke a rule; nothing happened.
 
-    rule: a key of RULES. detail: this case's figures, never the command's texts.
+    rule: one of RULES, given by name. detail: this case's figures, never the command's texts.
     """
 
     def __init__(self, rule: str, detail: str = "") -> None:
         super().__init__(f"{rule}: {detail}" if detail else rule)
-        self.rule = RULES[rule].name
+        self.rule = RULES[rule]
         self.detail = detail
