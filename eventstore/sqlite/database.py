@@ -40,11 +40,12 @@ def check(connection: sqlite3.Connection, verify: Verify | None) -> None:
     """Raises LogDamaged, or what verify raises, where the file is not whole."""
     try:
         [answer] = connection.execute("PRAGMA quick_check(1)").fetchone()
+        rows = connection.execute(sql.LAST).fetchall()
     except sqlite3.DatabaseError as error:
-        answer = str(error)
+        answer, rows = str(error), []
     if answer != "ok":
         raise LogDamaged(f"the log's file is damaged ({answer}); {_readable_up_to(connection)}")
-    events = [sql.recorded(row) for row in reversed(connection.execute(sql.LAST).fetchall())]
+    events = [sql.recorded(row) for row in reversed(rows)]
     for before, event in pairwise(events):
         if event.position != before.position + 1:
             raise LogDamaged(f"the log is damaged: position {before.position + 1} is missing")
@@ -152,4 +153,8 @@ def _readable_up_to(connection: sqlite3.Connection) -> str:
     with suppress(sqlite3.DatabaseError):
         for row in connection.execute(sql.EVERYTHING):
             position = row[0]
+    # A cursor reads ahead, so the scan may have stopped early.
+    with suppress(sqlite3.DatabaseError):
+        while connection.execute(sql.ONE, (position + 1,)).fetchone():
+            position += 1
     return f"its events are readable up to position {position}"

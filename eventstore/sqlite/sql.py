@@ -48,6 +48,7 @@ PAGE_OF_STREAM = f"{_SELECT} WHERE stream = ? AND revision > ? ORDER BY revision
 PAGE_OF_ALL = f"{_SELECT} WHERE position > ? ORDER BY position LIMIT {PAGE_MAX}"
 LAST = f"{_SELECT} ORDER BY position DESC LIMIT {CHECKED_AT_START}"
 LAST_ONE = f"{_SELECT} ORDER BY position DESC LIMIT 1"
+ONE = f"{_SELECT} WHERE position = ?"
 EVERYTHING = f"{_SELECT} ORDER BY position"
 
 

