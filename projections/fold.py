@@ -1,0 +1,121 @@
+"""The fold of a batch: which events count, what they change, who has to wait. No database here."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sqlalchemy import Table
+
+from eventstore.codec import OrderEvent, UpgradeNeeded
+from eventstore.port import Position, Recorded, Revision
+from projections.projection import Entries, Projection, Row
+
+NOT_APPLIED = -1
+"""Progress of an order of which nothing is applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecoded:
+    """A recorded event that did not decode, in its place among those that did."""
+
+    order_id: str
+    revision: Revision
+    position: Position
+    type: str
+    recorded: Recorded
+    error: Exception
+
+    @property
+    def newer(self) -> bool:
+        """True where a newer Daybook wrote it, which parks nothing."""
+        return isinstance(self.error, UpgradeNeeded)
+
+
+Item: TypeAlias = OrderEvent | Undecoded
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an order is: last revision applied, and the view after it (None: none yet)."""
+
+    revision: int
+    view: Any
+
+
+@dataclass(slots=True)
+class Folded:
+    """What a batch comes to.
+
+    progress: of the orders that moved. parked: rows for those an event of which failed.
+    holes: orders for which the batch does not go on where progress ends, with that progress.
+    """
+
+    progress: dict[str, Progress] = field(default_factory=dict)
+    entries: dict[Table, list[Row]] = field(default_factory=dict)
+    parked: list[Row] = field(default_factory=list)
+    holes: dict[str, int] = field(default_factory=dict)
+
+
+def fold(
+    projection: Projection[Any],
+    known: Mapping[str, Progress],
+    items: Iterable[Item],
+    *,
+    parked: Collection[str],
+    discards: Collection[tuple[str, int]],
+) -> Folded:
+    """Skip what is applied, wait behind a hole or a parked event, fold the rest.
+
+    known: progress of every order of the items of which anything is applied.
+    """
+    folded = Folded()
+    progress = dict(known)
+    waiting = set(parked)
+    for item in items:
+        order_id = item.order_id
+        if order_id in waiting:
+            continue
+        before = progress.get(order_id) or Progress(NOT_APPLIED, None)
+        if item.revision <= before.revision:
+            continue
+        if item.revision > before.revision + 1:
+            folded.holes[order_id] = before.revision
+            waiting.add(order_id)
+            continue
+        view = projection.initial(order_id) if before.view is None else before.view
+        try:
+            view, entries = _step(projection, view, item, discards)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever a fold raises parks its order alone)
+            folded.parked.append(parked_row(item, error))
+            waiting.add(order_id)
+            continue
+        for table, row in entries:
+            folded.entries.setdefault(table, []).append(row)
+        progress[order_id] = folded.progress[order_id] = Progress(item.revision, view)
+    return folded
+
+
+def parked_row(item: Item, error: Exception) -> Row:
+    """A function of the event and the error alone, so that a replay parks the same row."""
+    return {
+        "order_id": item.order_id,
+        "revision": item.revision,
+        "position": item.position,
+        "type": item.type,
+        "error": f"{type(error).__name__}: {error}"[:500],
+    }
+
+
+def _step(
+    projection: Projection[Any], view: Any, item: Item, discards: Collection[tuple[str, int]]
+) -> tuple[Any, Entries]:
+    recorded = item.recorded
+    if (item.order_id, item.revision) in discards:
+        return view, projection.raw(recorded) if projection.raw else ()
+    if isinstance(item, OrderEvent):
+        return projection.evolve(view, item)
+    if projection.raw is None:
+        raise item.error
+    return view, projection.raw(recorded)

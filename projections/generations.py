@@ -1,0 +1,200 @@
+"""Generations of a read model as SQLite files: their names, the pointer to the live one, the locks.
+
+Beside each other stand `<base>.g1.db`, `<base>.g2.db`, ... and the pointer `<base>.live`. The
+pointer alone says which is live, and it is replaced in one atomic step; no name is used twice, so
+nobody can find another generation under a name that is already open somewhere.
+"""
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+SUFFIXES = (".db-wal", ".db-shm", ".db", ".lock")
+"""In the order of deletion: a write-ahead log that outlives its file brings old tables back."""
+
+
+class ReadModelError(Exception):
+    """A read model cannot be used as it stands; the message says what to do next."""
+
+
+class NotBuilt(ReadModelError):
+    """There is no live generation yet."""
+
+
+class Held(ReadModelError):
+    """Another process writes here. pid: which one, as far as it is known."""
+
+    def __init__(self, what: str, pid: str) -> None:
+        super().__init__(f"{what} is being written by process {pid or 'unknown'}: stop it first")
+        self.pid = pid
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """live, previous: generation numbers, None for none. last: the highest number ever used."""
+
+    live: int | None = None
+    previous: int | None = None
+    last: int = 0
+
+
+class Generations:
+    """The generations of one read model; base is the path of its files without suffixes."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self._seen: tuple[tuple[int, int, int] | None, Pointer] = (None, Pointer())
+
+    def pointer(self) -> Pointer:
+        """What is live now; one stat call where nothing has changed. Raises ReadModelError."""
+        path = self._beside(".live")
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return Pointer()
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if self._seen[0] != stamp:
+            self._seen = (stamp, _parse(path))
+        return self._seen[1]
+
+    def live(self) -> int:
+        """The live generation's number. Raises NotBuilt."""
+        number = self.pointer().live
+        if number is None:
+            raise NotBuilt(
+                f"the read model {self.base.name} is not built: start its worker or replay it"
+            )
+        return number
+
+    def path(self, number: int) -> Path:
+        return self._beside(f".g{number}.db")
+
+    def claim(self) -> int:
+        """A number never used before, on disk as used before it is returned."""
+        pointer = self.pointer()
+        number = max((pointer.last, *self.numbers())) + 1
+        self._write(replace(pointer, last=number))
+        return number
+
+    def switch(self, number: int) -> None:
+        """Make a generation the live one; the one that was live becomes the previous one."""
+        pointer = self.pointer()
+        if number != pointer.live:
+            self._write(replace(pointer, live=number, previous=pointer.live))
+
+    def numbers(self) -> list[int]:
+        """Of all generations that stand on disk, live or not."""
+        name = re.compile(re.escape(self.base.name) + r"\.g([1-9][0-9]*)\.db")
+        found = (name.fullmatch(path.name) for path in self.base.parent.glob("*.db"))
+        return sorted(int(match[1]) for match in found if match)
+
+    def sweep(self) -> list[int]:
+        """Delete what is neither live nor previous and nobody writes. Call while building()."""
+        pointer = self.pointer()
+        gone = []
+        for number in self.numbers():
+            if number in (pointer.live, pointer.previous):
+                continue
+            with suppress(Held), self.hold(number):
+                for suffix in SUFFIXES:
+                    self._beside(f".g{number}{suffix}").unlink(missing_ok=True)
+                gone.append(number)
+        return gone
+
+    @contextmanager
+    def hold(self, number: int) -> Iterator[None]:
+        """Be the one process that writes this generation. Raises Held."""
+        with _locked(self._beside(f".g{number}.lock"), self.path(number).name):
+            yield
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Be the one process that builds, switches and deletes generations. Raises Held."""
+        self.base.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _locked(self._beside(".build.lock"), f"the next generation of {self.base.name}"):
+            yield
+
+    @property
+    def requests(self) -> Path:
+        """Folder of what other processes ask of the one that writes the live generation."""
+        return self._beside(".requests")
+
+    def _beside(self, suffix: str) -> Path:
+        return self.base.with_name(self.base.name + suffix)
+
+    def _write(self, pointer: Pointer) -> None:
+        write_durably(self._beside(".live"), json.dumps(asdict(pointer)).encode())
+
+
+def generations(url: str) -> Generations:
+    """The generations of a database URL `sqlite+aiosqlite:///folder/name.db`; base: folder/name.
+
+    Raises ReadModelError for any other URL.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ReadModelError("a read model's URL is sqlite+aiosqlite:///folder/name.db") from error
+    if parsed.drivername != "sqlite+aiosqlite" or parsed.database in (None, "", ":memory:"):
+        raise ReadModelError("a read model's URL is sqlite+aiosqlite:///folder/name.db")
+    return Generations(Path(str(parsed.database)).with_suffix(""))
+
+
+def write_durably(path: Path, content: bytes, *, sync: bool = True) -> None:
+    """Replace a file as a whole: a reader sees the old or the new content, a crash keeps one.
+
+    sync=False leaves out the fsyncs, for what may be lost with the machine.
+    """
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        if sync:
+            os.fsync(file.fileno())
+    fresh.replace(path)
+    if sync:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make created, renamed and deleted names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _parse(path: Path) -> Pointer:
+    try:
+        pointer = Pointer(**json.loads(path.read_bytes()))
+        sound = all(number is None or type(number) is int for number in asdict(pointer).values())
+    except (ValueError, TypeError):
+        sound, pointer = False, Pointer()
+    if not sound:
+        raise ReadModelError(f"{path} is damaged: delete it and replay this read model")
+    return pointer
+
+
+@contextmanager
+def _locked(path: Path, what: str) -> Iterator[None]:
+    """Hold an advisory lock on a side file; it goes with the process, however that ends."""
+    with ExitStack() as stack:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        stack.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Held(what, os.pread(descriptor, 20, 0).decode().strip()) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield

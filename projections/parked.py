@@ -1,0 +1,178 @@
+"""Orders that wait behind an event whose decoding or fold failed: shown, tried again, moved on.
+
+The process that writes the live generation does it; another one hands its request over as a file
+beside the database and waits for the answer, and does it itself where nobody writes.
+"""
+
+import asyncio
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventstore.port import EventStore
+from projections.database import PARKED
+from projections.generations import Generations, Held, ReadModelError, generations, write_durably
+from projections.projection import Projection, Row
+from projections.runner import catch_up
+from projections.writer import Writer, open_writer
+
+ANSWER_S = 10.0
+POLL_S = 0.05
+_REQUEST = ".request.json"
+_ANSWER = ".answer.json"
+
+
+class NotParked(ReadModelError):
+    """The order does not wait, or waits behind another event."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Apply the order's event again (after an upgrade), and what waits behind it."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discard:
+    """Step over exactly this event, now and in every later generation; on record for ever."""
+
+    order_id: str
+    revision: int
+    who: str
+    why: str
+
+
+Request = Retry | Discard
+_REQUESTS: dict[str, type[Request]] = {"retry": Retry, "discard": Discard}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """done: the order waits no more. message: what there is to say, in a sentence."""
+
+    order_id: str
+    done: bool
+    message: str
+
+
+async def parked(conn: AsyncConnection, order_id: str | None = None) -> list[Row]:
+    """The events that orders wait behind: {order_id, revision, position, type, error}."""
+    question = select(PARKED).order_by(PARKED.c.position)
+    if order_id is not None:
+        question = question.where(PARKED.c.order_id == order_id)
+    return [dict(row) for row in (await conn.execute(question)).mappings()]
+
+
+async def ask(
+    projection: Projection[Any],
+    url: str,
+    store: EventStore,
+    request: Request,
+    *,
+    answer_s: float = ANSWER_S,
+) -> Outcome:
+    """Have a request carried out by whoever may write. Raises ReadModelError."""
+    found = generations(url)
+    try:
+        async with open_writer(projection, found, found.live()) as writer:
+            return await carry_out(writer, found, store, request)
+    except Held:
+        return await _hand_over(found.requests, request, answer_s)
+
+
+async def carry_out(
+    writer: Writer, found: Generations, store: EventStore, request: Request
+) -> Outcome:
+    """Do it, in the process that writes the generation. Raises NotParked, UpgradeNeeded, Held."""
+    order_id = request.order_id
+    if isinstance(request, Discard):
+        if (order_id, request.revision) in writer.discards and order_id not in writer.parked:
+            return Outcome(order_id=order_id, done=True, message="was discarded before")
+        await _discard(writer, found, request)
+    elif order_id not in writer.parked:
+        raise NotParked(f"{order_id} is not parked in {writer.projection.name}")
+    revision = await catch_up(writer, order_id, store, unpark=True)
+    rows = await _parked_at(writer, order_id)
+    if rows:
+        message = f"waits behind revision {rows[0]['revision']}: {rows[0]['error']}"
+        return Outcome(order_id=order_id, done=False, message=message)
+    return Outcome(order_id=order_id, done=True, message=f"is at revision {revision}")
+
+
+async def answer_requests(writer: Writer, found: Generations, store: EventStore) -> None:
+    """Carry out what other processes have handed over. Raises nothing for a request's own sake."""
+    folder = found.requests
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.glob("*" + _REQUEST)):
+        try:
+            request = _read(path)
+            outcome = await carry_out(writer, found, store, request)
+            answer: dict[str, Any] = {"outcome": asdict(outcome)}
+        except FileNotFoundError:
+            # Withdrawn by the one who asked.
+            continue
+        except Exception as error:  # noqa: BLE001 (whoever asked is told, the worker goes on)
+            answer = {"refused": str(error)}
+        _put(path.with_name(path.name.removesuffix(_REQUEST) + _ANSWER), answer)
+        path.unlink(missing_ok=True)
+
+
+async def _discard(writer: Writer, found: Generations, request: Discard) -> None:
+    rows = await _parked_at(writer, request.order_id)
+    if not rows or rows[0]["revision"] != request.revision:
+        raise NotParked(
+            f"{request.order_id} is not parked at revision {request.revision} in"
+            f" {writer.projection.name}: see `daybook parked list`"
+        )
+    # A build in progress has copied the discards already, and would not know of this one.
+    with found.building():
+        await writer.discard([asdict(request)])
+
+
+async def _parked_at(writer: Writer, order_id: str) -> list[Row]:
+    return await writer.rows(select(PARKED).where(PARKED.c.order_id == order_id))
+
+
+async def _hand_over(folder: Path, request: Request, answer_s: float) -> Outcome:
+    asked, answered = _write_down(folder, request)
+    waited = 0.0
+    while not answered.exists():
+        if waited >= answer_s:
+            asked.unlink(missing_ok=True)
+            raise ReadModelError(
+                f"no answer in {answer_s:g} s from the worker that holds the read model: see"
+                " `daybook status`, and `daybook parked list` for whether it was done"
+            )
+        await asyncio.sleep(POLL_S)
+        waited += POLL_S
+    answer = json.loads(answered.read_bytes())
+    answered.unlink()
+    if "refused" in answer:
+        raise ReadModelError(answer["refused"])
+    return Outcome(**answer["outcome"])
+
+
+def _write_down(folder: Path, request: Request) -> tuple[Path, Path]:
+    """Where it is asked, and where the answer will be."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    name = uuid4().hex
+    kind = next(kind for kind, of in _REQUESTS.items() if of is type(request))
+    asked = folder / (name + _REQUEST)
+    _put(asked, {"kind": kind, "fields": asdict(request)})
+    return asked, folder / (name + _ANSWER)
+
+
+def _read(path: Path) -> Request:
+    content = json.loads(path.read_bytes())
+    return _REQUESTS[content["kind"]](**content["fields"])
+
+
+def _put(path: Path, content: dict[str, Any]) -> None:
+    write_durably(path, json.dumps(content).encode())

@@ -1,0 +1,130 @@
+"""run: the one apply loop. Live workers and replays differ only in what they hand to it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+
+from sqlalchemy import select
+
+from eventstore.codec import stream_name
+from eventstore.port import EventStore, Revision
+from projections.database import VIEWS
+from projections.fold import Item, Undecoded
+from projections.generations import ReadModelError
+from projections.source import Batch, Source, decode_item
+from projections.writer import Writer
+
+TICK_S = 0.25
+
+
+class MissingEvents(ReadModelError):
+    """A source brought an event ahead of one that the log does not have."""
+
+
+async def run(
+    writer: Writer,
+    source: Source,
+    store: EventStore,
+    *,
+    stop_at_tail: bool,
+    between: Callable[[], Awaitable[bool]],
+    tick_s: float = TICK_S,
+) -> None:
+    """Take a batch, commit it, ask between() whether to go on; next.
+
+    between: called after each batch, and every tick_s where there is none; False ends the run.
+    Raises what it meets that is no single order's fault: UpgradeNeeded, MissingEvents, StoreError,
+    the database's errors. What was committed stays; a next run goes on from there.
+    """
+    batches = source.batches(writer.checkpoints, stop_at_tail=stop_at_tail)
+    async with aclosing(_ticking(batches, tick_s)) as ticks:
+        async for batch in ticks:
+            if batch is not None:
+                await apply(writer, batch, store)
+            if not await between():
+                return
+
+
+async def apply(writer: Writer, batch: Batch, store: EventStore) -> None:
+    """Commit a batch, with what the store has to add to it where it does not follow on."""
+    items, newer = _until_newer(batch.items)
+    # Ahead of an event that needs an upgrade the checkpoints stay: the next run comes by again.
+    checkpoints = {} if newer else batch.checkpoints
+    holes = await writer.commit(items, checkpoints)
+    for order_id in holes:
+        await catch_up(writer, order_id, store)
+    if holes:
+        await writer.commit((), checkpoints)
+    if newer is not None:
+        raise newer
+
+
+async def catch_up(
+    writer: Writer, order_id: str, store: EventStore, *, unpark: bool = False
+) -> int | None:
+    """Apply what the log has of one order behind its progress; its revision then.
+
+    unpark: even if it waits behind an event; where that fails again, it waits again.
+    """
+    before = await progress(writer, order_id)
+    items, newer = _until_newer(await _behind(store, order_id, before))
+    # In one transaction, so that a crash never leaves an order behind that waits for nothing.
+    holes = await writer.commit(items, {}, unpark=order_id if unpark else None)
+    if holes or not (items or newer or unpark):
+        raise MissingEvents(
+            f"the log does not have {order_id} from revision {_next(before)} on:"
+            " run `daybook check`"
+        )
+    if newer is not None:
+        raise newer
+    return await progress(writer, order_id)
+
+
+async def progress(writer: Writer, order_id: str) -> int | None:
+    """The order's last applied revision; None for none."""
+    rows = await writer.rows(select(VIEWS.c.revision).where(VIEWS.c.order_id == order_id))
+    return rows[0]["revision"] if rows else None
+
+
+async def _behind(store: EventStore, order_id: str, revision: int | None) -> list[Item]:
+    after = None if revision is None else Revision(revision)
+    pages = store.read_stream(stream_name(order_id), after=after)
+    return [decode_item(recorded) async for page in pages for recorded in page]
+
+
+def _next(revision: int | None) -> int:
+    return 0 if revision is None else revision + 1
+
+
+def _until_newer(items: Sequence[Item]) -> tuple[Sequence[Item], Exception | None]:
+    """The items ahead of the first one that a newer Daybook wrote, and what it says."""
+    for place, item in enumerate(items):
+        if isinstance(item, Undecoded) and item.newer:
+            return items[:place], item.error
+    return items, None
+
+
+async def _ticking(
+    batches: AsyncGenerator[Batch, None], tick_s: float
+) -> AsyncGenerator[Batch | None, None]:
+    """The batches, and None each time there is none for tick_s."""
+    waiting: asyncio.Task[Batch] | None = None
+    try:
+        while True:
+            if waiting is None:
+                waiting = asyncio.create_task(anext(batches))
+            await asyncio.wait({waiting}, timeout=tick_s)
+            if not waiting.done():
+                yield None
+                continue
+            done, waiting = waiting, None
+            try:
+                batch = done.result()
+            except StopAsyncIteration:
+                return
+            yield batch
+    finally:
+        if waiting is not None:
+            waiting.cancel()
+            await asyncio.wait({waiting})
+        await batches.aclose()

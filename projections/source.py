@@ -1,0 +1,191 @@
+"""Where events come from, for the runner: here the log. One read and decode serve all models.
+
+A model takes what it needs when it is ready for more (nothing is pushed), and gets all there is by
+then up to a batch. A model that stands still holds up nobody.
+"""
+
+import asyncio
+from bisect import bisect_right
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Protocol
+
+from eventstore.codec import decode, order_id_of
+from eventstore.port import EventStore, Page, Position, Recorded
+from projections.fold import Item, Undecoded
+
+LOG = "log"
+"""The name of the log among sources: the key of its checkpoint."""
+
+_START = -1
+"""Before all positions."""
+BATCH_MAX = 500
+RING_MAX = 8
+"""Decoded pages that are kept for models that are a little behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events in the source's order, and the checkpoints that hold once they are applied."""
+
+    items: Sequence[Item]
+    checkpoints: Mapping[str, int]
+
+
+class Source(Protocol):
+    def batches(
+        self, after: Mapping[str, int], *, stop_at_tail: bool
+    ) -> AsyncGenerator[Batch, None]:
+        """Batches behind the checkpoints; an event may come again, none is left out.
+
+        stop_at_tail: end where the source ended when it was asked; else wait there for more.
+        Closing it, or cancelling the task that waits for it, disturbs no other reader.
+        """
+        ...
+
+
+def decode_item(recorded: Recorded) -> Item:
+    """The event, or what is known of it where it does not decode; never raises."""
+    try:
+        return decode(recorded)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever fails parks the order, not the source)
+        return Undecoded(
+            order_id=order_id_of(recorded.stream),
+            revision=recorded.revision,
+            position=recorded.position,
+            type=recorded.type,
+            recorded=recorded,
+            error=error,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """A page of the log. after, end: positions it begins behind and ends with."""
+
+    after: int
+    end: int
+    items: Sequence[Item]
+
+
+class SharedLog:
+    """The log as a source, shared by the models of a process. aclose() when all are done.
+
+    The pages read last stand in a ring. A model at its end asks for the next page; one that is
+    inside reads from memory; one that fell out reads pages of its own until it is in again.
+    """
+
+    def __init__(
+        self, store: EventStore, *, batch_max: int = BATCH_MAX, ring_max: int = RING_MAX
+    ) -> None:
+        self._store = store
+        self._batch_max = batch_max
+        self._ring: deque[_Decoded] = deque(maxlen=ring_max)
+        self._end = _START
+        self._cursor: AsyncGenerator[Page, None] | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    async def batches(
+        self, after: Mapping[str, int], *, stop_at_tail: bool
+    ) -> AsyncGenerator[Batch, None]:
+        """See Source."""
+        at = after.get(LOG, _START)
+        head = await self._store.head() if stop_at_tail else None
+        tail = _START if head is None else head
+        while not stop_at_tail or at < tail:
+            if at < self._start:
+                async with aclosing(self._own_pages(at)) as pages:
+                    async for items in pages:
+                        at = items[-1].position
+                        yield Batch(items, {LOG: at})
+                        if at >= self._start:
+                            break
+            elif items := self._remembered(at):
+                at = items[-1].position
+                yield Batch(items, {LOG: at})
+            else:
+                await self._read_on(at)
+
+    async def aclose(self) -> None:
+        """Stop reading; models that wait for more get CancelledError."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait({self._reading})
+        await self._let_go()
+
+    @property
+    def _start(self) -> int:
+        return self._ring[0].after if self._ring else self._end
+
+    def _remembered(self, at: int) -> Sequence[Item]:
+        found: list[Item] = []
+        for page in self._ring:
+            if page.end <= at:
+                continue
+            items = page.items
+            if page.after < at:
+                items = items[bisect_right(items, at, key=lambda item: item.position) :]
+            if found and len(found) + len(items) > self._batch_max:
+                break
+            found.extend(items)
+        return found
+
+    async def _own_pages(self, at: int) -> AsyncGenerator[Sequence[Item], None]:
+        read = self._store.read_all(after=_after(at))
+        async for page in read:
+            yield [decode_item(recorded) for recorded in page]
+
+    async def _read_on(self, at: int) -> None:
+        """Wait for the page behind the ring. The reading goes on for the others if cancelled."""
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_page(at))
+            self._reading.add_done_callback(_looked_at)
+        reading = self._reading
+        await asyncio.wait({reading})
+        reading.result()
+
+    async def _read_page(self, at: int) -> None:
+        try:
+            if self._cursor is None or at != self._end:
+                await self._let_go()
+                if at != self._end:
+                    # All others stand far behind: they will read pages of their own.
+                    self._ring.clear()
+                    self._end = at
+                self._cursor = _generator(self._store.follow(after=_after(at)))
+            page = await anext(self._cursor)
+        except BaseException:
+            await self._let_go()
+            raise
+        items = [decode_item(recorded) for recorded in page]
+        self._ring.append(_Decoded(self._end, page[-1].position, items))
+        self._end = page[-1].position
+
+    async def _let_go(self) -> None:
+        cursor, self._cursor = self._cursor, None
+        if cursor is not None:
+            await cursor.aclose()
+
+
+async def _generator(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
+    """The same pages, with an aclose() whatever kind of iterator they come from."""
+    try:
+        async for page in pages:
+            yield page
+    finally:
+        if isinstance(pages, AsyncGenerator):
+            await pages.aclose()
+
+
+def _after(at: int) -> Position | None:
+    return None if at == _START else Position(at)
+
+
+def _looked_at(task: asyncio.Task[None]) -> None:
+    """A reading whose readers have all gone may fail without a word."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,114 @@
+"""Views in a generation's tables: loaded, compared with their rows, written where they differ."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, Table, bindparam, select
+
+from projections.database import VIEWS
+from projections.fold import Progress
+from projections.projection import Projection, Row, Rows
+from projections.statements import Key, Statements, key_of
+
+KEPT_MAX = 2_000
+"""Views, with their rows, that are remembered: to load and parse them again costs most."""
+
+_Keyed: TypeAlias = dict[Table, dict[Key, Row]]
+_Changes: TypeAlias = dict[Table, list[Any]]
+
+_LOAD = select(VIEWS).where(VIEWS.c.order_id.in_(bindparam("order_ids", expanding=True)))
+_MOVE = "UPDATE views SET revision = ? WHERE order_id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    progress: Progress
+    rows: _Keyed
+
+
+class Views:
+    """Views of one generation, behind a bounded memory of those used last.
+
+    The memory is right as long as nobody else writes the generation and every transaction that
+    store() was part of is told to settle() or, when it failed, to forget().
+    """
+
+    def __init__(
+        self, projection: Projection[Any], statements: Statements, *, kept_max: int = KEPT_MAX
+    ) -> None:
+        self._projection = projection
+        self._statements = statements
+        self._kept_max = kept_max
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._unsettled: dict[str, _Kept] = {}
+
+    def load(self, conn: Connection, order_ids: Iterable[str]) -> dict[str, Progress]:
+        """Progress of those orders of which anything is applied."""
+        wanted = dict.fromkeys(order_ids)
+        missing = [order_id for order_id in wanted if order_id not in self._kept]
+        if missing:
+            for order_id, revision, text in conn.execute(_LOAD, {"order_ids": missing}):
+                view = self._projection.view.validate_json(text)
+                progress = Progress(revision, view)
+                self._kept[order_id] = _Kept(progress, _keyed(self._projection.rows(view)))
+        return {
+            order_id: self._kept[order_id].progress for order_id in wanted if order_id in self._kept
+        }
+
+    def store(self, conn: Connection, progress: Mapping[str, Progress]) -> None:
+        """Write views, and of their rows what is not there as it should be; load()ed before."""
+        upserts: _Changes = {}
+        removals: _Changes = {}
+        views: list[Row] = []
+        moved: list[tuple[int, str]] = []
+        for order_id, now in progress.items():
+            before = self._kept.get(order_id)
+            if before is not None and now.view is before.progress.view:
+                self._unsettled[order_id] = _Kept(now, before.rows)
+                moved.append((now.revision, order_id))
+                continue
+            rows = _keyed(self._projection.rows(now.view))
+            _compare(before.rows if before else {}, rows, upserts, removals)
+            text = self._projection.view.dump_json(now.view).decode()
+            views.append({"order_id": order_id, "revision": now.revision, "view": text})
+            self._unsettled[order_id] = _Kept(now, rows)
+        for table, keys in removals.items():
+            self._statements.remove(conn, table, keys)
+        for table, changed in upserts.items():
+            self._statements.upsert(conn, table, changed)
+        self._statements.upsert(conn, VIEWS, views)
+        if moved:
+            conn.exec_driver_sql(_MOVE, moved)
+
+    def settle(self) -> None:
+        """What was stored is committed."""
+        for order_id, kept in self._unsettled.items():
+            self._kept[order_id] = kept
+            self._kept.move_to_end(order_id)
+        self._unsettled.clear()
+        while len(self._kept) > self._kept_max:
+            self._kept.popitem(last=False)
+
+    def forget(self) -> None:
+        """What was stored may not be there."""
+        self._unsettled.clear()
+        self._kept.clear()
+
+
+def _keyed(rows: Rows) -> _Keyed:
+    return {table: {key_of(table)(row): row for row in some} for table, some in rows.items()}
+
+
+def _compare(before: _Keyed, after: _Keyed, upserts: _Changes, removals: _Changes) -> None:
+    for table, rows in after.items():
+        old = before.get(table, {})
+        if rows == old:
+            continue
+        changed = [row for key, row in rows.items() if old.get(key) != row]
+        upserts.setdefault(table, []).extend(changed)
+    for table, old in before.items():
+        gone = old.keys() - after.get(table, {}).keys()
+        if gone:
+            removals.setdefault(table, []).extend(gone)

@@ -1,0 +1,106 @@
+"""Rebuild a read model: the next generation is filled from the log, then the pointer is switched.
+
+The live generation serves on meanwhile, and stays untouched however this ends. The generation that
+was live is kept until the next rebuild; what is older, or was left behind half-way, is deleted.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from eventstore.port import EventStore
+from projections.database import DISCARDS, create, reading
+from projections.generations import Generations, generations
+from projections.projection import Projection, Row
+from projections.runner import run
+from projections.source import LOG, SharedLog, Source
+from projections.writer import Writer, open_writer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """generation: live now. position: the log's, up to which it is built; the worker goes on."""
+
+    name: str
+    generation: int
+    previous: int | None
+    position: int | None
+    parked: int
+
+
+async def rebuild(
+    projection: Projection[Any],
+    url: str,
+    store: EventStore,
+    *,
+    source: Source | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Rebuilt:
+    """Build the next generation up to the log's head and make it live.
+
+    source: the log, where it is shared with other rebuilds. progress: told (done, total) in
+    positions of the log. Raises Held (another rebuild is at work), ReadModelError, UpgradeNeeded,
+    StoreError, the database's errors; the live generation is then as it was.
+    """
+    found = generations(url)
+    with found.building():
+        found.sweep()
+        previous = found.pointer().live
+        number = found.claim()
+        try:
+            create(projection, found.path(number))
+            discards = await _discards(found, previous)
+            async with open_writer(projection, found, number, bulk=True) as writer:
+                await writer.discard(discards)
+                async with _log(store, source) as log:
+                    await _fill(writer, log, store, progress)
+                await writer.finish()
+            found.switch(number)
+        finally:
+            found.sweep()
+    return Rebuilt(
+        name=projection.name,
+        generation=number,
+        previous=previous,
+        position=writer.checkpoints.get(LOG),
+        parked=len(writer.parked),
+    )
+
+
+async def _fill(
+    writer: Writer, source: Source, store: EventStore, progress: Callable[[int, int], None]
+) -> None:
+    total = await store.head() or 0
+
+    async def between() -> bool:
+        progress(min(writer.checkpoints.get(LOG, 0), total), total)
+        return True
+
+    await run(writer, source, store, stop_at_tail=True, between=between)
+
+
+@asynccontextmanager
+async def _log(store: EventStore, source: Source | None) -> AsyncIterator[Source]:
+    if source is not None:
+        yield source
+        return
+    log = SharedLog(store)
+    try:
+        yield log
+    finally:
+        await log.aclose()
+
+
+async def _discards(found: Generations, number: int | None) -> list[Row]:
+    """What was discarded in a generation is honoured in the next one."""
+    if number is None:
+        return []
+    engine = reading(found.path(number))
+    try:
+        async with engine.connect() as conn:
+            return [dict(row) for row in (await conn.execute(select(DISCARDS))).mappings()]
+    finally:
+        await engine.dispose()

@@ -1,0 +1,210 @@
+"""A small projection with every kind of trouble, a log to feed it, and its tables to look at."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+
+from pydantic import TypeAdapter
+from sqlalchemy import MetaData
+
+from domain.events import (
+    Event,
+    NoteAdded,
+    OrderConfirmed,
+    OrderPlaced,
+    PaymentCaptured,
+    PaymentVoided,
+)
+from eventstore.codec import OrderEvent, stream_name
+from eventstore.memory import MemoryStore
+from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
+from eventstore.schemas import SCHEMAS
+from projections.columns import count, key, number, table, text
+from projections.database import ensure_built
+from projections.fold import Item
+from projections.generations import Generations, generations
+from projections.projection import Entries, Projection, Rows
+from projections.source import decode_item
+from projections.writer import Writer, open_writer
+from tests.eventstore.recorded import METADATA
+
+TABLES = MetaData()
+ORDERS = table("orders", TABLES, key("order_id"), count("total_cents"), count("notes"))
+CAPTURES = table("captures", TABLES, key("order_id"), key("capture_id"), count("amount_cents"))
+LINES = table("lines", TABLES, key("order_id"), number("revision"), number("n"), text("what"))
+
+
+@dataclass(frozen=True)
+class Tally:
+    order_id: str
+    total_cents: int
+    notes: int
+    captures: dict[str, int]
+
+
+class FoldBug(Exception):
+    pass
+
+
+def evolve(tally: Tally, event: OrderEvent) -> tuple[Tally, Entries]:
+    line = {"order_id": event.order_id, "revision": event.revision, "n": 0, "what": event.type}
+    return _fold(tally, event.event), ((LINES, line),)
+
+
+def _fold(tally: Tally, event: Event) -> Tally:
+    match event:
+        case OrderPlaced(total_cents=cents):
+            return replace(tally, total_cents=cents)
+        case PaymentCaptured(capture_id=capture_id, amount_cents=cents):
+            return replace(tally, captures=tally.captures | {capture_id: cents})
+        case PaymentVoided(void_id=gone):
+            return replace(
+                tally, captures={name: at for name, at in tally.captures.items() if name != gone}
+            )
+        case NoteAdded(text="poison"):
+            raise FoldBug("a note that cannot be folded")
+        case NoteAdded(text="too big a number"):
+            return replace(tally, total_cents=10**30)
+        case NoteAdded(text="below zero"):
+            return replace(tally, total_cents=-1)
+        case NoteAdded():
+            return replace(tally, notes=tally.notes + 1)
+        case _:
+            return tally
+
+
+def rows(tally: Tally) -> Rows:
+    order = {
+        "order_id": tally.order_id,
+        "total_cents": tally.total_cents,
+        "notes": tally.notes,
+    }
+    captures = [
+        {"order_id": tally.order_id, "capture_id": name, "amount_cents": cents}
+        for name, cents in tally.captures.items()
+    ]
+    return {ORDERS: [order], CAPTURES: captures}
+
+
+def raw_entry(recorded: Recorded) -> Entries:
+    order_id = recorded.stream.removeprefix("order-")
+    return ((LINES, {"order_id": order_id, "revision": recorded.revision, "n": 0, "what": "raw"}),)
+
+
+TALLY: Projection[Tally] = Projection(
+    name="tally",
+    version=1,
+    tables=TABLES,
+    view=TypeAdapter(Tally),
+    initial=lambda order_id: Tally(order_id, 0, 0, {}),
+    evolve=evolve,
+    rows=rows,
+)
+RAW_TALLY = replace(TALLY, name="rawtally", raw=raw_entry)
+
+
+# Events -------------------------------------------------------------------------------------------
+
+
+def placed(order_id: str = "o-1", cents: int = 1_000) -> OrderPlaced:
+    return OrderPlaced(
+        order_id=order_id,
+        customer_id="c-1",
+        currency="EUR",
+        exponent=2,
+        items=(),
+        shipping_cents=0,
+        tax_cents=0,
+        discount_cents=0,
+        total_cents=cents,
+        channel="",
+    )
+
+
+def captured(capture_id: str = "k-1", cents: int = 400) -> PaymentCaptured:
+    return PaymentCaptured(
+        payment_id="p-1", capture_id=capture_id, amount_cents=cents, currency="EUR"
+    )
+
+
+def voided(capture_id: str = "k-1") -> PaymentVoided:
+    return PaymentVoided(payment_id="p-1", void_id=capture_id, amount_cents=1, currency="EUR")
+
+
+def note(text_: str = "hello") -> NoteAdded:
+    return NoteAdded(note_id="n-1", text=text_)
+
+
+CONFIRMED = OrderConfirmed()
+UNDECODABLE = ("OrderConfirmed", b"not JSON")
+FROM_A_NEWER_DAYBOOK = ("OrderTeleported", b"{}")
+Given = Event | tuple[str, bytes]
+
+
+class Log:
+    """A store and the drafts for it."""
+
+    def __init__(self, store: EventStore | None = None) -> None:
+        self.store = store if store is not None else MemoryStore()
+        self.revisions: dict[str, int] = {}
+
+    async def append(self, order_id: str, *events: Given) -> None:
+        last = self.revisions.get(order_id)
+        expected = NO_STREAM if last is None else Revision(last)
+        first = 0 if last is None else last + 1
+        drafts = [_draft(order_id, first + n, event) for n, event in enumerate(events)]
+        await self.store.append(stream_name(order_id), drafts, expected=expected)
+        self.revisions[order_id] = first + len(events) - 1
+
+    async def items(self) -> list[Item]:
+        pages = self.store.read_all()
+        return [decode_item(recorded) async for page in pages for recorded in page]
+
+
+def _draft(order_id: str, revision: int, event: Given) -> Draft:
+    event_id = uuid5(NAMESPACE_OID, f"{order_id} {revision}")
+    type_, data = event if isinstance(event, tuple) else _encoded(event)
+    return Draft(event_id, type_, data, json.dumps(asdict(METADATA)).encode())
+
+
+def _encoded(event: Event) -> tuple[str, bytes]:
+    schema = SCHEMAS[type(event).__name__]
+    return schema.type, schema.encode(event)
+
+
+# Read models --------------------------------------------------------------------------------------
+
+
+def url_of(folder: Path, name: str = "tally") -> str:
+    return f"sqlite+aiosqlite:///{folder}/{name}.db"
+
+
+@asynccontextmanager
+async def writer_of(
+    folder: Path, projection: Projection[Any] = TALLY, *, bulk: bool = False
+) -> AsyncIterator[Writer]:
+    found = ensure_built(projection, url_of(folder))
+    async with open_writer(projection, found, found.live(), bulk=bulk) as writer:
+        yield writer
+
+
+def contents(folder: Path, generation: int | None = None) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table of a generation with all its rows, as any reader would see them."""
+    found: Generations = generations(url_of(folder))
+    path = found.path(found.live() if generation is None else generation)
+    return contents_of(path)
+
+
+def contents_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+        names = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        tables: Sequence[str] = [name for (name,) in names]
+        return {
+            name: sorted(conn.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
+            for name in tables
+        }
