@@ -81,14 +81,14 @@ class Settings(BaseSettings):
     bulk_window: int = Field(
         default=256, ge=1, le=100_000, description="Bulk lines under way at once, in one stream."
     )
-    cache_orders: int = Field(
-        default=10_000,
+    cache_events: int = Field(
+        default=50_000,
         ge=0,
         le=10**7,
-        description="Folded orders kept in memory by the command side.",
+        description="Events of folded orders that the command side keeps in memory.",
     )
     wait_s: float = Field(
-        default=5.0,
+        default=2.0,
         ge=0,
         le=60,
         description="Longest wait of a query with `min_revision`, in seconds.",

@@ -1,0 +1,110 @@
+"""Commands of the edge: serve, submit, audit export, demo. What they need they import when run."""
+
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from api.export import Format
+
+JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
+BAR = click.option(
+    "--progress/--no-progress", default=None, help="Progress bar (default: on a terminal)."
+)
+
+
+@click.command()
+@click.option("--workers/--no-workers", default=True, help="Keep the read models up to date too.")
+@JSON
+def serve(*, workers: bool, as_json: bool) -> None:
+    """Run the ledger: the HTTP API, and beside it a process that keeps the read models.
+
+    SIGTERM or Ctrl-C stops it in order: requests under way are answered, nothing acknowledged is
+    lost. With --json the address is one line on standard output once it accepts requests.
+    """
+    from api.serve import serve as run_server
+    from runtime.logs import configure_logs
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    settings = load_settings()
+    configure_logs(settings)
+    run(run_server(settings, workers=workers, as_json=as_json))
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--url", help="Send to this running server instead of the store in the settings.")
+@click.option(
+    "--results",
+    type=click.File("wb", lazy=False),
+    help="Write the answer to every line here, as NDJSON.",
+)
+@BAR
+@JSON
+def submit(
+    *,
+    file: IO[bytes],
+    url: str | None,
+    results: IO[bytes] | None,
+    progress: bool | None,
+    as_json: bool,
+) -> int:
+    """Submit the commands in FILE, one JSON object a line; - is standard input.
+
+    Without --url they go straight into the log (DAYBOOK_STORE), which must not be in use by a
+    server; the read models come up with `daybook replay --all` or the next `daybook serve`.
+
+    Submitting a file again is safe: what was accepted before is answered from the log.
+    """
+    from api.submit import submit_file
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    summary = run(submit_file(load_settings(), file, url=url, results=results, wanted_bar=progress))
+    summary.show(as_json=as_json)
+    return summary.exit_code
+
+
+@click.group()
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command("export")
+@click.option("--format", "kind", type=click.Choice(("ndjson", "csv")), default="ndjson")
+@click.option("--order-id", help="Only this order.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write here instead of standard output.",
+)
+@BAR
+def audit_export(
+    *, kind: "Format", order_id: str | None, output: Path | None, progress: bool | None
+) -> None:
+    """Every event up to now, straight from the log, in constant memory.
+
+    The last record is `end` with the number of events: an export without it was cut off.
+    """
+    from api.export_file import export_file
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    run(export_file(load_settings(), kind, order_id=order_id, output=output, wanted_bar=progress))
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Stay up afterwards, to look around.")
+@JSON
+def demo(*, keep: bool, as_json: bool) -> None:
+    """A day of a small shop, played through a ledger in a temporary folder.
+
+    Starts its own server on a free port, sends some 1,300 commands about 200 orders through HTTP,
+    and shows what the ledger knows afterwards. Touches nothing of yours.
+    """
+    from api.demo_show import run_demo
+    from runtime.loop import run
+
+    run(run_demo(keep=keep, as_json=as_json))

@@ -1,0 +1,52 @@
+"""The command side, put together from the settings: the log, checked, and the ledger on it."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from eventstore.chain import verify_chain
+from eventstore.codec import decode
+from eventstore.opening import Failed, open_store
+from eventstore.port import EventStore, Recorded
+from eventstore.transact import Ledger
+from runtime.clock import utc_now
+from runtime.settings import Settings
+
+OpenLog = Callable[[str, Failed], EventStore]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSide:
+    store: EventStore
+    ledger: Ledger
+
+
+def open_log(url: str, failed: Failed) -> EventStore:
+    """The log to append to, its last events verified and decoded."""
+    return open_store(url, verify=verify_last, failed=failed)
+
+
+def verify_last(events: Sequence[Recorded]) -> None:
+    """Raises ChainBroken, Undecodable, UpgradeNeeded."""
+    verify_chain(events, {}, from_start=False)
+    for recorded in events:
+        decode(recorded)
+
+
+@asynccontextmanager
+async def command_side(
+    settings: Settings, *, failed: Failed, opened_by: OpenLog = open_log
+) -> AsyncIterator[CommandSide]:
+    """Until the block ends; what is under way then is done to its end. Raises StoreError.
+
+    failed: told when the log has stopped for good.
+    """
+    store = opened_by(settings.store_url, failed)
+    try:
+        ledger = Ledger(store, clock=utc_now, cache_max=settings.cache_events)
+        try:
+            yield CommandSide(store, ledger)
+        finally:
+            await ledger.drain()
+    finally:
+        await store.aclose()

@@ -1,0 +1,89 @@
+"""The table of contents of the program: one command, `daybook`, made of each package's."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+import click
+
+from api.cli import audit, demo, serve, submit
+from eventstore.codec import Undecodable, UpgradeNeeded
+from eventstore.port import StoreError
+from projections.cli import parked, status, worker
+from replay.cli import check, replay
+from runtime.terminal import Exit, ExitError, say
+
+COMMANDS: Sequence[click.Command] = (
+    demo,
+    serve,
+    submit,
+    worker,
+    status,
+    replay,
+    audit,
+    parked,
+    check,
+)
+EXIT_CODES: Sequence[tuple[type[Exception], Exit]] = (
+    (UpgradeNeeded, Exit.UNAVAILABLE),
+    (Undecodable, Exit.FOUND),
+    (StoreError, Exit.UNAVAILABLE),
+)
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="daybook", message="daybook %(version)s")
+def cli() -> None:
+    """Daybook, an order ledger: every event kept, every view rebuilt from them at will.
+
+    Settings are environment variables, DAYBOOK_...: see docs/settings.md. Results go to standard
+    output, everything else to standard error.
+
+    Exit codes: 0 done, 1 a check found something, 2 wrong usage, 3 a dependency is unavailable.
+    """
+
+
+for command in COMMANDS:
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(exit_code(lambda: cli.main(standalone_mode=False)))
+
+
+def exit_code(run: Callable[[], object]) -> int:
+    """Run a command; every error that has words for the user is said, and becomes a code."""
+    try:
+        code = run()
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except ExitError as error:
+        say(f"daybook: {error}")
+        return error.code
+    except BrokenPipeError:  # `daybook ... | head` has seen enough
+        sys.stdout = None
+        return Exit.DONE
+    except Exception as error:
+        for kind, known in _known():
+            if isinstance(error, kind):
+                say(f"daybook: {error}")
+                return known
+        raise
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def _known() -> Sequence[tuple[type[Exception], Exit]]:
+    """Imported here: an error of theirs means that they are loaded already."""
+    from projections.generations import ReadModelError
+    from runtime.settings import SettingsError
+
+    mine = ((SettingsError, Exit.USAGE), (ReadModelError, Exit.UNAVAILABLE))
+    return (*EXIT_CODES, *mine)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Commands of the read models: worker, status, parked. What they need they import when run."""
+
+import getpass
+
+import click
+
+NAMES = ("order", "shipment", "payment", "audit")
+NAME = click.argument("name", type=click.Choice(NAMES))
+JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(NAMES))
+@click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
+def worker(*, names: tuple[str, ...], with_parent: bool) -> None:
+    """Keep the read models NAME... up to date, until SIGTERM or Ctrl-C; all of them without a NAME.
+
+    `daybook serve` runs one for all by itself; this is for running them elsewhere
+    (`daybook serve --no-workers`).
+    """
+    from projections.commands import run_worker
+    from runtime.logs import configure_logs
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    settings = load_settings()
+    configure_logs(settings)
+    run(run_worker(settings, names or NAMES, with_parent=with_parent))
+
+
+@click.command()
+@JSON
+def status(*, as_json: bool) -> int:
+    """How each read model is: its worker, how far behind the log it is, how many orders wait.
+
+    Exit code 1 when one needs attention: paused, wedged or dead, or with parked orders.
+    """
+    from projections.commands import show_status
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    return run(show_status(load_settings(), as_json=as_json))
+
+
+@click.group()
+def parked() -> None:
+    """Orders that wait behind an event that a read model cannot apply.
+
+    All other orders go on. After an upgrade that repairs it, retry; discard only as a last resort.
+    """
+
+
+@parked.command("list")
+@click.argument("name", required=False, type=click.Choice(NAMES))
+@JSON
+def parked_list(*, name: str | None, as_json: bool) -> None:
+    """The parked orders of all read models, or of NAME."""
+    from projections.commands import list_parked
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    run(list_parked(load_settings(), (name,) if name else NAMES, as_json=as_json))
+
+
+@parked.command("show")
+@NAME
+@click.argument("order_id")
+@JSON
+def parked_show(*, name: str, order_id: str, as_json: bool) -> None:
+    """Why ORDER_ID waits in NAME, with the event as it stands in the log."""
+    from projections.commands import show_parked
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    run(show_parked(load_settings(), name, order_id, as_json=as_json))
+
+
+@parked.command("retry")
+@NAME
+@click.argument("order_id")
+@JSON
+def parked_retry(*, name: str, order_id: str, as_json: bool) -> int:
+    """Apply the event again, and what waits behind it. Exit code 1 if it still fails."""
+    from projections.commands import ask_worker
+    from projections.parked import Retry
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    return run(ask_worker(load_settings(), name, Retry(order_id=order_id), as_json=as_json))
+
+
+@parked.command("discard")
+@NAME
+@click.argument("order_id")
+@click.argument("revision", type=click.IntRange(min=0))
+@click.option("--why", required=True, help="Kept for ever, with who did it.")
+@click.option("--who", default=getpass.getuser, show_default="your login name")
+@JSON
+def parked_discard(
+    *, name: str, order_id: str, revision: int, why: str, who: str, as_json: bool
+) -> int:
+    """Step over exactly this event, here and in every later replay. The log keeps it."""
+    from projections.commands import ask_worker
+    from projections.parked import Discard
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    request = Discard(order_id=order_id, revision=revision, who=who, why=why)
+    return run(ask_worker(load_settings(), name, request, as_json=as_json))

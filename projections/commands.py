@@ -1,0 +1,118 @@
+"""What the commands worker, status and parked do."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from eventstore.codec import stream_name
+from eventstore.port import EventStore, Revision
+from projections.composition import keep_up, log_reader, read_databases, worker_folder
+from projections.generations import NotBuilt
+from projections.models import MODELS
+from projections.parked import Discard, Retry, ask
+from projections.parked import parked as parked_rows
+from projections.status import ModelStatus
+from projections.status import status as status_of
+from runtime.clock import utc_now
+from runtime.settings import Settings
+from runtime.stop import stop_on_signal, stop_with_parent
+from runtime.terminal import Exit, ExitError, put, put_json, put_table, say
+
+ATTENTION = frozenset({"paused", "wedged", "dead"})
+
+
+async def run_worker(settings: Settings, names: Sequence[str], *, with_parent: bool) -> None:
+    """Until a signal, or until the parent is gone."""
+    with stop_on_signal() as stop:
+        if with_parent:
+            stop_with_parent(stop, within_s=settings.stop_s)
+        async with log_reader(settings) as store:
+            await keep_up(names, settings, store, clock=utc_now, stop=stop)
+
+
+async def show_status(settings: Settings, *, as_json: bool) -> Exit:
+    async with log_reader(settings) as store, read_databases(settings) as databases:
+        models = await status_of(databases, store, worker_folder(settings), utc_now())
+    if as_json:
+        put_json([asdict(model) for model in models])
+    else:
+        columns = ("name", "state", "lag", "parked", "position", "head", "generation", "reason")
+        put_table(columns, [_cells(model, columns) for model in models])
+    return Exit.FOUND if any(map(_needs_attention, models)) else Exit.DONE
+
+
+async def list_parked(settings: Settings, names: Sequence[str], *, as_json: bool) -> None:
+    found = [row for name in names for row in await _parked(settings, name)]
+    if as_json:
+        for row in found:
+            put_json(row)
+    elif found:
+        columns = ("model", "order_id", "revision", "type", "error")
+        put_table(columns, [_cells(row, columns) for row in found])
+    else:
+        put("no order is parked")
+
+
+async def show_parked(settings: Settings, name: str, order_id: str, *, as_json: bool) -> None:
+    """Raises ExitError where the order does not wait."""
+    rows = await _parked(settings, name, order_id)
+    if not rows:
+        raise ExitError(
+            f"{order_id} is not parked in {name}: see `daybook parked list`", Exit.USAGE
+        )
+    async with log_reader(settings) as store:
+        stored = await _event(store, order_id, rows[0]["revision"])
+    document = rows[0] | stored
+    if as_json:
+        put_json(document)
+        return
+    for field, value in document.items():
+        put(f"{field:9} {value}")
+    say(f"after an upgrade: daybook parked retry {name} {order_id}")
+
+
+async def ask_worker(
+    settings: Settings, name: str, request: Retry | Discard, *, as_json: bool
+) -> Exit:
+    """Have it done by the worker that holds the read model, or here when none does."""
+    async with log_reader(settings) as store:
+        outcome = await ask(MODELS[name], settings.read_urls[name], store, request)
+    if as_json:
+        put_json(asdict(outcome))
+    else:
+        put(f"{outcome.order_id} {outcome.message}")
+    return Exit.DONE if outcome.done else Exit.FOUND
+
+
+async def _parked(
+    settings: Settings, name: str, order_id: str | None = None
+) -> list[dict[str, Any]]:
+    async with read_databases(settings) as databases:
+        database = next(database for database in databases if database.name == name)
+        try:
+            async with database.connect() as conn:
+                rows = await parked_rows(conn, order_id)
+        except NotBuilt:
+            return []
+    return [{"model": name, **row} for row in rows]
+
+
+async def _event(store: EventStore, order_id: str, revision: int) -> dict[str, str]:
+    """The bytes of an event as text, as far as they are text."""
+    after = Revision(revision - 1) if revision else None
+    async for page in store.read_stream(stream_name(order_id), after=after):
+        data, metadata = page[0].data, page[0].metadata
+        return {
+            "data": data.decode(errors="backslashreplace"),
+            "metadata": metadata.decode(errors="backslashreplace"),
+        }
+    return {"data": "(not in the log)", "metadata": "(not in the log)"}
+
+
+def _needs_attention(model: ModelStatus) -> bool:
+    return model.state in ATTENTION or bool(model.parked)
+
+
+def _cells(row: Any, columns: Sequence[str]) -> list[object]:
+    values = row if isinstance(row, dict) else asdict(row)
+    return [values[column] for column in columns]

@@ -1,0 +1,120 @@
+"""`daybook check`: is every event in the log as it was written, and does it still make sense?
+
+Reads beside a running server. Memory is bounded by the number of orders (their place in the chain),
+not by that of events.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+from eventstore.chain import ChainBroken, Links, verify_chain
+from eventstore.codec import OrderEvent, Undecodable, UpgradeNeeded, decode
+from eventstore.history import FoldedOrder, folded_on
+from eventstore.port import EventStore, Position, Recorded, StreamName
+from eventstore.reading import folded_until
+
+FOLDED_MAX = 20_000
+"""Orders kept folded; one that was put away is read again when it goes on."""
+
+FINDINGS_MAX = 1_000
+
+Advance = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """position: of the event that is wrong. next_step: what to do about it."""
+
+    position: int
+    stream: str
+    message: str
+    next_step: str
+
+
+@dataclass(slots=True)
+class Checked:
+    events: int = 0
+    orders: int = 0
+    head: int | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    def document(self) -> dict[str, object]:
+        return asdict(self)
+
+
+RESTORE = "restore the log from a backup taken before, and look for who can write the file"
+UPGRADE = "run `daybook check` with the version that wrote it, or a newer one"
+REPORT = "keep the file and report this: an event was stored that this version cannot fold"
+NEXT_STEPS: tuple[tuple[type[Exception], str], ...] = (
+    (ChainBroken, RESTORE),
+    (Undecodable, RESTORE),
+    (UpgradeNeeded, UPGRADE),
+)
+
+
+async def check_log(store: EventStore, advance: Advance) -> Checked:
+    """Read the whole log up to its head now. advance: told how many events more are done.
+
+    An order is followed up to its first finding; what comes behind that would only repeat it.
+    Raises StoreError.
+    """
+    checked, reader = Checked(head=await store.head()), Reader(store)
+    async for page in store.read_all():
+        for recorded in page:
+            if checked.head is None or recorded.position > checked.head:
+                return checked
+            await _check_event(reader, recorded, checked)
+        advance(len(page))
+    return checked
+
+
+async def _check_event(reader: "Reader", recorded: Recorded, checked: Checked) -> None:
+    checked.events += 1
+    checked.orders += recorded.revision == 0
+    if recorded.stream in reader.broken:
+        return
+    try:
+        await reader.take(recorded)
+    except Exception as error:  # noqa: BLE001 - whatever an event breaks is what we are looking for
+        reader.broken.add(recorded.stream)
+        if len(checked.findings) < FINDINGS_MAX:
+            checked.findings.append(_finding(recorded, error))
+
+
+class Reader:
+    """Follows every order through the log. broken: the orders with a finding."""
+
+    def __init__(self, store: EventStore, *, folded_max: int = FOLDED_MAX) -> None:
+        self.broken: set[StreamName] = set()
+        self._store = store
+        self._folded_max = folded_max
+        self._folded: OrderedDict[str, FoldedOrder] = OrderedDict()
+        self._links: Links = {}
+        self._position: Position | None = None
+
+    async def take(self, recorded: Recorded) -> None:
+        """Raises ChainBroken, Undecodable, UpgradeNeeded, and what a fold of the domain raises."""
+        before, self._position = self._position, recorded.position
+        if before is not None and recorded.position <= before:
+            raise ChainBroken(recorded, f"its position is not behind {before}")
+        verify_chain([recorded], self._links, from_start=True)
+        event = decode(recorded)
+        self._keep(event.order_id, folded_on(await self._before(event), event))
+
+    async def _before(self, event: OrderEvent) -> FoldedOrder | None:
+        if event.revision == 0 or event.order_id in self._folded:
+            return self._folded.get(event.order_id)
+        return await folded_until(self._store, event.order_id, revision=event.revision - 1)
+
+    def _keep(self, order_id: str, folded: FoldedOrder) -> None:
+        self._folded[order_id] = folded
+        self._folded.move_to_end(order_id)
+        if len(self._folded) > self._folded_max:
+            self._folded.popitem(last=False)
+
+
+def _finding(recorded: Recorded, error: Exception) -> Finding:
+    next_step = next((step for kind, step in NEXT_STEPS if isinstance(error, kind)), REPORT)
+    message = str(error) if next_step is not REPORT else f"{type(error).__name__}: {error}"
+    return Finding(recorded.position, recorded.stream, message, next_step)

@@ -1,0 +1,48 @@
+"""Commands that read the whole log: replay, check. What they need they import when run."""
+
+import click
+
+NAMES = ("order", "shipment", "payment", "audit")
+JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
+BAR = click.option(
+    "--progress/--no-progress", default=None, help="Progress bar (default: on a terminal)."
+)
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(NAMES))
+@click.option("--all", "everything", is_flag=True, help="Every read model.")
+@BAR
+@JSON
+def replay(
+    *, names: tuple[str, ...], everything: bool, progress: bool | None, as_json: bool
+) -> int:
+    """Rebuild the read models NAME... from the log, beside the live ones, then switch over.
+
+    The live ones serve on meanwhile, and stay as they are if this fails. Works with and without a
+    running server.
+    """
+    if everything == bool(names):
+        raise click.UsageError("name the read models to rebuild, or --all")
+    from replay.commands import replay_models
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    chosen = tuple(dict.fromkeys(names)) or NAMES
+    return run(replay_models(load_settings(), chosen, wanted_bar=progress, as_json=as_json))
+
+
+@click.command()
+@BAR
+@JSON
+def check(*, progress: bool | None, as_json: bool) -> int:
+    """Check the settings, the log and every event in it; say what to do about what is wrong.
+
+    Every event is decoded, folded, and held against the hash chain of its order. Exit code 1 when
+    something was found. Works beside a running server.
+    """
+    from replay.commands import check_everything
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    return run(check_everything(load_settings(), wanted_bar=progress, as_json=as_json))

@@ -1,0 +1,99 @@
+"""What the commands replay and check do."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from eventstore.port import EventStore
+from projections.composition import log_reader
+from projections.models import MODELS
+from projections.source import SharedLog
+from replay.check import Checked, check_log
+from replay.rebuild import Rebuilt, rebuild
+from runtime.settings import Settings
+from runtime.terminal import Exit, progress, put, put_json, put_table, say
+
+SHOWN_MAX = 20
+
+
+async def replay_models(
+    settings: Settings, names: Sequence[str], *, wanted_bar: bool | None, as_json: bool
+) -> Exit:
+    """Rebuild them side by side on one reading of the log; one that fails stops no other."""
+    async with log_reader(settings) as store:
+        total = (await store.head() or 0) * len(names)
+        with progress("replay", total=total, unit="events", wanted=wanted_bar) as bar:
+            outcomes = await _rebuild_all(settings, names, store, bar.update)
+    rebuilt = [outcome for outcome in outcomes if isinstance(outcome, Rebuilt)]
+    if as_json:
+        put_json([asdict(model) for model in rebuilt])
+    elif rebuilt:
+        columns = ("name", "generation", "previous", "position", "parked")
+        put_table(columns, [[asdict(model)[name] for name in columns] for model in rebuilt])
+    for name, outcome in zip(names, outcomes, strict=True):
+        if isinstance(outcome, BaseException):
+            say(f"daybook: {name} was not rebuilt: {outcome}")
+    return Exit.DONE if len(rebuilt) == len(names) else Exit.UNAVAILABLE
+
+
+async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_json: bool) -> Exit:
+    if not as_json:
+        put(f"settings  fine ({settings.store_url})")
+    async with log_reader(settings) as store:
+        head = await store.head()
+        with progress("check", total=head, unit="events", wanted=wanted_bar) as bar:
+            checked = await check_log(store, bar.update)
+    if as_json:
+        put_json(checked.document())
+    else:
+        _show(checked)
+    return Exit.FOUND if checked.findings else Exit.DONE
+
+
+async def _rebuild_all(
+    settings: Settings,
+    names: Sequence[str],
+    store: EventStore,
+    advance: Callable[[int], object],
+) -> Sequence[Rebuilt | BaseException]:
+    source = SharedLog(store)
+    try:
+        return await asyncio.gather(
+            *(
+                rebuild(
+                    MODELS[name],
+                    settings.read_urls[name],
+                    store,
+                    source=source,
+                    progress=_steps(advance),
+                )
+                for name in names
+            ),
+            return_exceptions=True,
+        )
+    finally:
+        await source.aclose()
+
+
+def _steps(advance: Callable[[int], object]) -> Callable[[int, int], None]:
+    """From "so many are done" to "so many more"."""
+    before = 0
+
+    def told(done: int, _total: int) -> None:
+        nonlocal before
+        advance(done - before)
+        before = done
+
+    return told
+
+
+def _show(checked: Checked) -> None:
+    put(f"log       {checked.events:,} events of {checked.orders:,} orders")
+    if not checked.findings:
+        put("events    all decode and fold, and every hash is right")
+        return
+    put(f"findings  {len(checked.findings):,}")
+    for finding in checked.findings[:SHOWN_MAX]:
+        put(f"\nposition {finding.position}: {finding.message}\n  what to do: {finding.next_step}")
+    if len(checked.findings) > SHOWN_MAX:
+        put(f"\n... and {len(checked.findings) - SHOWN_MAX:,} more: see them all with --json")

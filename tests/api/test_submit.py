@@ -1,0 +1,96 @@
+"""Submitting files: what is sent in one piece, what is counted, what is said."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from api import submit
+from api.submit import Summary, line_count
+from runtime.terminal import Exit
+
+
+def _answer(status: int, **more: Any) -> dict[str, Any]:
+    return {"line": 1, "status": status, **more}
+
+
+def _accepted(*, replayed: bool = False) -> dict[str, Any]:
+    return _answer(201, replayed=replayed, events=[{"type": "OrderPlaced"}])
+
+
+def _problem(kind: str, status: int, **more: Any) -> dict[str, Any]:
+    return _answer(status, problem={"type": f"/problems#{kind}", "status": status, **more})
+
+
+async def _parcels(content: bytes) -> list[list[bytes]]:
+    return [parcel async for parcel in submit._parcels(io.BytesIO(content))]
+
+
+async def test_a_request_has_at_most_a_thousand_lines() -> None:
+    content = b"".join(b"%d\n" % n for n in range(2_345))
+    parcels = await _parcels(content)
+    assert [len(parcel) for parcel in parcels] == [1_000, 1_000, 345]
+    assert b"\n".join(line for parcel in parcels for line in parcel) + b"\n" == content
+
+
+async def test_a_last_line_without_its_newline_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submit, "CHUNK_BYTES", 3)
+    assert await _parcels(b"one\n\ntwo\nthree") == [[b"one", b"", b"two", b"three"]]
+
+
+async def test_an_empty_file_sends_nothing() -> None:
+    assert await _parcels(b"") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "count"), [(b"", 0), (b"a", 1), (b"a\n", 1), (b"a\nb", 2), (b"\n\n", 2)]
+)
+def test_lines_are_counted_from_where_the_file_stands(content: bytes, count: int) -> None:
+    file = io.BytesIO(b"before" + content)
+    file.seek(6)
+    assert line_count(file) == count
+    assert file.read() == content
+
+
+def test_a_summary_counts_by_status_and_by_rule() -> None:
+    summary = Summary()
+    for answer in (
+        _accepted(),
+        _accepted(replayed=True),
+        _problem("unknown-order", 404, rule="unknown-order"),
+        _problem("malformed", 422),
+    ):
+        summary.add(answer)
+    document = summary.document()
+    assert document == {
+        "lines": 4,
+        "accepted": 2,
+        "replayed": 1,
+        "events": 1,
+        "answers": {"201": 2, "404": 1, "422": 1},
+        "refusals": {"unknown-order": 1},
+        "problems": {"malformed": 1},
+        "seconds": 0.0,
+    }
+    assert summary.exit_code is Exit.DONE
+
+
+def test_a_line_that_could_not_be_stored_is_a_failure() -> None:
+    summary = Summary()
+    summary.add(_problem("storage-full", 503))
+    assert summary.exit_code is Exit.UNAVAILABLE
+
+
+def test_a_summary_is_shown_in_words_or_as_one_json_document(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    summary = Summary(seconds=2.0)
+    summary.add(_accepted())
+    summary.add(_problem("on-hold", 409, rule="on-hold"))
+    summary.show(as_json=False)
+    out = capsys.readouterr().out
+    assert out.startswith("2 lines in 2.0 s (1/s): 1 accepted (0 of them from the log), 1 events")
+    assert "on-hold" in out
+    summary.show(as_json=True)
+    assert json.loads(capsys.readouterr().out) == summary.document()
