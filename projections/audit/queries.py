@@ -3,8 +3,8 @@
 An entry is answered as {order_id, revision, position, event_id, type, schema, actor, reason,
 channel, command_id, correlation_id, causation_id, traceparent, occurred_at, recorded_at,
 request_hash, prev_hash, hash, data, undecodable}. data: the event's fields as they were written.
-Where the bytes do not decode, data and all that metadata would tell are None, and undecodable is
-{data_base64, metadata_base64}; else undecodable is None.
+Where the bytes do not decode, data is None and undecodable is {data_base64, metadata_base64}; what
+metadata tells is None where that cannot be read either. Else undecodable is None.
 """
 
 import json
@@ -24,7 +24,10 @@ Sort = Literal["position", "-position"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFilters:
-    """recorded_after: at or behind it; recorded_before: ahead of it."""
+    """recorded_after: at or behind it; recorded_before: ahead of it.
+
+    command_id is fast together with order_id, which it belongs to; alone it reads the whole trail.
+    """
 
     order_id: str | None = None
     actor: str | None = None
@@ -50,7 +53,7 @@ async def entries(
 
 def _item(row: RowMapping) -> Item:
     item = dict(row)
-    data, metadata = item.pop("data"), item.pop("metadata")
+    data, metadata = item.pop("data"), item.pop("raw_metadata")
     if metadata is None:
         return item | {"data": json.loads(data), "undecodable": None}
     return item | {

@@ -1,0 +1,107 @@
+"""One row per order: what it is worth, how far it is, and since when."""
+
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from domain.events import AnomalyRecorded, OrderPlaced
+from domain.frozen import changed
+from domain.goods import Goods, evolve_goods
+from domain.money import Money, evolve_money
+from domain.standing import Standing, evolve_standing
+from domain.words import fulfilment, on_hold, payment_word, state
+from eventstore.codec import OrderEvent
+from projections.bounds import bounded
+from projections.order.tables import ORDERS, TABLES
+from projections.projection import Entries, Projection, Rows
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """The folds are None before OrderPlaced. Times as in the row."""
+
+    order_id: str
+    money: Money | None = None
+    goods: Goods | None = None
+    standing: Standing | None = None
+    customer_id: str = ""
+    channel: str = ""
+    anomalies: int = 0
+    revision: int = -1
+    placed_at: str = ""
+    placed_recorded_at: str = ""
+    updated_at: str = ""
+    updated_recorded_at: str = ""
+
+
+def evolve(view: OrderView, event: OrderEvent) -> tuple[OrderView, Entries]:
+    """Every event changes the row: it is at least the latest one. No entries."""
+    body, metadata = event.event, event.metadata
+    if isinstance(body, OrderPlaced):
+        view = _placed(view, body, event)
+    return changed(
+        view,
+        money=bounded(evolve_money(view.money, body)),
+        goods=evolve_goods(view.goods, body),
+        standing=evolve_standing(view.standing, body),
+        anomalies=view.anomalies + isinstance(body, AnomalyRecorded),
+        revision=event.revision,
+        updated_at=metadata.occurred_at,
+        updated_recorded_at=metadata.recorded_at,
+    ), ()
+
+
+def _placed(view: OrderView, body: OrderPlaced, event: OrderEvent) -> OrderView:
+    return changed(
+        view,
+        customer_id=body.customer_id,
+        channel=body.channel,
+        placed_at=event.metadata.occurred_at,
+        placed_recorded_at=event.metadata.recorded_at,
+    )
+
+
+def rows(view: OrderView) -> Rows:
+    """The one row; none before OrderPlaced."""
+    money, goods, standing = view.money, view.goods, view.standing
+    if money is None or goods is None or standing is None:
+        return {}
+    row = {
+        "order_id": view.order_id,
+        "customer_id": view.customer_id,
+        "currency": money.currency,
+        "channel": view.channel,
+        "state": state(standing),
+        "on_hold": on_hold(standing),
+        "fulfilment": fulfilment(goods),
+        "payment": payment_word(money),
+        "goods_cents": money.goods_cents,
+        "shipping_cents": money.shipping_cents,
+        "tax_cents": money.tax_cents,
+        "discount_cents": money.discount_cents,
+        "total_cents": money.total_cents,
+        "due_cents": money.due_cents,
+        "net_cents": money.net_cents,
+        "balance_cents": money.balance_cents,
+        "lines": len(goods.lines),
+        "units_ordered": sum(line.ordered for line in goods.lines),
+        "units_cancelled": sum(line.cancelled for line in goods.lines),
+        "anomalies": view.anomalies,
+        "revision": view.revision,
+        "placed_at": view.placed_at,
+        "placed_recorded_at": view.placed_recorded_at,
+        "updated_at": view.updated_at,
+        "updated_recorded_at": view.updated_recorded_at,
+    }
+    return {ORDERS: (row,)}
+
+
+PROJECTION = Projection(
+    name="order",
+    version=1,
+    tables=TABLES,
+    view=TypeAdapter(OrderView),
+    initial=OrderView,
+    evolve=evolve,
+    rows=rows,
+)

@@ -1,0 +1,100 @@
+"""Orders, asked: lists, one order, totals.
+
+An order is answered as the columns of its row (projections.order.tables) and `events`, their
+number. state is placed, confirmed or cancelled; fulfilment and payment are the derived words.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import AwareDatetime
+from sqlalchemy import RowMapping, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from projections.order.tables import ORDERS
+from projections.paging import Item, Listed, Listing, page, timestamp
+from projections.totals import totals, when
+
+State = Literal["placed", "confirmed", "cancelled"]
+Fulfilment = Literal[
+    "none", "planned", "partly_dispatched", "dispatched", "partly_delivered", "delivered"
+]
+PaymentWord = Literal["none", "authorized", "partly_captured", "paid", "overpaid", "refunded"]
+Sort = Literal["placed_at", "-placed_at", "total_cents", "-total_cents", "order_id", "-order_id"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFilters:
+    """placed_after: at or behind it; placed_before: ahead of it."""
+
+    state: State | None = None
+    fulfilment: Fulfilment | None = None
+    payment: PaymentWord | None = None
+    on_hold: bool | None = None
+    customer_id: str | None = None
+    currency: str | None = None
+    placed_after: AwareDatetime | None = None
+    placed_before: AwareDatetime | None = None
+
+
+async def orders(
+    conn: AsyncConnection,
+    *,
+    filters: OrderFilters,
+    sort: Sort = "-placed_at",
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Listed:
+    """A page of orders. Raises BadCursor."""
+    return await page(conn, _LISTING, filters=filters, sort=sort, limit=limit, cursor=cursor)
+
+
+async def order(conn: AsyncConnection, order_id: str) -> Item | None:
+    """One order's row; None where the model has none."""
+    found = await conn.execute(select(ORDERS).where(ORDERS.c.order_id == order_id))
+    row = found.mappings().one_or_none()
+    return None if row is None else _item(row)
+
+
+async def summary(conn: AsyncConnection) -> dict[str, dict[str, int]]:
+    """By currency: orders, orders_cancelled, orders_confirmed_and_not_cancelled, goods_cents,
+    shipping_cents, total_cents and units_ordered, cancelled orders included.
+    """
+    groups = await totals(
+        conn,
+        ORDERS,
+        by=(ORDERS.c.currency,),
+        cents={name: ORDERS.c[name] for name in ("goods_cents", "shipping_cents", "total_cents")},
+        counts={
+            "orders": when(ORDERS.c.order_id.is_not(None)),
+            "orders_cancelled": when(ORDERS.c.state == "cancelled"),
+            "orders_confirmed_and_not_cancelled": when(ORDERS.c.state == "confirmed"),
+            "units_ordered": ORDERS.c.units_ordered,
+        },
+    )
+    return {currency: sums for (currency,), sums in groups}
+
+
+def _item(row: RowMapping) -> Item:
+    return {**row, "events": row["revision"] + 1}
+
+
+_LISTING = Listing(
+    table=ORDERS,
+    conditions={
+        "state": lambda value: ORDERS.c.state == value,
+        "fulfilment": lambda value: ORDERS.c.fulfilment == value,
+        "payment": lambda value: ORDERS.c.payment == value,
+        "on_hold": lambda value: ORDERS.c.on_hold == value,
+        "customer_id": lambda value: ORDERS.c.customer_id == value,
+        "currency": lambda value: ORDERS.c.currency == value,
+        "placed_after": lambda value: ORDERS.c.placed_at >= timestamp(value),
+        "placed_before": lambda value: ORDERS.c.placed_at < timestamp(value),
+    },
+    sorts={
+        "placed_at": (ORDERS.c.placed_at, ORDERS.c.order_id),
+        "total_cents": (ORDERS.c.total_cents, ORDERS.c.order_id),
+        "order_id": (ORDERS.c.order_id,),
+    },
+    item=_item,
+)

@@ -1,0 +1,42 @@
+"""The order model's one table: a row per order, for lists and search."""
+
+from sqlalchemy import Index, MetaData
+
+from projections.columns import cents, count, flag, key, signed_cents, table, text
+
+TABLES = MetaData()
+
+ORDERS = table(
+    "orders",
+    TABLES,
+    key("order_id"),
+    text("customer_id"),
+    text("currency"),
+    text("channel"),
+    text("state"),
+    flag("on_hold"),
+    text("fulfilment"),
+    text("payment"),
+    cents("goods_cents"),
+    cents("shipping_cents"),
+    cents("tax_cents"),
+    cents("discount_cents"),
+    cents("total_cents"),
+    cents("due_cents"),
+    signed_cents("net_cents"),
+    signed_cents("balance_cents"),
+    count("lines"),
+    count("units_ordered"),
+    count("units_cancelled"),
+    count("anomalies"),
+    count("revision"),
+    # *_at is when it happened by the reporter's word, *_recorded_at when it was written down.
+    text("placed_at"),
+    text("placed_recorded_at"),
+    text("updated_at"),
+    text("updated_recorded_at"),
+)
+
+Index("orders_placed_at", ORDERS.c.placed_at, ORDERS.c.order_id)
+Index("orders_total_cents", ORDERS.c.total_cents, ORDERS.c.order_id)
+Index("orders_customer_id", ORDERS.c.customer_id)

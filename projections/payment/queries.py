@@ -1,0 +1,238 @@
+"""Payments, asked: lists, one payment, an order's money, totals, the trial balance.
+
+A payment is answered as the columns of its row (projections.payment.tables); amounts are in
+`currency`, the order's. An anomaly is {order_id, revision, kind, refers_to, detail, recorded_at}.
+
+A step is {order_id, payment_id, kind, id, revision, refund_id, amount_cents, currency, method,
+reason, occurred_at, recorded_at, counted}. kind: authorization, capture, void, expiry, failure,
+grant, revocation, payout, payout-failure, chargeback or chargeback-reversal. counted: False for an
+amount that is in no figure: in another currency, a payout that failed, a chargeback reversed.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, not_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.refunds import Failure, Payout
+from projections.paging import Item, Listed, Listing, of_order, page, single
+from projections.payment.tables import ANOMALIES, BALANCES, PAYMENTS, POSTINGS, REFUNDS, STEPS
+from projections.totals import totals, when
+
+State = Literal[
+    "none",
+    "authorized",
+    "voided",
+    "expired",
+    "failed",
+    "partly_captured",
+    "captured",
+    "partly_returned",
+    "refunded",
+    "charged_back",
+]
+Sort = Literal["reported_at", "-reported_at"]
+AnomalySort = Literal["recorded_at", "-recorded_at"]
+TrialBalance = dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFilters:
+    """method: "unknown" where no authorization was reported. reported_at: of its first fact."""
+
+    state: State | None = None
+    method: str | None = None
+    order_id: str | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnomalyFilters:
+    order_id: str | None = None
+    kind: str | None = None
+
+
+async def payments(
+    conn: AsyncConnection,
+    *,
+    filters: PaymentFilters,
+    sort: Sort = "-reported_at",
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Listed:
+    """A page of payments. Raises BadCursor."""
+    return await page(conn, _PAYMENTS, filters=filters, sort=sort, limit=limit, cursor=cursor)
+
+
+async def anomalies(
+    conn: AsyncConnection,
+    *,
+    filters: AnomalyFilters,
+    sort: AnomalySort = "-recorded_at",
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Listed:
+    """A page of facts that were out of bounds. Raises BadCursor."""
+    return await page(conn, _ANOMALIES, filters=filters, sort=sort, limit=limit, cursor=cursor)
+
+
+async def payment(
+    conn: AsyncConnection, payment_id: str, *, order_id: str | None = None
+) -> Item | None:
+    """One payment and its `steps`; None: not known. Raises AmbiguousId."""
+    row = await single(conn, PAYMENTS.c.payment_id, payment_id, order_id=order_id)
+    if row is None:
+        return None
+    steps = await _steps(conn, row["order_id"], row["currency"])
+    return {**row, "steps": [step for step in steps if step["payment_id"] == payment_id]}
+
+
+async def order_payments(conn: AsyncConnection, order_id: str) -> Item | None:
+    """An order's money: the columns of its balance, and `payments`, `refunds`, `steps` (each fact
+    and grant in the order of the log) and `anomalies` as lists; None: the model has no such order.
+    """
+    found = await conn.execute(select(BALANCES).where(BALANCES.c.order_id == order_id))
+    row = found.mappings().one_or_none()
+    if row is None:
+        return None
+    return {
+        **row,
+        "payments": await of_order(conn, PAYMENTS, order_id),
+        "refunds": await of_order(conn, REFUNDS, order_id),
+        "steps": await _steps(conn, order_id, row["currency"]),
+        "anomalies": await of_order(conn, ANOMALIES, order_id),
+    }
+
+
+async def postings(conn: AsyncConnection, order_id: str) -> list[Item]:
+    """An order's journal: {order_id, revision, n, account, amount_cents, currency}, debit +."""
+    return await of_order(conn, POSTINGS, order_id)
+
+
+async def trial_balance(conn: AsyncConnection, *, order_id: str | None = None) -> TrialBalance:
+    """By currency: the sum of every account's postings, and `sum` over all of them, which is 0."""
+    where = () if order_id is None else (POSTINGS.c.order_id == order_id,)
+    groups = await totals(
+        conn,
+        POSTINGS,
+        by=(POSTINGS.c.currency, POSTINGS.c.account),
+        cents={"amount_cents": POSTINGS.c.amount_cents},
+        counts={},
+        where=where,
+    )
+    balance: TrialBalance = {}
+    for (currency, account), sums in groups:
+        balance.setdefault(currency, {})[account] = sums["amount_cents"]
+    for accounts in balance.values():
+        accounts["sum"] = sum(accounts.values())
+    return balance
+
+
+async def summary(conn: AsyncConnection) -> dict[str, dict[str, Any]]:
+    """By currency: payments, authorized_cents, captured_cents, refunded_cents, charged_back_cents,
+    anomalies, captured_cents_by_method, captured_cents_of_cancelled_orders, orders_paid_in_full,
+    orders_overpaid, overpaid_cents, underpaid_cents_of_captured_orders.
+
+    Paid in full, over and under compare all that was captured with what is due before refunds.
+    """
+    groups = await totals(conn, BALANCES, by=(BALANCES.c.currency,), cents=_CENTS, counts=_COUNTS)
+    by_method = await _captured_by_method(conn)
+    return {
+        currency: {**sums, "captured_cents_by_method": by_method[currency]}
+        for (currency,), sums in groups
+    }
+
+
+async def _captured_by_method(conn: AsyncConnection) -> dict[str, dict[str, int]]:
+    groups = await totals(
+        conn,
+        PAYMENTS,
+        by=(PAYMENTS.c.currency, PAYMENTS.c.method),
+        cents={"captured_cents": PAYMENTS.c.captured_cents},
+        counts={},
+    )
+    by_method: dict[str, dict[str, int]] = defaultdict(dict)
+    for (currency, method), sums in groups:
+        by_method[currency][method] = sums["captured_cents"]
+    return by_method
+
+
+_LIVE: ColumnElement[bool] = not_(BALANCES.c.cancelled)
+_RISE: ColumnElement[int] = BALANCES.c.captured_cents - BALANCES.c.due0_cents
+
+_CENTS: dict[str, ColumnElement[int]] = {
+    "authorized_cents": BALANCES.c.authorized_cents,
+    "captured_cents": BALANCES.c.captured_cents,
+    "refunded_cents": BALANCES.c.refunded_cents,
+    "charged_back_cents": BALANCES.c.charged_back_cents,
+    "captured_cents_of_cancelled_orders": when(
+        and_(BALANCES.c.cancelled, BALANCES.c.net_cents > 0), BALANCES.c.net_cents
+    ),
+    "overpaid_cents": when(and_(_LIVE, _RISE > 0), _RISE),
+    "underpaid_cents_of_captured_orders": when(
+        and_(_LIVE, BALANCES.c.capture_count > 0, _RISE < 0), -_RISE
+    ),
+}
+_COUNTS: dict[str, ColumnElement[int]] = {
+    "payments": BALANCES.c.payment_count,
+    "anomalies": BALANCES.c.anomaly_count,
+    "orders_paid_in_full": when(and_(_LIVE, _RISE >= 0)),
+    "orders_overpaid": when(and_(_LIVE, _RISE > 0)),
+}
+
+
+async def _steps(conn: AsyncConnection, order_id: str, currency: str) -> list[Item]:
+    steps = await of_order(conn, STEPS, order_id)
+    steps.sort(key=lambda step: step["revision"])
+    failures = [
+        (step["refund_id"], Failure(step["payment_id"] or None, step["id"] or None))
+        for step in steps
+        if step["kind"] == "payout-failure"
+    ]
+    reversals = {
+        (step["payment_id"], step["id"]) for step in steps if step["kind"] == "chargeback-reversal"
+    }
+    return [{**step, "counted": _counted(step, currency, failures, reversals)} for step in steps]
+
+
+def _counted(
+    step: Item,
+    currency: str,
+    failures: list[tuple[str, Failure]],
+    reversals: set[tuple[str, str]],
+) -> bool:
+    if step["currency"] not in {None, currency}:
+        return False
+    if step["kind"] == "chargeback":
+        return (step["payment_id"], step["id"]) not in reversals
+    if step["kind"] == "payout":
+        payout = Payout(step["payment_id"], step["id"], step["amount_cents"])
+        return not any(
+            refund_id == step["refund_id"] and failure.names(payout)
+            for refund_id, failure in failures
+        )
+    return True
+
+
+_PAYMENTS = Listing(
+    table=PAYMENTS,
+    conditions={
+        "state": lambda value: PAYMENTS.c.state == value,
+        "method": lambda value: PAYMENTS.c.method == value,
+        "order_id": lambda value: PAYMENTS.c.order_id == value,
+        "currency": lambda value: PAYMENTS.c.currency == value,
+    },
+    sorts={
+        "reported_at": (PAYMENTS.c.reported_at, PAYMENTS.c.order_id, PAYMENTS.c.payment_id),
+    },
+)
+_ANOMALIES = Listing(
+    table=ANOMALIES,
+    conditions={
+        "order_id": lambda value: ANOMALIES.c.order_id == value,
+        "kind": lambda value: ANOMALIES.c.kind == value,
+    },
+    sorts={"recorded_at": (ANOMALIES.c.recorded_at, ANOMALIES.c.order_id, ANOMALIES.c.revision)},
+)

@@ -1,0 +1,123 @@
+"""The payment model's view as rows."""
+
+from domain.money import Money
+from domain.payments import Payment
+from domain.refunds import Refund
+from domain.words import payment_word
+from projections.payment.tables import BALANCES, PAYMENTS, REFUNDS
+from projections.payment.view import PaymentView
+from projections.projection import Row, Rows
+
+UNKNOWN_METHOD = "unknown"
+
+
+def rows(view: PaymentView) -> Rows:
+    """One balance; a row per payment and per refund that anything was told of."""
+    money = view.money
+    if money is None:
+        return {}
+    return {
+        BALANCES: (_balance(view, money),),
+        PAYMENTS: [
+            _payment(view.order_id, payment_id, money.payment(payment_id), money, reported_at)
+            for payment_id, reported_at in view.reported.items()
+        ],
+        REFUNDS: [
+            _refund(view.order_id, refund_id, refund) for refund_id, refund in money.refunds.items()
+        ],
+    }
+
+
+def _balance(view: PaymentView, money: Money) -> Row:
+    return {
+        "order_id": view.order_id,
+        "currency": money.currency,
+        "cancelled": money.cancelled,
+        "payment": payment_word(money),
+        "total_cents": money.total_cents,
+        "due0_cents": money.due0_cents,
+        "due_cents": money.due_cents,
+        "authorized_cents": view.authorized_cents,
+        "captured_cents": money.captured_cents,
+        "refunded_cents": money.refunded_cents,
+        "charged_back_cents": money.charged_back_cents,
+        "net_cents": money.net_cents,
+        "balance_cents": money.balance_cents,
+        "open_refunds_cents": money.open_refunds_cents,
+        "payment_count": len(money.payments),
+        "capture_count": view.captures,
+        "anomaly_count": view.anomalies,
+    }
+
+
+def _payment(
+    order_id: str, payment_id: str, payment: Payment, money: Money, reported_at: str
+) -> Row:
+    return {
+        "order_id": order_id,
+        "payment_id": payment_id,
+        "currency": money.currency,
+        "method": payment.method or UNKNOWN_METHOD,
+        "state": state(payment),
+        "authorized_cents": payment.authorized_cents,
+        "captured_cents": payment.captured_cents,
+        "voided_cents": payment.voided_cents,
+        "refunded_cents": payment.refunded_cents,
+        "charged_back_cents": payment.charged_back_cents,
+        "net_cents": _net_cents(payment),
+        "expired": payment.expired,
+        "failed": payment.failed,
+        "reported_at": reported_at,
+    }
+
+
+def _refund(order_id: str, refund_id: str, refund: Refund) -> Row:
+    return {
+        "order_id": order_id,
+        "refund_id": refund_id,
+        "state": refund_state(refund),
+        "granted_cents": refund.granted_cents,
+        "allowance_cents": refund.allowance_cents,
+        "revoked_cents": refund.revoked_cents,
+        "paid_out_cents": refund.paid_out_cents,
+        "open_cents": refund.open_cents,
+    }
+
+
+def _net_cents(payment: Payment) -> int:
+    return payment.captured_cents - payment.refunded_cents - payment.charged_back_cents
+
+
+def state(payment: Payment) -> str:
+    """One payment in a word, first match: of money that came what became of it, else of the
+    authorization: failed, expired, authorized (something is left to capture), voided, none.
+    """
+    if payment.captured_cents == 0:
+        return _authorization_state(payment)
+    net_cents = _net_cents(payment)
+    if net_cents <= 0:
+        return "charged_back" if payment.charged_back_cents else "refunded"
+    if net_cents < payment.captured_cents:
+        return "partly_returned"
+    return "partly_captured" if payment.is_authorized else "captured"
+
+
+def _authorization_state(payment: Payment) -> str:
+    if payment.failed:
+        return "failed"
+    if payment.expired:
+        return "expired"
+    if payment.is_authorized:
+        return "authorized"
+    return "voided" if payment.voided_cents else "none"
+
+
+def refund_state(refund: Refund) -> str:
+    """First match: ungranted (paid out, or failed, under an id nobody granted), revoked, open,
+    paid_out.
+    """
+    if not refund.granted:
+        return "ungranted"
+    if refund.revoked:
+        return "revoked"
+    return "open" if refund.open_cents else "paid_out"

@@ -1,0 +1,122 @@
+"""The payment model: figures per payment, refund and order as rows; what moved them as entries."""
+
+from sqlalchemy import Index, MetaData
+
+from projections.columns import (
+    cents,
+    count,
+    flag,
+    key,
+    number,
+    optional,
+    optional_cents,
+    signed_cents,
+    table,
+    text,
+)
+
+TABLES = MetaData()
+
+# Rows: written anew when their order's money changes. --------------------------------------------
+
+BALANCES = table(
+    "balances",
+    TABLES,
+    key("order_id"),
+    text("currency"),
+    flag("cancelled"),
+    text("payment"),
+    cents("total_cents"),
+    # due before refunds settled a part of it, and after.
+    cents("due0_cents"),
+    cents("due_cents"),
+    cents("authorized_cents"),
+    cents("captured_cents"),
+    cents("refunded_cents"),
+    cents("charged_back_cents"),
+    signed_cents("net_cents"),
+    signed_cents("balance_cents"),
+    cents("open_refunds_cents"),
+    count("payment_count"),
+    count("capture_count"),
+    count("anomaly_count"),
+)
+
+PAYMENTS = table(
+    "payments",
+    TABLES,
+    key("order_id"),
+    key("payment_id"),
+    text("currency"),
+    text("method"),
+    text("state"),
+    cents("authorized_cents"),
+    cents("captured_cents"),
+    cents("voided_cents"),
+    cents("refunded_cents"),
+    cents("charged_back_cents"),
+    signed_cents("net_cents"),
+    flag("expired"),
+    flag("failed"),
+    text("reported_at"),
+)
+Index("payments_payment_id", PAYMENTS.c.payment_id)
+Index("payments_reported_at", PAYMENTS.c.reported_at, PAYMENTS.c.order_id, PAYMENTS.c.payment_id)
+
+REFUNDS = table(
+    "refunds",
+    TABLES,
+    key("order_id"),
+    key("refund_id"),
+    text("state"),
+    cents("granted_cents"),
+    cents("allowance_cents"),
+    cents("revoked_cents"),
+    cents("paid_out_cents"),
+    cents("open_cents"),
+)
+
+# Entries: added once. ----------------------------------------------------------------------------
+
+# Each step of a payment or refund as it was told. The identity of a fact is in the key; the
+# revision as well, so that no log, however it came about, can make two steps collide.
+# payment_id and id are empty where the step names none.
+STEPS = table(
+    "steps",
+    TABLES,
+    key("order_id"),
+    key("payment_id"),
+    key("kind"),
+    key("id"),
+    number("revision"),
+    optional("refund_id"),
+    optional_cents("amount_cents"),
+    optional("currency"),
+    optional("method"),
+    optional("reason"),
+    text("occurred_at"),
+    text("recorded_at"),
+)
+
+POSTINGS = table(
+    "postings",
+    TABLES,
+    key("order_id"),
+    number("revision"),
+    number("n"),
+    text("account"),
+    signed_cents("amount_cents"),
+    text("currency"),
+)
+
+ANOMALIES = table(
+    "anomalies",
+    TABLES,
+    key("order_id"),
+    number("revision"),
+    text("kind"),
+    text("refers_to"),
+    text("detail"),
+    text("recorded_at"),
+)
+Index("anomalies_recorded_at", ANOMALIES.c.recorded_at, ANOMALIES.c.order_id, ANOMALIES.c.revision)

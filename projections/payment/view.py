@@ -1,0 +1,17 @@
+"""What the payment model knows about one order between batches."""
+
+from dataclasses import dataclass, field
+
+from domain.money import Money
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """reported: by payment_id, when its first fact happened. captures: how many count."""
+
+    order_id: str
+    money: Money | None = None
+    reported: dict[str, str] = field(default_factory=dict)
+    authorized_cents: int = 0
+    captures: int = 0
+    anomalies: int = 0

@@ -1,0 +1,134 @@
+"""The goods of an order: shipments, their lines and outcomes, returns, and how far it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Table
+
+from domain.events import (
+    Event,
+    OrderCancelled,
+    OrderPlaced,
+    ReturnClosed,
+    ReturnDeclined,
+    ReturnReceived,
+    ReturnRequested,
+    ShipmentCancelled,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentLost,
+    ShipmentPlanned,
+    ShipmentReturnedToSender,
+)
+from domain.frozen import changed
+from domain.goods import evolve_goods
+from eventstore.codec import OrderEvent
+from projections.projection import Entries, Projection, Row
+from projections.shipment.rows import rows
+from projections.shipment.tables import RECEIPTS, RETURN_LINES, SHIPMENT_LINES, STEPS, TABLES
+from projections.shipment.view import ShipmentView, Times
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """kind: the step's name. time: the field of Times it is the time of."""
+
+    kind: str
+    time: str = ""
+
+
+_STEPS: dict[type[Event], _Step] = {
+    ShipmentPlanned: _Step("planned", "planned_at"),
+    ShipmentCancelled: _Step("cancelled", "cancelled_at"),
+    ShipmentDispatched: _Step("dispatched", "dispatched_at"),
+    ShipmentDelivered: _Step("delivered", "outcome_at"),
+    ShipmentLost: _Step("lost", "outcome_at"),
+    ShipmentReturnedToSender: _Step("returned_to_sender", "outcome_at"),
+    ReturnRequested: _Step("return-requested"),
+    ReturnReceived: _Step("return-received"),
+    ReturnDeclined: _Step("return-declined"),
+    ReturnClosed: _Step("return-closed"),
+}
+
+
+def evolve(view: ShipmentView, event: OrderEvent) -> tuple[ShipmentView, Entries]:
+    """The same view for an event that is none of goods'."""
+    body = event.event
+    goods = evolve_goods(view.goods, body)
+    if goods is not view.goods:
+        view = changed(view, goods=goods)
+    step = _STEPS.get(type(body))
+    if step is not None:
+        return _with_time(view, body, step, event.metadata.occurred_at), _entries(body, event, step)
+    if isinstance(body, OrderPlaced):
+        return changed(view, currency=body.currency), ()
+    if isinstance(body, OrderCancelled):
+        return changed(view, cancelled=True), ()
+    return view, ()
+
+
+def _with_time(view: ShipmentView, body: Any, step: _Step, occurred_at: str) -> ShipmentView:
+    if not step.time:
+        return view
+    old = view.times.get(body.shipment_id) or Times(occurred_at)
+    new = changed(old, **{step.time: occurred_at})
+    return changed(view, times={**view.times, body.shipment_id: new})
+
+
+def _entries(body: Any, event: OrderEvent, step: _Step) -> list[tuple[Table, Row]]:
+    told = {
+        "order_id": event.order_id,
+        "revision": event.revision,
+        "kind": step.kind,
+        "shipment_id": getattr(body, "shipment_id", None),
+        "return_id": getattr(body, "return_id", None),
+        "report_id": getattr(body, "report_id", None),
+        "reason": getattr(body, "reason", None),
+        "occurred_at": event.metadata.occurred_at,
+        "recorded_at": event.metadata.recorded_at,
+    }
+    place = {"order_id": event.order_id, "revision": event.revision}
+    return [(STEPS, told), *_lines(body, place)]
+
+
+def _lines(body: Any, place: Row) -> Iterable[tuple[Table, Row]]:
+    if isinstance(body, ShipmentPlanned):
+        parent = {**place, "shipment_id": body.shipment_id}
+        return [
+            (SHIPMENT_LINES, {**parent, "line": part.line, "quantity": part.quantity})
+            for part in body.lines
+        ]
+    if isinstance(body, ReturnRequested):
+        parent = {**place, "return_id": body.return_id}
+        return [
+            (RETURN_LINES, {**parent, "line": part.line, "quantity": part.quantity})
+            for part in body.lines
+        ]
+    if isinstance(body, ReturnReceived):
+        parent = {**place, "return_id": body.return_id, "receipt_id": body.receipt_id}
+        return [
+            (
+                RECEIPTS,
+                {
+                    **parent,
+                    "line": part.line,
+                    "condition": part.condition,
+                    "quantity": part.quantity,
+                },
+            )
+            for part in body.lines
+        ]
+    return ()
+
+
+PROJECTION = Projection(
+    name="shipment",
+    version=1,
+    tables=TABLES,
+    view=TypeAdapter(ShipmentView),
+    initial=ShipmentView,
+    evolve=evolve,
+    rows=rows,
+)

@@ -1,0 +1,155 @@
+"""Shipments, asked: lists, one shipment, an order's goods, totals.
+
+A shipment is answered as the columns of its row (projections.shipment.tables). state: planned,
+cancelled or dispatched, its outcome (delivered, lost, returned_to_sender) once that is told, and
+unknown for one that a carrier named without an outcome we know; was_planned is False for those
+nobody planned. A step is {order_id, revision, kind, shipment_id, return_id, report_id, reason,
+occurred_at, recorded_at}; kind: planned, cancelled, dispatched, delivered, lost,
+returned_to_sender, return-requested, return-received, return-declined or return-closed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from projections.paging import Item, Listed, Listing, of_order, page, single
+from projections.shipment.tables import (
+    FULFILMENTS,
+    LINES,
+    RECEIPTS,
+    RETURN_LINES,
+    RETURNS,
+    SHIPMENT_LINES,
+    SHIPMENTS,
+    STEPS,
+)
+from projections.totals import totals
+
+State = Literal[
+    "planned", "cancelled", "dispatched", "delivered", "lost", "returned_to_sender", "unknown"
+]
+Sort = Literal["reported_at", "-reported_at"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentFilters:
+    state: State | None = None
+    carrier: str | None = None
+    tracking: str | None = None
+    location: str | None = None
+    order_id: str | None = None
+
+
+async def shipments(
+    conn: AsyncConnection,
+    *,
+    filters: ShipmentFilters,
+    sort: Sort = "-reported_at",
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Listed:
+    """A page of shipments, by when the first thing about them happened. Raises BadCursor."""
+    return await page(conn, _LISTING, filters=filters, sort=sort, limit=limit, cursor=cursor)
+
+
+async def shipment(
+    conn: AsyncConnection, shipment_id: str, *, order_id: str | None = None
+) -> Item | None:
+    """One shipment, its `lines` ({line, quantity}) and `steps`; None: not known.
+
+    Raises AmbiguousId.
+    """
+    row = await single(conn, SHIPMENTS.c.shipment_id, shipment_id, order_id=order_id)
+    if row is None:
+        return None
+    lines = _by(await of_order(conn, SHIPMENT_LINES, row["order_id"]), "shipment_id")
+    steps = _by(await of_order(conn, STEPS, row["order_id"]), "shipment_id")
+    return {**row, "lines": _parts(lines[shipment_id]), "steps": steps[shipment_id]}
+
+
+async def order_shipments(conn: AsyncConnection, order_id: str) -> Item | None:
+    """An order's goods: the columns of its fulfilment, and as lists `lines` (counters by line),
+    `shipments` (with lines), `returns` (with lines, and receipts as {receipt_id, line, condition,
+    quantity}) and `steps` in the order of the log; None: the model has no such order.
+    """
+    found = await conn.execute(select(FULFILMENTS).where(FULFILMENTS.c.order_id == order_id))
+    row = found.mappings().one_or_none()
+    if row is None:
+        return None
+    return {
+        **row,
+        "lines": await of_order(conn, LINES, order_id),
+        "shipments": await _shipments(conn, order_id),
+        "returns": await _returns(conn, order_id),
+        "steps": await of_order(conn, STEPS, order_id),
+    }
+
+
+async def summary(conn: AsyncConnection) -> dict[str, dict[str, int]]:
+    """By currency of the order: shipments_planned, shipments_dispatched, shipments_delivered,
+    units_dispatched, units_delivered. A shipment that was planned and cancelled counts as planned.
+    """
+    names = (
+        "shipments_planned",
+        "shipments_dispatched",
+        "shipments_delivered",
+        "units_dispatched",
+        "units_delivered",
+    )
+    counts = {name: FULFILMENTS.c[name] for name in names}
+    by = (FULFILMENTS.c.currency,)
+    groups = await totals(conn, FULFILMENTS, by=by, cents={}, counts=counts)
+    return {currency: sums for (currency,), sums in groups}
+
+
+async def _shipments(conn: AsyncConnection, order_id: str) -> list[Item]:
+    lines = _by(await of_order(conn, SHIPMENT_LINES, order_id), "shipment_id")
+    return [
+        {**row, "lines": _parts(lines[row["shipment_id"]])}
+        for row in await of_order(conn, SHIPMENTS, order_id)
+    ]
+
+
+async def _returns(conn: AsyncConnection, order_id: str) -> list[Item]:
+    lines = _by(await of_order(conn, RETURN_LINES, order_id), "return_id")
+    receipts = _by(await of_order(conn, RECEIPTS, order_id), "return_id")
+    return [
+        {
+            **row,
+            "lines": _parts(lines[row["return_id"]]),
+            "receipts": _parts(receipts[row["return_id"]]),
+        }
+        for row in await of_order(conn, RETURNS, order_id)
+    ]
+
+
+def _by(items: Iterable[Item], name: str) -> defaultdict[str, list[Item]]:
+    groups: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[item[name]].append(item)
+    return groups
+
+
+def _parts(items: Iterable[Item]) -> list[Item]:
+    """What a part of a shipment or return says beyond where it stands."""
+    told = ("receipt_id", "line", "condition", "quantity")
+    return [{name: item[name] for name in told if name in item} for item in items]
+
+
+_LISTING = Listing(
+    table=SHIPMENTS,
+    conditions={
+        "state": lambda value: SHIPMENTS.c.state == value,
+        "carrier": lambda value: SHIPMENTS.c.carrier == value,
+        "tracking": lambda value: SHIPMENTS.c.tracking == value,
+        "location": lambda value: SHIPMENTS.c.location == value,
+        "order_id": lambda value: SHIPMENTS.c.order_id == value,
+    },
+    sorts={
+        "reported_at": (SHIPMENTS.c.reported_at, SHIPMENTS.c.order_id, SHIPMENTS.c.shipment_id),
+    },
+)

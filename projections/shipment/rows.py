@@ -1,0 +1,96 @@
+"""The shipment model's view as rows."""
+
+from typing import Final
+
+from domain.goods import DELIVERED, DISPATCHED, Goods, Line, Return, Shipment
+from domain.words import fulfilment
+from projections.projection import Row, Rows
+from projections.shipment.tables import FULFILMENTS, LINES, RETURNS, SHIPMENTS
+from projections.shipment.view import ShipmentView, Times
+
+_COUNTERS: Final = (
+    "product_id",
+    "ordered",
+    "cancelled",
+    "planned",
+    "dispatched",
+    "delivered",
+    "lost",
+    "returned_to_sender",
+    "requested",
+    "received",
+    "open",
+    "overshipped",
+)
+
+
+def rows(view: ShipmentView) -> Rows:
+    """One fulfilment; a row per line, shipment (also one that only a carrier named) and return."""
+    goods = view.goods
+    if goods is None:
+        return {}
+    order_id = view.order_id
+    return {
+        FULFILMENTS: (_fulfilment(view, goods),),
+        LINES: [_line(order_id, n, line) for n, line in enumerate(goods.lines, start=1)],
+        SHIPMENTS: [
+            _shipment(order_id, shipment_id, goods.shipment(shipment_id), times)
+            for shipment_id, times in view.times.items()
+        ],
+        RETURNS: [_return(order_id, return_id, it) for return_id, it in goods.returns.items()],
+    }
+
+
+def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
+    lines, shipments = goods.lines, goods.shipments.values()
+    planned_at_first = [times.planned_at for times in view.times.values()]
+    return {
+        "order_id": view.order_id,
+        "currency": view.currency,
+        "cancelled": view.cancelled,
+        "fulfilment": fulfilment(goods),
+        "units_ordered": sum(line.ordered for line in lines),
+        "units_cancelled": sum(line.cancelled for line in lines),
+        "units_dispatched": sum(line.dispatched for line in lines),
+        "units_delivered": sum(line.delivered for line in lines),
+        "units_open": sum(line.open for line in lines),
+        "shipments_planned": len(planned_at_first) - planned_at_first.count(None),
+        "shipments_dispatched": sum(it.state == DISPATCHED for it in shipments),
+        "shipments_delivered": sum(
+            it.state == DISPATCHED and it.outcome == DELIVERED for it in shipments
+        ),
+    }
+
+
+def _line(order_id: str, number: int, line: Line) -> Row:
+    row: Row = {name: getattr(line, name) for name in _COUNTERS}
+    row["order_id"], row["line"] = order_id, number
+    return row
+
+
+def _shipment(order_id: str, shipment_id: str, shipment: Shipment, times: Times) -> Row:
+    return {
+        "order_id": order_id,
+        "shipment_id": shipment_id,
+        "state": shipment.outcome or shipment.state,
+        "was_planned": times.planned_at is not None,
+        "location": shipment.location,
+        "carrier": shipment.carrier,
+        "tracking": shipment.tracking,
+        "units": sum(part.quantity for part in shipment.lines),
+        "reported_at": times.reported_at,
+        "planned_at": times.planned_at,
+        "dispatched_at": times.dispatched_at,
+        "outcome_at": times.outcome_at,
+        "cancelled_at": times.cancelled_at,
+    }
+
+
+def _return(order_id: str, return_id: str, it: Return) -> Row:
+    return {
+        "order_id": order_id,
+        "return_id": return_id,
+        "state": it.state,
+        "units_requested": sum(line.requested for line in it.lines),
+        "units_received": sum(line.received for line in it.lines),
+    }

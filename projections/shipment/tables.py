@@ -1,0 +1,127 @@
+"""The shipment model: what of an order is where, per order, line, shipment and return."""
+
+from sqlalchemy import Index, MetaData
+
+from projections.columns import count, flag, key, number, optional, table, text
+
+TABLES = MetaData()
+
+# Rows: written anew when their order's goods change. ---------------------------------------------
+
+FULFILMENTS = table(
+    "fulfilments",
+    TABLES,
+    key("order_id"),
+    text("currency"),
+    flag("cancelled"),
+    text("fulfilment"),
+    count("units_ordered"),
+    count("units_cancelled"),
+    count("units_dispatched"),
+    count("units_delivered"),
+    count("units_open"),
+    count("shipments_planned"),
+    count("shipments_dispatched"),
+    count("shipments_delivered"),
+)
+
+# planned: and not dispatched; requested: in open returns and not received; open: can be planned.
+LINES = table(
+    "lines",
+    TABLES,
+    key("order_id"),
+    number("line"),
+    text("product_id"),
+    count("ordered"),
+    count("cancelled"),
+    count("planned"),
+    count("dispatched"),
+    count("delivered"),
+    count("lost"),
+    count("returned_to_sender"),
+    count("requested"),
+    count("received"),
+    count("open"),
+    count("overshipped"),
+)
+
+SHIPMENTS = table(
+    "shipments",
+    TABLES,
+    key("order_id"),
+    key("shipment_id"),
+    text("state"),
+    flag("was_planned"),
+    optional("location"),
+    optional("carrier"),
+    optional("tracking"),
+    count("units"),
+    text("reported_at"),
+    optional("planned_at"),
+    optional("dispatched_at"),
+    optional("outcome_at"),
+    optional("cancelled_at"),
+)
+Index("shipments_shipment_id", SHIPMENTS.c.shipment_id)
+Index(
+    "shipments_reported_at", SHIPMENTS.c.reported_at, SHIPMENTS.c.order_id, SHIPMENTS.c.shipment_id
+)
+
+RETURNS = table(
+    "returns",
+    TABLES,
+    key("order_id"),
+    key("return_id"),
+    text("state"),
+    count("units_requested"),
+    count("units_received"),
+)
+
+# Entries: added once. The revision in a key keeps apart what no command would let collide. --------
+
+SHIPMENT_LINES = table(
+    "shipment_lines",
+    TABLES,
+    key("order_id"),
+    key("shipment_id"),
+    number("line"),
+    number("revision"),
+    count("quantity"),
+)
+
+RETURN_LINES = table(
+    "return_lines",
+    TABLES,
+    key("order_id"),
+    key("return_id"),
+    number("line"),
+    number("revision"),
+    count("quantity"),
+)
+
+RECEIPTS = table(
+    "receipts",
+    TABLES,
+    key("order_id"),
+    key("return_id"),
+    key("receipt_id"),
+    number("line"),
+    key("condition"),
+    number("revision"),
+    count("quantity"),
+)
+
+# Each step of a shipment or return as it was told.
+STEPS = table(
+    "steps",
+    TABLES,
+    key("order_id"),
+    number("revision"),
+    text("kind"),
+    optional("shipment_id"),
+    optional("return_id"),
+    optional("report_id"),
+    optional("reason"),
+    text("occurred_at"),
+    text("recorded_at"),
+)
