@@ -1,0 +1,265 @@
+"""One step of an order, held to the law: the domain's answer against the oracle's.
+
+Used alike by the exhaustive search, the random lifecycles and the mutants. The domain is passed in
+as a table of functions, so that a mutated copy can be held to the same law.
+"""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+import domain.order  # loads every module of the domain that domain_of() names
+import domain.postings
+import domain.words  # noqa: F401
+from domain import events as happened
+from domain.commands import FACTS, Command, GrantRefund
+from domain.events import AnomalyRecorded, Event
+from domain.rules import OrderRefused
+from tests.domain.oracle import Books, books
+from tests.domain.oracle_facts import fact_event
+from tests.domain.oracle_figures import of_domain, of_oracle
+from tests.domain.oracle_judge import verdict
+from tests.domain.oracle_postings import broken_equations, expected_postings, posted
+from tests.domain.oracle_verdict import ENDED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """The functions under test: the real ones, or those of a mutated copy."""
+
+    decide: Callable[[Command, Any], tuple[Event, ...]]
+    evolve: Callable[[Any, Event], Any]
+    fold: Callable[[Iterable[Event]], Any]
+    evolve_money: Callable[[Any, Event], Any]
+    evolve_goods: Callable[[Any, Event], Any]
+    postings: Callable[[Any, Event, Any], Iterable[Any]]
+    words: ModuleType
+    refused: type[OrderRefused]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """An order as the domain has it, and the whole history that the oracle reads.
+
+    contradictions: contents of facts that were recorded as contradicting. accounts: the sum of
+    the domain's postings.
+    """
+
+    history: tuple[Event, ...] = ()
+    order: Any = None
+    money: Any = None
+    goods: Any = None
+    now: Books | None = None
+    accounts: Mapping[str, int] = field(default_factory=dict)
+    contradictions: frozenset[Event] = frozenset()
+
+
+def the_domain() -> Domain:
+    return domain_of(sys.modules)
+
+
+def domain_of(modules: Mapping[str, Any]) -> Domain:
+    """modules: sys.modules, or those of a mutated copy, by name."""
+    order = modules["domain.order"]
+    return Domain(
+        decide=order.decide,
+        evolve=order.evolve,
+        fold=order.fold,
+        evolve_money=modules["domain.money"].evolve_money,
+        evolve_goods=modules["domain.goods"].evolve_goods,
+        postings=modules["domain.postings"].postings,
+        words=modules["domain.words"],
+        refused=modules["domain.rules"].OrderRefused,
+    )
+
+
+class Broken(AssertionError):
+    """The domain broke the law; the text is a history that shows it."""
+
+    def __init__(self, history: Iterable[Event], command: Command | None, what: str) -> None:
+        told = "\n".join(f"  {event}" for event in history)
+        super().__init__(f"{what}\nhistory:\n{told}\ncommand:\n  {command}")
+        self.what = what
+
+
+def begin() -> Node:
+    return Node()
+
+
+def tell(domain: Domain, node: Node, command: Command) -> Node:
+    """The order after the command; the same node if nothing happened. Raises Broken."""
+    answer = _judged(domain, node, command)
+    if not answer:
+        return node
+    after = node
+    for event in answer:
+        after = _grown(domain, after, event, command)
+    if type(command) in FACTS and node.now is not None:
+        after = _with_fact(after, command, answer)
+    elif node.now is not None and after.now is not None:
+        _check_bounds(node, node.now, after.now, command)
+    _check_retry(domain, after, command)
+    return after
+
+
+def _decided(domain: Domain, node: Node, command: Command) -> tuple[Event, ...] | str:
+    """The events, or the name of the rule that refused."""
+    try:
+        return tuple(domain.decide(command, node.order))
+    except domain.refused as refusal:
+        rule = str(refusal.rule.name)
+        return rule
+    except Exception as error:
+        raise Broken(node.history, command, f"decide raised {error!r}") from error
+
+
+def _judged(domain: Domain, node: Node, command: Command) -> tuple[Event, ...]:
+    answer = _decided(domain, node, command)
+    wanted = verdict(node.history, node.now, node.contradictions, command)
+    if isinstance(answer, str):
+        if not wanted.allows_refusal(answer):
+            raise Broken(node.history, command, f"refused by {answer}, not as in {wanted}")
+        return ()
+    if not wanted.allows(answer):
+        raise Broken(node.history, command, f"answered {answer}, not as in {wanted}")
+    return answer
+
+
+def _grown(domain: Domain, node: Node, event: Event, command: Command) -> Node:
+    """The node with one more event; its counters, words and postings are the oracle's."""
+    history = (*node.history, event)
+    try:
+        order = domain.evolve(node.order, event)
+        money = domain.evolve_money(node.money, event)
+        goods = domain.evolve_goods(node.goods, event)
+        postings = list(domain.postings(node.money, event, money))
+    except Exception as error:
+        raise Broken(history, command, f"the fold raised {error!r}") from error
+    now = books(history)
+    rows = _summed(postings)
+    _same(
+        history, command, "postings", rows, expected_postings(node.accounts, node.now, event, now)
+    )
+    accounts = posted(node.accounts, rows)
+    unequal = broken_equations(accounts, now) + [f"{r} posted" for r in [rows] if sum(r.values())]
+    if unequal:
+        raise Broken(history, command, f"double entry: {unequal}")
+    _same(history, command, "figures", of_domain(money, goods), of_oracle(now))
+    _same(history, command, "words", _words(domain, order, money, goods), _words_of(now))
+    if (order.money, order.goods) != (money, goods):
+        raise Broken(history, command, "the order and its parts were folded to other figures")
+    _check_invariants(history, command, now)
+    return Node(
+        history=history,
+        order=order,
+        money=money,
+        goods=goods,
+        now=now,
+        accounts=accounts,
+        contradictions=node.contradictions,
+    )
+
+
+def check_fold(domain: Domain, node: Node) -> None:
+    """The fold of the whole history is the order that was reached step by step."""
+    folded = domain.fold(node.history)
+    if (folded.standing, folded.money, folded.goods) != (
+        node.order.standing,
+        node.order.money,
+        node.order.goods,
+    ):
+        raise Broken(node.history, None, "the fold of the history is another order")
+
+
+def _words(domain: Domain, order: Any, money: Any, goods: Any) -> dict[str, object]:
+    return {
+        "state": domain.words.state(order.standing),
+        "on_hold": domain.words.on_hold(order.standing),
+        "fulfilment": domain.words.fulfilment(goods),
+        "payment": domain.words.payment_word(money),
+    }
+
+
+def _words_of(now: Books) -> dict[str, object]:
+    return {
+        "state": now.state,
+        "on_hold": now.on_hold,
+        "fulfilment": now.fulfilment,
+        "payment": now.payment_word,
+    }
+
+
+def _summed(postings: Iterable[Any]) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for posting in postings:
+        rows[str(posting.account)] = rows.get(str(posting.account), 0) + posting.amount_cents
+    return {account: cents for account, cents in rows.items() if cents}
+
+
+def _same(
+    history: Iterable[Event],
+    command: Command,
+    what: str,
+    told: Mapping[str, object],
+    wanted: Mapping[str, object],
+) -> None:
+    if told != wanted:
+        names = sorted(told.keys() | wanted.keys())
+        differ = [
+            f"{name} is {told.get(name)}, by the oracle {wanted.get(name)}"
+            for name in names
+            if told.get(name) != wanted.get(name)
+        ]
+        raise Broken(history, command, f"{what}: {differ}")
+
+
+def _with_fact(after: Node, command: Command, answer: tuple[Event, ...]) -> Node:
+    """The fact is in the history, or its content was recorded as contradicting: none is lost."""
+    currency = next(e for e in after.history if isinstance(e, happened.OrderPlaced)).currency
+    event = fact_event(command, currency)
+    if event in after.history:
+        return after
+    recorded = [e for e in answer if isinstance(e, AnomalyRecorded)]
+    if [e.kind for e in recorded] != ["contradicting-fact"] or not recorded[0].detail:
+        raise Broken(after.history, command, "a fact was lost")
+    return Node(
+        history=after.history,
+        order=after.order,
+        money=after.money,
+        goods=after.goods,
+        now=after.now,
+        accounts=after.accounts,
+        contradictions=after.contradictions | {event},
+    )
+
+
+def _check_retry(domain: Domain, after: Node, command: Command) -> None:
+    """An accepted command yields nothing when it is told again."""
+    again = _decided(domain, after, command)
+    if again not in ((), ENDED) or (type(command) in FACTS and again):
+        raise Broken(after.history, command, f"told again, it answered {again}")
+
+
+def _check_invariants(history: Iterable[Event], command: Command, now: Books) -> None:
+    for number, line in now.lines.items():
+        counters = (line.ordered, line.cancelled, line.planned, line.dispatched, line.delivered)
+        if min(*counters, line.lost, line.back, line.requested, line.received) < 0:
+            raise Broken(history, command, f"a counter of line {number} is negative: {line}")
+        if line.delivered + line.lost + line.back > line.dispatched:
+            raise Broken(history, command, f"D + L + B > S on line {number}: {line}")
+    if not 0 <= now.e <= now.due0:
+        raise Broken(history, command, f"0 <= e <= due0 does not hold: {now}")
+
+
+def _check_bounds(before: Node, earlier: Books, now: Books, command: Command) -> None:
+    """No command ships, plans or cancels more than is open, takes back more than was delivered."""
+    for number, line in now.lines.items():
+        was = earlier.lines[number]
+        if line.overshipped > max(0, was.overshipped):
+            raise Broken(before.history, command, f"X + P + S - L - B > O on line {number}")
+        if -line.returnable > max(0, -was.returnable):
+            raise Broken(before.history, command, f"Rq + Rr > D on line {number}")
+    if isinstance(command, GrantRefund) and now.bound > now.captured - now.charged_back:
+        raise Broken(before.history, command, "the bound on grants is broken")

@@ -1,0 +1,77 @@
+"""A verdict: the events that must happen, or the rules by which the command may be refused."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from domain.commands import LineQuantity
+from domain.events import AnomalyRecorded, Event
+
+# The rules that the design names. GUARD stands for one of the guards it leaves unnamed.
+UNKNOWN_ORDER, ENDED, REUSED = "unknown-order", "id-ended", "id-reused"
+CANCELLED, PAID_OUT = "order-cancelled", "paid-out"
+RETURN_ENDED, RETURN_RECEIVED = "return-ended", "return-received"
+NAMED = frozenset(
+    {UNKNOWN_ORDER, ENDED, REUSED, CANCELLED, PAID_OUT, RETURN_ENDED, RETURN_RECEIVED}
+)
+GUARD = "a guard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """events: what happens, or None where it must be refused; rules: what it may be refused by.
+
+    may: kinds of anomaly that the design neither demands nor forbids here.
+    """
+
+    events: tuple[Event, ...] | None
+    rules: frozenset[str] = frozenset()
+    may: frozenset[str] = frozenset()
+
+    def allows_refusal(self, rule: str) -> bool:
+        return rule in self.rules or (GUARD in self.rules and rule not in NAMED)
+
+    def allows(self, answer: tuple[Event, ...]) -> bool:
+        """The same events in the same order; of an anomaly only its kind is compared."""
+        if self.events is None:
+            return False
+        required = [_without_words(event) for event in self.events]
+        answered = [_without_words(event) for event in answer]
+        optional = [anomaly(kind) for kind in self.may]
+        return [e for e in answered if e in required or e not in optional] == required
+
+
+def happens(*events: Event, may: frozenset[str] = frozenset()) -> Verdict:
+    return Verdict(events=events, may=may)
+
+
+def refused(*rules: str) -> Verdict:
+    return Verdict(events=None, rules=frozenset(rules))
+
+
+def either(verdict: Verdict, *rules: str) -> Verdict:
+    """Where the design's words allow both: the verdict, or a refusal by one of the rules."""
+    return Verdict(events=verdict.events, rules=verdict.rules | set(rules), may=verdict.may)
+
+
+NOTHING = happens()
+
+
+def anomaly(kind: str) -> AnomalyRecorded:
+    return AnomalyRecorded(kind=kind, refers_to="", detail="")
+
+
+def _without_words(event: Event) -> Event:
+    return anomaly(event.kind) if isinstance(event, AnomalyRecorded) else event
+
+
+def of_known(event: Event | None, wished: Event, *, stands: bool = True) -> Verdict | None:
+    """The verdict on an id that was used before; None if it was not."""
+    if event is None:
+        return None
+    if event != wished:
+        return refused(REUSED)
+    return NOTHING if stands else refused(ENDED)
+
+
+def within(lines: Iterable[LineQuantity], free: Callable[[int], int]) -> bool:
+    return all(part.quantity <= free(part.line) for part in lines)

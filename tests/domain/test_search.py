@@ -1,0 +1,42 @@
+"""Every history of the small worlds keeps the law: all states that the time allows.
+
+DAYBOOK_SEARCH_SECONDS makes it longer; `make check-domain` runs it without this bound.
+"""
+
+import os
+
+import pytest
+
+from domain.commands import COMMANDS
+from tests.domain.oracle_check import Broken, the_domain
+from tests.domain.search import search, search_all
+from tests.domain.search_scopes import EVERYTHING, PAYING, SCOPES, WORDS, Scope
+
+SECONDS = float(os.environ.get("DAYBOOK_SEARCH_SECONDS", "30"))
+
+
+@pytest.mark.slow
+def test_no_history_of_the_small_worlds_breaks_the_law(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    searched = list(search_all(the_domain(), SCOPES, seconds=SECONDS))
+    with capsys.disabled():
+        for result in searched:
+            print(f"\n  {result}", end="")  # noqa: T201  # how far the bounded search came
+    assert [result.scope for result in searched] == [scope.name for scope in SCOPES]
+    assert all(result.states > 100 for result in searched)
+
+
+def test_the_scopes_make_every_command_and_fact() -> None:
+    made = {type(command) for scope in SCOPES for command in (*scope.setup, *scope.moves)}
+    assert made == set(COMMANDS.values())
+
+
+def test_a_scope_small_enough_is_exhausted() -> None:
+    assert search(the_domain(), WORDS, states_max=20).exhausted is False
+    assert search(the_domain(), Scope("one", PAYING.setup, PAYING.moves[:3])).exhausted
+
+
+def test_a_beginning_that_is_refused_is_an_error() -> None:
+    with pytest.raises(Broken, match="the beginning of scope"):
+        search(the_domain(), Scope("wrong", WORDS.moves[2:3], EVERYTHING.moves))
