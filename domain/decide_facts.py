@@ -67,14 +67,13 @@ def record(fact: Fact, order: Order) -> tuple[Event, ...]:
     known = order.known(event)
     if known == event:
         return ()
-    refers_to = _reference(fact, event)
     if known is not None:
-        return _contradiction(known, event, refers_to, order)
+        return _contradiction(known, event, _reference(fact, event), order)
     look = Look(
         fact, event, order, evolve_money(order.money, event), evolve_goods(order.goods, event)
     )
     flags = (
-        AnomalyRecorded(kind=kind, refers_to=refers_to, detail=detail)
+        AnomalyRecorded(kind=kind, refers_to=_reference(fact, event), detail=detail)
         for kind, detail in anomalies(look)
     )
     return (event, *flags)

@@ -1,6 +1,6 @@
 """The goods of one order: a fold from events to quantities per line, shipments and returns."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -10,7 +10,6 @@ from domain.events import (
     Event,
     ItemsCancelled,
     OrderCancelled,
-    OrderPlaced,
     ReturnClosed,
     ReturnDeclined,
     ReturnReceived,
@@ -22,7 +21,8 @@ from domain.events import (
     ShipmentPlanned,
     ShipmentReturnedToSender,
 )
-from domain.frozen import changed
+from domain.folding import changed, first
+from domain.persistent import with_entry
 
 # Shipments: UNKNOWN was named by a carrier and never planned. Outcomes are counters of Line too.
 UNKNOWN: Final = "unknown"
@@ -115,8 +115,8 @@ class Goods:
     """lines: line 1 stands at 0."""
 
     lines: tuple[Line, ...]
-    shipments: dict[str, Shipment]
-    returns: dict[str, Return]
+    shipments: Mapping[str, Shipment]
+    returns: Mapping[str, Return]
 
     def line(self, number: int) -> Line:
         return self.lines[number - 1]
@@ -131,10 +131,8 @@ class Goods:
 def evolve_goods(goods: Goods | None, event: Event) -> Goods:
     """The goods after the event; None before OrderPlaced. The same object if nothing changed."""
     if goods is None:
-        if not isinstance(event, OrderPlaced):
-            raise ValueError(f"a stream starts with OrderPlaced, not {type(event).__name__}")
-        lines = tuple(Line(item.product_id, item.quantity) for item in event.items)
-        return Goods(lines, {}, {})
+        items = first(event).items
+        return Goods(tuple(Line(item.product_id, item.quantity) for item in items), {}, {})
     step = _STEPS.get(type(event))
     return goods if step is None else step(goods, event)
 
@@ -213,7 +211,7 @@ def _with_shipment(goods: Goods, shipment_id: str, new: Shipment, signs: dict[st
     return changed(
         goods,
         lines=_moved(goods.lines, _quantities(new.lines), signs) if signs else goods.lines,
-        shipments={**goods.shipments, shipment_id: new},
+        shipments=with_entry(goods.shipments, shipment_id, new),
     )
 
 
@@ -253,7 +251,7 @@ def _with_return(
     return changed(
         goods,
         lines=_moved(goods.lines, quantities, signs),
-        returns={**goods.returns, return_id: new},
+        returns=with_entry(goods.returns, return_id, new),
     )
 
 

@@ -31,23 +31,15 @@ def balances(money: Money | None) -> tuple[int, ...]:
     """The balance of each of ACCOUNTS; None before OrderPlaced."""
     if money is None:
         return (0,) * len(ACCOUNTS)
-    shipping, tax, discount = _extras(money)
-    return (
-        money.balance_cents + money.open_refunds_cents,
-        -money.open_refunds_cents,
-        money.net_cents,
-        -money.due_cents - shipping - tax - discount,
-        shipping,
-        tax,
-        discount,
-    )
+    net, due, to_pay_out = money.net_cents, money.due_cents, money.open_refunds_cents
+    shipping, tax, discount = (0, 0, 0) if money.cancelled else _extras(money)
+    sales = -due - shipping - tax - discount
+    return due - net + to_pay_out, -to_pay_out, net, sales, shipping, tax, discount
 
 
 def _extras(money: Money) -> tuple[int, int, int]:
     """shipping, tax and discount; what cancelled goods cost beyond the due eats the discount."""
-    if money.cancelled:
-        return 0, 0, 0
-    eaten = money.cancelled_goods_cents - (money.total_cents - money.due0_cents)
+    eaten = max(0, money.cancelled_goods_cents - money.total_cents)
     return -money.shipping_cents, -money.tax_cents, money.discount_cents - eaten
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.frozen import changed
+from domain.folding import changed
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.events import Event, HoldPlaced, HoldReleased, OrderCancelled, OrderConfirmed
-from domain.frozen import changed
+from domain.folding import changed
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,10 @@ from domain.events import (
     ShipmentPlanned,
     ShipmentReturnedToSender,
 )
+from domain.folding import changed, first
 from domain.goods import Goods, evolve_goods
-from domain.ledger import Ledger
 from domain.money import Money, evolve_money
+from domain.persistent import PersistentMap
 from domain.standing import Standing, evolve_standing
 
 
@@ -42,21 +43,22 @@ class Order:
     standing: Standing
     money: Money
     goods: Goods
-    told: Ledger[Event]
+    told: PersistentMap[Hashable, Event]
 
     def known(self, event: Event) -> Event | None:
         """The event that has this event's identity already."""
-        return self.told.get(identity(event))
+        known: Event | None = self.told.get(identity(event))
+        return known
 
     def knows(self, kind: type[Event], name: str) -> bool:
         """True if an event of this kind was told under this one id."""
-        return self.told.get((kind, name)) is not None
+        return (kind, name) in self.told
 
 
 def evolve(order: Order | None, event: Event) -> Order:
     """The order after an event. Total: no event that can follow in a stream is refused."""
     if order is None:
-        return _placed(event)
+        return _placed(first(event))
     key = identity(event)
     return Order(
         order.placed,
@@ -67,16 +69,10 @@ def evolve(order: Order | None, event: Event) -> Order:
     )
 
 
-def _placed(event: Event) -> Order:
-    if not isinstance(event, OrderPlaced):
-        raise ValueError(f"a stream starts with OrderPlaced, not {type(event).__name__}")
-    return Order(
-        event,
-        evolve_standing(None, event),
-        evolve_money(None, event),
-        evolve_goods(None, event),
-        Ledger(),
-    )
+def _placed(event: OrderPlaced) -> Order:
+    money = changed(evolve_money(None, event), payments=PersistentMap(), refunds=PersistentMap())
+    goods = changed(evolve_goods(None, event), shipments=PersistentMap(), returns=PersistentMap())
+    return Order(event, evolve_standing(None, event), money, goods, PersistentMap())
 
 
 def fold(events: Iterable[Event], order: Order | None = None) -> Order | None:

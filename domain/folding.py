@@ -1,6 +1,8 @@
-"""Changed copies of frozen dataclasses, fast enough for the fold."""
+"""What the folds of money, goods and standing share."""
 
 from typing import TypeVar
+
+from domain.events import Event, OrderPlaced
 
 T = TypeVar("T")
 
@@ -16,3 +18,10 @@ def changed(old: T, **changes: object) -> T:
     fields.update(old.__dict__)
     fields.update(changes)
     return new
+
+
+def first(event: Event) -> OrderPlaced:
+    """The event a stream starts with; TypeError for any other."""
+    if not isinstance(event, OrderPlaced):
+        raise TypeError(f"a stream starts with OrderPlaced, not {type(event).__name__}")
+    return event
