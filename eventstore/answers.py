@@ -1,6 +1,6 @@
 """What a submission can be answered, beside the domain's refusals and the store's errors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -31,18 +31,23 @@ class Answer:
     replayed: bool
 
 
-def answer(submission: Submission, written: Written, *, replayed: bool) -> Answer:
-    """The answer to a command that wrote events, now or before."""
+def answer(
+    order_id: str, written: Written, event_ids: Iterable[UUID], *, replayed: bool = False
+) -> Answer:
+    """The answer to a command that wrote events."""
+    revision = written.revision
+    events = []
+    for event_id_, type_ in zip(event_ids, written.types, strict=True):
+        events.append(AnsweredEvent(event_id_, type_, revision))
+        revision = Revision(revision + 1)
+    return Answer(order_id, events[-1].revision, written.position, tuple(events), replayed)
+
+
+def replay(submission: Submission, written: Written) -> Answer:
+    """The answer that the command was given when it was written."""
     stream = stream_name(submission.order_id)
-    events = tuple(
-        AnsweredEvent(
-            event_id(stream, submission.command_id, index),
-            type_,
-            Revision(written.revision + index),
-        )
-        for index, type_ in enumerate(written.types)
-    )
-    return Answer(submission.order_id, events[-1].revision, written.position, events, replayed)
+    ids = [event_id(stream, submission.command_id, n) for n in range(len(written.types))]
+    return answer(submission.order_id, written, ids, replayed=True)
 
 
 def unchanged(order_id: str, history: History) -> Answer:

@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import Final
 from weakref import WeakValueDictionary
 
-from domain.order import decide
-
 from domain.commands import PlaceOrder
 from domain.events import Event
+from domain.order import decide
 from domain.rules import OrderRefused
 from domain.values import Malformed
 from eventstore.answers import (
@@ -22,6 +21,7 @@ from eventstore.answers import (
     Contended,
     StaleRevision,
     answer,
+    replay,
     unchanged,
 )
 from eventstore.codec import OrderEvent, decode, stream_name
@@ -52,15 +52,16 @@ __all__ = [
     "Submission",
 ]
 
-CACHE_MAX: Final = 50_000
+CACHE_MAX: Final = 25_000
 ATTEMPTS_MAX: Final = 8
 
 
 class Ledger:
     """Orders by their log.
 
-    clock: now, with a time zone. cache_max: events of folded orders kept in memory.
-    attempts_max: how often a command is decided anew, and how often an append is sent.
+    clock: now, with a time zone. cache_max: size of the folded orders kept in memory, in events
+    (each about 1 kB, an order two on top). attempts_max: how often at most a command is decided
+    again, and an append of unknown outcome sent again.
     sole_writer: nobody else appends to the store. Otherwise each append is read back, for a store
     answers success to ids that already stand there, whatever their content.
     """
@@ -150,14 +151,14 @@ class Ledger:
         # A cached history may lag behind another writer's log. Only an append proves that it does
         # not; whatever else it leads to (a refusal, nothing to do) is said after reading on.
         history, read = self._histories.get(order_id), False
-        for _ in range(self._attempts_max):
+        for _ in range(1 + self._attempts_max):
             if history is None or read:
                 history, read = await self._read_on(order_id, history), True
             answered = await self._attempt(submission, request, history, read=read)
             if answered is not None:
                 return answered
             read = True
-        raise Contended(order_id, self._attempts_max)
+        raise Contended(order_id, 1 + self._attempts_max)
 
     async def _attempt(
         self, submission: Submission, request: str, history: History, *, read: bool
@@ -167,7 +168,7 @@ class Ledger:
         if written is not None:
             if written.request_hash != request:
                 raise CommandIdReused(submission.order_id)
-            return answer(submission, written, replayed=True)
+            return replay(submission, written)
         try:
             await self._check_if_match(submission, history, read=read)
             events = decide(submission.command, history.order)
@@ -191,6 +192,7 @@ class Ledger:
         since: Sequence[OrderEvent] = ()
         if read and current is not None:
             since = await self.events(submission.order_id, after=seen, limit=PAGE_MAX)
+            current = max([current, *(event.revision for event in since)])
         raise StaleRevision(submission.order_id, current, since)
 
     async def _record(
@@ -211,7 +213,7 @@ class Ledger:
             history, submission.command_id, written, events, hash_=hash_, recorded_at=recorded_at
         )
         self._histories.keep(order_id, history)
-        return answer(submission, written, replayed=False)
+        return answer(order_id, written, [draft.event_id for draft in drafts])
 
     async def _append(
         self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
@@ -226,7 +228,7 @@ class Ledger:
         self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
     ) -> Position:
         unknown: OutcomeUnknown | None = None
-        for _ in range(self._attempts_max):
+        for _ in range(1 + self._attempts_max):
             try:
                 return await self._store.append(stream, drafts, expected=expected)
             except OutcomeUnknown as error:

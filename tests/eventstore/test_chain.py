@@ -1,6 +1,7 @@
 import struct
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,8 @@ from eventstore.codec import decode
 from eventstore.port import Position, Recorded, Revision, StreamName
 from tests.eventstore.recorded import any_event, interleaved, sealed_stream
 
-NOTES = [NoteAdded(note_id=f"n-{number}", text="seen") for number in range(5)]
+STREAM = StreamName("order-o-1")
+NOTES: list[Event] = [NoteAdded(note_id=f"n-{number}", text="seen") for number in range(5)]
 
 
 def verified(events: list[Recorded], *, from_start: bool = True) -> dict[StreamName, Link]:
@@ -56,7 +58,7 @@ def test_what_was_sealed_verifies(events: list[Event]) -> None:
     links = verified(stream)
 
     last = decode(stream[-1])
-    assert links == {"order-o-1": (last.revision, last.metadata.hash)}
+    assert links == {STREAM: (last.revision, last.metadata.hash)}
 
 
 def test_streams_are_chained_each_for_itself_and_page_by_page() -> None:
@@ -80,7 +82,7 @@ def test_any_flipped_byte_of_data_or_metadata_is_caught(data: st.DataObject) -> 
     content = bytearray(getattr(stream[place], field))
     index = data.draw(st.integers(0, len(content) - 1))
     content[index] ^= data.draw(st.integers(1, 255))
-    damaged = {field: bytes(content)}
+    damaged: dict[str, Any] = {field: bytes(content)}
     stream[place] = replace(stream[place], **damaged)
 
     with pytest.raises(ChainBroken) as caught:
@@ -98,7 +100,7 @@ def test_every_single_byte_of_one_event_is_covered() -> None:
             for bit in (0x01, 0x80):
                 flipped = bytearray(content)
                 flipped[index] ^= bit
-                damaged = {field: bytes(flipped)}
+                damaged: dict[str, Any] = {field: bytes(flipped)}
                 with pytest.raises(ChainBroken):
                     verified([replace(event, **damaged)])
                 caught += 1
@@ -115,7 +117,7 @@ def test_every_single_byte_of_one_event_is_covered() -> None:
         {"revision": Revision(1)},
     ],
 )
-def test_type_id_stream_and_revision_are_covered(changed: dict[str, object]) -> None:
+def test_type_id_stream_and_revision_are_covered(changed: dict[str, Any]) -> None:
     [event] = sealed_stream(NOTES[0])
 
     with pytest.raises(ChainBroken):
@@ -136,7 +138,7 @@ def test_the_position_is_not_covered_so_that_a_migrated_log_verifies() -> None:
         replace(event, position=Position(event.position + 1000)) for event in sealed_stream(*NOTES)
     ]
 
-    assert verified(moved)["order-o-1"].revision == 4
+    assert verified(moved)[STREAM].revision == 4
 
 
 def test_an_event_taken_out_is_caught() -> None:
@@ -171,7 +173,7 @@ def test_a_whole_log_has_no_stream_that_begins_in_its_middle() -> None:
 def test_the_end_of_a_log_verifies_without_its_beginning() -> None:
     stream = sealed_stream(*NOTES)
 
-    assert verified(stream[2:], from_start=False)["order-o-1"].revision == 4
+    assert verified(stream[2:], from_start=False)[STREAM].revision == 4
     with pytest.raises(ChainBroken):
         verified([stream[2], stream[4]], from_start=False)
 

@@ -1,0 +1,155 @@
+"""What the tests of the ledger share: submissions, a clock, and a store that fails as told."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from domain.commands import AddNote, AuthorizePayment, Command, OrderedItem, PlaceOrder
+from eventstore.chain import Link, verify_chain
+from eventstore.codec import OrderEvent, decode
+from eventstore.memory import MemoryStore
+from eventstore.port import (
+    Draft,
+    Expected,
+    OutcomeUnknown,
+    Page,
+    Position,
+    Recorded,
+    Revision,
+    StorageFull,
+    StreamName,
+    WrongExpectedRevision,
+)
+from eventstore.transact import Submission
+
+START = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+
+class Clock:
+    """A second passes each time somebody looks."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.now = start
+
+    def __call__(self) -> datetime:
+        now = self.now
+        self.now += timedelta(seconds=1)
+        return now
+
+
+def submission(command: Command, command_id: str, order_id: str = "o-1", **more: Any) -> Submission:
+    fields = {"actor": "alice", "channel": "http", "correlation_id": "trace-1"} | more
+    return Submission(order_id=order_id, command=command, command_id=command_id, **fields)
+
+
+def place(order_id: str = "o-1", command_id: str = "place", **more: Any) -> Submission:
+    command = PlaceOrder(
+        order_id=order_id,
+        customer_id="cust-1",
+        currency="EUR",
+        items=(OrderedItem(product_id="kettle", quantity=2, price_cents=4800),),
+        shipping_cents=400,
+    )
+    return submission(command, command_id, order_id, **more)
+
+
+def note(number: int, order_id: str = "o-1", text: str = "seen", **more: Any) -> Submission:
+    return submission(AddNote(note_id=f"n-{number}", text=text), f"note-{number}", order_id, **more)
+
+
+def authorize(number: int, order_id: str = "o-1", **more: Any) -> Submission:
+    command = AuthorizePayment(payment_id=f"p-{number}", amount_cents=100, method="card")
+    return submission(command, f"authorize-{number}", order_id, **more)
+
+
+class Fault(Enum):
+    NONE = "stored and answered"
+    LOST = "stored, the answer lost"
+    DROPPED = "not stored, no answer"
+    LATE = "not stored yet, no answer; it arrives later"
+    FULL = "no room"
+    BEATEN = "another writer was first"
+
+
+class FaultyStore(MemoryStore):
+    """A log in memory that lets others run before an append, and fails as the faults say."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        super().__init__()
+        self.faults = deque(faults)
+        self.sent: list[tuple[Draft, ...]] = []
+        self.late: list[tuple[StreamName, Sequence[Draft], Expected]] = []
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        self.sent.append(tuple(drafts))
+        fault = self.faults.popleft() if self.faults else Fault.NONE
+        await asyncio.sleep(0)
+        if fault is Fault.FULL:
+            raise StorageFull("no room")
+        if fault is Fault.BEATEN:
+            raise WrongExpectedRevision(stream, expected, None)
+        if fault is Fault.LATE:
+            self.late.append((stream, drafts, expected))
+        if fault in {Fault.LATE, Fault.DROPPED}:
+            raise OutcomeUnknown("no answer")
+        position = await super().append(stream, drafts, expected=expected)
+        if fault is Fault.LOST:
+            raise OutcomeUnknown("no answer")
+        return position
+
+    async def arrive(self) -> None:
+        """What was late is taken or refused now; nobody hears of it."""
+        while self.late:
+            stream, drafts, expected = self.late.pop(0)
+            try:
+                await super().append(stream, drafts, expected=expected)
+            except WrongExpectedRevision:
+                continue
+
+
+class GatedStore(MemoryStore):
+    """A log in memory whose appends to one stream wait until the gate is open."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.waiting = asyncio.Event()
+        self._gated = stream
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        if stream == self._gated:
+            self.waiting.set()
+            await self.gate.wait()
+        return await super().append(stream, drafts, expected=expected)
+
+
+class CountingStore(MemoryStore):
+    """A log in memory that counts what is read of streams."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events_read = 0
+
+    async def read_stream(
+        self, stream: StreamName, *, after: Revision | None = None
+    ) -> AsyncIterator[Page]:
+        async for page in super().read_stream(stream, after=after):
+            self.events_read += len(page)
+            yield page
+
+
+async def stored(store: MemoryStore) -> list[OrderEvent]:
+    """The whole log decoded, after verifying its chains."""
+    log: list[Recorded] = []
+    async for page in store.read_all():
+        log += page
+    links: dict[StreamName, Link] = {}
+    verify_chain(log, links, from_start=True)
+    return [decode(recorded) for recorded in log]
