@@ -8,12 +8,14 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import MINYEAR, UTC, datetime
 from hashlib import sha256
 from typing import Any, TypeAlias
 
 from sqlalchemy import Column, ColumnElement, RowMapping, Table, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventstore.drafts import utc_text
 
 LIMIT_MAX = 500
 CURSOR_CHARACTERS_MAX = 1000
@@ -115,10 +117,16 @@ async def of_order(conn: AsyncConnection, table: Table, order_id: str) -> list[I
 
 
 def timestamp(moment: datetime) -> str:
-    """A moment as the log writes it, so that texts compare as times do. Raises ValueError."""
-    if moment.tzinfo is None:
-        raise ValueError("a time has to say its offset from UTC")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """A moment as the log writes it, so that texts compare as times do.
+
+    What UTC cannot say is before or behind all that the log can hold. ValueError without an offset.
+    """
+    try:
+        return utc_text(moment)
+    except OverflowError:
+        return utc_text(
+            (datetime.min if moment.year == MINYEAR else datetime.max).replace(tzinfo=UTC)
+        )
 
 
 def _sort_key(listing: Listing, sort: str) -> SortKey:

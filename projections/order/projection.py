@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from domain.events import AnomalyRecorded, OrderPlaced
-from domain.frozen import changed
+from domain.folding import changed
 from domain.goods import Goods, evolve_goods
 from domain.money import Money, evolve_money
 from domain.standing import Standing, evolve_standing

@@ -21,7 +21,7 @@ from domain.events import (
     RefundGranted,
     RefundRevoked,
 )
-from domain.frozen import changed
+from domain.folding import changed
 from domain.money import Money, evolve_money
 from domain.postings import Posting, postings
 from eventstore.codec import OrderEvent

@@ -22,7 +22,7 @@ from domain.events import (
     ShipmentPlanned,
     ShipmentReturnedToSender,
 )
-from domain.frozen import changed
+from domain.folding import changed
 from domain.goods import evolve_goods
 from eventstore.codec import OrderEvent
 from projections.projection import Entries, Projection, Row
