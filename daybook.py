@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 import click
 
 from api.cli import audit, demo, serve, submit
-from eventstore.codec import Undecodable, UpgradeNeeded
-from eventstore.port import StoreError
 from projections.cli import parked, status, worker
 from replay.cli import check, replay
 from runtime.terminal import Exit, ExitError, say
@@ -23,15 +21,20 @@ COMMANDS: Sequence[click.Command] = (
     parked,
     check,
 )
-EXIT_CODES: Sequence[tuple[type[Exception], Exit]] = (
-    (UpgradeNeeded, Exit.UNAVAILABLE),
-    (Undecodable, Exit.FOUND),
-    (StoreError, Exit.UNAVAILABLE),
-)
 INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class InOrder(click.Group):
+    """Its help lists the commands as they are listed here, not by the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(self.commands)
+
+
+@click.group(
+    cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="daybook", message="daybook %(version)s")
 def cli() -> None:
     """Daybook, an order ledger: every event kept, every view rebuilt from them at will.
@@ -68,21 +71,30 @@ def exit_code(run: Callable[[], object]) -> int:
         sys.stdout = None
         return Exit.DONE
     except Exception as error:
-        for kind, known in _known():
-            if isinstance(error, kind):
-                say(f"daybook: {error}")
-                return known
-        raise
+        known = next((code for kind, code in _known() if isinstance(error, kind)), None)
+        if known is None:
+            raise
+        say(f"daybook: {error}")
+        return known
     return code if isinstance(code, int) else Exit.DONE
 
 
 def _known() -> Sequence[tuple[type[Exception], Exit]]:
-    """Imported here: an error of theirs means that they are loaded already."""
+    """Errors with words for the user. Imported here: --help should not wait for them."""
+    from eventstore.chain import ChainBroken
+    from eventstore.codec import Undecodable, UpgradeNeeded
+    from eventstore.port import StoreError
     from projections.generations import ReadModelError
     from runtime.settings import SettingsError
 
-    mine = ((SettingsError, Exit.USAGE), (ReadModelError, Exit.UNAVAILABLE))
-    return (*EXIT_CODES, *mine)
+    return (
+        (SettingsError, Exit.USAGE),
+        (StoreError, Exit.UNAVAILABLE),
+        (ChainBroken, Exit.UNAVAILABLE),
+        (Undecodable, Exit.UNAVAILABLE),
+        (UpgradeNeeded, Exit.UNAVAILABLE),
+        (ReadModelError, Exit.UNAVAILABLE),
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ BAR = click.option(
 )
 
 
-@click.command()
+@click.command(short_help="Run the ledger: HTTP API and read models.")
 @click.option("--workers/--no-workers", default=True, help="Keep the read models up to date too.")
 @JSON
 def serve(*, workers: bool, as_json: bool) -> None:
@@ -33,7 +33,7 @@ def serve(*, workers: bool, as_json: bool) -> None:
     run(run_server(settings, workers=workers, as_json=as_json))
 
 
-@click.command()
+@click.command(short_help="Submit a file of commands.")
 @click.argument("file", type=click.File("rb"))
 @click.option("--url", help="Send to this running server instead of the store in the settings.")
 @click.option(
@@ -67,9 +67,9 @@ def submit(
     return summary.exit_code
 
 
-@click.group()
+@click.group(short_help="Export the audit trail.")
 def audit() -> None:
-    """The audit trail."""
+    """The audit trail: every event, who, when and why."""
 
 
 @audit.command("export")
@@ -95,7 +95,7 @@ def audit_export(
     run(export_file(load_settings(), kind, order_id=order_id, output=output, wanted_bar=progress))
 
 
-@click.command()
+@click.command(short_help="See it work: a day of a small shop.")
 @click.option("--keep", is_flag=True, help="Stay up afterwards, to look around.")
 @JSON
 def demo(*, keep: bool, as_json: bool) -> None:

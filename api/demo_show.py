@@ -1,6 +1,6 @@
 """What the demo shows once the day is over: what a newcomer wants to see of a ledger."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import click
 
@@ -46,13 +46,12 @@ async def _show(server: Server, played: Played, projections: Document) -> None:
 
 def _show_day(played: Played) -> None:
     _head("A day of a small tea shop")
-    rate = played.commands / played.seconds
     put(
-        f"{played.commands:,} commands over HTTP in {played.seconds:.1f} s ({rate:,.0f}/s),"
-        f" every one durable before it was answered; {played.replayed} were retries,"
-        " answered from the log."
+        f"{played.commands:,} commands over HTTP in {played.seconds:.1f} s, every one durable"
+        f" before it was answered; {played.replayed} were retries, answered from the log.\n"
     )
     put_table(("status", "answers"), sorted(played.statuses.items()))
+    put("")
     put_table(("refused by rule", "times"), played.refusals.most_common())
 
 
@@ -99,13 +98,13 @@ async def _show_views(server: Server, order_id: str) -> None:
         ("shipment", "state", "carrier", "tracking"),
         [
             (item["shipment_id"], item["state"], item["carrier"], item["tracking"])
-            for item in shipments["items"]
+            for item in shipments["shipments"]
         ],
     )
     put("")
     payments = await get(server, f"/v1/orders/{order_id}/payments")
     columns = ("payment_id", "method", "authorized_cents", "captured_cents", "refunded_cents")
-    put_table(columns, [[item[name] for name in columns] for item in payments["items"]])
+    put_table(columns, [[item[name] for name in columns] for item in payments["payments"]])
     put("")
     audit = await get(server, "/v1/audit", order_id=order_id, limit=3)
     put_table(
@@ -141,26 +140,38 @@ def _show_lag(projections: Document) -> None:
 
 
 async def _show_money(server: Server) -> None:
-    _head("The books, in double entry: every event's postings add up to zero, so do all of them")
-    balances = await get(server, "/v1/payments/trial-balance")
-    for currency, accounts in balances.items():
-        _columns(f"trial balance, {currency}", accounts, currency)
+    _head("The books, in double entry: the postings of every event add up to zero")
+    _by_currency("account", await get(server, "/v1/payments/trial-balance"), money=str.islower)
+    _head("What the books did not expect is recorded all the same, and flagged")
+    anomalies = await get(server, "/v1/anomalies")
+    put_table(
+        ("order", "anomaly", "detail"),
+        [(item["order_id"], item["kind"], item["detail"]) for item in anomalies["items"]],
+    )
     _head("Totals")
-    for path in ("orders", "payments", "shipments"):
-        for currency, totals in (await get(server, f"/v1/{path}/summary")).items():
-            _columns(f"{path}, {currency}", totals, currency)
+    for name in ("orders", "payments", "shipments"):
+        totals = await get(server, f"/v1/{name}/summary")
+        _by_currency(name, totals, money=lambda total: "cents" in total)
+        put("")
 
 
-def _columns(title: str, values: Document, currency: str) -> None:
-    rows = [(name, _shown(name, value, currency)) for name, value in values.items()]
-    put_table((title, ""), [row for row in rows if row[1] is not None])
-    put("")
+def _by_currency(title: str, totals: Document, *, money: Callable[[str], bool]) -> None:
+    """A line for each total, a column for each currency; money: which totals are amounts."""
+    currencies = sorted(totals)
+    names = dict.fromkeys(name for currency in currencies for name in totals[currency])
+    rows = [
+        (
+            name.replace("_cents", "").replace("_", " "),
+            *(_shown(totals[currency].get(name, 0), money=money(name)) for currency in currencies),
+        )
+        for name in names
+        if all(isinstance(totals[currency].get(name, 0), int) for currency in currencies)
+    ]
+    put_table((title, *currencies), rows)
 
 
-def _shown(name: str, value: object, currency: str) -> object:
-    if isinstance(value, int) and ("cents" in name or name.islower()):
-        return _money(value, currency) if "cents" in name else value
-    return value if isinstance(value, int | str) else None
+def _shown(value: int, *, money: bool) -> str:
+    return f"{value / 100:,.2f}" if money else f"{value:,}"
 
 
 async def _document(server: Server, played: Played, projections: Document) -> Document:
@@ -207,4 +218,4 @@ def _money(cents: int, currency: str) -> str:
 
 
 def _head(title: str) -> None:
-    put("\n" + click.style(title, bold=True))
+    click.secho(f"\n{title}", bold=True)

@@ -9,7 +9,7 @@ NAME = click.argument("name", type=click.Choice(NAMES))
 JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
 
 
-@click.command()
+@click.command(short_help="Keep read models up to date.")
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(NAMES))
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
 def worker(*, names: tuple[str, ...], with_parent: bool) -> None:
@@ -28,7 +28,7 @@ def worker(*, names: tuple[str, ...], with_parent: bool) -> None:
     run(run_worker(settings, names or NAMES, with_parent=with_parent))
 
 
-@click.command()
+@click.command(short_help="How the read models are.")
 @JSON
 def status(*, as_json: bool) -> int:
     """How each read model is: its worker, how far behind the log it is, how many orders wait.
@@ -42,7 +42,7 @@ def status(*, as_json: bool) -> int:
     return run(show_status(load_settings(), as_json=as_json))
 
 
-@click.group()
+@click.group(short_help="Orders that wait behind an event.")
 def parked() -> None:
     """Orders that wait behind an event that a read model cannot apply.
 

@@ -9,7 +9,7 @@ BAR = click.option(
 )
 
 
-@click.command()
+@click.command(short_help="Rebuild read models from the log.")
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(NAMES))
 @click.option("--all", "everything", is_flag=True, help="Every read model.")
 @BAR
@@ -32,7 +32,7 @@ def replay(
     return run(replay_models(load_settings(), chosen, wanted_bar=progress, as_json=as_json))
 
 
-@click.command()
+@click.command(short_help="Check the settings and every event in the log.")
 @BAR
 @JSON
 def check(*, progress: bool | None, as_json: bool) -> int:

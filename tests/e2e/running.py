@@ -1,0 +1,101 @@
+"""Real processes for the tests: the program as a user runs it, each in a folder of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = (sys.executable, str(ROOT / "daybook.py"))
+START_S = 20.0
+WAIT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers. err: what it wrote on standard error."""
+
+    url: str
+    child: subprocess.Popen[str]
+    folder: Path
+    err: Path
+
+    def get(self, path: str, **query: str | int) -> Any:
+        answer = httpx.get(self.url + path, params=query, timeout=10)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def health(self) -> httpx.Response:
+        return httpx.get(self.url + "/healthz", timeout=10)
+
+    def caught_up(self) -> None:
+        """Returns when every read model has applied the whole log."""
+        until(lambda: all(model["lag"] == 0 for model in self.get("/v1/projections")["items"]))
+
+
+def environment(folder: Path, **settings: str) -> dict[str, str]:
+    """Nothing of what the developer has set."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("DAYBOOK_")}
+    mine = {"DATA_DIR": str(folder), "PORT": "0", "LOG_LEVEL": "WARNING"} | settings
+    return clean | {f"DAYBOOK_{name}": value for name, value in mine.items()}
+
+
+def daybook(
+    *arguments: str, folder: Path, stdin: bytes | None = None, **settings: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [*PROGRAM, *arguments],
+        env=environment(folder, **settings),
+        input=stdin,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, **settings: str) -> Iterator[Running]:
+    """`daybook serve`, ended in order at the end of the block unless the test has done so."""
+    folder.mkdir(exist_ok=True, parents=True)
+    err = folder / "serve.err"
+    with err.open("w") as errors:
+        child = subprocess.Popen(
+            [*PROGRAM, "serve", "--json", *arguments],
+            env=environment(folder, **settings),
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+    assert child.stdout is not None
+    try:
+        line = child.stdout.readline()
+        assert line, f"serve did not start: {err.read_text()}"
+        yield Running(json.loads(line)["url"], child, folder, err)
+    finally:
+        child.stdout.close()
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+        try:
+            child.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+            raise
+
+
+def until(holds: Callable[[], bool], *, within_s: float = WAIT_S) -> None:
+    """Wait for what other processes do."""
+    deadline = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to be in time"
+        time.sleep(0.02)
