@@ -4,56 +4,65 @@ import os
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
 MODULE = "tests.eventstore.appending_process"
+START_S = 30.0
 
 
 class Told(NamedTuple):
     word: str
     stream: str
-    event_id: str
 
 
-def start(
-    path: Path, mode: str, *, tasks: int, count: int, under: Sequence[str] = ()
-) -> "subprocess.Popen[str]":
-    """Returns when the process has opened its store."""
-    process = subprocess.Popen(
-        [*under, sys.executable, "-m", MODULE, str(path), mode, str(tasks), str(count)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("ready")
-    return process
+class Appending:
+    """The process, with what it tells going to a file: a pipe would make it wait when full."""
+
+    def __init__(
+        self, path: Path, mode: str, *, tasks: int, count: int, under: Sequence[str] = ()
+    ) -> None:
+        """Returns when the process has opened its store."""
+        self._told = path.parent / f"{time.monotonic_ns()}.told"
+        path.parent.mkdir(exist_ok=True)
+        with self._told.open("wb") as out:
+            self.process = subprocess.Popen(
+                [*under, sys.executable, "-m", MODULE, str(path), mode, str(tasks), str(count)],
+                cwd=ROOT,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdout=out,
+            )
+        deadline = time.monotonic() + START_S
+        while b"\n" not in self._told.read_bytes():
+            assert self.process.poll() is None, "it ended before it had opened its store"
+            assert time.monotonic() < deadline, "it did not open its store"
+            time.sleep(0.005)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def told(self) -> list[Told]:
+        """Every whole line, when the process has ended."""
+        self.process.wait()
+        lines = self._told.read_text().splitlines(keepends=True)[1:]
+        return [Told(*line.split()) for line in lines if line.endswith("\n")]
 
 
-def told(process: "subprocess.Popen[str]") -> list[Told]:
-    """Every whole line of a process, up to its end."""
-    assert process.stdout is not None
-    with process.stdout:
-        lines = process.stdout.read().splitlines(keepends=True)
-    process.wait()
-    return [Told(*[*line.split(), ""][:3]) for line in lines if line.endswith("\n")]
-
-
-def stored_ids(path: Path) -> list[str]:
-    """The hex of every event id in the log's file, without any of our code."""
+def stored_streams(path: Path) -> dict[str, int]:
+    """Events in the log's file by stream, read without any of our code."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
-        return [row[0].hex() for row in connection.execute("SELECT event_id FROM events")]
+        rows = connection.execute("SELECT stream, count(*) FROM events GROUP BY stream")
+        return dict(rows.fetchall())
     finally:
         connection.close()
 
 
 def lost(path: Path, lines: Sequence[Told]) -> list[Told]:
     """What was acknowledged and is not in the log."""
-    there = set(stored_ids(path))
-    acked = [line for line in lines if line.word == "acked"]
-    return [line for line in acked if line.event_id.replace("-", "") not in there]
+    there = stored_streams(path)
+    return [line for line in lines if line.word == "acked" and line.stream not in there]

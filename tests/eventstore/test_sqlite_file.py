@@ -13,7 +13,7 @@ from eventstore.port import NO_STREAM, Recorded, StoreUnavailable, StreamName
 from eventstore.sqlite import LogDamaged, SqliteReader, SqliteStore, place
 from eventstore.sqlite.sql import CHECKED_AT_START, FORMAT
 from tests.contracts.event_store import all_of, drafts
-from tests.eventstore.processes import start
+from tests.eventstore.processes import Appending
 
 MOUNTS = """\
 /dev/vda / ext4 rw 0 0
@@ -125,13 +125,14 @@ async def test_a_second_writer_of_this_process_is_refused_under_any_name(path: P
 
 
 async def test_a_second_writing_process_is_refused_and_the_first_is_named(path: Path) -> None:
-    process = start(path, "honest", tasks=1, count=10**9)
+    other = Appending(path, "honest", tasks=1, count=10**9)
     try:
-        with pytest.raises(StoreUnavailable, match=f"being written by process {process.pid} on"):
+        with pytest.raises(
+            StoreUnavailable, match=f"being written by process {other.process.pid} on"
+        ):
             SqliteStore.open(path)
     finally:
-        process.kill()
-        process.communicate()
+        other.kill()
 
     # The lock has gone with its process.
     store = SqliteStore.open(path)

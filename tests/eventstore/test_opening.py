@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+
+from eventstore.memory import MemoryStore
+from eventstore.opening import open_reader, open_store
+from eventstore.port import StoreUnavailable
+from eventstore.sqlite import SqliteReader, SqliteStore
+
+
+async def test_memory_is_a_store_of_this_process() -> None:
+    assert isinstance(open_store("memory://"), MemoryStore)
+
+
+async def test_memory_is_not_read_from_elsewhere() -> None:
+    with pytest.raises(ValueError, match="its own process alone: use sqlite:///"):
+        open_reader("memory://")
+
+
+async def test_a_path_is_absolute_with_four_slashes_and_else_relative(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    for url, path in (
+        (f"sqlite:///{tmp_path}/absolute.db", tmp_path / "absolute.db"),
+        ("sqlite:///folder/relative.db", tmp_path / "folder" / "relative.db"),
+    ):
+        store = open_store(url)
+        reader = open_reader(url)
+        assert isinstance(store, SqliteStore)
+        assert isinstance(reader, SqliteReader)
+        assert path.exists()
+        await reader.aclose()
+        await store.aclose()
+
+
+@pytest.mark.parametrize("url", ["", "log.db", "sqlite://", "sqlite:///", "memory", "postgres://x"])
+async def test_a_url_of_no_known_kind_is_refused_with_the_known_ones(url: str) -> None:
+    for opening in (open_store, open_reader):
+        with pytest.raises(ValueError, match="sqlite:///<path>"):
+            opening(url)
+
+
+async def test_a_reader_does_not_make_a_log(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="no log yet"):
+        open_reader(f"sqlite:///{tmp_path}/log.db")
+
+    assert not any(tmp_path.iterdir())  # noqa: ASYNC240 - a small folder of the test

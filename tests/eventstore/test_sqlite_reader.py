@@ -1,0 +1,172 @@
+"""The SQLite log as other processes read it."""
+# ruff: noqa: ASYNC240 - a test may block on its own small files
+
+import asyncio
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from eventstore.port import NO_STREAM, PAGE_MAX, Page, Position, StoreUnavailable, StreamName
+from eventstore.sqlite import SqliteReader, SqliteStore, reader
+from eventstore.sqlite.database import connect_reader
+from tests.contracts.event_store import all_of, drafts, events, fresh_stream
+from tests.eventstore.processes import Appending
+
+SOON_S = 10.0
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "log.db"
+
+
+async def test_a_reader_sees_what_the_writer_has_appended(path: Path) -> None:
+    store = SqliteStore.open(path)
+    stream = fresh_stream()
+    await store.append(stream, drafts(PAGE_MAX + 1), expected=NO_STREAM)
+    reading = SqliteReader.open(path)
+
+    assert await events(reading, stream) == await events(store, stream)
+    assert await all_of(reading.read_all()) == await all_of(store.read_all())
+    assert await reading.head() == await store.head()
+    await reading.aclose()
+    await store.aclose()
+
+
+async def test_a_reader_refuses_to_append(path: Path) -> None:
+    await (SqliteStore.open(path)).aclose()
+    reading = SqliteReader.open(path)
+
+    with pytest.raises(StoreUnavailable, match="open for reading: append where it is written"):
+        await reading.append(StreamName("order-1"), drafts(1), expected=NO_STREAM)
+    await reading.aclose()
+
+
+async def test_a_readers_connection_cannot_write(path: Path) -> None:
+    await (SqliteStore.open(path)).aclose()
+    connection = connect_reader(path)
+
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("INSERT INTO events VALUES (1, 's', 0, x'', 't', x'', x'')")
+    connection.close()
+
+
+async def test_where_there_is_no_log_yet_the_reader_says_so(path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="there is no log yet"):
+        SqliteReader.open(path)
+
+    assert not path.exists()
+
+
+async def test_a_log_that_is_just_being_made_is_no_log_yet(path: Path) -> None:
+    path.touch()
+
+    with pytest.raises(StoreUnavailable, match="no log in it yet"):
+        SqliteReader.open(path)
+
+
+async def test_a_log_without_its_writer_is_read(path: Path) -> None:
+    store, stream = SqliteStore.open(path), fresh_stream()
+    await store.append(stream, drafts(3), expected=NO_STREAM)
+    await store.aclose()
+
+    reading = SqliteReader.open(path)
+
+    assert len(await events(reading, stream)) == 3
+    await reading.aclose()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write every folder")
+async def test_a_log_in_a_folder_that_may_not_be_written_is_refused_clearly(path: Path) -> None:
+    await (SqliteStore.open(path)).aclose()
+    path.parent.chmod(0o500)
+    try:
+        with pytest.raises(StoreUnavailable, match=str(path)):
+            SqliteReader.open(path)
+    finally:
+        path.parent.chmod(0o700)
+
+
+async def next_page(following: "asyncio.Future[Page]") -> Page:
+    async with asyncio.timeout(SOON_S):
+        return await following
+
+
+@pytest.mark.slow
+async def test_a_reader_follows_another_process_through_its_kill_and_its_successor(
+    path: Path,
+) -> None:
+    first = Appending(path, "honest", tasks=4, count=10**9)
+    reading = SqliteReader.open(path)
+    pages = reading.follow()
+    seen: list[Position] = []
+    while len(seen) < 500:
+        seen += [event.position for event in await next_page(asyncio.ensure_future(anext(pages)))]
+    first.kill()
+
+    acknowledged = 2 * len(first.told())
+    second = Appending(path, "honest", tasks=4, count=200)
+    acknowledged += 2 * len(second.told())
+    while len(seen) < acknowledged:
+        seen += [event.position for event in await next_page(asyncio.ensure_future(anext(pages)))]
+
+    assert seen == list(range(1, len(seen) + 1))
+    await reading.aclose()
+
+
+async def test_a_commit_elsewhere_is_noticed_within_milliseconds_while_there_are_many(
+    path: Path,
+) -> None:
+    store = SqliteStore.open(path)
+    reading = SqliteReader.open(path)
+    pages = reading.follow()
+    waits_s = []
+    for _ in range(100):
+        coming = asyncio.ensure_future(anext(pages))
+        await asyncio.sleep(0.003)
+        await store.append(fresh_stream(), drafts(1), expected=NO_STREAM)
+        acknowledged = time.perf_counter()
+        await next_page(coming)
+        waits_s.append(time.perf_counter() - acknowledged)
+
+    assert sorted(waits_s)[50] < 0.010
+    await reading.aclose()
+    await store.aclose()
+
+
+async def test_a_reader_that_waits_polls_seldom_when_nothing_comes(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "BUSY_FOR_S", 0.0)
+    polls: list[str] = []
+
+    def connect(path: Path) -> sqlite3.Connection:
+        connection = connect_reader(path)
+        connection.set_trace_callback(polls.append)
+        return connection
+
+    monkeypatch.setattr(reader, "connect_reader", connect)
+    await (SqliteStore.open(path)).aclose()
+    reading = SqliteReader.open(path)
+    waiting = asyncio.ensure_future(anext(reading.follow()))
+    await asyncio.sleep(0.3)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await reading.aclose()
+
+    assert 1 <= polls.count("PRAGMA data_version") <= 0.3 / reader.POLL_IDLE_S + 2
+
+
+async def test_closing_ends_those_who_follow(path: Path) -> None:
+    await (SqliteStore.open(path)).aclose()
+    reading = SqliteReader.open(path)
+    waiting = asyncio.ensure_future(anext(reading.follow()))
+    await asyncio.sleep(0.05)
+
+    await reading.aclose()
+
+    with pytest.raises(StoreUnavailable, match="closed"):
+        await waiting
