@@ -1,0 +1,81 @@
+"""The API as one ASGI app, from its services. Nothing happens on import."""
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import ASGIApp
+
+from api.guards import Guards
+from api.intake import worded
+from api.openapi import document, problem_pages
+from api.problems import EXPECTED, MEDIA_TYPE, Rejected, of_error
+from api.queries import refuse_unknown_parameters
+from api.results import Desk
+from api.routes_commands import command_routes
+from api.routes_operations import export_route, operation_routes
+from api.routes_orders import order_routes
+from api.routes_reports import report_routes
+from api.services import Services
+
+
+def create_app(services: Services) -> ASGIApp:
+    app = FastAPIOffline(
+        title="Daybook",
+        redoc_url=None,
+        redirect_slashes=False,
+        dependencies=[Depends(refuse_unknown_parameters)],
+    )
+    desk = Desk(services.ledger, services.telemetry)
+    # First, and so found first: these are the routes that have to be fast.
+    app.router.routes[:0] = command_routes(desk, services.clock, services.limits)
+    app.router.routes.append(export_route(services))
+    for router in (
+        order_routes(services),
+        report_routes(services),
+        operation_routes(services),
+        problem_pages(),
+    ):
+        app.include_router(router)
+    for error in (*EXPECTED, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(error, _answered)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
+    return Guards(app, services.limits, services.telemetry.metrics)
+
+
+async def _answered(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        if error.status_code == 405:
+            return _wrong_method(request)
+        error = Rejected("unknown-route", "no route has this path")
+    elif isinstance(error, RequestValidationError):
+        error = worded(error.errors())
+    return _response(error)
+
+
+def _wrong_method(request: Request) -> Response:
+    """405 with every method that the path takes, also where several routes share it."""
+    allow = {"allow": ", ".join(sorted(_methods(request)))}
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=allow)
+    return _response(Rejected("method-not-allowed", "see the Allow header"), allow)
+
+
+def _methods(request: Request) -> set[str]:
+    app: FastAPI = request.app
+    methods = {"OPTIONS"}
+    for method in ("GET", "POST"):
+        scope = {**request.scope, "method": method, "path_params": {}}
+        if any(route.matches(scope)[0] is Match.FULL for route in app.router.routes):
+            methods |= {"GET", "HEAD"} if method == "GET" else {method}
+    return methods
+
+
+def _response(error: Exception, headers: dict[str, str] | None = None) -> Response:
+    problem = of_error(error)
+    response = Response(
+        problem.body, problem.status, headers=headers, media_type=MEDIA_TYPE.decode()
+    )
+    response.raw_headers.extend(problem.headers)
+    return response

@@ -1,0 +1,165 @@
+"""Many commands as a stream: NDJSON lines in, a result per line out, in the same order.
+
+Lines of one order are done one after the other, those of different orders side by side, so that
+they share commits. `window` bounds how many are under way; a slow reader of the results thereby
+slows the reading of lines. Used by POST /v1/commands and, in-process, by `daybook submit`.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from pydantic_core import to_json
+
+from api.intake import Sender, from_line
+from api.problems import Rejected
+from api.results import Desk, Result
+from eventstore.transact import Submission
+
+Line: TypeAlias = bytes | None
+"""A line without its end; None for one over the limit, whose bytes were dropped."""
+
+YIELD_EVERY = 32
+"""Lines after which the reader lets others run, however much input is at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineResult:
+    """line: counted from 1, blank lines too."""
+
+    line: int
+    result: Result
+
+    def json(self) -> bytes:
+        """The line of the answer, with its end."""
+        if self.result.problem is None:
+            members = {"line": self.line, "status": self.result.status, **self.result.members}
+        else:
+            problem = self.result.members
+            members = {"line": self.line, "status": self.result.status, "problem": problem}
+        return to_json(members) + b"\n"
+
+
+async def split_lines(chunks: AsyncIterator[bytes], bytes_max: int) -> AsyncIterator[Line]:
+    """The lines of a stream, never holding more than one over the limit and a chunk."""
+    rest = bytearray()
+    async for chunk in chunks:
+        head, *others = chunk.split(b"\n")
+        rest += head
+        for other in others:
+            yield bytes(rest) if len(rest) <= bytes_max else None
+            rest = bytearray(other)
+        del rest[bytes_max + 1 :]
+    if rest:
+        yield bytes(rest) if len(rest) <= bytes_max else None
+
+
+async def submit_lines(
+    lines: AsyncIterator[Line],
+    *,
+    desk: Desk,
+    sender: Sender,
+    clock: Callable[[], datetime],
+    window: int,
+    line_max_bytes: int,
+) -> AsyncGenerator[Sequence[LineResult], None]:
+    """Results in the order of the lines, in groups of those that are ready at once.
+
+    An error of `lines` is raised behind the results of the lines before it. Whoever stops early
+    calls aclose(); lines already under way are then done to their end, and lost to the asker.
+    """
+    stream = _Stream(desk, sender, clock, window, line_max_bytes)
+    reading = asyncio.create_task(stream.read(lines))
+    try:
+        async for ready in stream.results():
+            yield ready
+        await reading
+    finally:
+        reading.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await reading
+        await stream.finish()
+
+
+class _Stream:
+    """One stream's state: the results that are due, and the last line of each order under way."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        sender: Sender,
+        clock: Callable[[], datetime],
+        window: int,
+        line_max_bytes: int,
+    ) -> None:
+        self._desk = desk
+        self._sender = sender
+        self._clock = clock
+        self._too_long = Rejected("too-large", f"a line may have {line_max_bytes} bytes")
+        self._due: asyncio.Queue[asyncio.Future[LineResult] | None] = asyncio.Queue(window)
+        self._last: dict[str, asyncio.Task[LineResult]] = {}
+        self._under_way: set[asyncio.Task[LineResult]] = set()
+
+    async def read(self, lines: AsyncIterator[Line]) -> None:
+        number = 0
+        try:
+            async for line in lines:
+                number += 1
+                if line is None or line.strip():
+                    await self._due.put(self._begun(number, line))
+                if number % YIELD_EVERY == 0:
+                    await asyncio.sleep(0)
+        finally:
+            await self._due.put(None)
+
+    async def results(self) -> AsyncIterator[list[LineResult]]:
+        ready: list[LineResult] = []
+        while (due := await self._due.get()) is not None:
+            if ready and not due.done():
+                yield ready
+                ready = []
+            ready.append(await due)
+            if self._due.empty():
+                yield ready
+                ready = []
+        if ready:
+            yield ready
+
+    async def finish(self) -> None:
+        """Wait for the lines under way: an append cannot be called back."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    def _begun(self, number: int, line: Line) -> asyncio.Future[LineResult]:
+        if line is None:
+            return _done(LineResult(number, self._desk.failed(self._too_long)))
+        try:
+            submission = from_line(line, sender=self._sender, now=self._clock())
+        except Exception as error:  # noqa: BLE001 (a bad line is answered, the next one goes on)
+            return _done(LineResult(number, self._desk.failed(error)))
+        before = self._last.get(submission.order_id)
+        task = asyncio.create_task(self._in_turn(number, submission, before))
+        self._last[submission.order_id] = task
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return task
+
+    async def _in_turn(
+        self, number: int, submission: Submission, before: asyncio.Task[LineResult] | None
+    ) -> LineResult:
+        if before is not None and not before.done():
+            await asyncio.wait((before,))
+        try:
+            return LineResult(number, await self._desk.result(submission))
+        finally:
+            if self._last.get(submission.order_id) is asyncio.current_task():
+                del self._last[submission.order_id]
+
+
+def _done(result: LineResult) -> asyncio.Future[LineResult]:
+    future: asyncio.Future[LineResult] = asyncio.get_running_loop().create_future()
+    future.set_result(result)
+    return future

@@ -1,0 +1,174 @@
+"""What stands before every route, as one pure ASGI layer: who may ask, how much, and how many.
+
+Loopback is no protection against a web page in the user's own browser: hence Host, Origin and the
+content type are checked for every request, and there is no CORS.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Final
+
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import Rejected, of_error
+from api.wire import JSON_TYPE, NDJSON_TYPE, ClientGone, send_problem, too_large
+from runtime.settings import is_loopback
+from runtime.telemetry import Metrics
+
+BULK_PATH: Final = "/v1/commands"
+EXPORT_PATH: Final = "/v1/audit/export"
+STREAMS: Final = frozenset({BULK_PATH, EXPORT_PATH})
+"""No time limit on the whole: each step of theirs has its own."""
+UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Answered whatever the load: an overloaded server must not look like a dead one."""
+
+_HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,5})?\Z", re.ASCII)
+_HOSTS_REMEMBERED_MAX = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """allowed_hosts: names besides loopback that Host may carry; any port goes with them.
+
+    request_s: whole time of a request that is no stream. write_s: longest wait for a client of a
+    stream to take what was answered. wait_s: longest wait of a query with min_revision.
+    """
+
+    allowed_hosts: tuple[str, ...] = ()
+    body_max_bytes: int = 1_048_576
+    line_max_bytes: int = 262_144
+    bulk_window: int = 256
+    in_flight_max: int = 1000
+    request_s: float = 30.0
+    write_s: float = 30.0
+    wait_s: float = 2.0
+
+
+class Guards:
+    """The app behind its guards; whatever happens, a request gets one answer and is counted."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, metrics: Metrics) -> None:
+        self._app = app
+        self._limits = limits
+        self._metrics = metrics
+        self._in_flight = 0
+        self._hosts: dict[bytes, bool] = {}
+        self._counters: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        answer = _Answer(send, headless=scope["method"] == "HEAD")
+        if answer.headless:
+            scope = {**scope, "method": "GET", "daybook.head": True}
+        self._in_flight += 1
+        try:
+            self._check(scope)
+            async with self._time_limit(scope["path"]):
+                await self._app(scope, receive, answer.send)
+        except ClientGone:
+            pass
+        except Exception as error:  # noqa: BLE001 (a request is answered, whatever happens)
+            await answer.fail(error)
+        finally:
+            self._in_flight -= 1
+            self._count(scope, answer.status, time.perf_counter() - began)
+
+    def _time_limit(self, path: str) -> AbstractAsyncContextManager[Any]:
+        return nullcontext() if path in STREAMS else asyncio.timeout(self._limits.request_s)
+
+    def _check(self, scope: Scope) -> None:
+        """Raises Rejected."""
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"")
+        if not self._is_ours(host):
+            raise Rejected("foreign-host", "Host is neither loopback nor an allowed host")
+        _check_origin(headers, host)
+        if self._in_flight > self._limits.in_flight_max and scope["path"] not in UNLIMITED:
+            raise Rejected("overloaded", f"{self._limits.in_flight_max} requests are under way")
+        if scope["method"] == "POST":
+            _check_body(headers, scope["path"], self._limits.body_max_bytes)
+
+    def _is_ours(self, host: bytes) -> bool:
+        ours = self._hosts.get(host)
+        if ours is None:
+            ours = is_allowed_host(host.decode("latin-1"), self._limits.allowed_hosts)
+            if len(self._hosts) < _HOSTS_REMEMBERED_MAX:
+                self._hosts[host] = ours
+        return ours
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        key = (getattr(scope.get("route"), "path", "none"), status)
+        counters = self._counters.get(key)
+        if counters is None:
+            requests = self._metrics.requests.labels(key[0], str(status))
+            counters = (requests, self._metrics.request_seconds.labels(key[0]))
+            self._counters[key] = counters
+        counters[0].inc()
+        counters[1].observe(seconds)
+
+
+class _Answer:
+    """What was sent so far, and the answer of last resort."""
+
+    __slots__ = ("_send", "_whole", "headless", "status")
+
+    def __init__(self, send: Send, *, headless: bool) -> None:
+        self._send = send
+        self._whole = False
+        self.headless = headless
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        elif not message.get("more_body"):
+            self._whole = True
+        if self.headless and message["type"] == "http.response.body":
+            if not self._whole:
+                return
+            message = {"type": "http.response.body", "body": b""}
+        await self._send(message)
+
+    async def fail(self, error: Exception) -> None:
+        """Answer the error; where an answer has begun, break it off, so that it shows as broken."""
+        if self._whole:
+            return
+        if self.status:
+            raise error
+        await send_problem(self.send, of_error(error))
+
+
+def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
+    """True for a Host header that names this machine's loopback or one of the allowed names."""
+    match = _HOST.match(host.lower())
+    if match is None:
+        return False
+    name = match["six"] or match["name"]
+    return is_loopback(name) or name in {other.lower() for other in allowed}
+
+
+def _check_origin(headers: Mapping[bytes, bytes], host: bytes) -> None:
+    origin = headers.get(b"origin")
+    if origin is not None and origin not in (b"http://" + host, b"https://" + host):
+        raise Rejected("foreign-origin", "Origin is not the address of this server")
+
+
+def _check_body(headers: Mapping[bytes, bytes], path: str, bytes_max: int) -> None:
+    wanted = NDJSON_TYPE if path == BULK_PATH else JSON_TYPE
+    media_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
+    charset = parameters.strip().removeprefix(b"charset=").strip(b'"')
+    if media_type.strip() != wanted or charset not in (b"", b"utf-8", b"utf8"):
+        raise Rejected("unsupported-media-type", f"Content-Type has to be {wanted.decode()}")
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise Rejected("unsupported-media-type", "send the body without Content-Encoding")
+    declared = headers.get(b"content-length", b"")
+    if path != BULK_PATH and declared.isdigit() and int(declared[:19]) > bytes_max:
+        raise too_large(bytes_max)

@@ -1,0 +1,48 @@
+"""The parameters that queries share, and the refusal of those a query does not know."""
+
+from typing import Annotated, TypeAlias
+
+from fastapi import Query, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from api.problems import malformed
+from projections.paging import CURSOR_CHARACTERS_MAX, LIMIT_MAX
+
+WHOLE_MAX = 2**63 - 1
+
+Limit: TypeAlias = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Items of a page.")]
+Cursor: TypeAlias = Annotated[
+    str | None,
+    Query(max_length=CURSOR_CHARACTERS_MAX, description="`next` of the page before; opaque."),
+]
+Revision: TypeAlias = Annotated[int | None, Query(ge=0, le=WHOLE_MAX)]
+MinRevision: TypeAlias = Annotated[
+    int | None,
+    Query(
+        ge=0,
+        le=WHOLE_MAX,
+        description="Read your writes: wait, bounded, until the read model has applied this "
+        "revision of the order; else 503 read-model-behind.",
+    ),
+]
+OrderId: TypeAlias = Annotated[str | None, Query(description="Chooses where ids are ambiguous.")]
+
+
+async def refuse_unknown_parameters(request: Request) -> None:
+    """A misspelt filter would otherwise silently list everything."""
+    route = request.scope["route"]
+    if not isinstance(route, APIRoute):
+        return
+    known = _parameters(route.dependant)
+    given = [name for name, _ in request.query_params.multi_items()]
+    if not known.issuperset(given):
+        names = ", ".join(sorted(known)) or "none"
+        raise malformed("query", f"has a parameter that is not known here; known are {names}")
+    if len(set(given)) < len(given):
+        raise malformed("query", "names a parameter twice")
+
+
+def _parameters(dependant: Dependant) -> set[str]:
+    own = {field.alias for field in dependant.query_params}
+    return own.union(*map(_parameters, dependant.dependencies))

@@ -1,0 +1,199 @@
+"""The commands at the edge: one table that gives routes, bodies, bulk lines and documentation.
+
+Each command of domain.commands gets two pydantic models, made from the shapes its fields are
+annotated with: `body` (what POST takes) and `line` (what a bulk line takes). Both are strict and
+take nothing they do not know.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import Field as DataclassField
+from datetime import UTC, datetime
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, create_model
+from pydantic_core import PydanticCustomError
+
+from api import examples
+from domain.commands import COMMANDS, FACTS, Command, PlaceOrder
+from domain.currency import EXPONENTS
+from domain.values import (
+    ID_PATTERN,
+    RESERVED_IDS,
+    Id,
+    Identifier,
+    Iso4217,
+    Many,
+    OptionalText,
+    Text,
+    TextShape,
+    Whole,
+)
+
+KEY_MAX = 200
+TRACEPARENT_PATTERN: Final = r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
+PRINTABLE_PATTERN: Final = r"^\P{Cc}*$"
+CURRENCY_PATTERN: Final = r"^[A-Z]{3}$"
+
+_STRICT = ConfigDict(strict=True, extra="forbid", defer_build=True)
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)\Z"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """One command as the edge knows it.
+
+    path: its route. fields: what its dataclass takes. takes: place in the body ("" is the top,
+    "items" an entry of that list) -> names of the fields that may stand there.
+    """
+
+    name: str
+    command: type[Command]
+    fact: bool
+    path: str
+    body: type[BaseModel]
+    line: type[BaseModel]
+    fields: frozenset[str]
+    takes: Mapping[str, tuple[str, ...]]
+    example: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        return self.name.replace("-", " ").capitalize()
+
+
+def moment(text: str) -> datetime:
+    """An RFC 3339 time with its zone, in UTC; digits behind microseconds are cut off."""
+    if not _RFC_3339.match(text):
+        raise PydanticCustomError(
+            "time", "must be an RFC 3339 time with a zone, like {like}", _LIKE
+        )
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise PydanticCustomError("time", "is no date and time of the calendar") from None
+
+
+_LIKE = {"like": "2026-11-23T09:30:00Z"}
+
+
+def _not_reserved(text: str) -> str:
+    if text in RESERVED_IDS:
+        raise PydanticCustomError("reserved", "is a word of the API and names nothing")
+    return text
+
+
+def _known_currency(text: str) -> str:
+    if text not in EXPONENTS:
+        raise PydanticCustomError("currency", "must be a currency code of ISO 4217")
+    return text
+
+
+def _shaped(annotation: Any) -> Any:
+    """An annotation of the domain as one that pydantic enforces."""
+    if get_origin(annotation) in (Union, UnionType):
+        return Union[tuple(_shaped(arm) for arm in get_args(annotation))]  # noqa: UP007 (made here)
+    if get_origin(annotation) is not Annotated:
+        return annotation
+    kind, shape = get_args(annotation)
+    match shape:
+        case Whole(low, high):
+            return Annotated[int, Field(ge=low, le=high)]
+        case Identifier():
+            return Annotated[str, Field(pattern=ID_PATTERN), AfterValidator(_not_reserved)]
+        case TextShape(shortest, longest):
+            text = Field(min_length=shortest, max_length=longest, pattern=PRINTABLE_PATTERN)
+            return Annotated[str, text]
+        case Iso4217():
+            return Annotated[str, Field(pattern=CURRENCY_PATTERN), AfterValidator(_known_currency)]
+        case Many(shortest, longest):
+            entry = _built(get_args(kind)[0])
+            return Annotated[
+                tuple[entry, ...],  # type: ignore[valid-type]
+                Field(min_length=shortest, max_length=longest),
+            ]
+        case _:
+            raise TypeError(f"no rule for the shape {shape!r}")
+
+
+Key = Annotated[str, TextShape(1, KEY_MAX)]
+_KEY = _shaped(Key)
+_TIME = Annotated[str, Field(json_schema_extra={"format": "date-time"}), AfterValidator(moment)]
+_TRACEPARENT = Annotated[str, Field(pattern=TRACEPARENT_PATTERN)]
+
+_IN_BODY: dict[str, Any] = {"reason": _shaped(Text), "occurred_at": _TIME}
+_IN_LINE: dict[str, Any] = _IN_BODY | {
+    "command_id": _KEY,
+    "actor": _shaped(Text),
+    "channel": _shaped(OptionalText),
+    "correlation_id": _KEY,
+    "causation_id": _KEY,
+    "traceparent": _TRACEPARENT,
+}
+
+
+def _built(part: type) -> Any:
+    """Part of a command: validated as a model, handed on as the domain's dataclass."""
+    model = create_model(part.__name__, __config__=_STRICT, **_own_fields(part))
+
+    def build(values: BaseModel) -> Any:
+        return part(**values.__dict__)
+
+    return Annotated[model, AfterValidator(build)]
+
+
+def _own_fields(part: type) -> dict[str, Any]:
+    if not is_dataclass(part):
+        raise TypeError(f"{part.__name__} is no dataclass")
+    hints = get_type_hints(part, include_extras=True)
+    return {field.name: (_shaped(hints[field.name]), _default(field)) for field in fields(part)}
+
+
+def _default(field: "DataclassField[Any]") -> Any:
+    return ... if field.default is MISSING else field.default
+
+
+def _optional(shapes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: (shape | None, None) for name, shape in shapes.items()}
+
+
+def _registered(name: str, command: type[Command]) -> Registered:
+    own = _own_fields(command)
+    placing = command is PlaceOrder
+    order_id = (_shaped(Id | None), None) if placing else (_shaped(Id), ...)
+    head: dict[str, Any] = {"command": (Literal[name], ...), "order_id": order_id}
+    body = _optional(_IN_BODY) | own | ({"order_id": order_id} if placing else {})
+    line = _optional(_IN_LINE) | own | head
+    return Registered(
+        name=name,
+        command=command,
+        fact=command in FACTS,
+        path="/v1/orders" if placing else f"/v1/orders/{{order_id}}/{name}",
+        body=create_model(command.__name__, __config__=_STRICT, **body),
+        line=create_model(f"{command.__name__}Line", __config__=_STRICT, **line),
+        fields=frozenset(own),
+        takes={"": tuple(body), "line": tuple(line)} | _parts(command),
+        example=examples.BODIES[name],
+    )
+
+
+def _parts(command: type[Command]) -> dict[str, tuple[str, ...]]:
+    """Name of each field that is a list -> names of its entries' fields."""
+    hints = get_type_hints(command)
+    lists = {name: get_args(hint)[0] for name, hint in hints.items() if get_origin(hint) is tuple}
+    return {name: tuple(f.name for f in fields(entry)) for name, entry in lists.items()}
+
+
+REGISTRY: Final[Mapping[str, Registered]] = {
+    name: _registered(name, command) for name, command in COMMANDS.items()
+}
+
+_ANY_LINE: Any = Union[tuple(registered.line for registered in REGISTRY.values())]  # noqa: UP007
+LINES: Final[TypeAdapter[BaseModel]] = TypeAdapter(
+    Annotated[_ANY_LINE, Field(discriminator="command")], config=ConfigDict(defer_build=True)
+)
+"""A bulk line of any command, told apart by `command`."""

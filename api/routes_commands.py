@@ -1,0 +1,130 @@
+"""The routes that write: a command each, and many as a stream.
+
+They are plain ASGI endpoints on starlette routes: with FastAPI's own handlers the framework costs
+more than the durable commit (docs/benchmarks.md). Their documentation comes from api.openapi.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from datetime import datetime
+
+from pydantic_core import to_json
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from api.bulk import split_lines, submit_lines
+from api.guards import BULK_PATH, Limits
+from api.intake import from_body, idempotency_key, if_match, sender_of
+from api.problems import Rejected
+from api.registry import REGISTRY, Registered
+from api.results import CREATED, Desk, Result
+from api.wire import (
+    JSON_TYPE,
+    NDJSON_TYPE,
+    ClientGone,
+    read_body,
+    read_chunks,
+    send_problem,
+    send_whole,
+    start_stream,
+)
+from eventstore.transact import Submission
+
+PLACE = REGISTRY["place-order"]
+ORDER_COMMANDS = {name: known for name, known in REGISTRY.items() if known is not PLACE}
+
+
+def command_routes(desk: Desk, clock: Callable[[], datetime], limits: Limits) -> list[Route]:
+    single = SingleCommand(desk, clock, limits)
+    return [
+        Route(PLACE.path, single, methods=["POST"]),
+        Route("/v1/orders/{order_id}/{command}", single, methods=["POST"]),
+        Route(BULK_PATH, BulkCommands(desk, clock, limits), methods=["POST"]),
+    ]
+
+
+class SingleCommand:
+    """POST /v1/orders and POST /v1/orders/{order_id}/{command}."""
+
+    def __init__(self, desk: Desk, clock: Callable[[], datetime], limits: Limits) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._bytes_max = limits.body_max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        result = await self._result(scope, receive)
+        if result.problem is not None:
+            await send_problem(send, result.problem)
+            return
+        headers = [(b"etag", b'"%d"' % result.members["revision"])]
+        if result.status == CREATED:
+            headers.append((b"location", f"/v1/orders/{result.members['order_id']}".encode()))
+        await send_whole(send, result.status, to_json(result.members), JSON_TYPE, tuple(headers))
+
+    async def _result(self, scope: Scope, receive: Receive) -> Result:
+        name = "none"
+        try:
+            registered = _registered(scope["path_params"])
+            name = registered.name
+            submission = await self._submission(registered, scope, receive)
+        except ClientGone:
+            raise
+        except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
+            return self._desk.failed(error, name)
+        return await self._desk.result(submission)
+
+    async def _submission(
+        self, registered: Registered, scope: Scope, receive: Receive
+    ) -> Submission:
+        headers = dict(scope["headers"])
+        return from_body(
+            registered,
+            await read_body(receive, self._bytes_max),
+            order_id=scope["path_params"].get("order_id"),
+            key=idempotency_key(headers),
+            sender=sender_of(headers, "http"),
+            if_match=if_match(headers),
+            now=self._clock(),
+        )
+
+
+def _registered(path_params: dict[str, str]) -> Registered:
+    if not path_params:
+        return PLACE
+    registered = ORDER_COMMANDS.get(path_params["command"])
+    if registered is None:
+        raise Rejected("unknown-command", "the last part of the path is no command's name")
+    return registered
+
+
+class BulkCommands:
+    """POST /v1/commands: answers while it reads."""
+
+    def __init__(self, desk: Desk, clock: Callable[[], datetime], limits: Limits) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        sender = sender_of(dict(scope["headers"]), "bulk")
+        await start_stream(send, NDJSON_TYPE)
+        results = submit_lines(
+            self._lines(receive),
+            desk=self._desk,
+            sender=sender,
+            clock=self._clock,
+            window=self._limits.bulk_window,
+            line_max_bytes=self._limits.line_max_bytes,
+        )
+        async with aclosing(results):
+            async for ready in results:
+                body = b"".join([result.json() for result in ready])
+                # A client that takes no answers gets no more of them: the stream breaks off behind
+                # the last one it was sent, and it can send the rest again.
+                async with asyncio.timeout(self._limits.write_s):
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _lines(self, receive: Receive) -> AsyncIterator[bytes | None]:
+        return split_lines(read_chunks(receive), self._limits.line_max_bytes)

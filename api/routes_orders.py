@@ -1,0 +1,102 @@
+"""Queries about one order, from the log, and about orders, from the read models."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import AfterValidator, WithJsonSchema
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.queries import Cursor, Limit, MinRevision, Revision
+from api.reading import Reading, answer, listed
+from api.registry import moment
+from api.services import Services
+from api.views import event_document, order_document
+from projections.order import queries as order_queries
+from projections.payment import queries as payment_queries
+from projections.shipment import queries as shipment_queries
+
+Moment = Annotated[
+    str, AfterValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+
+
+def order_routes(services: Services) -> APIRouter:
+    router = APIRouter(prefix="/v1/orders", tags=["orders"])
+    reading = Reading(services)
+    _add_lists(router, reading)
+    _add_from_the_log(router, services)
+    _add_from_the_read_models(router, reading)
+    return router
+
+
+def _add_lists(router: APIRouter, reading: Reading) -> None:
+    @router.get("")
+    async def orders(
+        filters: Annotated[order_queries.OrderFilters, Depends()],
+        sort: order_queries.Sort = "-placed_at",
+        limit: Limit = 50,
+        cursor: Cursor = None,
+    ) -> Response:
+        """Orders by filters, a page at a time."""
+        async with reading.connect("order") as conn:
+            return listed(
+                await order_queries.orders(
+                    conn, filters=filters, sort=sort, limit=limit, cursor=cursor
+                )
+            )
+
+    @router.get("/summary")
+    async def orders_summary() -> Response:
+        """Totals of all orders, by currency."""
+        async with reading.connect("order") as conn:
+            return answer(await order_queries.summary(conn))
+
+
+def _add_from_the_log(router: APIRouter, services: Services) -> None:
+    @router.get("/{order_id}")
+    async def order(
+        order_id: str, revision: Revision = None, as_of: Moment | None = None
+    ) -> Response:
+        """The order as the fold of its events: now, at a revision, or as of a time."""
+        until: Any = as_of
+        assert until is None or isinstance(until, datetime)
+        folded = await services.ledger.order(order_id, revision=revision, as_of=until)
+        return answer(order_document(folded), {"etag": f'"{folded.revision}"'})
+
+    @router.get("/{order_id}/events")
+    async def order_events(order_id: str, limit: Limit = 50, cursor: Revision = None) -> Response:
+        """What happened to the order: every event with who, when and why."""
+        found = await services.ledger.events(order_id, after=cursor, limit=limit + 1)
+        items = [event_document(event) for event in found[:limit]]
+        more = len(found) > limit
+        return answer({"items": items, "next": str(items[-1]["revision"]) if more else None})
+
+
+def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
+    @router.get("/{order_id}/shipments")
+    async def order_shipments(order_id: str, min_revision: MinRevision = None) -> Response:
+        """The order's shipments, as its read model has them."""
+
+        async def ask(conn: AsyncConnection) -> dict[str, Any] | None:
+            return await shipment_queries.order_shipments(conn, order_id)
+
+        return await reading.of_order("shipment", order_id, min_revision, ask)
+
+    @router.get("/{order_id}/payments")
+    async def order_payments(order_id: str, min_revision: MinRevision = None) -> Response:
+        """The order's money: balance, payments, refunds and the steps they came by."""
+
+        async def ask(conn: AsyncConnection) -> dict[str, Any] | None:
+            return await payment_queries.order_payments(conn, order_id)
+
+        return await reading.of_order("payment", order_id, min_revision, ask)
+
+    @router.get("/{order_id}/postings")
+    async def order_postings(order_id: str, min_revision: MinRevision = None) -> Response:
+        """The order's journal: double-entry postings, debit +."""
+
+        async def ask(conn: AsyncConnection) -> dict[str, Any]:
+            return {"items": await payment_queries.postings(conn, order_id)}
+
+        return await reading.of_order("payment", order_id, min_revision, ask)

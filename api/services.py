@@ -1,0 +1,36 @@
+"""What the API needs, put together by api.serve (and by tests) and handed to create_app."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from api.guards import Limits
+from eventstore.port import EventStore
+from eventstore.transact import Ledger
+from projections.database import ReadDatabase
+from projections.status import ModelStatus
+from runtime.telemetry import Telemetry
+
+
+def _well() -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """databases: by read model (order, shipment, payment, audit).
+
+    status: how the read models are (projections.status.status with its arguments bound).
+    watched: this server keeps the read models, so that a worker that does not run makes it unwell.
+    log_trouble: why the log has stopped for good; None while it has not.
+    """
+
+    ledger: Ledger
+    store: EventStore
+    databases: Mapping[str, ReadDatabase]
+    status: Callable[[], Awaitable[Sequence[ModelStatus]]]
+    clock: Callable[[], datetime]
+    watched: bool = True
+    log_trouble: Callable[[], str | None] = _well
+    telemetry: Telemetry = field(default_factory=Telemetry)
+    limits: Limits = field(default_factory=Limits)

@@ -1,0 +1,136 @@
+"""The API over a log in memory, with real read models that a test brings up to date by itself."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.guards import Limits
+from api.services import Services
+from eventstore.memory import MemoryStore
+from eventstore.port import EventStore
+from eventstore.transact import Ledger
+from projections.database import ReadDatabase, ensure_built
+from projections.models import MODELS
+from projections.runner import run
+from projections.source import SharedLog
+from projections.status import ModelStatus
+from projections.writer import open_writer
+
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+BASE_URL = "http://localhost:8000"
+
+
+@dataclass
+class Clock:
+    """Goes on by a second each time it is asked."""
+
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+@dataclass
+class Api:
+    """A server's services, and a client of it."""
+
+    services: Services
+    client: httpx.AsyncClient
+    urls: dict[str, str]
+    clock: Clock
+    statuses: list[ModelStatus] = field(default_factory=list)
+
+    async def catch_up(self) -> None:
+        """Bring every read model up to the log's head."""
+        source = SharedLog(self.services.store)
+        for name, projection in MODELS.items():
+            found = ensure_built(projection, self.urls[name])
+            async with open_writer(projection, found, found.live()) as writer:
+                await run(writer, source, self.services.store, stop_at_tail=True, between=_go_on)
+        await source.aclose()
+
+    async def place(self, order_id: str = "o1", **fields: Any) -> httpx.Response:
+        return await self.client.post("/v1/orders", json=order(order_id=order_id, **fields))
+
+    async def send(self, command: str, order_id: str = "o1", **fields: Any) -> httpx.Response:
+        return await self.client.post(f"/v1/orders/{order_id}/{command}", json=fields)
+
+    async def stored(self) -> int:
+        """Events in the log."""
+        return sum([len(page) async for page in self.services.store.read_all()])
+
+
+async def _go_on() -> bool:
+    return True
+
+
+def order(**fields: Any) -> dict[str, Any]:
+    """The body of a place-order, some fields of it other than usual; None leaves one out."""
+    body: dict[str, Any] = {
+        "order_id": "o1",
+        "customer_id": "ada",
+        "currency": "EUR",
+        "items": [{"product_id": "teapot", "quantity": 2, "price_cents": 1000}],
+    }
+    return {name: value for name, value in (body | fields).items() if value is not None}
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits(wait_s=0.2)
+
+
+@pytest.fixture
+def store() -> EventStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+async def api(tmp_path: Path, limits: Limits, store: EventStore) -> AsyncIterator[Api]:
+    clock = Clock()
+    urls = {name: f"sqlite+aiosqlite:///{tmp_path / name}.db" for name in MODELS}
+    for name, projection in MODELS.items():
+        ensure_built(projection, urls[name])
+    databases = {name: ReadDatabase(projection, urls[name]) for name, projection in MODELS.items()}
+    statuses: list[ModelStatus] = []
+
+    async def status() -> list[ModelStatus]:
+        return statuses
+
+    services = Services(
+        ledger=Ledger(store, clock=clock),
+        store=store,
+        databases=databases,
+        status=status,
+        clock=clock,
+        limits=limits,
+    )
+    async with AsyncExitStack() as closing:
+        for database in databases.values():
+            closing.push_async_callback(database.aclose)
+        transport = httpx.ASGITransport(create_app(services))
+        client = httpx.AsyncClient(transport=transport, base_url=BASE_URL)
+        await closing.enter_async_context(client)
+        yield Api(services, client, urls, clock, statuses)
+
+
+def problem(response: httpx.Response) -> dict[str, Any]:
+    """The problem of an answer, after looking that it is one and says nothing twice over."""
+    assert response.headers["content-type"] == "application/problem+json"
+    document: dict[str, Any] = response.json()
+    assert document["status"] == response.status_code
+    assert set(document) >= {"type", "title", "status", "detail"}
+    return document
+
+
+def kind(response: httpx.Response) -> str:
+    """The last part of the problem's type."""
+    return str(problem(response)["type"]).removeprefix("/problems#")
