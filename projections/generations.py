@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from pydantic import TypeAdapter
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -44,6 +45,9 @@ class Pointer:
     live: int | None = None
     previous: int | None = None
     last: int = 0
+
+
+_POINTER = TypeAdapter(Pointer)
 
 
 class Generations:
@@ -176,12 +180,9 @@ def sync_folder(folder: Path) -> None:
 
 def _parse(path: Path) -> Pointer:
     try:
-        pointer = Pointer(**json.loads(path.read_bytes()))
-        sound = all(number is None or type(number) is int for number in asdict(pointer).values())
-    except (ValueError, TypeError):
-        sound, pointer = False, Pointer()
-    if not sound:
-        raise ReadModelError(f"{path} is damaged: delete it and replay this read model")
+        pointer: Pointer = _POINTER.validate_json(path.read_bytes(), strict=True)
+    except ValueError as error:
+        raise ReadModelError(f"{path} is damaged: delete it and replay this read model") from error
     return pointer
 
 

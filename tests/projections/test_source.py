@@ -1,0 +1,149 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+
+from eventstore.memory import MemoryStore
+from eventstore.port import EventStore, Page, Position, Recorded, StoreUnavailable
+from projections import source as source_module
+from projections.fold import Item
+from projections.source import LOG, SharedLog, Source
+from tests.contracts.source import SOON_S, SourceContract, until_tail
+from tests.projections.toy import Log, note, placed
+
+
+class CountingStore(MemoryStore):
+    """Counts readings of pages, and can fail one of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.followed = 0
+        self.read = 0
+        self.fails = False
+
+    async def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        async for page in super().follow(after=after):
+            if self.fails:
+                self.fails = False
+                raise StoreUnavailable("gone for a moment")
+            self.followed += 1
+            yield page
+
+    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        async for page in super().read_all(after=after):
+            self.read += 1
+            yield page
+
+
+@pytest.fixture
+def store() -> CountingStore:
+    return CountingStore()
+
+
+@pytest.fixture
+def log(store: EventStore) -> Log:
+    return Log(store)
+
+
+@pytest.fixture
+async def shared(log: Log) -> AsyncIterator[SharedLog]:
+    shared = SharedLog(log.store, ring_max=3)
+    yield shared
+    await shared.aclose()
+
+
+class TestSharedLog(SourceContract):
+    @pytest.fixture
+    async def source(self, log: Log) -> AsyncIterator[Source]:  # type: ignore[override]
+        shared = SharedLog(log.store, ring_max=3)
+        yield shared
+        await shared.aclose()
+
+
+async def filled(log: Log, events: int) -> None:
+    await log.append("o-1", placed())
+    for n in range(events - 1):
+        await log.append("o-1", note(str(n)))
+
+
+async def test_readers_side_by_side_share_one_reading_and_one_decode(
+    shared: SharedLog, log: Log, store: CountingStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = []
+
+    def counting(recorded: Recorded) -> Item:
+        decoded.append(recorded.position)
+        return decode_item(recorded)
+
+    decode_item = source_module.decode_item
+    monkeypatch.setattr(source_module, "decode_item", counting)
+    await filled(log, 2_000)
+
+    answers = await asyncio.gather(*(until_tail(shared, {}) for _ in range(4)))
+
+    assert [len(items) for items in answers] == [2_000] * 4
+    assert len(decoded) == 2_000
+
+
+async def test_a_reader_that_fell_out_of_the_ring_reads_its_own_pages_until_it_is_in_again(
+    shared: SharedLog, log: Log, store: CountingStore
+) -> None:
+    await filled(log, 4_000)
+    await until_tail(shared, {})
+    followed = store.followed
+    everything = await log.items()
+    store.read = 0
+
+    assert await until_tail(shared, {}) == everything
+    # Eight pages, of which the last three stand in the ring.
+    assert (store.read, store.followed - followed) == (5, 0)
+
+
+async def test_small_pages_that_came_meanwhile_are_taken_as_one_batch(
+    shared: SharedLog, log: Log
+) -> None:
+    async with (
+        aclosing(shared.batches({}, stop_at_tail=False)) as slow,
+        aclosing(shared.batches({}, stop_at_tail=False)) as quick,
+    ):
+        for n in range(3):
+            await log.append(f"o-{n}", placed(f"o-{n}"))
+            await anext(quick)
+
+        assert len((await anext(slow)).items) == 3
+
+
+async def test_a_reader_far_ahead_of_all_others_takes_the_ring_with_it(
+    shared: SharedLog, log: Log, store: CountingStore
+) -> None:
+    await filled(log, 3_000)
+    everything = await log.items()
+    ahead = {LOG: everything[-2].position}
+
+    assert await until_tail(shared, ahead) == everything[-1:]
+    assert store.followed == 1
+    assert await until_tail(shared, {}) == everything
+
+
+async def test_a_failing_store_is_an_error_for_who_waits_and_is_asked_again(
+    shared: SharedLog, log: Log, store: CountingStore
+) -> None:
+    await filled(log, 10)
+    store.fails = True
+    both = await asyncio.gather(
+        until_tail(shared, {}), until_tail(shared, {}), return_exceptions=True
+    )
+
+    assert all(isinstance(answer, StoreUnavailable) for answer in both)
+    assert len(await until_tail(shared, {})) == 10
+
+
+async def test_closing_it_wakes_those_that_wait(log: Log) -> None:
+    shared = SharedLog(log.store)
+    waiting = asyncio.ensure_future(anext(shared.batches({}, stop_at_tail=False)))
+    await asyncio.sleep(0.02)
+    await shared.aclose()
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(waiting, SOON_S)

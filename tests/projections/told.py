@@ -1,0 +1,113 @@
+"""Events as a read model is told them, and a read model's tables filled with what it makes of them.
+
+A minute passes from event to event, so that times can be told apart.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from domain.events import Event, Item, OrderPlaced
+from eventstore.codec import OrderEvent, decode
+from eventstore.drafts import utc_text
+from eventstore.port import Position
+from projections.projection import Entries, Projection, Row
+from tests.eventstore.recorded import sealed_stream
+
+START = datetime(2026, 1, 2, 8, 0, tzinfo=UTC)
+
+
+def minute(n: int) -> str:
+    """The time of the n-th event."""
+    return utc_text(START + timedelta(minutes=n))
+
+
+def placed(
+    order_id: str = "o-1",
+    *quantity_and_price: tuple[int, int],
+    currency: str = "EUR",
+    customer_id: str = "c-1",
+    shipping_cents: int = 0,
+    tax_cents: int = 0,
+    discount_cents: int = 0,
+) -> OrderPlaced:
+    items = tuple(
+        Item(line=line, product_id=f"product-{line}", quantity=quantity, price_cents=price)
+        for line, (quantity, price) in enumerate(quantity_and_price or ((1, 100),), start=1)
+    )
+    goods = sum(item.quantity * item.price_cents for item in items)
+    return OrderPlaced(
+        order_id=order_id,
+        customer_id=customer_id,
+        currency=currency,
+        exponent=2,
+        items=items,
+        shipping_cents=shipping_cents,
+        tax_cents=tax_cents,
+        discount_cents=discount_cents,
+        total_cents=goods + shipping_cents + tax_cents - discount_cents,
+        channel="shop",
+    )
+
+
+def told(*events: Event, order_id: str = "o-1", minutes: int = 0) -> list[OrderEvent]:
+    """The events of one order, as they decode; positions are minutes, so keep orders apart."""
+    result = []
+    for recorded in sealed_stream(*events, order_id=order_id):
+        event = decode(recorded)
+        n = minutes + event.revision
+        metadata = replace(event.metadata, occurred_at=minute(n), recorded_at=minute(n))
+        at = Position(n + 1)
+        stored = replace(recorded, position=at)
+        result.append(replace(event, metadata=metadata, position=at, recorded=stored))
+    return result
+
+
+def folded(projection: Projection[Any], events: Sequence[OrderEvent]) -> tuple[Any, Entries]:
+    """The view after the events of one order, and all entries."""
+    view = projection.initial(events[0].order_id)
+    entries: list[tuple[Table, Row]] = []
+    for event in events:
+        view, more = projection.evolve(view, event)
+        entries.extend(more)
+    return view, entries
+
+
+def rows_of(projection: Projection[Any], table: Table, *events: Event) -> list[Row]:
+    """A table's rows and entries after the events of one order."""
+    view, entries = folded(projection, told(*events))
+    rows = list(projection.rows(view).get(table, ()))
+    return rows + [row for to, row in entries if to is table]
+
+
+@asynccontextmanager
+async def model_of(
+    folder: Path, projection: Projection[Any], *orders: Iterable[OrderEvent]
+) -> AsyncIterator[AsyncConnection]:
+    """The projection's tables in a file, holding these orders."""
+    engine = create_async_engine(f"sqlite+aiosqlite:///{folder}/{projection.name}.db")
+    try:
+        async with engine.begin() as conn:
+            await conn.run_sync(projection.tables.create_all)
+            for events in orders:
+                await fill(conn, projection, list(events))
+            yield conn
+    finally:
+        await engine.dispose()
+
+
+async def fill(
+    conn: AsyncConnection, projection: Projection[Any], events: Sequence[OrderEvent]
+) -> None:
+    view, entries = folded(projection, events)
+    for table, rows in projection.rows(view).items():
+        if rows:
+            await conn.execute(table.insert(), list(rows))
+    for table, entry in entries:
+        await conn.execute(table.insert(), [entry])
