@@ -1,0 +1,143 @@
+"""Facts are recorded once; told again otherwise they are a contradiction, once for each."""
+
+from dataclasses import fields, replace
+
+import pytest
+
+from domain.commands import (
+    FACTS,
+    CapturePayment,
+    DeliverShipment,
+    ExpireAuthorization,
+    FailPayment,
+    FailRefund,
+    LoseShipment,
+    RefundPayment,
+)
+from domain.decide_facts import EVENT_OF
+from domain.events import PaymentFailed
+from domain.order import decide
+from domain.state import IDENTITIES
+from tests.domain.examples import (
+    PLACED,
+    READY,
+    anomaly,
+    authorized,
+    captured,
+    delivered,
+    expired,
+    granted,
+    lost,
+    order_of,
+    refund_failed,
+    refunded,
+    shipped,
+)
+from tests.specification import given
+
+PAYING = (PLACED, authorized())
+CAPTURE = CapturePayment(payment_id="p1", capture_id="c1", amount_cents=4000)
+CONTRADICTED = anomaly(
+    "contradicting-fact",
+    "capture-payment:p1/c1/EUR",
+    'recorded: {"amount_cents":4000}; told: {"amount_cents":3000}',
+)
+
+
+def test_a_fact_is_recorded_in_the_currency_of_the_order_if_it_names_none() -> None:
+    given(*PAYING).when(CAPTURE).then(captured())
+
+
+def test_a_fact_told_again_is_no_event() -> None:
+    given(*PAYING, captured()).when(CAPTURE).then_nothing_happened()
+    given(*PAYING, captured()).when(replace(CAPTURE, currency="EUR")).then_nothing_happened()
+
+
+def test_a_fact_told_again_with_another_amount_is_a_contradiction() -> None:
+    given(*PAYING, captured()).when(replace(CAPTURE, amount_cents=3000)).then(CONTRADICTED)
+
+
+def test_each_contradiction_is_recorded_once() -> None:
+    history = (*PAYING, captured(), CONTRADICTED)
+    given(*history).when(replace(CAPTURE, amount_cents=3000)).then_nothing_happened()
+    given(*history).when(CAPTURE).then_nothing_happened()
+    other = replace(CONTRADICTED, detail=CONTRADICTED.detail.replace("3000", "2000"))
+    given(*history).when(replace(CAPTURE, amount_cents=2000)).then(other)
+
+
+def test_a_contradiction_changes_no_counter() -> None:
+    before, after = order_of(*PAYING, captured()), order_of(*PAYING, captured(), CONTRADICTED)
+
+    assert (after.money, after.goods) == (before.money, before.goods)
+
+
+def test_the_same_fact_in_another_currency_is_another_fact_and_in_no_counter() -> None:
+    mismatch = anomaly(
+        "currency-mismatch",
+        "capture-payment:p1/c1/USD",
+        "the order is in EUR, not in USD",
+    )
+    dollars = replace(CAPTURE, currency="USD")
+    given(*PAYING, captured()).when(dollars).then(captured(currency="USD"), mismatch)
+    order = order_of(*PAYING, captured(currency="USD"), mismatch)
+    assert order.money == order_of(*PAYING).money
+
+
+def test_one_id_names_a_capture_in_one_payment_only() -> None:
+    here = (*PAYING, authorized(payment_id="p2"), captured(1, "p2"))
+    given(*here).when(CAPTURE).then(captured())
+
+
+def test_a_payout_without_a_refund_id_belongs_to_the_refund_of_its_own_id() -> None:
+    payout = RefundPayment(payment_id="p1", payout_id="o1", amount_cents=5)
+    here = (*PAYING, captured(), granted(5, refund_id="o1"))
+    given(*here).when(payout).then(refunded(5, "o1"))
+    given(*here, refunded(5, "o1")).when(replace(payout, refund_id="o1")).then_nothing_happened()
+
+
+def test_a_failure_is_known_by_all_three_ids() -> None:
+    here = (*PAYING, captured(), granted(5), refunded(5), refund_failed("r1", "p1", "o1"))
+    command = FailRefund(refund_id="r1", payment_id="p1", payout_id="o1", reason="why")
+    given(*here).when(command).then_nothing_happened()
+    given(*here).when(replace(command, payout_id=None)).then(refund_failed("r1", "p1"))
+
+
+def test_a_report_of_its_own_lets_an_outcome_be_told_again() -> None:
+    here = (*READY, *shipped("s1", 2), delivered("s1"), lost("s1"))
+    given(*here).when(DeliverShipment(shipment_id="s1")).then_nothing_happened()
+    contradicted = anomaly(
+        "outcome-contradicted", "deliver-shipment:s1/x1", "shipment was dispatched; outcome "
+        "before: lost"
+    )
+    again = DeliverShipment(shipment_id="s1", report_id="x1")
+    given(*here).when(again).then(delivered("s1", "x1"), contradicted)
+
+
+def test_a_report_id_makes_another_expiry_and_another_failure() -> None:
+    here = (*PAYING, expired())
+    given(*here).when(ExpireAuthorization(payment_id="p1")).then_nothing_happened()
+    given(*here).when(ExpireAuthorization(payment_id="p1", report_id="x1")).then(
+        replace(expired(), report_id="x1")
+    )
+    given(*here).when(FailPayment(payment_id="p1", reason="why", report_id="x1")).then(
+        PaymentFailed(payment_id="p1", reason="why", report_id="x1")
+    )
+
+
+def test_identity_is_within_a_kind_of_fact() -> None:
+    given(*READY, *shipped("s1", 2), delivered("s1")).when(LoseShipment(shipment_id="s1")).then(
+        lost("s1"),
+        anomaly(
+            "outcome-contradicted",
+            "lose-shipment:s1/-",
+            "shipment was dispatched; outcome before: delivered",
+        ),
+    )
+
+
+@pytest.mark.parametrize("fact", sorted(FACTS, key=lambda fact: fact.__name__))
+def test_a_fact_and_its_event_have_the_same_fields_and_an_identity(fact: type) -> None:
+    event = EVENT_OF[fact]
+
+    assert {field.name for field in fields(fact)} == {field.name for field in fields(event)}
+    assert set(IDENTITIES[event]) <= {field.name for field in fields(event)}

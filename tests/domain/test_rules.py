@@ -1,0 +1,239 @@
+"""One refusal at least for every rule of the table; a rule without an example fails."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from domain.commands import (
+    AddNote,
+    CancelItems,
+    CancelOrder,
+    CancelShipment,
+    CloseReturn,
+    Command,
+    ConfirmOrder,
+    DeclineReturn,
+    DeliverShipment,
+    DispatchShipment,
+    GrantRefund,
+    PlaceHold,
+    PlanShipment,
+    ReceivedLine,
+    ReceiveReturn,
+    ReleaseHold,
+    RequestReturn,
+    RevokeRefund,
+)
+from domain.events import Event
+from domain.rules import RULES, OrderRefused
+from tests.domain.examples import (
+    CANCELLED,
+    CONFIRMED,
+    PLACE,
+    PLACED,
+    READY,
+    arrived,
+    as_received,
+    authorized,
+    captured,
+    charged_back,
+    closed,
+    declined,
+    delivered,
+    granted,
+    held,
+    items_cancelled,
+    lost,
+    noted,
+    parts,
+    planned,
+    refunded,
+    released,
+    return_received,
+    return_requested,
+    revoked,
+    shipped,
+    unplanned,
+)
+from tests.specification import given
+
+
+@dataclass(frozen=True)
+class Refusal:
+    rule: str
+    name: str
+    history: tuple[Event, ...]
+    command: Command
+
+
+CONFIRM = ConfirmOrder()
+CANCEL = CancelOrder(reason="why")
+HOLD = PlaceHold(hold_id="h1", kind="fraud", reason="why")
+PLAN = PlanShipment(shipment_id="s1", lines=parts(2), location="warehouse")
+DISPATCH = DispatchShipment(shipment_id="s1", carrier="dhl", tracking="t1")
+GRANT = GrantRefund(refund_id="r1", amount_cents=100, reason="why", allowance_cents=0)
+REVOKE = RevokeRefund(refund_id="r1", reason="why")
+RETURN = RequestReturn(return_id="b1", lines=parts(1), reason="why")
+RECEIVE = ReceiveReturn(return_id="b1", receipt_id="x1", lines=as_received(1))
+DECLINE = DeclineReturn(return_id="b1", reason="why")
+CLOSE = CloseReturn(return_id="b1")
+CANCEL_ITEMS = CancelItems(cancellation_id="x1", lines=parts(1), reason="why")
+PAID = (*READY, authorized(), captured())
+ARRIVED = (*READY, *arrived("s1", 2))
+RETURNING = (*ARRIVED, return_requested("b1", 1))
+
+REFUSALS = (
+    Refusal("unknown-order", "a command before the order", (), CONFIRM),
+    Refusal("unknown-order", "a fact before the order", (), DeliverShipment(shipment_id="s1")),
+    Refusal("id-reused", "an order", READY, replace(PLACE, customer_id="other")),
+    Refusal("id-reused", "a hold", (PLACED, held()), replace(HOLD, kind="credit")),
+    Refusal(
+        "id-reused",
+        "a released hold with another content",
+        (PLACED, held(), released()),
+        replace(HOLD, kind="credit"),
+    ),
+    Refusal("id-reused", "items", (PLACED, items_cancelled("x1", 2)), CANCEL_ITEMS),
+    Refusal("id-reused", "a shipment", (*READY, planned("s1", 1)), PLAN),
+    Refusal("id-reused", "a shipment only the carrier knows", (*READY, lost("s1")), PLAN),
+    Refusal(
+        "id-reused", "another carrier", (*READY, *shipped("s1", 2)), replace(DISPATCH, carrier="x")
+    ),
+    Refusal("id-reused", "a refund's amount", (*PAID, granted(99)), GRANT),
+    Refusal(
+        "id-reused",
+        "a refund's allowance",
+        (*PAID, granted(100, 7)),
+        replace(GRANT, allowance_cents=8),
+    ),
+    Refusal("id-reused", "a return", (*ARRIVED, return_requested("b1", 2)), RETURN),
+    Refusal("id-reused", "a receipt", (*RETURNING, return_received("b1", "x1", 1)), replace(
+        RECEIVE, lines=(ReceivedLine(line=1, quantity=1, condition="torn"),)
+    )),
+    Refusal("id-ended", "an order that was cancelled", (PLACED, CANCELLED), PLACE),
+    Refusal("id-ended", "a hold that was released", (PLACED, held(), released()), HOLD),
+    Refusal("id-ended", "a cancelled shipment", (*READY, planned("s1", 2), unplanned("s1")), PLAN),
+    Refusal("id-ended", "a refund that was revoked", (*PAID, granted(100), revoked(100)), GRANT),
+    Refusal("id-ended", "a return that was declined", (*RETURNING, declined("b1")), RETURN),
+    Refusal("id-ended", "a return that was closed", (*RETURNING, closed("b1")), RETURN),
+    Refusal("order-cancelled", "confirm", (PLACED, CANCELLED), CONFIRM),
+    Refusal("order-cancelled", "plan", (*READY, CANCELLED), PLAN),
+    Refusal(
+        "order-cancelled", "dispatch", (*READY, planned("s1", 2), unplanned("s1"), CANCELLED),
+        DISPATCH,
+    ),
+    Refusal("order-cancelled", "cancel items", (PLACED, CANCELLED), CANCEL_ITEMS),
+    Refusal("order-cancelled", "hold", (PLACED, CANCELLED), HOLD),
+    Refusal("on-hold", "confirm", (PLACED, held()), CONFIRM),
+    Refusal("on-hold", "confirm, one of two released", (PLACED, held(), held("h2"), released()),
+            CONFIRM),
+    Refusal("on-hold", "plan", (*READY, held()), PLAN),
+    Refusal("on-hold", "dispatch", (*READY, planned("s1", 2), held()), DISPATCH),
+    Refusal("not-confirmed", "plan", (PLACED,), PLAN),
+    Refusal("goods-out", "a parcel on its way", (*READY, *shipped("s1", 1)), CANCEL),
+    Refusal("goods-out", "one of two parcels lost", (
+        *READY, *shipped("s1", 1), *shipped("s2", 1), lost("s1")), CANCEL),
+    Refusal("unknown-line", "cancel items", READY, replace(CANCEL_ITEMS, lines=parts(0, 0, 1))),
+    Refusal("unknown-line", "plan", READY, replace(PLAN, lines=parts(0, 0, 1))),
+    Refusal("unknown-line", "a refund for it", PAID, replace(GRANT, lines=parts(0, 0, 1))),
+    Refusal("unknown-line", "a return of it", ARRIVED, replace(RETURN, lines=parts(0, 0, 1))),
+    Refusal("unknown-line", "its receipt", RETURNING, replace(RECEIVE, lines=as_received(0, 0, 1))),
+    Refusal("quantity-not-open", "plan too many", READY, replace(PLAN, lines=parts(3))),
+    Refusal("quantity-not-open", "plan what is planned", (*READY, planned("s2", 1)), PLAN),
+    Refusal("quantity-not-open", "plan what is shipped", (*READY, *shipped("s2", 1)), PLAN),
+    Refusal("quantity-not-open", "plan what is cancelled", (*READY, items_cancelled("x1", 1)),
+            PLAN),
+    Refusal("quantity-not-open", "cancel what is planned", (*READY, planned("s2", 2)),
+            CANCEL_ITEMS),
+    Refusal("unknown-hold", "release", READY, ReleaseHold(hold_id="h1", reason="why")),
+    Refusal("unknown-refund", "revoke", PAID, REVOKE),
+    Refusal("unknown-refund", "revoke what was paid out ungranted", (*PAID, refunded(5)), REVOKE),
+    Refusal("refund-above-captured", "nothing captured", READY, GRANT),
+    Refusal("refund-above-captured", "one cent more", PAID, replace(GRANT, amount_cents=4001)),
+    Refusal("refund-above-captured", "with other grants", (*PAID, granted(3901, 0, "r2")), GRANT),
+    Refusal("refund-above-captured", "with payouts that nobody granted",
+            (*PAID, refunded(3901, "r2")), GRANT),
+    Refusal("refund-above-captured", "after a chargeback", (*PAID, charged_back(3901)), GRANT),
+    Refusal("paid-out", "revoke", (*PAID, granted(100), refunded(100)), REVOKE),
+    Refusal("unknown-shipment", "cancel", READY, CancelShipment(shipment_id="s1", reason="why")),
+    Refusal("unknown-shipment", "dispatch", READY, DISPATCH),
+    Refusal("unknown-shipment", "dispatch, known to the carrier", (*READY, lost("s1")), DISPATCH),
+    Refusal("shipment-dispatched", "cancel", (*READY, *shipped("s1", 1)),
+            CancelShipment(shipment_id="s1", reason="why")),
+    Refusal("shipment-dispatched", "cancel, by the carrier's word",
+            (*READY, planned("s1", 1), delivered("s1")),
+            CancelShipment(shipment_id="s1", reason="why")),
+    Refusal("shipment-cancelled", "dispatch", (*READY, planned("s1", 1), unplanned("s1")),
+            DISPATCH),
+    Refusal("overshipped", "a lost parcel found after its goods were planned again",
+            (*READY, *shipped("s1", 2), lost("s1"), planned("s2", 2), delivered("s1")),
+            replace(DISPATCH, shipment_id="s2")),
+    Refusal("unknown-return", "receive", ARRIVED, RECEIVE),
+    Refusal("unknown-return", "decline", ARRIVED, DECLINE),
+    Refusal("unknown-return", "close", ARRIVED, CLOSE),
+    Refusal("quantity-not-returnable", "nothing delivered", (*READY, *shipped("s1", 2)), RETURN),
+    Refusal("quantity-not-returnable", "in another return", (*ARRIVED, return_requested("b2", 2)),
+            RETURN),
+    Refusal("quantity-not-returnable", "returned before",
+            (*ARRIVED, return_requested("b2", 2), return_received("b2", "x1", 2), closed("b2")),
+            RETURN),
+    Refusal("return-ended", "receive, declined", (*RETURNING, declined("b1")), RECEIVE),
+    Refusal("return-ended", "receive, closed", (*RETURNING, closed("b1")), RECEIVE),
+    Refusal("return-ended", "decline, closed", (*RETURNING, closed("b1")), DECLINE),
+    Refusal("return-ended", "close, declined", (*RETURNING, declined("b1")), CLOSE),
+    Refusal("return-received", "decline", (
+        *ARRIVED, return_requested("b1", 2), return_received("b1", "x1", 1)), DECLINE),
+    Refusal("received-above-requested", "too many", RETURNING,
+            replace(RECEIVE, lines=as_received(2))),
+    Refusal("received-above-requested", "another line", RETURNING,
+            replace(RECEIVE, lines=as_received(0, 1))),
+    Refusal("received-above-requested", "twice", (*RETURNING, return_received("b1", "x0", 1)),
+            RECEIVE),
+    Refusal("received-above-requested", "added up over conditions", RETURNING, replace(
+        RECEIVE,
+        lines=(*as_received(1), ReceivedLine(line=1, quantity=1, condition="torn")),
+    )),
+)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: f"{refusal.rule}: {refusal.name}")
+def test_a_command_against_a_rule_is_refused_by_its_name(refusal: Refusal) -> None:
+    given(*refusal.history).when(refusal.command).then_refused(refusal.rule)
+
+
+def test_every_rule_has_an_example() -> None:
+    assert {refusal.rule for refusal in REFUSALS} == set(RULES)
+
+
+def test_only_an_unknown_order_is_not_found() -> None:
+    assert {name for name, rule in RULES.items() if rule.status == 404} == {"unknown-order"}
+    assert {rule.status for rule in RULES.values()} == {404, 409}
+
+
+def test_a_refusal_names_a_rule_of_the_table() -> None:
+    with pytest.raises(KeyError):
+        OrderRefused("no-such-rule")
+
+
+def test_a_refusal_carries_its_figures_and_no_text_of_the_command() -> None:
+    refusal = OrderRefused("on-hold", "holds not released: 2")
+
+    assert refusal.rule is RULES["on-hold"]
+    assert refusal.detail == "holds not released: 2"
+
+
+def test_rules_are_judged_in_the_order_of_the_law() -> None:
+    """Same id before cancelled, cancelled before the guards, confirmed before held."""
+    given(*READY, planned("s1", 2), unplanned("s1"), CANCELLED).when(PLAN).then_refused("id-ended")
+    given(PLACED, held(), CANCELLED).when(PLAN).then_refused("order-cancelled")
+    given(PLACED, held()).when(PLAN).then_refused("not-confirmed")
+    given(*READY, held()).when(replace(PLAN, lines=parts(9, 9, 9))).then_refused("on-hold")
+
+
+def test_after_a_cancel_notes_releases_refunds_and_returns_go_on() -> None:
+    late = (PLACED, CONFIRMED, held(), planned("s1", 2), unplanned("s1"), CANCELLED)
+    here = (*late, delivered("s1"), authorized(), captured())
+    given(*here).when(ReleaseHold(hold_id="h1", reason="why")).then(released())
+    given(*here).when(GRANT).then(granted(100))
+    given(*here).when(RETURN).then(return_requested("b1", 1))
+    given(*here).when(AddNote(note_id="n1", text="hello")).then(noted())
