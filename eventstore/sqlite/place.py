@@ -66,15 +66,19 @@ class WriterLock:
 
     def __init__(self, path: Path) -> None:
         """Raises StoreUnavailable where another process (or this one, already) holds it."""
-        self._path = path.with_name(path.name + ".lock")
-        self._file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        lock = path.with_name(path.name + ".lock")
+        try:
+            self._file = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+        except OSError as error:
+            raise StoreUnavailable(f"{lock}: cannot be opened ({error.strerror})") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = _holder(self._path)
+        except OSError as error:
             os.close(self._file)
             raise StoreUnavailable(
-                f"{path} is being written by {holder}: send commands to that one, or stop it"
+                f"{path} is being written by {_holder(lock)}: send commands to that one, or stop it"
+                if isinstance(error, BlockingIOError)
+                else f"{lock}: cannot be locked ({error.strerror}): use a folder on a local disk"
             ) from error
         os.ftruncate(self._file, 0)
         own = {"pid": os.getpid(), "host": socket.gethostname()}

@@ -1,0 +1,81 @@
+"""The real writer on a disk whose power is cut, at hundreds of places."""
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import apsw
+import pytest
+
+from eventstore.port import NO_STREAM
+from eventstore.sqlite.database import check, configure_writer, connect_writer, create
+from eventstore.sqlite.writer import Append, Writer
+from tests.contracts.event_store import drafts, fresh_stream
+from tests.eventstore.power_cut import RecordedDisk, cuts
+from tests.eventstore.processes import stored_streams
+
+BATCHES = 150
+CUTS = 100
+
+
+class Run:
+    """Batches of appends on a recorded disk, and when each was acknowledged."""
+
+    def __init__(self, folder: Path, synchronous: str) -> None:
+        disk = RecordedDisk(f"recorded-{uuid.uuid4().hex}")
+        connection: Any = apsw.Connection(str(folder / "log.db"), vfs=disk.name)
+        # A disk written in Python has no shared memory; what is synced when is the same.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        configure_writer(connection)
+        create(connection)
+        connection.execute(f"PRAGMA synchronous = {synchronous}")
+        self.operations = disk.operations
+        self.acked_at: dict[str, int] = {}
+        self.started_at = len(disk.operations)
+        self._write(Writer(connection))
+        # What a cut leaves is made of the record; the files themselves are not looked at again.
+        connection.close()
+
+    def _write(self, writer: Writer) -> None:
+        for batch in range(BATCHES):
+            appends = [Append(fresh_stream(), drafts(2), NO_STREAM) for _ in range(1 + batch % 8)]
+            assert all(isinstance(answer, int) for answer in writer.answer(appends))
+            writer.pause(quiet=True)
+            self.acked_at |= dict.fromkeys((a.stream for a in appends), len(self.operations))
+        self.ended_at = len(self.operations)
+
+
+def lost_in_cuts(tmp_path: Path, synchronous: str) -> int:
+    """Cuts that lost something acknowledged. Whatever they left, it opens and is whole."""
+    (tmp_path / "run").mkdir()
+    run = Run(tmp_path / "run", synchronous)
+    losing = 0
+    operations = run.operations[: run.ended_at]
+    for done, files in cuts(operations, first=run.started_at, count=CUTS, seed=7):
+        folder = tmp_path / f"cut-{done}"
+        folder.mkdir()
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        connection = connect_writer(folder / "log.db")
+        check(connection, None)
+        connection.close()
+        there = stored_streams(folder / "log.db")
+        assert set(there.values()) <= {2}
+        acked = {stream for stream, at in run.acked_at.items() if at <= done}
+        losing += not acked <= set(there)
+    return losing
+
+
+@pytest.fixture(autouse=True)
+def checkpoints_come_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eventstore.sqlite.writer.CHECKPOINT_QUIET_BYTES", 100_000)
+
+
+@pytest.mark.slow
+def test_a_power_cut_at_any_place_loses_nothing_acknowledged(tmp_path: Path) -> None:
+    assert lost_in_cuts(tmp_path, "FULL") == 0
+
+
+@pytest.mark.slow
+def test_control_without_a_sync_per_commit_the_cuts_are_seen_to_lose(tmp_path: Path) -> None:
+    assert lost_in_cuts(tmp_path, "NORMAL") > CUTS // 10
