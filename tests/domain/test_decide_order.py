@@ -1,0 +1,167 @@
+"""Placed, confirmed, cancelled, held, noted."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.commands import (
+    AddNote,
+    CancelItems,
+    CancelOrder,
+    ConfirmOrder,
+    OrderedItem,
+    PlaceHold,
+    PlaceOrder,
+    ReleaseHold,
+)
+from domain.values import CENTS_MAX, Malformed
+from tests.domain.examples import (
+    CANCELLED,
+    CONFIRMED,
+    PLACE,
+    PLACED,
+    READY,
+    TOTAL,
+    held,
+    items_cancelled,
+    lost,
+    noted,
+    parts,
+    planned,
+    released,
+    sent_back,
+    shipped,
+    unplanned,
+)
+from tests.specification import given
+
+CONFIRM = ConfirmOrder()
+CANCEL = CancelOrder(reason="why")
+HOLD = PlaceHold(hold_id="h1", kind="fraud", reason="why")
+RELEASE = ReleaseHold(hold_id="h1", reason="why")
+
+
+def test_an_order_is_placed_with_numbered_lines_and_its_total() -> None:
+    given().when(PLACE).then(PLACED)
+
+
+def test_placing_again_through_another_channel_changes_nothing() -> None:
+    given(*READY).when(replace(PLACE, channel="phone")).then_nothing_happened()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("customer_id", "c2"),
+        ("currency", "USD"),
+        ("items", PLACE.items[:1]),
+        ("shipping_cents", 0),
+        ("tax_cents", 0),
+        ("discount_cents", 0),
+    ],
+)
+def test_placing_again_with_another_content_is_refused(field: str, value: object) -> None:
+    command = replace(PLACE, **{field: value})
+    given(PLACED).when(command).then_refused("id-reused")
+
+
+def test_an_order_keeps_the_exponent_of_the_day_it_was_placed() -> None:
+    given(replace(PLACED, exponent=3)).when(PLACE).then_nothing_happened()
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("currency", {"currency": "XXX"}),
+        ("items", {"items": ()}),
+        ("discount_cents", {"discount_cents": 4001}),
+        ("items", {"shipping_cents": CENTS_MAX}),
+        (
+            "items",
+            {"items": (OrderedItem(product_id="a", quantity=2, price_cents=CENTS_MAX),)},
+        ),
+    ],
+)
+def test_a_malformed_order_cannot_be_made(field: str, change: dict[str, object]) -> None:
+    with pytest.raises(Malformed) as malformed:
+        replace(PLACE, **change)
+
+    assert malformed.value.field == field
+
+
+def test_an_order_may_cost_nothing() -> None:
+    free = PlaceOrder(
+        order_id="o1",
+        customer_id="c1",
+        currency="JPY",
+        items=(OrderedItem(product_id="tea", quantity=1, price_cents=0),),
+    )
+    assert free.total_cents == 0
+    assert PLACE.total_cents == TOTAL
+
+
+def test_an_order_is_confirmed() -> None:
+    given(PLACED).when(CONFIRM).then(CONFIRMED)
+    given(PLACED, held(), released()).when(CONFIRM).then(CONFIRMED)
+
+
+def test_confirming_what_is_confirmed_changes_nothing_whatever_came_after() -> None:
+    given(*READY).when(CONFIRM).then_nothing_happened()
+    given(*READY, held()).when(CONFIRM).then_nothing_happened()
+    given(*READY, CANCELLED).when(CONFIRM).then_nothing_happened()
+
+
+def test_an_order_is_cancelled() -> None:
+    given(PLACED).when(CANCEL).then(CANCELLED)
+    given(*READY, held()).when(CANCEL).then(CANCELLED)
+
+
+def test_cancelling_cancels_the_planned_shipments_first() -> None:
+    history = (*READY, planned("s1", 1), planned("s2", 1), unplanned("s2"), planned("s3", 0, 2))
+    given(*history).when(CANCEL).then(unplanned("s1"), unplanned("s3"), CANCELLED)
+
+
+def test_an_order_whose_parcels_are_lost_or_back_can_be_cancelled() -> None:
+    history = (*READY, *shipped("s1", 2), lost("s1"), *shipped("s2", 0, 1), sent_back("s2"))
+    given(*history).when(CANCEL).then(CANCELLED)
+
+
+def test_cancelling_again_changes_nothing_for_another_reason_too() -> None:
+    given(PLACED, CANCELLED).when(CancelOrder(reason="other")).then_nothing_happened()
+
+
+def test_open_items_are_cancelled_down_to_nothing_and_the_order_goes_on() -> None:
+    command = CancelItems(cancellation_id="x1", lines=parts(2, 3), reason="why")
+    given(*READY).when(command).then(items_cancelled("x1", 2, 3))
+    given(*READY, items_cancelled("x1", 2, 3)).when(command).then_nothing_happened()
+    given(PLACED, items_cancelled("x1", 2, 3)).when(CONFIRM).then(CONFIRMED)
+
+
+def test_items_of_a_lost_parcel_are_open_again() -> None:
+    command = CancelItems(cancellation_id="x1", lines=parts(2), reason="why")
+    given(*READY, *shipped("s1", 2), lost("s1")).when(command).then(items_cancelled("x1", 2))
+
+
+def test_a_cancellation_is_known_after_the_order_was_cancelled() -> None:
+    command = CancelItems(cancellation_id="x1", lines=parts(1), reason="why")
+    given(PLACED, items_cancelled("x1", 1), CANCELLED).when(command).then_nothing_happened()
+
+
+def test_a_hold_is_placed_and_released() -> None:
+    given(PLACED).when(HOLD).then(held())
+    given(PLACED, held()).when(RELEASE).then(released())
+    given(PLACED, held("h1"), held("h2")).when(RELEASE).then(released())
+
+
+def test_a_hold_that_stands_or_is_released_changes_nothing_again() -> None:
+    given(PLACED, held()).when(HOLD).then_nothing_happened()
+    given(PLACED, held(), CANCELLED).when(HOLD).then_nothing_happened()
+    given(PLACED, held(), released()).when(RELEASE).then_nothing_happened()
+
+
+def test_notes_are_added_once_each() -> None:
+    command = AddNote(note_id="n1", text="hello")
+    given(PLACED).when(command).then(noted())
+    given(PLACED, noted()).when(command).then_nothing_happened()
+    given(PLACED, noted("n0"), CANCELLED).when(command).then(noted())
+    given(PLACED, noted()).when(replace(command, text="bye")).then_refused("id-reused")
