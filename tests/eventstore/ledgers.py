@@ -5,9 +5,20 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from itertools import count
 from typing import Any
 
-from domain.commands import AddNote, AuthorizePayment, Command, OrderedItem, PlaceOrder
+from domain.commands import (
+    AddNote,
+    AuthorizePayment,
+    Command,
+    LineQuantity,
+    OrderedItem,
+    PlaceHold,
+    PlaceOrder,
+    PlanShipment,
+    ReleaseHold,
+)
 from eventstore.chain import Link, verify_chain
 from eventstore.codec import OrderEvent, decode
 from eventstore.memory import MemoryStore
@@ -23,7 +34,7 @@ from eventstore.port import (
     StreamName,
     WrongExpectedRevision,
 )
-from eventstore.transact import Submission
+from eventstore.transact import Ledger, Submission
 
 START = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -65,11 +76,26 @@ def authorize(number: int, order_id: str = "o-1", **more: Any) -> Submission:
     return submission(command, f"authorize-{number}", order_id, **more)
 
 
+PLAN = submission(
+    PlanShipment(shipment_id="s-1", lines=(LineQuantity(line=1, quantity=1),), location="A"), "plan"
+)
+HOLD = submission(PlaceHold(hold_id="h-1", kind="fraud", reason="check"), "hold")
+RELEASE = submission(ReleaseHold(hold_id="h-1", reason="fine"), "release")
+
+_OTHERS = count(1)
+
+
+def another(store: MemoryStore) -> Ledger:
+    """Another process on the same log, with nothing cached and another clock."""
+    return Ledger(store, clock=Clock(START + timedelta(hours=next(_OTHERS))), sole_writer=False)
+
+
 class Fault(Enum):
     NONE = "stored and answered"
     LOST = "stored, the answer lost"
     DROPPED = "not stored, no answer"
     LATE = "not stored yet, no answer; it arrives later"
+    BROKEN = "stored, then an error that nobody foresaw"
     FULL = "no room"
     BEATEN = "another writer was first"
 
@@ -98,6 +124,8 @@ class FaultyStore(MemoryStore):
         if fault in {Fault.LATE, Fault.DROPPED}:
             raise OutcomeUnknown("no answer")
         position = await super().append(stream, drafts, expected=expected)
+        if fault is Fault.BROKEN:
+            raise RuntimeError("a bug in the store")
         if fault is Fault.LOST:
             raise OutcomeUnknown("no answer")
         return position

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from hypothesis import strategies as st
 
 from domain.events import EVENTS, Event
 from eventstore.chain import GENESIS, sealed
 from eventstore.codec import Metadata, stream_name
-from eventstore.port import Position, Recorded, Revision
+from eventstore.port import Position, Recorded, Revision, StreamName
 from eventstore.schemas import SCHEMAS
+
+GOLDEN = Path(__file__).parent / "golden"
 
 METADATA = Metadata(
     command_id="c-1",
@@ -68,3 +71,17 @@ def interleaved(*streams: Sequence[Recorded]) -> list[Recorded]:
     """The streams' events as one log: the first of each, then the second of each."""
     depth = max(map(len, streams))
     return [stream[place] for place in range(depth) for stream in streams if place < len(stream)]
+
+
+def stored(file_name: str) -> Recorded:
+    """A recorded event as its bytes stood in a log."""
+    fields = json.loads((GOLDEN / file_name).read_text(encoding="utf-8"))
+    return Recorded(
+        StreamName(fields["stream"]),
+        Revision(fields["revision"]),
+        Position(fields["position"]),
+        UUID(fields["event_id"]),
+        fields["type"],
+        fields["data"].encode(),
+        fields["metadata"].encode(),
+    )

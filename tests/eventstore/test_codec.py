@@ -15,7 +15,7 @@ from eventstore.codec import (
     stream_name,
 )
 from eventstore.port import Recorded
-from tests.eventstore.recorded import METADATA, any_event, sealed_stream, without_hashes
+from tests.eventstore.recorded import METADATA, any_event, sealed_stream, stored, without_hashes
 
 CAPTURED = PaymentCaptured(payment_id="p-1", capture_id="k-1", amount_cents=1250, currency="EUR")
 
@@ -111,8 +111,12 @@ def test_a_newer_schema_asks_for_an_upgrade_even_where_the_data_would_decode() -
 
 @pytest.mark.parametrize("version", [0, -1])
 def test_a_schema_version_below_one_is_undecodable(version: int) -> None:
-    [recorded] = sealed_stream(("OrderPlaced", b"{}", version))
+    """Even where the data is what version 1 was."""
+    data = stored("OrderPlaced.1.json").data
+    [good] = sealed_stream(("OrderPlaced", data, 1))
+    [recorded] = sealed_stream(("OrderPlaced", data, version))
 
+    decode(good)
     with pytest.raises(Undecodable):
         decode(recorded)
 

@@ -1,32 +1,13 @@
 import json
-from pathlib import Path
-from uuid import UUID
 
 import pytest
 
 from domain.events import Item, OrderPlaced
 from eventstore.chain import verify_chain
 from eventstore.codec import Undecodable, decode
-from eventstore.port import Position, Recorded, Revision, StreamName
 from eventstore.schemas import DIRECTORY
 from eventstore.upcast import UPCASTERS, current_version, upcast
-from tests.eventstore.recorded import sealed_stream
-
-GOLDEN = Path(__file__).parent / "golden"
-
-
-def stored(file_name: str) -> Recorded:
-    """A recorded event as its bytes stood in a log."""
-    fields = json.loads((GOLDEN / file_name).read_text(encoding="utf-8"))
-    return Recorded(
-        StreamName(fields["stream"]),
-        Revision(fields["revision"]),
-        Position(fields["position"]),
-        UUID(fields["event_id"]),
-        fields["type"],
-        fields["data"].encode(),
-        fields["metadata"].encode(),
-    )
+from tests.eventstore.recorded import sealed_stream, stored
 
 
 def test_an_order_placed_under_version_1_reads_as_version_2() -> None:
