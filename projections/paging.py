@@ -8,7 +8,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import MINYEAR, UTC, datetime
+from datetime import MINYEAR, datetime
 from hashlib import sha256
 from typing import Any, TypeAlias
 
@@ -21,6 +21,7 @@ LIMIT_MAX = 500
 CURSOR_CHARACTERS_MAX = 1000
 AMBIGUOUS_NAMED_MAX = 20
 _INTEGER_MAX = 2**63 - 1
+_FIRST, _LAST = "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"
 
 Item: TypeAlias = dict[str, Any]
 Condition: TypeAlias = Callable[[Any], ColumnElement[bool]]
@@ -124,9 +125,7 @@ def timestamp(moment: datetime) -> str:
     try:
         return utc_text(moment)
     except OverflowError:
-        return utc_text(
-            (datetime.min if moment.year == MINYEAR else datetime.max).replace(tzinfo=UTC)
-        )
+        return _FIRST if moment.year == MINYEAR else _LAST
 
 
 def _sort_key(listing: Listing, sort: str) -> SortKey:

@@ -1,7 +1,6 @@
 """The money of an order: payments, refunds, what is due, and the postings that prove it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter

@@ -16,8 +16,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, and_, not_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.refunds import Failure, Payout
 from projections.paging import Item, Listed, Listing, of_order, page, single
+from projections.payment.steps import with_counted
 from projections.payment.tables import ANOMALIES, BALANCES, PAYMENTS, POSTINGS, REFUNDS, STEPS
 from projections.totals import totals, when
 
@@ -184,36 +184,7 @@ _COUNTS: dict[str, ColumnElement[int]] = {
 
 
 async def _steps(conn: AsyncConnection, order_id: str, currency: str) -> list[Item]:
-    steps = await of_order(conn, STEPS, order_id)
-    steps.sort(key=lambda step: step["revision"])
-    failures = [
-        (step["refund_id"], Failure(step["payment_id"] or None, step["id"] or None))
-        for step in steps
-        if step["kind"] == "payout-failure"
-    ]
-    reversals = {
-        (step["payment_id"], step["id"]) for step in steps if step["kind"] == "chargeback-reversal"
-    }
-    return [{**step, "counted": _counted(step, currency, failures, reversals)} for step in steps]
-
-
-def _counted(
-    step: Item,
-    currency: str,
-    failures: list[tuple[str, Failure]],
-    reversals: set[tuple[str, str]],
-) -> bool:
-    if step["currency"] not in {None, currency}:
-        return False
-    if step["kind"] == "chargeback":
-        return (step["payment_id"], step["id"]) not in reversals
-    if step["kind"] == "payout":
-        payout = Payout(step["payment_id"], step["id"], step["amount_cents"])
-        return not any(
-            refund_id == step["refund_id"] and failure.names(payout)
-            for refund_id, failure in failures
-        )
-    return True
+    return with_counted(await of_order(conn, STEPS, order_id), currency)
 
 
 _PAYMENTS = Listing(
