@@ -219,9 +219,8 @@ def _paid_out(money: Money, event: PaymentRefunded) -> Money:
     payout = Payout(event.payment_id, event.payout_id, event.amount_cents)
     old = money.refund(event.refund_id)
     new = with_payout(old, payout)
-    if new is old:
-        return money
-    return _with_refund(_refunded(money, payout, payout.amount_cents), event.refund_id, new)
+    money = _refunded(money, payout, new.paid_out_cents - old.paid_out_cents)
+    return _with_refund(money, event.refund_id, new)
 
 
 def _payout_failed(money: Money, event: RefundFailed) -> Money:

@@ -93,9 +93,7 @@ def parts(*quantities: int) -> tuple[LineQuantity, ...]:
 
 
 def items_cancelled(cancellation_id: str, *quantities: int) -> ItemsCancelled:
-    return ItemsCancelled(
-        cancellation_id=cancellation_id, lines=parts(*quantities), reason="why"
-    )
+    return ItemsCancelled(cancellation_id=cancellation_id, lines=parts(*quantities), reason="why")
 
 
 def held(hold_id: str = "h1") -> HoldPlaced:
@@ -183,9 +181,7 @@ def reversed_(chargeback_id: str = "b1", payment_id: str = "p1") -> ChargebackRe
 
 
 def planned(shipment_id: str, *quantities: int) -> ShipmentPlanned:
-    return ShipmentPlanned(
-        shipment_id=shipment_id, lines=parts(*quantities), location="warehouse"
-    )
+    return ShipmentPlanned(shipment_id=shipment_id, lines=parts(*quantities), location="warehouse")
 
 
 def unplanned(shipment_id: str) -> ShipmentCancelled:

@@ -7,6 +7,7 @@ import pytest
 from domain.commands import (
     FACTS,
     CapturePayment,
+    Command,
     DeliverShipment,
     ExpireAuthorization,
     FailPayment,
@@ -16,7 +17,6 @@ from domain.commands import (
 )
 from domain.decide_facts import EVENT_OF
 from domain.events import PaymentFailed
-from domain.order import decide
 from domain.state import IDENTITIES
 from tests.domain.examples import (
     PLACED,
@@ -106,8 +106,9 @@ def test_a_report_of_its_own_lets_an_outcome_be_told_again() -> None:
     here = (*READY, *shipped("s1", 2), delivered("s1"), lost("s1"))
     given(*here).when(DeliverShipment(shipment_id="s1")).then_nothing_happened()
     contradicted = anomaly(
-        "outcome-contradicted", "deliver-shipment:s1/x1", "shipment was dispatched; outcome "
-        "before: lost"
+        "outcome-contradicted",
+        "deliver-shipment:s1/x1",
+        "shipment was dispatched; outcome before: lost",
     )
     again = DeliverShipment(shipment_id="s1", report_id="x1")
     given(*here).when(again).then(delivered("s1", "x1"), contradicted)
@@ -135,8 +136,8 @@ def test_identity_is_within_a_kind_of_fact() -> None:
     )
 
 
-@pytest.mark.parametrize("fact", sorted(FACTS, key=lambda fact: fact.__name__))
-def test_a_fact_and_its_event_have_the_same_fields_and_an_identity(fact: type) -> None:
+@pytest.mark.parametrize("fact", sorted(FACTS, key=str))
+def test_a_fact_and_its_event_have_the_same_fields_and_an_identity(fact: type[Command]) -> None:
     event = EVENT_OF[fact]
 
     assert {field.name for field in fields(fact)} == {field.name for field in fields(event)}

@@ -1,6 +1,7 @@
 """Placed, confirmed, cancelled, held, noted."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_placing_again_through_another_channel_changes_nothing() -> None:
         ("discount_cents", 0),
     ],
 )
-def test_placing_again_with_another_content_is_refused(field: str, value: object) -> None:
+def test_placing_again_with_another_content_is_refused(field: str, value: Any) -> None:  # noqa: ANN401
     command = replace(PLACE, **{field: value})
     given(PLACED).when(command).then_refused("id-reused")
 
@@ -82,7 +83,7 @@ def test_an_order_keeps_the_exponent_of_the_day_it_was_placed() -> None:
         ),
     ],
 )
-def test_a_malformed_order_cannot_be_made(field: str, change: dict[str, object]) -> None:
+def test_a_malformed_order_cannot_be_made(field: str, change: dict[str, Any]) -> None:
     with pytest.raises(Malformed) as malformed:
         replace(PLACE, **change)
 

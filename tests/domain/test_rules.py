@@ -107,9 +107,12 @@ REFUSALS = (
         replace(GRANT, allowance_cents=8),
     ),
     Refusal("id-reused", "a return", (*ARRIVED, return_requested("b1", 2)), RETURN),
-    Refusal("id-reused", "a receipt", (*RETURNING, return_received("b1", "x1", 1)), replace(
-        RECEIVE, lines=(ReceivedLine(line=1, quantity=1, condition="torn"),)
-    )),
+    Refusal(
+        "id-reused",
+        "a receipt",
+        (*RETURNING, return_received("b1", "x1", 1)),
+        replace(RECEIVE, lines=(ReceivedLine(line=1, quantity=1, condition="torn"),)),
+    ),
     Refusal("id-ended", "an order that was cancelled", (PLACED, CANCELLED), PLACE),
     Refusal("id-ended", "a hold that was released", (PLACED, held(), released()), HOLD),
     Refusal("id-ended", "a cancelled shipment", (*READY, planned("s1", 2), unplanned("s1")), PLAN),
@@ -119,20 +122,27 @@ REFUSALS = (
     Refusal("order-cancelled", "confirm", (PLACED, CANCELLED), CONFIRM),
     Refusal("order-cancelled", "plan", (*READY, CANCELLED), PLAN),
     Refusal(
-        "order-cancelled", "dispatch", (*READY, planned("s1", 2), unplanned("s1"), CANCELLED),
+        "order-cancelled",
+        "dispatch",
+        (*READY, planned("s1", 2), unplanned("s1"), CANCELLED),
         DISPATCH,
     ),
     Refusal("order-cancelled", "cancel items", (PLACED, CANCELLED), CANCEL_ITEMS),
     Refusal("order-cancelled", "hold", (PLACED, CANCELLED), HOLD),
     Refusal("on-hold", "confirm", (PLACED, held()), CONFIRM),
-    Refusal("on-hold", "confirm, one of two released", (PLACED, held(), held("h2"), released()),
-            CONFIRM),
+    Refusal(
+        "on-hold", "confirm, one of two released", (PLACED, held(), held("h2"), released()), CONFIRM
+    ),
     Refusal("on-hold", "plan", (*READY, held()), PLAN),
     Refusal("on-hold", "dispatch", (*READY, planned("s1", 2), held()), DISPATCH),
     Refusal("not-confirmed", "plan", (PLACED,), PLAN),
     Refusal("goods-out", "a parcel on its way", (*READY, *shipped("s1", 1)), CANCEL),
-    Refusal("goods-out", "one of two parcels lost", (
-        *READY, *shipped("s1", 1), *shipped("s2", 1), lost("s1")), CANCEL),
+    Refusal(
+        "goods-out",
+        "one of two parcels lost",
+        (*READY, *shipped("s1", 1), *shipped("s2", 1), lost("s1")),
+        CANCEL,
+    ),
     Refusal("unknown-line", "cancel items", READY, replace(CANCEL_ITEMS, lines=parts(0, 0, 1))),
     Refusal("unknown-line", "plan", READY, replace(PLAN, lines=parts(0, 0, 1))),
     Refusal("unknown-line", "a refund for it", PAID, replace(GRANT, lines=parts(0, 0, 1))),
@@ -141,58 +151,97 @@ REFUSALS = (
     Refusal("quantity-not-open", "plan too many", READY, replace(PLAN, lines=parts(3))),
     Refusal("quantity-not-open", "plan what is planned", (*READY, planned("s2", 1)), PLAN),
     Refusal("quantity-not-open", "plan what is shipped", (*READY, *shipped("s2", 1)), PLAN),
-    Refusal("quantity-not-open", "plan what is cancelled", (*READY, items_cancelled("x1", 1)),
-            PLAN),
-    Refusal("quantity-not-open", "cancel what is planned", (*READY, planned("s2", 2)),
-            CANCEL_ITEMS),
+    Refusal(
+        "quantity-not-open", "plan what is cancelled", (*READY, items_cancelled("x1", 1)), PLAN
+    ),
+    Refusal(
+        "quantity-not-open", "cancel what is planned", (*READY, planned("s2", 2)), CANCEL_ITEMS
+    ),
     Refusal("unknown-hold", "release", READY, ReleaseHold(hold_id="h1", reason="why")),
     Refusal("unknown-refund", "revoke", PAID, REVOKE),
     Refusal("unknown-refund", "revoke what was paid out ungranted", (*PAID, refunded(5)), REVOKE),
     Refusal("refund-above-captured", "nothing captured", READY, GRANT),
     Refusal("refund-above-captured", "one cent more", PAID, replace(GRANT, amount_cents=4001)),
     Refusal("refund-above-captured", "with other grants", (*PAID, granted(3901, 0, "r2")), GRANT),
-    Refusal("refund-above-captured", "with payouts that nobody granted",
-            (*PAID, refunded(3901, "r2")), GRANT),
+    Refusal(
+        "refund-above-captured",
+        "with payouts that nobody granted",
+        (*PAID, refunded(3901, "r2")),
+        GRANT,
+    ),
     Refusal("refund-above-captured", "after a chargeback", (*PAID, charged_back(3901)), GRANT),
     Refusal("paid-out", "revoke", (*PAID, granted(100), refunded(100)), REVOKE),
     Refusal("unknown-shipment", "cancel", READY, CancelShipment(shipment_id="s1", reason="why")),
     Refusal("unknown-shipment", "dispatch", READY, DISPATCH),
     Refusal("unknown-shipment", "dispatch, known to the carrier", (*READY, lost("s1")), DISPATCH),
-    Refusal("shipment-dispatched", "cancel", (*READY, *shipped("s1", 1)),
-            CancelShipment(shipment_id="s1", reason="why")),
-    Refusal("shipment-dispatched", "cancel, by the carrier's word",
-            (*READY, planned("s1", 1), delivered("s1")),
-            CancelShipment(shipment_id="s1", reason="why")),
-    Refusal("shipment-cancelled", "dispatch", (*READY, planned("s1", 1), unplanned("s1")),
-            DISPATCH),
-    Refusal("overshipped", "a lost parcel found after its goods were planned again",
-            (*READY, *shipped("s1", 2), lost("s1"), planned("s2", 2), delivered("s1")),
-            replace(DISPATCH, shipment_id="s2")),
+    Refusal(
+        "shipment-dispatched",
+        "cancel",
+        (*READY, *shipped("s1", 1)),
+        CancelShipment(shipment_id="s1", reason="why"),
+    ),
+    Refusal(
+        "shipment-dispatched",
+        "cancel, by the carrier's word",
+        (*READY, planned("s1", 1), delivered("s1")),
+        CancelShipment(shipment_id="s1", reason="why"),
+    ),
+    Refusal(
+        "shipment-cancelled", "dispatch", (*READY, planned("s1", 1), unplanned("s1")), DISPATCH
+    ),
+    Refusal(
+        "overshipped",
+        "a lost parcel found after its goods were planned again",
+        (*READY, *shipped("s1", 2), lost("s1"), planned("s2", 2), delivered("s1")),
+        replace(DISPATCH, shipment_id="s2"),
+    ),
     Refusal("unknown-return", "receive", ARRIVED, RECEIVE),
     Refusal("unknown-return", "decline", ARRIVED, DECLINE),
     Refusal("unknown-return", "close", ARRIVED, CLOSE),
     Refusal("quantity-not-returnable", "nothing delivered", (*READY, *shipped("s1", 2)), RETURN),
-    Refusal("quantity-not-returnable", "in another return", (*ARRIVED, return_requested("b2", 2)),
-            RETURN),
-    Refusal("quantity-not-returnable", "returned before",
-            (*ARRIVED, return_requested("b2", 2), return_received("b2", "x1", 2), closed("b2")),
-            RETURN),
+    Refusal(
+        "quantity-not-returnable",
+        "in another return",
+        (*ARRIVED, return_requested("b2", 2)),
+        RETURN,
+    ),
+    Refusal(
+        "quantity-not-returnable",
+        "returned before",
+        (*ARRIVED, return_requested("b2", 2), return_received("b2", "x1", 2), closed("b2")),
+        RETURN,
+    ),
     Refusal("return-ended", "receive, declined", (*RETURNING, declined("b1")), RECEIVE),
     Refusal("return-ended", "receive, closed", (*RETURNING, closed("b1")), RECEIVE),
     Refusal("return-ended", "decline, closed", (*RETURNING, closed("b1")), DECLINE),
     Refusal("return-ended", "close, declined", (*RETURNING, declined("b1")), CLOSE),
-    Refusal("return-received", "decline", (
-        *ARRIVED, return_requested("b1", 2), return_received("b1", "x1", 1)), DECLINE),
-    Refusal("received-above-requested", "too many", RETURNING,
-            replace(RECEIVE, lines=as_received(2))),
-    Refusal("received-above-requested", "another line", RETURNING,
-            replace(RECEIVE, lines=as_received(0, 1))),
-    Refusal("received-above-requested", "twice", (*RETURNING, return_received("b1", "x0", 1)),
-            RECEIVE),
-    Refusal("received-above-requested", "added up over conditions", RETURNING, replace(
-        RECEIVE,
-        lines=(*as_received(1), ReceivedLine(line=1, quantity=1, condition="torn")),
-    )),
+    Refusal(
+        "return-received",
+        "decline",
+        (*ARRIVED, return_requested("b1", 2), return_received("b1", "x1", 1)),
+        DECLINE,
+    ),
+    Refusal(
+        "received-above-requested", "too many", RETURNING, replace(RECEIVE, lines=as_received(2))
+    ),
+    Refusal(
+        "received-above-requested",
+        "another line",
+        RETURNING,
+        replace(RECEIVE, lines=as_received(0, 1)),
+    ),
+    Refusal(
+        "received-above-requested", "twice", (*RETURNING, return_received("b1", "x0", 1)), RECEIVE
+    ),
+    Refusal(
+        "received-above-requested",
+        "added up over conditions",
+        RETURNING,
+        replace(
+            RECEIVE,
+            lines=(*as_received(1), ReceivedLine(line=1, quantity=1, condition="torn")),
+        ),
+    ),
 )
 
 

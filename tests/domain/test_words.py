@@ -47,16 +47,19 @@ def test_state(word: str, history: tuple[Event, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("held_now", "history"),
+    ("holds", "history"),
     [
-        (False, ()),
-        (True, (held(),)),
-        (False, (held(), released())),
-        (True, (held("h1"), held("h2"), released("h1"))),
+        (0, ()),
+        (1, (held(),)),
+        (0, (held(), released())),
+        (1, (held("h1"), held("h2"), released("h1"))),
     ],
 )
-def test_on_hold(held_now: bool, history: tuple[Event, ...]) -> None:
-    assert on_hold(order_of(PLACED, *history).standing) is held_now
+def test_on_hold(holds: int, history: tuple[Event, ...]) -> None:
+    standing = order_of(PLACED, *history).standing
+
+    assert len(standing.holds) == holds
+    assert on_hold(standing) is (holds > 0)
 
 
 @pytest.mark.parametrize(

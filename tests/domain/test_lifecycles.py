@@ -1,0 +1,206 @@
+"""Whole lives of orders, told by hand: commands in, events out, and what the books say then."""
+
+from collections.abc import Sequence
+
+from domain.commands import (
+    AuthorizePayment,
+    CancelOrder,
+    CapturePayment,
+    ChargeBackPayment,
+    Command,
+    ConfirmOrder,
+    DeliverShipment,
+    DispatchShipment,
+    FailRefund,
+    GrantRefund,
+    LoseShipment,
+    PlaceHold,
+    PlanShipment,
+    RefundPayment,
+    ReleaseHold,
+    ReverseChargeback,
+    RevokeRefund,
+)
+from domain.events import AnomalyRecorded, Event
+from domain.order import Order, decide, evolve
+from domain.words import fulfilment, on_hold, payment_word, state
+from tests.domain.examples import CANCELLED, PLACE, TOTAL, order_of, parts, unplanned
+from tests.specification import given
+
+
+def life(*commands: Command) -> tuple[Event, ...]:
+    """The history that the commands make; none of them may be refused or do nothing."""
+    order: Order | None = None
+    history: list[Event] = []
+    for command in commands:
+        events = decide(command, order)
+        assert events, command
+        for event in events:
+            order = evolve(order, event)
+        history.extend(events)
+    return tuple(history)
+
+
+def kinds(history: Sequence[Event]) -> list[str]:
+    return [event.kind for event in history if isinstance(event, AnomalyRecorded)]
+
+
+def pay(amount: int = TOTAL, payment_id: str = "p1") -> tuple[Command, ...]:
+    return (
+        AuthorizePayment(payment_id=payment_id, amount_cents=amount, method="card"),
+        CapturePayment(payment_id=payment_id, capture_id="c1", amount_cents=amount),
+    )
+
+
+def plan(shipment_id: str, *quantities: int) -> Command:
+    return PlanShipment(shipment_id=shipment_id, lines=parts(*quantities), location="warehouse")
+
+
+def dispatch(shipment_id: str) -> Command:
+    return DispatchShipment(shipment_id=shipment_id, carrier="dhl", tracking="t1")
+
+
+def grant(amount: int, refund_id: str = "r1") -> Command:
+    return GrantRefund(refund_id=refund_id, amount_cents=amount, reason="why")
+
+
+def pay_out(amount: int, payment_id: str = "p1", refund_id: str = "r1") -> Command:
+    return RefundPayment(
+        payment_id=payment_id,
+        payout_id=f"o-{refund_id}",
+        amount_cents=amount,
+        refund_id=refund_id,
+    )
+
+
+READY = (PLACE, ConfirmOrder())
+PAID = (*READY, *pay())
+CANCEL = CancelOrder(reason="why")
+
+
+def test_cancelled_with_planned_shipments() -> None:
+    history = life(*READY, plan("s1", 2), plan("s2", 0, 3))
+
+    given(*history).when(CANCEL).then(unplanned("s1"), unplanned("s2"), CANCELLED)
+
+    order = order_of(*history, unplanned("s1"), unplanned("s2"), CANCELLED)
+    assert [(line.planned, line.cancelled, line.open) for line in order.goods.lines] == [
+        (0, 2, 0),
+        (0, 3, 0),
+    ]
+    assert (state(order.standing), fulfilment(order.goods)) == ("cancelled", "none")
+
+
+def test_held_and_released() -> None:
+    held = life(PLACE, PlaceHold(hold_id="h1", kind="fraud", reason="looks odd"))
+    assert on_hold(order_of(*held).standing)
+    given(*held).when(ConfirmOrder()).then_refused("on-hold")
+
+    history = life(
+        PLACE,
+        PlaceHold(hold_id="h1", kind="fraud", reason="looks odd"),
+        ReleaseHold(hold_id="h1", reason="a known customer"),
+        *READY[1:],
+    )
+    assert not on_hold(order_of(*history).standing)
+    assert state(order_of(*history).standing) == "confirmed"
+
+
+def test_a_lost_parcel_is_sent_again() -> None:
+    history = life(
+        *PAID,
+        plan("s1", 2, 3),
+        dispatch("s1"),
+        LoseShipment(shipment_id="s1"),
+        plan("s2", 2, 3),
+        dispatch("s2"),
+        DeliverShipment(shipment_id="s2"),
+    )
+
+    order = order_of(*history)
+    assert kinds(history) == []
+    assert fulfilment(order.goods) == "delivered"
+    assert [(line.dispatched, line.lost, line.delivered) for line in order.goods.lines] == [
+        (4, 2, 2),
+        (6, 3, 3),
+    ]
+    assert [line.overshipped for line in order.goods.lines] == [0, 0]
+
+
+def test_delivered_before_it_was_dispatched() -> None:
+    history = life(*READY, plan("s1", 2, 3), DeliverShipment(shipment_id="s1"), dispatch("s1"))
+
+    order = order_of(*history)
+    assert kinds(history) == ["delivered-before-dispatch"]
+    assert fulfilment(order.goods) == "delivered"
+    assert order.goods.shipment("s1").tracking == "t1"
+    assert order.goods.line(1).dispatched == 2
+
+
+def test_captured_after_cancel_is_owed_back() -> None:
+    authorize, capture = pay()
+    history = life(*READY, authorize, CANCEL, capture, grant(TOTAL), pay_out(TOTAL))
+
+    assert kinds(history) == ["captured-after-cancel"]
+    assert order_of(*history[:5]).money.balance_cents == -TOTAL
+    assert order_of(*history).money.balance_cents == 0
+    assert payment_word(order_of(*history).money) == "refunded"
+
+
+def test_one_refund_over_two_payments() -> None:
+    history = life(
+        *READY,
+        *pay(2500, "p1"),
+        *pay(1500, "p2"),
+        grant(3000),
+        pay_out(2000, "p1"),
+        pay_out(1000, "p2"),
+    )
+
+    money = order_of(*history).money
+    assert kinds(history) == []
+    assert [payment.refunded_cents for payment in money.payments.values()] == [2000, 1000]
+    assert (money.refund("r1").open_cents, money.net_cents, money.due_cents) == (0, 1000, 1000)
+    assert money.balance_cents == 0
+
+
+def test_a_refund_revoked_and_one_failed() -> None:
+    history = life(
+        *PAID,
+        grant(1000, "r1"),
+        RevokeRefund(refund_id="r1", reason="by mistake"),
+        grant(1500, "r2"),
+        pay_out(1500, "p1", "r2"),
+        FailRefund(refund_id="r2", reason="account closed"),
+    )
+
+    money = order_of(*history).money
+    assert kinds(history) == []
+    assert (money.refunded_cents, money.net_cents, money.open_refunds_cents) == (0, TOTAL, 1500)
+    assert money.balance_cents == -1500
+    given(*history).when(grant(1000, "r1")).then_refused("id-ended")
+
+
+def test_a_chargeback_after_a_refund_and_its_reversal() -> None:
+    refunded = (*PAID, grant(3000), pay_out(3000))
+    charge_back = ChargeBackPayment(payment_id="p1", chargeback_id="b1", amount_cents=TOTAL)
+    charged_back = life(*refunded, charge_back)
+
+    assert kinds(charged_back) == ["charged-back-above-captured"]
+    assert order_of(*charged_back).money.net_cents == -3000
+
+    reversal = ReverseChargeback(payment_id="p1", chargeback_id="b1")
+    history = life(*refunded, charge_back, reversal)
+    assert order_of(*history).money.net_cents == 1000
+    assert order_of(*history).money.balance_cents == 0
+
+
+def test_a_fact_repeated_with_another_amount_or_currency_counts_once() -> None:
+    history = life(
+        *PAID,
+        CapturePayment(payment_id="p1", capture_id="c1", amount_cents=9),
+        CapturePayment(payment_id="p1", capture_id="c1", amount_cents=TOTAL, currency="USD"),
+    )
+
+    assert kinds(history) == ["contradicting-fact", "currency-mismatch"]
+    assert order_of(*history).money == order_of(*life(*PAID)).money

@@ -1,0 +1,107 @@
+"""Versions of a map: each stays what it was, and the newest costs the same however many."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.commands import (
+    AddNote,
+    AuthorizePayment,
+    CapturePayment,
+    Command,
+    RefundPayment,
+)
+from domain.order import Order, decide, evolve
+from domain.persistent import PersistentMap, with_entry
+from tests.domain.examples import PLACED, order_of
+
+MANY = 10_000
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 5), st.integers(0, 9)), max_size=40),
+    st.lists(st.integers(0, 40), max_size=40),
+)
+def test_every_version_stays_what_it_was(
+    writes: list[tuple[int, int, int]], reads: list[int]
+) -> None:
+    """Each write goes on from any earlier version; versions are then read in any order."""
+    versions: list[PersistentMap[int, int]] = [PersistentMap()]
+    models: list[dict[int, int]] = [{}]
+    for at, key, value in writes:
+        versions.append(versions[at % len(versions)].with_entry(key, value))
+        models.append({**models[at % len(models)], key: value})
+
+    for read in reads:
+        at = read % len(versions)
+        assert dict(versions[at]) == models[at]
+        assert len(versions[at]) == len(models[at])
+    assert [dict(version) for version in versions] == models
+
+
+def test_a_map_answers_for_what_it_holds() -> None:
+    entries = PersistentMap[str, int]().with_entry("a", 1)
+
+    assert entries["a"] == 1
+    assert entries.get("b") is None
+    assert "b" not in entries
+    assert entries == {"a": 1}
+    with pytest.raises(KeyError):
+        entries["b"]
+
+
+def test_a_plain_dict_is_copied() -> None:
+    old = {"a": 1}
+
+    assert with_entry(old, "b", 2) == {"a": 1, "b": 2}
+    assert old == {"a": 1}
+
+
+def note(number: int) -> Command:
+    return AddNote(note_id=f"n{number}", text="hello")
+
+
+def capture(number: int) -> Command:
+    return CapturePayment(payment_id="p1", capture_id=f"c{number}", amount_cents=0)
+
+
+def payment(number: int) -> Command:
+    return AuthorizePayment(payment_id=f"p{number}", amount_cents=1, method="card")
+
+
+def payout(number: int) -> Command:
+    return RefundPayment(payment_id="p1", payout_id=f"o{number}", amount_cents=0)
+
+
+@pytest.mark.parametrize("make", [note, capture, payment, payout])
+def test_an_order_with_ten_thousand_events_is_as_fast_as_a_new_one(
+    make: Callable[[int], Command],
+) -> None:
+    """A copy per event would cost 5 to 40 times as much; the bound leaves room for a busy day."""
+    new = order_of(PLACED)
+    long = order_of(PLACED)
+    for number in range(MANY):
+        long = _told(long, make(number))
+
+    assert _cost_s(long, make) < 2.5 * _cost_s(new, make)
+
+
+def _told(order: Order, command: Command) -> Order:
+    for event in decide(command, order):
+        order = evolve(order, event)
+    return order
+
+
+def _cost_s(order: Order, make: Callable[[int], Command]) -> float:
+    """The quickest of some rounds of 100 commands."""
+    costs = []
+    for start in range(MANY, MANY + 1000, 100):
+        commands = [make(number) for number in range(start, start + 100)]
+        began = time.perf_counter()
+        for command in commands:
+            order = _told(order, command)
+        costs.append(time.perf_counter() - began)
+    return min(costs)
