@@ -140,7 +140,7 @@ def create(projection: Projection[Any], path: Path) -> None:
 
 
 def ensure_built(projection: Projection[Any], url: str) -> Generations:
-    """Where there is no generation yet, make an empty one live. Raises Held, ReadModelError."""
+    """Where there is no generation yet, make an empty one live. Raises ReadModelError."""
     found = generations(url)
     if found.pointer().live is None:
         with found.building():

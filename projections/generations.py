@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -31,11 +31,11 @@ class NotBuilt(ReadModelError):
 
 
 class Held(ReadModelError):
-    """Another process writes here. pid: which one, as far as it is known."""
+    """Another process writes this generation."""
 
-    def __init__(self, what: str, pid: str) -> None:
-        super().__init__(f"{what} is being written by process {pid or 'unknown'}: stop it first")
-        self.pid = pid
+
+class BeingBuilt(ReadModelError):
+    """Another process builds the next generation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,23 @@ class Generations:
     @contextmanager
     def hold(self, number: int) -> Iterator[None]:
         """Be the one process that writes this generation. Raises Held."""
-        with _locked(self._beside(f".g{number}.lock"), self.path(number).name):
+        path = self._beside(f".g{number}.lock")
+        with _locked(path) as holder:
+            if holder is not None:
+                name = self.path(number).name
+                raise Held(f"{name} is being written by process {holder}: stop it first")
             yield
 
     @contextmanager
     def building(self) -> Iterator[None]:
-        """Be the one process that builds, switches and deletes generations. Raises Held."""
+        """Be the one process that builds, switches and deletes generations. Raises BeingBuilt."""
         self.base.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _locked(self._beside(".build.lock"), f"the next generation of {self.base.name}"):
+        with _locked(self._beside(".build.lock")) as holder:
+            if holder is not None:
+                raise BeingBuilt(
+                    f"the next generation of {self.base.name} is being built by process {holder}:"
+                    " try again when it is done"
+                )
             yield
 
     @property
@@ -187,15 +196,20 @@ def _parse(path: Path) -> Pointer:
 
 
 @contextmanager
-def _locked(path: Path, what: str) -> Iterator[None]:
-    """Hold an advisory lock on a side file; it goes with the process, however that ends."""
-    with ExitStack() as stack:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        stack.callback(os.close, descriptor)
+def _locked(path: Path) -> Iterator[str | None]:
+    """Hold an advisory lock on a side file; it goes with the process, however that ends.
+
+    Yields None, or where another one holds it, that one's process id.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Held(what, os.pread(descriptor, 20, 0).decode().strip()) from error
+        except BlockingIOError:
+            yield os.pread(descriptor, 20, 0).decode().strip() or "unknown"
+            return
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        yield
+        yield None
+    finally:
+        os.close(descriptor)

@@ -42,8 +42,8 @@ async def rebuild(
     """Build the next generation up to the log's head and make it live.
 
     source: the log, where it is shared with other rebuilds. progress: told (done, total) in
-    positions of the log. Raises Held (another rebuild is at work), ReadModelError, UpgradeNeeded,
-    StoreError, the database's errors; the live generation is then as it was.
+    positions of the log. Raises BeingBuilt (another rebuild is at work), ReadModelError,
+    UpgradeNeeded, StoreError, the database's errors; the live generation is then as it was.
     """
     found = generations(url)
     with found.building():

@@ -8,11 +8,17 @@ from hypothesis import strategies as st
 
 from domain.commands import (
     COMMANDS,
+    CancelOrder,
     Command,
+    ConfirmOrder,
+    DeliverShipment,
+    DispatchShipment,
     LineQuantity,
     OrderedItem,
     PlaceOrder,
+    PlanShipment,
     ReceivedLine,
+    RequestReturn,
 )
 from domain.events import Event
 from domain.order import Order, decide, evolve
@@ -30,6 +36,14 @@ PLACE = PlaceOrder(
     tax_cents=3,
     discount_cents=4,
     channel="shop",
+)
+
+_ONE_OF_EACH = (LineQuantity(line=1, quantity=1), LineQuantity(line=2, quantity=1))
+_SENT = (
+    ConfirmOrder(),
+    PlanShipment(shipment_id="a", lines=_ONE_OF_EACH, location="shop"),
+    DispatchShipment(shipment_id="a", carrier="post", tracking="t-1"),
+    DeliverShipment(shipment_id="a"),
 )
 
 _few = st.sampled_from(("a", "b"))
@@ -90,7 +104,14 @@ def events_of(commands: Sequence[Command]) -> list[Event]:
     return events
 
 
-_others = [command for command in COMMANDS.values() if command is not PlaceOrder]
-histories: st.SearchStrategy[list[Event]] = st.lists(
-    st.sampled_from(_others).flatmap(_built), max_size=25
-).map(events_of)
+# Drawn evenly, goods would hardly ever leave: what has to come first is drawn more often.
+_OFTEN = (ConfirmOrder, PlanShipment, DispatchShipment, DeliverShipment, RequestReturn) * 2
+_commands = [command for command in COMMANDS.values() if command is not PlaceOrder]
+_usual = [command for command in _commands if command is not CancelOrder]
+_any = st.sampled_from((*_commands, *_usual, *_OFTEN)).flatmap(_built)
+_beginnings = st.sampled_from(((), (ConfirmOrder(),), _SENT))
+histories: st.SearchStrategy[list[Event]] = st.builds(
+    lambda beginning, rest: events_of((*beginning, *rest)),
+    _beginnings,
+    st.lists(_any, min_size=5, max_size=30),
+)

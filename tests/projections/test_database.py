@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from projections.database import COMMON, VIEWS, ReadDatabase, applied, create, ensure_built, writing
-from projections.generations import Held, NotBuilt, ReadModelError, generations
+from projections.generations import BeingBuilt, NotBuilt, ReadModelError, generations
 from projections.projection import Projection
 from projections.writer import open_writer
 from replay.rebuild import rebuild
@@ -130,7 +130,10 @@ def test_the_first_generation_is_built_once(tmp_path: Path) -> None:
 
 
 def test_nothing_is_built_while_another_process_builds(tmp_path: Path) -> None:
-    with generations(url_of(tmp_path)).building(), pytest.raises(Held, match="next generation"):
+    with (
+        generations(url_of(tmp_path)).building(),
+        pytest.raises(BeingBuilt, match="next generation"),
+    ):
         ensure_built(TALLY, url_of(tmp_path))
 
 

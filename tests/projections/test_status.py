@@ -1,0 +1,172 @@
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from projections.database import ReadDatabase
+from projections.status import (
+    WEDGED_AFTER,
+    ModelStatus,
+    WorkerState,
+    read_state,
+    status,
+    write_state,
+)
+from tests.projections.test_runner import brought_up
+from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
+
+NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+SAID = WorkerState(
+    name="tally",
+    pid=os.getpid(),
+    state="running",
+    reason="",
+    generation=1,
+    position=6,
+    heartbeat=(NOW - timedelta(seconds=1)).isoformat(),
+)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[ReadDatabase]:
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> Log:
+    """Three events, of which the read model has applied two and parked the second."""
+    log = Log()
+    await log.append("o-1", placed(), note("poison"))
+    async with writer_of(tmp_path) as writer:
+        await brought_up(writer, log)
+    await log.append("o-2", placed("o-2"))
+    return log
+
+
+async def told(database: ReadDatabase, log: Log, folder: Path) -> ModelStatus:
+    [model] = await status([database], log.store, folder, NOW)
+    return model
+
+
+async def test_it_tells_where_a_read_model_stands(
+    tmp_path: Path, database: ReadDatabase, log: Log
+) -> None:
+    write_state(tmp_path / "workers", SAID)
+
+    assert await told(database, log, tmp_path / "workers") == ModelStatus(
+        name="tally",
+        state="running",
+        reason="",
+        generation=1,
+        position=6,
+        head=9,
+        lag=3,
+        parked=1,
+        pid=os.getpid(),
+        heartbeat_age_s=1.0,
+    )
+
+
+async def test_a_model_that_was_never_built_says_what_to_do(
+    tmp_path: Path, database: ReadDatabase
+) -> None:
+    model = await told(database, Log(), tmp_path)
+
+    assert (model.state, model.generation, model.position, model.lag) == (
+        "never started",
+        None,
+        None,
+        None,
+    )
+    assert not model.healthy
+
+
+async def test_a_worker_that_ended_without_a_word_is_dead(
+    tmp_path: Path, database: ReadDatabase, log: Log
+) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    write_state(tmp_path, replace(SAID, pid=process.pid))
+
+    model = await told(database, log, tmp_path)
+
+    assert (model.state, model.healthy) == ("dead", False)
+    assert model.reason == f"process {process.pid} ended without a word"
+
+
+async def test_a_worker_that_does_not_beat_is_wedged_even_without_lag(
+    tmp_path: Path, database: ReadDatabase
+) -> None:
+    log = Log()
+    async with writer_of(tmp_path) as writer:
+        await brought_up(writer, log)
+    long_ago = NOW - WEDGED_AFTER - timedelta(seconds=1)
+    write_state(tmp_path, replace(SAID, heartbeat=long_ago.isoformat()))
+
+    model = await told(database, log, tmp_path)
+
+    assert (model.state, model.lag, model.healthy) == ("wedged", 0, False)
+
+
+@pytest.mark.parametrize(
+    ("state", "healthy"), [("running", True), ("paused", False), ("stopped", False)]
+)
+async def test_what_a_living_worker_says_is_believed(
+    tmp_path: Path, database: ReadDatabase, log: Log, state: str, *, healthy: bool
+) -> None:
+    write_state(tmp_path, replace(SAID, state=state, reason="because"))  # type: ignore[arg-type]
+
+    model = await told(database, log, tmp_path)
+
+    assert (model.state, model.reason, model.healthy) == (state, "because", healthy)
+
+
+async def test_a_read_model_that_cannot_be_read_is_told_of_and_hides_no_other(
+    tmp_path: Path, log: Log
+) -> None:
+    (tmp_path / "tally.g1.db").write_bytes(b"this was a database" * 1_000)
+    damaged = ReadDatabase(TALLY, url_of(tmp_path))
+    other = ReadDatabase(replace(TALLY, name="other"), url_of(tmp_path, "other"))
+    write_state(tmp_path, SAID)
+
+    first, second = await status([damaged, other], log.store, tmp_path, NOW)
+
+    assert (first.position, first.lag) == (None, None)
+    assert "not a database" in first.reason
+    assert second.name == "other"
+    await damaged.aclose()
+    await other.aclose()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"name": "tally"}'])
+def test_a_state_that_is_not_legible_is_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "tally.worker.json").write_text(content)
+
+    assert read_state(tmp_path, "tally") is None
+
+
+async def test_a_state_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    stop = asyncio.Event()
+
+    async def reading() -> int:
+        seen = 0
+        while not stop.is_set():
+            seen += await asyncio.to_thread(read_state, tmp_path, "tally") is not None
+        return seen
+
+    write_state(tmp_path, SAID)
+    reader = asyncio.ensure_future(reading())
+    for n in range(300):
+        await asyncio.to_thread(write_state, tmp_path, replace(SAID, reason="x" * n * 50))
+        assert read_state(tmp_path, "tally") is not None
+    stop.set()
+    assert await reader > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["tally.worker.json"]

@@ -1,0 +1,279 @@
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from projections.database import ReadDatabase, applied
+from projections.generations import generations
+from projections.parked import Discard, ask
+from projections.projection import Projection
+from projections.source import SharedLog
+from projections.status import WorkerState, read_state
+from projections.worker import Worker
+from replay.rebuild import rebuild
+from tests.projections.toy import (
+    FROM_A_NEWER_DAYBOOK,
+    TALLY,
+    UNDECODABLE,
+    Log,
+    contents,
+    note,
+    placed,
+    url_of,
+    writer_of,
+)
+
+NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+async def source(log: Log) -> AsyncIterator[SharedLog]:
+    source = SharedLog(log.store)
+    yield source
+    await source.aclose()
+
+
+@asynccontextmanager
+async def working(
+    folder: Path, log: Log, source: SharedLog, projection: Projection[Any] = TALLY
+) -> AsyncIterator[asyncio.Task[None]]:
+    worker = Worker(
+        projection,
+        url_of(folder),
+        source=source,
+        store=log.store,
+        folder=folder / "workers",
+        clock=lambda: NOW,
+        pause_min_s=0.02,
+    )
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker.run(stop))
+    try:
+        yield task
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 5)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def said(folder: Path, name: str = "tally") -> WorkerState | None:
+    return read_state(folder / "workers", name)
+
+
+def state(folder: Path) -> str | None:
+    found = said(folder)
+    return found.state if found else None
+
+
+def revisions(folder: Path) -> dict[str, int]:
+    if generations(url_of(folder)).pointer().live is None:
+        return {}
+    return {row[0]: row[1] for row in contents(folder)["views"]}
+
+
+async def test_it_builds_what_is_not_there_and_keeps_it_up_to_date(
+    tmp_path: Path, log: Log, source: SharedLog
+) -> None:
+    async with working(tmp_path, log, source):
+        await log.append("o-1", placed())
+        await until(lambda: revisions(tmp_path) == {"o-1": 0})
+        await log.append("o-1", note())
+        await until(lambda: revisions(tmp_path) == {"o-1": 1})
+        await until(lambda: state(tmp_path) == "running")
+
+    last = said(tmp_path)
+    assert last is not None
+    assert (last.state, last.generation, last.position) == ("stopped", 1, 6)
+    assert last.heartbeat == NOW.isoformat()
+
+
+async def test_a_locked_database_pauses_it_visibly_and_it_resumes_by_itself(
+    tmp_path: Path, log: Log, source: SharedLog
+) -> None:
+    async with working(tmp_path, log, source):
+        await log.append("o-1", placed())
+        await until(lambda: revisions(tmp_path) == {"o-1": 0})
+        path = generations(url_of(tmp_path)).path(1)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await log.append("o-1", note())
+            await until(lambda: state(tmp_path) == "paused")
+            reason = said(tmp_path)
+            assert reason is not None
+            assert "database is locked" in reason.reason
+            other.execute("ROLLBACK")
+        await until(lambda: revisions(tmp_path) == {"o-1": 1})
+        await until(lambda: state(tmp_path) == "running")
+
+    assert contents(tmp_path)["parked"] == []
+
+
+async def test_an_event_of_a_newer_daybook_pauses_it_and_parks_nothing(
+    tmp_path: Path, log: Log, source: SharedLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    await log.append("o-1", placed(), FROM_A_NEWER_DAYBOOK)
+    with caplog.at_level(logging.WARNING):
+        async with working(tmp_path, log, source):
+            await until(lambda: state(tmp_path) == "paused")
+            last = said(tmp_path)
+            assert last is not None
+            assert "run a newer Daybook" in last.reason
+
+    assert revisions(tmp_path) == {"o-1": 0}
+    assert contents(tmp_path)["parked"] == []
+    assert "tally pauses" in caplog.text
+
+
+async def test_a_parked_order_stops_neither_the_others_nor_the_worker(
+    tmp_path: Path, log: Log, source: SharedLog
+) -> None:
+    await log.append("o-1", placed(), UNDECODABLE, note())
+    async with working(tmp_path, log, source):
+        await log.append("o-2", placed("o-2"), note())
+        await until(lambda: revisions(tmp_path) == {"o-1": 0, "o-2": 1})
+        await until(lambda: state(tmp_path) == "running")
+
+
+async def test_it_does_what_other_processes_ask_for_between_batches(
+    tmp_path: Path, log: Log, source: SharedLog
+) -> None:
+    await log.append("o-1", placed(), UNDECODABLE, note())
+    async with working(tmp_path, log, source):
+        await until(lambda: revisions(tmp_path) == {"o-1": 0})
+        request = Discard(order_id="o-1", revision=1, who="alice", why="damaged")
+        outcome = await ask(TALLY, url_of(tmp_path), log.store, request)
+
+        assert outcome.done
+        await log.append("o-1", note())
+        await until(lambda: revisions(tmp_path) == {"o-1": 3})
+
+
+async def test_another_writer_pauses_it_until_that_one_is_gone(
+    tmp_path: Path, log: Log, source: SharedLog
+) -> None:
+    await log.append("o-1", placed())
+    async with writer_of(tmp_path):
+        async with working(tmp_path, log, source):
+            await until(lambda: state(tmp_path) == "paused")
+            last = said(tmp_path)
+            assert last is not None
+            assert "is being written by process" in last.reason
+    async with working(tmp_path, log, source):
+        await until(lambda: revisions(tmp_path) == {"o-1": 0})
+
+
+async def test_it_moves_over_to_a_rebuilt_generation_and_loses_nothing(
+    tmp_path: Path, log: Log, source: SharedLog
+) -> None:
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+    seen: list[int | None] = []
+    ended = asyncio.Event()
+
+    async def writing() -> None:
+        await log.append("o-1", placed())
+        while not ended.is_set():
+            await log.append("o-1", note())
+            await asyncio.sleep(0.002)
+
+    async def reading() -> None:
+        while not ended.is_set():
+            async with database.connect() as conn:
+                seen.append(await applied(conn, "o-1"))
+            await asyncio.sleep(0.002)
+
+    async with working(tmp_path, log, source):
+        await until(lambda: revisions(tmp_path) == {})
+        await until(lambda: generations(url_of(tmp_path)).pointer().live == 1)
+        tasks = [asyncio.create_task(writing()), asyncio.create_task(reading())]
+        await until(lambda: len(seen) > 20)
+        for number in (2, 3, 4):
+            assert (await rebuild(TALLY, url_of(tmp_path), log.store)).generation == number
+            await until(lambda now=number: (said(tmp_path) or NOBODY).generation == now)
+        before = len(seen)
+        await until(lambda: len(seen) > before + 20)
+        ended.set()
+        await asyncio.gather(*tasks)
+        await until(lambda: revisions(tmp_path) == log.revisions)
+    await database.aclose()
+
+    assert generations(url_of(tmp_path)).numbers() == [3, 4]
+    live = contents(tmp_path)
+    assert (await rebuild(TALLY, url_of(tmp_path), log.store)).generation == 5
+    assert contents(tmp_path) == live
+
+
+NOBODY = WorkerState(
+    name="", pid=0, state="stopped", reason="", generation=None, position=None, heartbeat=""
+)
+
+
+async def test_of_several_models_on_one_source_each_fails_alone(
+    tmp_path: Path, log: Log, source: SharedLog
+) -> None:
+    (tmp_path / "well").mkdir()
+    (tmp_path / "ill").mkdir()
+    newer = replace(TALLY, version=2)
+    async with writer_of(tmp_path / "ill"):
+        pass
+    async with (
+        working(tmp_path / "ill", log, source, newer),
+        working(tmp_path / "well", log, source),
+    ):
+        await log.append("o-1", placed())
+        await until(lambda: revisions(tmp_path / "well") == {"o-1": 0})
+        await until(lambda: state(tmp_path / "ill") == "paused")
+        last = said(tmp_path / "ill")
+        assert last is not None
+        assert "run `daybook replay tally`" in last.reason
+
+        # What its own reason asks for is its cure, without a restart.
+        await rebuild(newer, url_of(tmp_path / "ill"), log.store)
+        await until(lambda: state(tmp_path / "ill") == "running")
+
+
+async def test_a_model_that_stands_still_does_not_hold_up_another(
+    tmp_path: Path, log: Log, source: SharedLog
+) -> None:
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "free").mkdir()
+    async with (
+        working(tmp_path / "locked", log, source),
+        working(tmp_path / "free", log, source),
+    ):
+        await until(lambda: state(tmp_path / "locked") == "running")
+        path = generations(url_of(tmp_path / "locked")).path(1)
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for n in range(3_000):
+                await log.append(f"o-{n}", placed(f"o-{n}"))
+            await until(lambda: len(revisions(tmp_path / "free")) == 3_000)
+            assert revisions(tmp_path / "locked") == {}
+            other.execute("ROLLBACK")
+        await until(lambda: len(revisions(tmp_path / "locked")) == 3_000)
+
+
+async def test_a_state_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, log: Log, source: SharedLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "workers").write_text("in the way")
+    async with working(tmp_path, log, source):
+        await log.append("o-1", placed())
+        await until(lambda: revisions(tmp_path) == {"o-1": 0})
+    assert "cannot write its state" in caplog.text

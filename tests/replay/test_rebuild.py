@@ -1,0 +1,232 @@
+import asyncio
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eventstore.codec import UpgradeNeeded
+from eventstore.port import StoreUnavailable
+from eventstore.sqlite import SqliteStore
+from projections.generations import BeingBuilt, Pointer, ReadModelError, generations
+from projections.source import SharedLog
+from replay.rebuild import Rebuilt, rebuild
+from tests.projections.test_runner import brought_up
+from tests.projections.toy import (
+    FROM_A_NEWER_DAYBOOK,
+    RAW_TALLY,
+    TALLY,
+    Log,
+    captured,
+    contents,
+    contents_of,
+    note,
+    placed,
+    url_of,
+    voided,
+    writer_of,
+)
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def log() -> Log:
+    log = Log()
+    await fill(log)
+    return log
+
+
+async def fill(log: Log, orders: int = 5) -> None:
+    for n in range(orders):
+        order_id = f"o-{n}"
+        await log.append(order_id, placed(order_id), captured("a"), captured("b"))
+        await log.append(order_id, voided("a"), note())
+
+
+async def live(folder: Path, log: Log) -> None:
+    async with writer_of(folder) as writer:
+        await brought_up(writer, log)
+
+
+async def test_it_builds_the_next_generation_and_makes_it_live(tmp_path: Path, log: Log) -> None:
+    await live(tmp_path, log)
+    before = contents(tmp_path)
+
+    rebuilt = await rebuild(TALLY, url_of(tmp_path), log.store)
+
+    assert rebuilt == Rebuilt(name="tally", generation=2, previous=1, position=75, parked=0)
+    assert generations(url_of(tmp_path)).pointer() == Pointer(live=2, previous=1, last=2)
+    assert contents(tmp_path) == before == contents(tmp_path, 1)
+
+
+async def test_it_builds_the_first_generation_too(tmp_path: Path, log: Log) -> None:
+    rebuilt = await rebuild(TALLY, url_of(tmp_path / "new"), log.store)
+
+    assert (rebuilt.generation, rebuilt.previous) == (1, None)
+    assert len(contents(tmp_path / "new")["views"]) == 5
+
+
+async def test_an_empty_log_gives_an_empty_read_model(tmp_path: Path) -> None:
+    rebuilt = await rebuild(TALLY, url_of(tmp_path), Log().store)
+
+    assert rebuilt.position is None
+    assert not any(contents(tmp_path).values())
+
+
+async def test_it_tells_how_far_it_is(tmp_path: Path, log: Log) -> None:
+    told: list[tuple[int, int]] = []
+
+    await rebuild(
+        TALLY,
+        url_of(tmp_path),
+        log.store,
+        source=SharedLog(log.store, batch_max=5),
+        progress=lambda done, total: told.append((done, total)),
+    )
+
+    assert told[-1] == (75, 75)
+    assert told == sorted(told)
+
+
+async def test_several_rebuilds_share_one_reading_of_the_log(tmp_path: Path, log: Log) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    source = SharedLog(log.store)
+    await asyncio.gather(
+        rebuild(TALLY, url_of(tmp_path / "one"), log.store, source=source),
+        rebuild(RAW_TALLY, url_of(tmp_path / "two"), log.store, source=source),
+    )
+    await source.aclose()
+
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+async def test_only_the_live_generation_and_the_one_before_it_are_kept(
+    tmp_path: Path, log: Log
+) -> None:
+    for _ in range(4):
+        await rebuild(TALLY, url_of(tmp_path), log.store)
+
+    assert generations(url_of(tmp_path)).numbers() == [3, 4]
+    assert {path.name for path in tmp_path.glob("tally.g*.db*")} >= {"tally.g3.db", "tally.g4.db"}
+    assert not list(tmp_path.glob("tally.g1*"))
+
+
+async def test_a_change_of_the_projection_is_in_the_next_generation(
+    tmp_path: Path, log: Log
+) -> None:
+    await live(tmp_path, log)
+    doubled = replace(
+        TALLY, version=2, initial=lambda order_id: replace(INITIAL, order_id=order_id)
+    )
+
+    await rebuild(doubled, url_of(tmp_path), log.store)
+
+    assert [row[2] for row in contents(tmp_path)["orders"]] == [101] * 5
+    with pytest.raises(ReadModelError, match="start a newer Daybook"):
+        await live(tmp_path, log)
+
+
+INITIAL = replace(TALLY.initial(""), notes=100)
+
+
+async def test_two_rebuilds_at_once_are_one_too_many(tmp_path: Path, log: Log) -> None:
+    with generations(url_of(tmp_path)).building():
+        with pytest.raises(BeingBuilt, match="try again when it is done"):
+            await rebuild(TALLY, url_of(tmp_path), log.store)
+
+
+async def test_an_event_of_a_newer_daybook_leaves_the_live_one_live(
+    tmp_path: Path, log: Log
+) -> None:
+    await live(tmp_path, log)
+    before = contents(tmp_path)
+    await log.append("o-1", FROM_A_NEWER_DAYBOOK)
+
+    with pytest.raises(UpgradeNeeded):
+        await rebuild(TALLY, url_of(tmp_path), log.store)
+
+    assert contents(tmp_path) == before
+    assert generations(url_of(tmp_path)).numbers() == [1]
+
+
+async def test_a_store_that_fails_half_way_leaves_the_live_one_live_and_nothing_behind(
+    tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await live(tmp_path, log)
+    before = contents(tmp_path)
+
+    def told(_done: int, _total: int) -> None:
+        raise StoreUnavailable("gone")
+
+    with pytest.raises(StoreUnavailable):
+        await rebuild(TALLY, url_of(tmp_path), log.store, progress=told)
+
+    assert contents(tmp_path) == before
+    assert generations(url_of(tmp_path)).numbers() == [1]
+    assert (await rebuild(TALLY, url_of(tmp_path), log.store)).generation == 3
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from eventstore.sqlite import SqliteReader
+from projections.source import SharedLog
+from replay import rebuild as module
+from tests.projections.toy import TALLY, url_of
+
+def die(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def main(folder, moment):
+    store = SqliteReader.open(Path(folder) / "log.db")
+    told = die if moment == "half-way" else lambda done, total: None
+    if moment == "ahead of the switch":
+        module.Generations.switch = die
+    if moment == "behind the switch":
+        switch = module.Generations.switch
+        module.Generations.switch = lambda *a: (switch(*a), die())
+    source = SharedLog(store, batch_max=5, ring_max=2)
+    await module.rebuild(TALLY, url_of(folder), store, source=source, progress=told)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "pointer", "swept"),
+    [
+        ("half-way", Pointer(live=1, previous=None, last=2), [1, 3]),
+        ("ahead of the switch", Pointer(live=1, previous=None, last=2), [1, 3]),
+        ("behind the switch", Pointer(live=2, previous=1, last=2), [2, 3]),
+    ],
+)
+async def test_kill_9_leaves_a_whole_generation_live_and_the_next_rebuild_clears_up(
+    tmp_path: Path, moment: str, pointer: Pointer, swept: list[int]
+) -> None:
+    store = SqliteStore.open(tmp_path / "log.db")
+    log = Log(store)
+    await fill(log)
+    await live(tmp_path, log)
+    before = contents(tmp_path)
+
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", KILLED, str(tmp_path), moment],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == -9, done.stderr
+    found = generations(url_of(tmp_path))
+    assert found.pointer() == pointer
+    assert found.numbers() == [1, 2]
+    assert contents(tmp_path) == before
+    assert (await rebuild(TALLY, url_of(tmp_path), store)).generation == 3
+    assert found.numbers() == swept
+    assert contents_of(found.path(3)) == before
+    await store.aclose()
