@@ -9,6 +9,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
 
 from domain import commands as c
 from domain.commands import Command, LineQuantity, ReceivedLine
+from tests.domain import machine_steps as steps
 from tests.domain.oracle_check import Domain, Node, begin, check_fold, tell, the_domain
 
 CENTS = st.sampled_from([0, 1, 4, 5, 9, 10, 30])
@@ -44,10 +45,10 @@ RECEIVED = st.dictionaries(
     )
 )
 PAYMENTS = some("pay-1", "pay-2")
-REFUNDS = some("refund-1", "refund-2", "refund-3")
+REFUNDS = some(*steps.REFUNDS)
 MAYBE_REFUNDS = st.sampled_from([None, "refund-1", "refund-1", "refund-2", "refund-3"])
-SHIPMENTS = some("ship-1", "ship-2", "ship-3")
-RETURNS = some("return-1", "return-2")
+SHIPMENTS = some(*steps.SHIPMENTS)
+RETURNS = some(*steps.RETURNS)
 SECOND = some("a", "b", "refund-3")  # captures, voids, payouts, chargebacks
 
 ORDERS: list[st.SearchStrategy[Command]] = [
@@ -198,6 +199,18 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(target=told, command=st.one_of(RETURNING))
     def send_back(self, command: Command) -> Command:
         return self._tell(command)
+
+    @rule(choice=st.integers(0, 99))
+    def go_on(self, choice: int) -> None:
+        """Most lives go the usual way most of the time; else few would ever see a return."""
+        assert self.node.now is not None
+        usual = steps.usual_steps(self.node.history, self.node.now)
+        if usual:
+            self._tell(usual[choice % len(usual)])
+
+    @rule(choice=st.integers(0, 99))
+    def go_further(self, choice: int) -> None:
+        self.go_on(choice)
 
     @rule(command=told)
     def tell_again(self, command: Command) -> None:

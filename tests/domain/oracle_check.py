@@ -109,8 +109,7 @@ def _decided(domain: Domain, node: Node, command: Command) -> tuple[Event, ...] 
     try:
         return tuple(domain.decide(command, node.order))
     except domain.refused as refusal:
-        rule = str(refusal.rule.name)
-        return rule
+        return str(refusal.rule.name)
     except Exception as error:
         raise Broken(node.history, command, f"decide raised {error!r}") from error
 

@@ -49,7 +49,7 @@ class Line:
 
 
 def shipment_state(history: History, shipment_id: str) -> str:
-    """planned, dispatched (also by an outcome alone), cancelled; unknown if it was never planned."""
+    """planned, dispatched (also by an outcome alone) or cancelled; unknown: never planned."""
     if not any(p.shipment_id == shipment_id for p in all_of(history, happened.ShipmentPlanned)):
         return "unknown"
     if outcomes(history, shipment_id) or dispatch_of(history, shipment_id) is not None:

@@ -3,7 +3,25 @@
 from dataclasses import dataclass
 
 from domain import commands as c
-from domain.commands import Command, LineQuantity, ReceivedLine
+from domain.commands import Command
+from tests.domain.search_moves import (
+    BILLED,
+    CANCEL,
+    CONFIRM,
+    HOLD,
+    RELEASE,
+    authorize,
+    cancel_items,
+    capture,
+    dispatch,
+    grant,
+    payout,
+    place,
+    plan,
+    receive,
+    received,
+    request_return,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,101 +32,6 @@ class Scope:
     setup: tuple[Command, ...]
     moves: tuple[Command, ...]
 
-
-def lines(**quantities: int) -> tuple[LineQuantity, ...]:
-    """lines(l1=2) is two pieces of line 1."""
-    return tuple(
-        LineQuantity(line=int(name.removeprefix("l")), quantity=quantity)
-        for name, quantity in quantities.items()
-    )
-
-
-def received(line: int, quantity: int, condition: str = "good") -> tuple[ReceivedLine, ...]:
-    return (ReceivedLine(line=line, quantity=quantity, condition=condition),)
-
-
-def place(
-    *quantities: int, shipping_cents: int = 0, tax_cents: int = 0, discount_cents: int = 0
-) -> Command:
-    """A line for each quantity, at 5, 6, ... cents a piece."""
-    items = tuple(
-        c.OrderedItem(product_id=f"product-{n}", quantity=quantity, price_cents=n)
-        for n, quantity in enumerate(quantities, start=5)
-    )
-    return c.PlaceOrder(
-        order_id="o",
-        customer_id="k",
-        currency="EUR",
-        items=items,
-        shipping_cents=shipping_cents,
-        tax_cents=tax_cents,
-        discount_cents=discount_cents,
-    )
-
-
-def authorize(amount: int, payment: str = "p", currency: str | None = None) -> Command:
-    return c.AuthorizePayment(
-        payment_id=payment, amount_cents=amount, method="card", currency=currency
-    )
-
-
-def capture(
-    amount: int, capture_id: str = "c", payment: str = "p", currency: str | None = None
-) -> Command:
-    return c.CapturePayment(
-        payment_id=payment, capture_id=capture_id, amount_cents=amount, currency=currency
-    )
-
-
-def grant(amount: int, refund: str = "r", allowance: int | None = None) -> Command:
-    return c.GrantRefund(
-        refund_id=refund, amount_cents=amount, reason="goodwill", allowance_cents=allowance
-    )
-
-
-def payout(
-    amount: int,
-    payout_id: str = "o",
-    refund: str | None = "r",
-    payment: str = "p",
-    currency: str | None = None,
-) -> Command:
-    return c.RefundPayment(
-        payment_id=payment,
-        payout_id=payout_id,
-        amount_cents=amount,
-        refund_id=refund,
-        currency=currency,
-    )
-
-
-def plan(shipment: str, **quantities: int) -> Command:
-    return c.PlanShipment(shipment_id=shipment, lines=lines(**quantities), location="north")
-
-
-def dispatch(shipment: str, tracking: str = "t") -> Command:
-    return c.DispatchShipment(shipment_id=shipment, carrier="post", tracking=tracking)
-
-
-def cancel_items(cancellation: str, **quantities: int) -> Command:
-    return c.CancelItems(cancellation_id=cancellation, lines=lines(**quantities), reason="less")
-
-
-def request_return(return_id: str, **quantities: int) -> Command:
-    return c.RequestReturn(return_id=return_id, lines=lines(**quantities), reason="broken")
-
-
-def receive(return_id: str, receipt: str, quantity: int, condition: str = "good") -> Command:
-    return c.ReceiveReturn(
-        return_id=return_id, receipt_id=receipt, lines=received(1, quantity, condition)
-    )
-
-
-CONFIRM = c.ConfirmOrder()
-CANCEL = c.CancelOrder(reason="changed mind")
-HOLD = c.PlaceHold(hold_id="h", kind="fraud", reason="odd")
-RELEASE = c.ReleaseHold(hold_id="h", reason="fine")
-BILLED = place(2, shipping_cents=3, tax_cents=2, discount_cents=1)  # goods 10, total 14
 
 WORDS = Scope(
     "order",
@@ -147,6 +70,23 @@ SHIPPING = Scope(
         c.DeliverShipment(shipment_id="s", report_id="again"),
         c.CancelShipment(shipment_id="s2", reason="unknown"),
         plan("again", l1=2),
+        cancel_items("x", l1=1),
+        CANCEL,
+    ),
+)
+SENT_AGAIN = Scope(
+    "sent again",
+    (place(2), CONFIRM, plan("s", l1=2), dispatch("s"), c.LoseShipment(shipment_id="s")),
+    (
+        plan("t", l1=2),
+        plan("u", l1=1),
+        dispatch("t"),
+        dispatch("u"),
+        c.DeliverShipment(shipment_id="s"),
+        c.ReturnShipmentToSender(shipment_id="s"),
+        c.LoseShipment(shipment_id="s", report_id="again"),
+        c.DeliverShipment(shipment_id="t"),
+        c.CancelShipment(shipment_id="t", reason="late"),
         cancel_items("x", l1=1),
         CANCEL,
     ),
@@ -239,6 +179,22 @@ GRANTS = Scope(
         cancel_items("x", l1=2),
     ),
 )
+DISCOUNTED = Scope(
+    "discounted",
+    (place(2, discount_cents=4), capture(6)),  # goods 10, total 6
+    (
+        cancel_items("x", l1=1),
+        cancel_items("y", l1=1),
+        cancel_items("z", l1=2),
+        grant(3),
+        grant(2, "q"),
+        grant(1, "s", 5),
+        payout(3),
+        c.RevokeRefund(refund_id="r", reason="mistake"),
+        c.RevokeRefund(refund_id="q", reason="mistake"),
+        CANCEL,
+    ),
+)
 CHARGEBACKS = Scope(
     "chargebacks",
     (BILLED, authorize(14), capture(14)),
@@ -267,6 +223,11 @@ RETURNS = Scope(
         request_return("u", l1=1),
         receive("t", "e", 1),
         receive("t", "e", 1, "worn"),
+        c.ReceiveReturn(
+            return_id="t",
+            receipt_id="both",
+            lines=received(1, 1, "good") + received(1, 1, "worn"),
+        ),
         receive("t", "f", 1),
         receive("u", "e", 1),
         c.DeclineReturn(return_id="t", reason="too late"),
@@ -333,7 +294,9 @@ SCOPES = (
     CHARGEBACKS,
     REFUNDS,
     GRANTS,
+    DISCOUNTED,
     SHIPPING,
+    SENT_AGAIN,
     SPLIT,
     TWO_PAYMENTS,
     EVERYTHING,

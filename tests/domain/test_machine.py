@@ -1,15 +1,47 @@
-"""Random lifecycles of orders, each step held to the oracle."""
+"""Random lifecycles of orders, each step held to the oracle.
+
+DAYBOOK_LIFECYCLES is how many are played.
+"""
 
 import os
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from tests.domain.machine import Lifecycle
+from tests.domain.mutants import mutated
+from tests.domain.mutants_table import MUTANTS, Mutant
+from tests.domain.oracle_check import Broken
 
-TestLifecycle = Lifecycle.TestCase
-TestLifecycle.settings = settings(
-    max_examples=int(os.environ.get("DAYBOOK_LIFECYCLES", "120")),
+PLAYED = settings(
+    max_examples=int(os.environ.get("DAYBOOK_LIFECYCLES", "150")),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+TestLifecycle = Lifecycle.TestCase
+TestLifecycle.settings = PLAYED
+
+SEEN_AT_RANDOM = {
+    "a shipment has one outcome",
+    "a fact told again is no event",
+    "a failed payout counts no longer",
+    "what ended returns did not bring is free again",
+}
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [mutant for mutant in MUTANTS if mutant.rule in SEEN_AT_RANDOM],
+    ids=lambda mutant: mutant.rule,
+)
+def test_random_lifecycles_catch_a_domain_that_breaks(mutant: Mutant) -> None:
+    class Mutated(Lifecycle):
+        domain = mutated(mutant)
+
+    with pytest.raises(Broken):
+        run_state_machine_as_test(
+            Mutated,
+            settings=settings(PLAYED, phases=[Phase.generate], derandomize=True, max_examples=400),
+        )
