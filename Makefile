@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all their set-up. Python 3.11 to 3.13 is all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint check-domain bench lock schemas clean
+.PHONY: help setup demo serve test lint check-domain bench lock reference schemas clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, sqlite3, ssl, venv; sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and sqlite3.sqlite_version_info >= (3, 37)))' \
@@ -44,6 +44,10 @@ check-domain: setup ## The exhaustive search over small orders, longer (SECONDS_
 
 bench: setup ## The figures of docs/benchmarks.md, each a ratio measured in this run
 	$(BIN)/python -m benchmarks
+
+reference: setup ## Print docs/reference.md and docs/settings.md anew from the code
+	$(BIN)/python docs/reference.py > docs/reference.md
+	$(BIN)/python -m runtime.settings > docs/settings.md
 
 schemas: setup ## Write the JSON Schemas of the events anew
 	$(BIN)/python -m eventstore.schemas

@@ -89,7 +89,8 @@ def ledger(
     base = f"http://127.0.0.1:{port}"
     env = environment(folder, DAYBOOK_PORT=str(port))
     command = [DAYBOOK, "serve", "--workers" if workers else "--no-workers"]
-    with process(command, env, f"{base}/readyz") as child:
+    ready = "/readyz" if workers else "/openapi.json"
+    with process(command, env, f"{base}{ready}") as child:
         yield base, child
 
 

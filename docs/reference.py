@@ -1,0 +1,143 @@
+"""Prints docs/reference.md from the code: `make reference`. A test holds the page to the code."""
+
+import asyncio
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from api.app import create_app
+from api.registry import REGISTRY
+from api.services import Services
+from daybook import cli
+from domain.commands import COMMANDS
+from domain.events import EVENTS
+from domain.rules import ANOMALIES, RULES
+from eventstore.memory import MemoryStore
+from eventstore.schemas import SCHEMAS
+from eventstore.transact import Ledger
+
+PAGE = Path(__file__).parent / "reference.md"
+
+
+def page() -> str:
+    return "\n".join(
+        [
+            "# Reference",
+            "",
+            "Printed from the code by `make reference`.",
+            *_section("Commands and facts", _commands()),
+            *_section("Events", _events()),
+            *_section("Rules", _rules()),
+            *_section("Anomalies", _anomalies()),
+            *_section("Routes", _routes()),
+            *_section("Command line", _command_line()),
+            "",
+        ]
+    )
+
+
+def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
+    yield from ("", f"## {title}", "")
+    yield from lines
+
+
+def _commands() -> Iterator[str]:
+    yield "Every body may also have `reason` and `occurred_at`. Fields in brackets may be left out."
+    yield ""
+    yield "| name | kind | route | fields |"
+    yield "|---|---|---|---|"
+    for name, command in COMMANDS.items():
+        known = REGISTRY[name]
+        required = {field for field, info in known.body.model_fields.items() if info.is_required()}
+        names = [
+            field.name if field.name in required else f"[{field.name}]" for field in fields(command)
+        ]
+        kind = "fact" if known.fact else "command"
+        yield f"| `{name}` | {kind} | `POST {known.path}` | {', '.join(names)} |"
+
+
+def _events() -> Iterator[str]:
+    yield "| type | schema version | fields |"
+    yield "|---|---|---|"
+    for name, event in EVENTS.items():
+        names = ", ".join(field.name for field in fields(event))
+        schema = SCHEMAS[name]
+        link = f"[{schema.version}](events/{name}.{schema.version}.json)"
+        yield f"| `{name}` | {link} | {names} |"
+
+
+def _rules() -> Iterator[str]:
+    yield "A refusal names its rule; nothing was written."
+    yield ""
+    yield "| rule | status | what it says |"
+    yield "|---|---|---|"
+    for rule in RULES.values():
+        yield f"| `{rule.name}` | {rule.status} | {rule.sentence} |"
+
+
+def _anomalies() -> Iterator[str]:
+    yield "A fact that is out of bounds is recorded all the same, followed by one `AnomalyRecorded`"
+    yield "of each kind that applies, in this order."
+    yield ""
+    yield "| kind | what it says |"
+    yield "|---|---|"
+    for kind, sentence in ANOMALIES.items():
+        yield f"| `{kind}` | {sentence} |"
+
+
+def _routes() -> Iterator[str]:
+    yield "| route | what it answers |"
+    yield "|---|---|"
+    for path, operations in sorted(_document()["paths"].items()):
+        for method, operation in operations.items():
+            if operation.get("operationId") not in COMMANDS:
+                yield f"| `{method.upper()} {path}` | {operation.get('summary', '')} |"
+
+
+def _document() -> Mapping[str, Any]:
+    async def status() -> list[Any]:
+        return []
+
+    def clock() -> datetime:
+        return datetime(2000, 1, 1, tzinfo=UTC)
+
+    store = MemoryStore()
+    services = Services(
+        ledger=Ledger(store, clock=clock), store=store, databases={}, status=status, clock=clock
+    )
+    return asyncio.run(_openapi(services))
+
+
+async def _openapi(services: Services) -> Mapping[str, Any]:
+    transport = httpx.ASGITransport(create_app(services))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        document: Mapping[str, Any] = (await client.get("/openapi.json")).json()
+        return document
+
+
+def _command_line() -> Iterator[str]:
+    yield "```text"
+    for words, command in _walk(cli, ("daybook",)):
+        yield f"{' '.join(words):28} {command.get_short_help_str(limit=100)}"
+    yield "```"
+
+
+def _walk(
+    command: click.Command, words: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    if not isinstance(command, click.Group):
+        yield words, command
+        return
+    for name in command.list_commands(click.Context(command)):
+        child = command.commands[name]
+        yield from _walk(child, (*words, name))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
