@@ -89,7 +89,7 @@ async def ask(
 async def carry_out(
     writer: Writer, found: Generations, store: EventStore, request: Request
 ) -> Outcome:
-    """Do it, in the process that writes the generation. Raises NotParked, BeingBuilt, UpgradeNeeded."""
+    """Do it, in the process that writes it. Raises NotParked, BeingBuilt, UpgradeNeeded."""
     order_id = request.order_id
     if isinstance(request, Discard):
         if (order_id, request.revision) in writer.discards and order_id not in writer.parked:

@@ -53,7 +53,7 @@ def test_files_stand_beside_each_other_under_the_urls_name(
     ],
 )
 def test_another_kind_of_url_is_refused_in_words(url: str) -> None:
-    with pytest.raises(ReadModelError, match="sqlite\\+aiosqlite:///folder/name.db"):
+    with pytest.raises(ReadModelError, match="URL is sqlite"):
         generations(url)
 
 

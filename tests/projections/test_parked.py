@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from tests.projections.toy import (
     contents,
     note,
     placed,
+    until,
     url_of,
     writer_of,
 )
@@ -123,7 +123,7 @@ async def test_a_discard_with_another_bad_event_behind_it_waits_there(
 
     assert not outcome.done
     assert outcome.message.startswith("waits behind revision 4: Undecodable")
-    assert [row[:2] for row in contents(tmp_path)["views"]][0] == ("o-1", 3)
+    assert contents(tmp_path)["views"][0][:2] == ("o-1", 3)
 
 
 async def test_a_projection_that_takes_raw_events_keeps_what_is_discarded(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ async def test_a_refusal_comes_back_from_the_process_that_writes(tmp_path: Path,
 
 async def test_a_request_that_nobody_answers_is_withdrawn(tmp_path: Path, log: Log) -> None:
     async with writer_of(tmp_path):
-        with pytest.raises(ReadModelError, match="no answer in 0.1 s"):
+        with pytest.raises(ReadModelError, match="no answer in"):
             await ask(TALLY, url_of(tmp_path), log.store, DISCARD, answer_s=0.1)
     assert list(generations(url_of(tmp_path)).requests.iterdir()) == []
 
@@ -237,9 +237,3 @@ async def test_a_damaged_request_is_answered_and_stops_nothing(tmp_path: Path, l
 
     assert outcome.done
     assert [path.name for path in found.requests.iterdir()] == ["a.answer.json"]
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not true():
-            await asyncio.sleep(0.005)

@@ -55,7 +55,7 @@ async def shared(log: Log) -> AsyncIterator[SharedLog]:
 
 class TestSharedLog(SourceContract):
     @pytest.fixture
-    async def source(self, log: Log) -> AsyncIterator[Source]:  # type: ignore[override]
+    async def source(self, log: Log) -> AsyncIterator[Source]:
         shared = SharedLog(log.store, ring_max=3)
         yield shared
         await shared.aclose()

@@ -19,7 +19,7 @@ from projections.status import (
     write_state,
 )
 from tests.projections.test_runner import brought_up
-from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
+from tests.projections.toy import TALLY, Log, files, note, placed, url_of, writer_of
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SAID = WorkerState(
@@ -89,17 +89,21 @@ async def test_a_model_that_was_never_built_says_what_to_do(
     assert not model.healthy
 
 
+def of_a_process_that_ended() -> int:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        return process.pid
+
+
 async def test_a_worker_that_ended_without_a_word_is_dead(
     tmp_path: Path, database: ReadDatabase, log: Log
 ) -> None:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    write_state(tmp_path, replace(SAID, pid=process.pid))
+    pid = of_a_process_that_ended()
+    write_state(tmp_path, replace(SAID, pid=pid))
 
     model = await told(database, log, tmp_path)
 
     assert (model.state, model.healthy) == ("dead", False)
-    assert model.reason == f"process {process.pid} ended without a word"
+    assert model.reason == f"process {pid} ended without a word"
 
 
 async def test_a_worker_that_does_not_beat_is_wedged_even_without_lag(
@@ -169,4 +173,4 @@ async def test_a_state_is_replaced_as_a_whole(tmp_path: Path) -> None:
         assert read_state(tmp_path, "tally") is not None
     stop.set()
     assert await reader > 0
-    assert [path.name for path in tmp_path.iterdir()] == ["tally.worker.json"]
+    assert files(tmp_path) == ["tally.worker.json"]

@@ -1,10 +1,11 @@
 import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.projections.toy import (
     contents,
     note,
     placed,
+    until,
     url_of,
     writer_of,
 )
@@ -67,12 +69,6 @@ async def working(
         await asyncio.wait_for(task, 5)
 
 
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():
-            await asyncio.sleep(0.01)
-
-
 def said(folder: Path, name: str = "tally") -> WorkerState | None:
     return read_state(folder / "workers", name)
 
@@ -80,6 +76,11 @@ def said(folder: Path, name: str = "tally") -> WorkerState | None:
 def state(folder: Path) -> str | None:
     found = said(folder)
     return found.state if found else None
+
+
+def is_on(folder: Path, generation: int) -> bool:
+    found = said(folder)
+    return found is not None and found.generation == generation
 
 
 def revisions(folder: Path) -> dict[str, int]:
@@ -169,12 +170,11 @@ async def test_another_writer_pauses_it_until_that_one_is_gone(
     tmp_path: Path, log: Log, source: SharedLog
 ) -> None:
     await log.append("o-1", placed())
-    async with writer_of(tmp_path):
-        async with working(tmp_path, log, source):
-            await until(lambda: state(tmp_path) == "paused")
-            last = said(tmp_path)
-            assert last is not None
-            assert "is being written by process" in last.reason
+    async with writer_of(tmp_path), working(tmp_path, log, source):
+        await until(lambda: state(tmp_path) == "paused")
+        last = said(tmp_path)
+        assert last is not None
+        assert "is being written by process" in last.reason
     async with working(tmp_path, log, source):
         await until(lambda: revisions(tmp_path) == {"o-1": 0})
 
@@ -205,7 +205,7 @@ async def test_it_moves_over_to_a_rebuilt_generation_and_loses_nothing(
         await until(lambda: len(seen) > 20)
         for number in (2, 3, 4):
             assert (await rebuild(TALLY, url_of(tmp_path), log.store)).generation == number
-            await until(lambda now=number: (said(tmp_path) or NOBODY).generation == now)
+            await until(partial(is_on, tmp_path, number))
         before = len(seen)
         await until(lambda: len(seen) > before + 20)
         ended.set()
@@ -217,11 +217,6 @@ async def test_it_moves_over_to_a_rebuilt_generation_and_loses_nothing(
     live = contents(tmp_path)
     assert (await rebuild(TALLY, url_of(tmp_path), log.store)).generation == 5
     assert contents(tmp_path) == live
-
-
-NOBODY = WorkerState(
-    name="", pid=0, state="stopped", reason="", generation=None, position=None, heartbeat=""
-)
 
 
 async def test_of_several_models_on_one_source_each_fails_alone(

@@ -59,7 +59,7 @@ class TestTally(ProjectionContract):
         return await a_log()
 
     @pytest.fixture
-    async def folding(self, items: Sequence[Item]) -> Sequence[Item]:  # type: ignore[override]
+    async def folding(self, items: Sequence[Item]) -> Sequence[Item]:
         return [item for item in items if item.order_id not in TROUBLED]
 
 
@@ -73,7 +73,7 @@ class TestTallyThatTakesRawEvents(ProjectionContract):
         return await a_log()
 
     @pytest.fixture
-    async def folding(self, items: Sequence[Item]) -> Sequence[Item]:  # type: ignore[override]
+    async def folding(self, items: Sequence[Item]) -> Sequence[Item]:
         return [item for item in items if item.order_id not in TROUBLED]
 
 

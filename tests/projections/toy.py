@@ -1,8 +1,9 @@
 """A small projection with every kind of trouble, a log to feed it, and its tables to look at."""
 
+import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -191,6 +192,18 @@ async def writer_of(
     found = ensure_built(projection, url_of(folder))
     async with open_writer(projection, found, found.live(), bulk=bulk) as writer:
         yield writer
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait for what another task brings about."""
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 (what is waited for stands in files)
+            await asyncio.sleep(0.01)
+
+
+def files(folder: Path, pattern: str = "*") -> list[str]:
+    """Names of what stands in a folder."""
+    return sorted(path.name for path in folder.glob(pattern))
 
 
 def contents(folder: Path, generation: int | None = None) -> dict[str, list[tuple[Any, ...]]]:

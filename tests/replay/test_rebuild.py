@@ -21,6 +21,7 @@ from tests.projections.toy import (
     captured,
     contents,
     contents_of,
+    files,
     note,
     placed,
     url_of,
@@ -110,8 +111,7 @@ async def test_only_the_live_generation_and_the_one_before_it_are_kept(
         await rebuild(TALLY, url_of(tmp_path), log.store)
 
     assert generations(url_of(tmp_path)).numbers() == [3, 4]
-    assert {path.name for path in tmp_path.glob("tally.g*.db*")} >= {"tally.g3.db", "tally.g4.db"}
-    assert not list(tmp_path.glob("tally.g1*"))
+    assert files(tmp_path, "tally.g1*") == []
 
 
 async def test_a_change_of_the_projection_is_in_the_next_generation(
@@ -134,8 +134,9 @@ INITIAL = replace(TALLY.initial(""), notes=100)
 
 async def test_two_rebuilds_at_once_are_one_too_many(tmp_path: Path, log: Log) -> None:
     with generations(url_of(tmp_path)).building():
+        rebuilding = rebuild(TALLY, url_of(tmp_path), log.store)
         with pytest.raises(BeingBuilt, match="try again when it is done"):
-            await rebuild(TALLY, url_of(tmp_path), log.store)
+            await rebuilding
 
 
 async def test_an_event_of_a_newer_daybook_leaves_the_live_one_live(
