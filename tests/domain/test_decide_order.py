@@ -61,7 +61,7 @@ def test_placing_again_through_another_channel_changes_nothing() -> None:
         ("discount_cents", 0),
     ],
 )
-def test_placing_again_with_another_content_is_refused(field: str, value: Any) -> None:  # noqa: ANN401
+def test_placing_again_with_another_content_is_refused(field: str, value: Any) -> None:
     command = replace(PLACE, **{field: value})
     given(PLACED).when(command).then_refused("id-reused")
 
