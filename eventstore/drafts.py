@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import sha1, sha256
 from json import JSONEncoder
 from typing import Any, Final, NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from pydantic import TypeAdapter
 from pydantic_core import to_json
@@ -20,8 +20,9 @@ from eventstore.history import History
 from eventstore.port import Draft, Revision, StreamName
 from eventstore.schemas import SCHEMAS
 
-_NAMESPACE: Final = UUID("454716a4-6d99-4206-9605-4fa2db63634c")
+NAMESPACE: Final = UUID("454716a4-6d99-4206-9605-4fa2db63634c")
 """Of all event ids; changing it would store retried commands a second time."""
+_NAMESPACE: Final = NAMESPACE.bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,11 @@ def request_hash(submission: Submission) -> str:
 
 
 def event_id(stream: StreamName, command_id: str, index: int) -> UUID:
-    """The same for a command that is sent again, so that the log can know it."""
-    return uuid5(_NAMESPACE, f"{stream}\n{command_id}\n{index}")
+    """A uuid5: the same for a command that is sent again, so that the log can know it."""
+    # By hand, as uuid.uuid5 takes twice as long and this is on every command's way.
+    name = f"{stream}\n{command_id}\n{index}".encode()
+    digest = sha1(_NAMESPACE + name, usedforsecurity=False).digest()
+    return UUID(bytes=digest[:16], version=5)
 
 
 class Drafted(NamedTuple):

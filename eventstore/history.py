@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from domain.order import Order, evolve
-
 from domain.events import Event
+from domain.order import Order, evolve
 from eventstore.chain import GENESIS, ChainBroken
 from eventstore.codec import OrderEvent
 from eventstore.port import Position, Revision

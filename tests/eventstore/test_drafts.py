@@ -1,9 +1,15 @@
 import json
 from datetime import datetime, timedelta, timezone
+from hashlib import sha256
+from uuid import uuid5
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from domain.commands import CancelOrder, CapturePayment, ConfirmOrder
+from domain.commands import CancelOrder, CapturePayment, ConfirmOrder, GrantRefund
+from eventstore.codec import stream_name
+from eventstore.drafts import NAMESPACE, event_id, request_hash
 from eventstore.memory import MemoryStore
 from eventstore.transact import Ledger
 from tests.eventstore.ledgers import PLAN, START, Clock, note, place, stored, submission
@@ -130,3 +136,23 @@ async def test_what_is_stored_is_byte_for_byte_what_it_was_in_the_first_release(
 
     golden = pytestconfig.rootpath / "tests" / "eventstore" / "golden" / "stream.json"
     assert written == json.loads(golden.read_text(encoding="utf-8"))
+
+
+@given(st.text(), st.integers(0, 500))
+def test_event_ids_are_uuid5_of_stream_command_id_and_index(command_id: str, index: int) -> None:
+    name = f"order-o-1\n{command_id}\n{index}"
+
+    assert event_id(stream_name("o-1"), command_id, index) == uuid5(NAMESPACE, name)
+
+
+def test_the_request_hash_is_of_the_canonical_json_of_the_command() -> None:
+    canonical = (
+        '{"allowance_cents":null,"amount_cents":5,"command":"grant-refund","lines":[],'
+        '"occurred_at":"2026-01-02T03:04:05.000006Z","order_id":"o-1","reason":"Grüße",'
+        '"refund_id":"r-1"}'
+    )
+    command = GrantRefund(refund_id="r-1", amount_cents=5, reason="Grüße")
+
+    hashed = request_hash(submission(command, "refund", occurred_at=START))
+
+    assert hashed == sha256(canonical.encode()).hexdigest()
