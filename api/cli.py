@@ -23,13 +23,15 @@ def serve(*, workers: bool, as_json: bool) -> None:
     SIGTERM or Ctrl-C stops it in order: requests under way are answered, nothing acknowledged is
     lost. With --json the address is one line on standard output once it accepts requests.
     """
-    from api.serve import serve as run_server
     from runtime.logs import configure_logs
     from runtime.loop import run
     from runtime.settings import load_settings
 
     settings = load_settings()
     configure_logs(settings)
+    # Behind the settings: a mistake in those should not wait for it.
+    from api.serve import serve as run_server
+
     run(run_server(settings, workers=workers, as_json=as_json))
 
 
@@ -73,7 +75,14 @@ def audit() -> None:
 
 
 @audit.command("export")
-@click.option("--format", "kind", type=click.Choice(("ndjson", "csv")), default="ndjson")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(("ndjson", "csv")),
+    default="ndjson",
+    show_default=True,
+    help="csv is for spreadsheets, and safe to open in one.",
+)
 @click.option("--order-id", help="Only this order.")
 @click.option(
     "--output",

@@ -4,14 +4,14 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import httpx
 
-from api.bulk import LineResult, split_lines, submit_lines
+from api.bulk import split_lines, submit_lines
 from api.composition import command_side
 from api.intake import Sender
 from api.results import Desk
@@ -141,8 +141,8 @@ async def in_process(settings: Settings, file: IO[bytes]) -> AsyncGenerator[byte
             line_max_bytes=settings.line_max_bytes,
         )
         # Closed before the ledger is, however this ends.
-        async with aclosing(cast("AsyncGenerator[Sequence[LineResult], None]", groups)) as results:
-            async for group in results:
+        async with aclosing(groups):
+            async for group in groups:
                 for result in group:
                     yield result.json()
 

@@ -94,7 +94,9 @@ def parked_retry(*, name: str, order_id: str, as_json: bool) -> int:
 @click.argument("order_id")
 @click.argument("revision", type=click.IntRange(min=0))
 @click.option("--why", required=True, help="Kept for ever, with who did it.")
-@click.option("--who", default=getpass.getuser, show_default="your login name")
+@click.option(
+    "--who", default=getpass.getuser, show_default="your login name", help="Who answers for it."
+)
 @JSON
 def parked_discard(
     *, name: str, order_id: str, revision: int, why: str, who: str, as_json: bool

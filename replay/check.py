@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from eventstore.chain import ChainBroken, Links, verify_chain
 from eventstore.codec import OrderEvent, Undecodable, UpgradeNeeded, decode
 from eventstore.history import FoldedOrder, folded_on
-from eventstore.port import EventStore, Position, Recorded, StreamName
+from eventstore.port import EventStore, Recorded, StreamName
 from eventstore.reading import folded_until
 
 FOLDED_MAX = 20_000
@@ -24,7 +24,10 @@ Advance = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """position: of the event that is wrong. next_step: what to do about it."""
+    """position: of the event that is wrong; stream: its own, "" where it is not there.
+
+    next_step: what to do about it.
+    """
 
     position: int
     stream: str
@@ -38,6 +41,10 @@ class Checked:
     orders: int = 0
     head: int | None = None
     findings: list[Finding] = field(default_factory=list)
+
+    def add(self, finding: Finding) -> None:
+        if len(self.findings) < FINDINGS_MAX:
+            self.findings.append(finding)
 
     def document(self) -> dict[str, object]:
         return asdict(self)
@@ -53,17 +60,22 @@ NEXT_STEPS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-async def check_log(store: EventStore, advance: Advance) -> Checked:
-    """Read the whole log up to its head now. advance: told how many events more are done.
+async def check_log(store: EventStore, advance: Advance, *, dense: bool) -> Checked:
+    """Read the whole log up to its head now.
 
-    An order is followed up to its first finding; what comes behind that would only repeat it.
-    Raises StoreError.
+    advance: told how many events more are done. dense: the store gives every position, so that one
+    that is missing was taken out. An order is followed up to its first finding; what comes behind
+    that would only repeat it. Raises StoreError.
     """
     checked, reader = Checked(head=await store.head()), Reader(store)
+    before = 0
     async for page in store.read_all():
         for recorded in page:
             if checked.head is None or recorded.position > checked.head:
                 return checked
+            if dense and recorded.position != before + 1:
+                checked.add(_missing(recorded, before))
+            before = recorded.position
             await _check_event(reader, recorded, checked)
         advance(len(page))
     return checked
@@ -78,8 +90,7 @@ async def _check_event(reader: "Reader", recorded: Recorded, checked: Checked) -
         await reader.take(recorded)
     except Exception as error:  # noqa: BLE001 - whatever an event breaks is what we are looking for
         reader.broken.add(recorded.stream)
-        if len(checked.findings) < FINDINGS_MAX:
-            checked.findings.append(_finding(recorded, error))
+        checked.add(_finding(recorded, error))
 
 
 class Reader:
@@ -91,13 +102,9 @@ class Reader:
         self._folded_max = folded_max
         self._folded: OrderedDict[str, FoldedOrder] = OrderedDict()
         self._links: Links = {}
-        self._position: Position | None = None
 
     async def take(self, recorded: Recorded) -> None:
         """Raises ChainBroken, Undecodable, UpgradeNeeded, and what a fold of the domain raises."""
-        before, self._position = self._position, recorded.position
-        if before is not None and recorded.position <= before:
-            raise ChainBroken(recorded, f"its position is not behind {before}")
         verify_chain([recorded], self._links, from_start=True)
         event = decode(recorded)
         self._keep(event.order_id, folded_on(await self._before(event), event))
@@ -112,6 +119,12 @@ class Reader:
         self._folded.move_to_end(order_id)
         if len(self._folded) > self._folded_max:
             self._folded.popitem(last=False)
+
+
+def _missing(recorded: Recorded, before: int) -> Finding:
+    first, last = before + 1, recorded.position - 1
+    what = f"position {first} is" if first == last else f"positions {first} to {last} are"
+    return Finding(first, "", f"{what} missing", RESTORE)
 
 
 def _finding(recorded: Recorded, error: Exception) -> Finding:

@@ -42,7 +42,7 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
     async with log_reader(settings) as store:
         head = await store.head()
         with progress("check", total=head, unit="events", wanted=wanted_bar) as bar:
-            checked = await check_log(store, bar.update)
+            checked = await check_log(store, bar.update, dense=True)
     if as_json:
         put_json(checked.document())
     else:

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).parent.parent.parent
 BLOCKS = re.findall(
-    r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S
+    r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
 )
 # These start what stays up, or take minutes; tests of their own run them.
 ELSEWHERE = re.compile(r"^make (demo|serve|test|bench|help)\b", re.MULTILINE)

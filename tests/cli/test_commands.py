@@ -1,0 +1,341 @@
+"""The command line: what each command says, puts out, and ends with."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from daybook import cli, exit_code
+from projections import cli as projections_cli
+from projections.models import MODELS
+from replay import cli as replay_cli
+from runtime.settings import MODEL_NAMES
+
+Run = Callable[..., int]
+
+PLACE = {
+    "command": "place-order",
+    "customer_id": "ada",
+    "currency": "EUR",
+    "items": [{"product_id": "tea", "quantity": 2, "price_cents": 990}],
+}
+
+
+def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _commands(command, (*path, name))
+        yield (*path, name)
+
+
+ALL = sorted(_commands(cli))
+DATA_COMMANDS = [path for path in ALL if path not in {("worker",), ("audit",), ("parked",)}]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command of the program in this process, on a ledger of its own; its exit code."""
+    monkeypatch.setenv("DAYBOOK_DATA_DIR", str(tmp_path / "data"))
+
+    def run(*arguments: str) -> int:
+        return exit_code(lambda: cli.main(arguments, standalone_mode=False))
+
+    return run
+
+
+@pytest.fixture
+def orders(tmp_path: Path, run: Run) -> list[str]:
+    """Three orders in the log, of two events each."""
+    ids = ["o-1", "o-2", "o-3"]
+    lines = [PLACE | {"order_id": id_, "command_id": "place"} for id_ in ids]
+    lines += [
+        {"command": "add-note", "order_id": id_, "note_id": "n", "text": "hi", "command_id": "note"}
+        for id_ in ids
+    ]
+    path = tmp_path / "orders.ndjson"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert run("submit", str(path)) == 0
+    return ids
+
+
+def _alter(tmp_path: Path, sql: str, position: int) -> None:
+    """What somebody does who can write the file and knows how to get past its triggers."""
+    connection = sqlite3.connect(tmp_path / "data" / "ledger.db")
+    with connection:
+        for name in ("events_are_never_changed", "events_are_never_removed"):
+            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+        changed = connection.execute(f"{sql} WHERE position = ?", (position,))
+        assert changed.rowcount == 1
+    connection.close()
+
+
+def _replaced(column: str, old: str, new: str) -> str:
+    text = f"replace(CAST({column} AS TEXT), '{old}', '{new}')"
+    return f"CAST({text} AS BLOB)" if column in {"data", "metadata"} else text
+
+
+def _json(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_every_command_has_help_that_says_what_it_does(
+    run: Run, capsys: pytest.CaptureFixture[str], path: tuple[str, ...]
+) -> None:
+    assert run(*path, "--help") == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    said = out.split("\n\n")[1].strip()
+    assert len(said.split()) >= 3
+    assert said.endswith((".", ":"))
+
+
+def test_every_option_has_help() -> None:
+    for path in ALL:
+        command: click.Command = cli
+        for name in path:
+            assert isinstance(command, click.Group)
+            command = command.commands[name]
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, (path, parameter.name)
+
+
+@pytest.mark.parametrize("path", DATA_COMMANDS, ids=" ".join)
+def test_whatever_has_a_result_has_it_as_json(path: tuple[str, ...]) -> None:
+    command: click.Command = cli
+    for name in path:
+        assert isinstance(command, click.Group)
+        command = command.commands[name]
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert options & {"--json", "--format"}
+
+
+def test_the_read_models_of_the_command_line_are_those_there_are() -> None:
+    assert projections_cli.NAMES == replay_cli.NAMES == MODEL_NAMES == tuple(MODELS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("unknown",),
+        ("submit",),
+        ("submit", "/nonexistent.ndjson"),
+        ("replay",),
+        ("replay", "order", "--all"),
+        ("replay", "orders"),
+        ("worker", "orders"),
+        ("parked", "discard", "order", "o-1", "0"),
+        ("parked", "discard", "order", "o-1", "-1", "--why", "x"),
+        ("audit", "export", "--format", "xml"),
+        ("audit", "export", "--order-id", "no id"),
+        ("serve", "--port", "1"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_exit_code_2_with_words(
+    run: Run, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert run(*arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "rror: " in err or "daybook: " in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("replay", "--all"),
+        ("status",),
+        ("check",),
+        ("audit", "export"),
+        ("submit", "-", "--url", "http://127.0.0.1:1"),
+    ],
+    ids=" ".join,
+)
+def test_without_a_ledger_what_needs_one_is_exit_code_3(
+    run: Run,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+) -> None:
+    line = tmp_path / "line.ndjson"
+    line.write_text("{}\n")
+    arguments = tuple(str(line) if argument == "-" else argument for argument in arguments)
+    assert run(*arguments) == 3
+    assert capsys.readouterr().err.startswith("daybook: ")
+
+
+def test_an_unforeseen_error_is_not_dressed_up(run: Run) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        exit_code(broken)
+
+
+# submit ------------------------------------------------------------------------------------------
+
+
+def test_submit_answers_each_line_and_counts(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, results = tmp_path / "orders.ndjson", tmp_path / "results.ndjson"
+    path.write_text(path.read_text() + '\n{"command": "cancel"}\nnonsense\n')
+    assert run("submit", str(path), "--results", str(results), "--json") == 0
+    summary = _json(capsys)
+    seconds = summary.pop("seconds")
+    assert seconds > 0
+    assert summary == {
+        "lines": 8,
+        "accepted": 6,
+        "replayed": 6,
+        "events": 0,
+        "answers": {"200": 3, "201": 3, "404": 1, "422": 1},
+        "refusals": {},
+        "problems": {"unknown-command": 1, "malformed": 1},
+    }
+    answers = [json.loads(line) for line in results.read_text().splitlines()]
+    assert [answer["line"] for answer in answers] == [1, 2, 3, 4, 5, 6, 8, 9]
+    assert [answer["order_id"] for answer in answers[:3]] == orders
+
+
+def test_submit_shows_a_progress_bar_when_asked_and_only_on_stderr(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del orders
+    assert run("submit", str(tmp_path / "orders.ndjson"), "--progress", "--json") == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["lines"] == 6
+    assert "6/6" in err
+
+
+# replay, status ----------------------------------------------------------------------------------
+
+
+def test_replay_brings_the_read_models_up_and_status_says_so(
+    run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del orders
+    assert run("replay", "--all", "--json") == 0
+    assert [(model["name"], model["position"]) for model in _json(capsys)] == [
+        (name, 6) for name in MODEL_NAMES
+    ]
+    assert run("status", "--json") == 0
+    assert [(model["name"], model["lag"], model["parked"]) for model in _json(capsys)] == [
+        (name, 0, 0) for name in MODEL_NAMES
+    ]
+
+
+def test_a_read_model_that_is_held_by_another_replay_stops_no_other(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from projections.generations import generations
+
+    del orders
+    with generations(f"sqlite+aiosqlite:///{tmp_path}/data/payment.db").building():
+        assert run("replay", "--all", "--json") == 3
+    out, err = capsys.readouterr()
+    assert [model["name"] for model in json.loads(out)] == ["order", "shipment", "audit"]
+    assert err.startswith("daybook: payment was not rebuilt: ")
+
+
+# check -------------------------------------------------------------------------------------------
+
+
+def test_check_finds_nothing_in_a_log_that_is_whole(
+    run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("check", "--json") == 0
+    assert _json(capsys) == {"events": 6, "orders": len(orders), "head": 6, "findings": []}
+
+
+@pytest.mark.parametrize(
+    ("column", "old", "new", "position"),
+    [
+        ("data", "990", "991", 2),
+        ("metadata", "anonymous", "anonymouz", 5),
+        ("type", "OrderPlaced", "OrderFramed", 3),
+        ("stream", "order-o-1", "order-o-9", 1),
+    ],
+)
+def test_check_names_the_first_event_of_an_order_that_was_altered_and_what_to_do(
+    tmp_path: Path,
+    run: Run,
+    orders: list[str],
+    capsys: pytest.CaptureFixture[str],
+    column: str,
+    old: str,
+    new: str,
+    position: int,
+) -> None:
+    del orders
+    _alter(tmp_path, f"UPDATE events SET {column} = {_replaced(column, old, new)}", position)
+    assert run("check", "--json") == 1
+    [finding, *_] = _json(capsys)["findings"]
+    assert finding["position"] == position
+    assert "its hash is not that of its content" in finding["message"]
+    assert finding["next_step"].startswith("restore the log from a backup")
+    assert run("check") == 1
+    assert f"position {position}: " in capsys.readouterr().out
+
+
+def test_check_misses_no_event_that_was_taken_out(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del orders
+    _alter(tmp_path, "DELETE FROM events", 5)
+    assert run("check", "--json") == 1
+    [finding] = _json(capsys)["findings"]
+    assert (finding["position"], finding["message"]) == (5, "position 5 is missing")
+
+
+def test_check_goes_on_behind_a_finding(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _alter(tmp_path, "UPDATE events SET data = x'7b7d'", 1)
+    _alter(tmp_path, "UPDATE events SET data = x'7b7d'", 6)
+    assert run("check", "--json") == 1
+    document = _json(capsys)
+    assert [finding["position"] for finding in document["findings"]] == [1, 6]
+    assert (document["events"], document["orders"]) == (6, len(orders))
+
+
+# audit export ------------------------------------------------------------------------------------
+
+
+def test_audit_export_writes_every_event_and_an_end(
+    tmp_path: Path, run: Run, orders: list[str], capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert run("audit", "export") == 0
+    *events, end = [json.loads(line) for line in capsysbinary.readouterr().out.splitlines()]
+    assert [event["order_id"] for event in events] == orders * 2
+    assert (end["record"], end["count"]) == ("end", 6)
+    target = tmp_path / "audit.csv"
+    assert run("audit", "export", "--format", "csv", "--output", str(target)) == 0
+    assert len(target.read_text().splitlines()) == 1 + 6 + 1
+    assert run("audit", "export", "--order-id", "o-2", "--output", str(target)) == 0
+    assert len(target.read_text().splitlines()) == 2 + 1
+
+
+def test_an_export_that_cannot_be_written_leaves_what_was_there(
+    tmp_path: Path, run: Run, orders: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from api import export_file
+
+    del orders
+    target = tmp_path / "audit.ndjson"
+    target.write_text("before")
+
+    async def broken(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(export_file, "_write", broken)
+    assert run("audit", "export", "--output", str(target)) == 2
+    assert [path.name for path in tmp_path.glob("audit*")] == ["audit.ndjson"]
+    assert target.read_text() == "before"

@@ -1,0 +1,110 @@
+"""The worker process beside the API: ended, started again, never left behind."""
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.load import Load
+from tests.e2e.running import Running, daybook, serving, until
+
+pytestmark = pytest.mark.e2e
+
+
+def _worker_pids(running: Running) -> set[int]:
+    return {model["pid"] for model in running.get("/v1/projections")["items"]}
+
+
+def _worker_pid(running: Running) -> int:
+    [pid] = _worker_pids(running)
+    return pid
+
+
+def _healthy(running: Running) -> bool:
+    return running.health().status_code == 200
+
+
+def _gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    # A zombie is gone as well: nobody has asked yet how it ended.
+    return Path(f"/proc/{pid}/stat").read_text().split(") ")[1].startswith("Z")
+
+
+def test_a_killed_worker_process_is_seen_and_started_again(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        until(lambda: _healthy(running))
+        first = _worker_pid(running)
+        assert first != running.child.pid
+        os.kill(first, signal.SIGKILL)
+        until(lambda: not _healthy(running), within_s=2)
+        assert "dead" in running.health().text
+        until(lambda: _healthy(running))
+        assert _worker_pid(running) != first
+        metrics = httpx.get(f"{running.url}/metrics").text
+        assert "daybook_worker_restarts_total 1.0" in metrics
+
+
+async def test_workers_killed_under_load_miss_no_event_and_count_none_twice(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path) as running:
+        await asyncio.to_thread(until, lambda: _healthy(running))
+        load = Load(running.url, "w")
+        loading = asyncio.create_task(load.run())
+        for _ in range(3):
+            await asyncio.sleep(0.5)
+            await asyncio.to_thread(_kill_worker, running)
+        loading.cancel()
+        await asyncio.gather(loading, return_exceptions=True)
+        await asyncio.to_thread(running.caught_up)
+        orders = running.get("/v1/orders/summary")["EUR"]
+        audit = running.get("/v1/projections")["items"][3]
+        head = audit["head"]
+    assert len(load.acknowledged) <= orders["orders"] == head
+    assert orders["total_cents"] == 990 * head
+    rebuilt = daybook("replay", "order", folder=tmp_path)
+    assert rebuilt.returncode == 0
+    with serving(tmp_path, "--no-workers") as running:
+        assert running.get("/v1/orders/summary")["EUR"] == orders
+
+
+def test_the_worker_ends_with_a_server_that_was_killed(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        until(lambda: _healthy(running))
+        worker = _worker_pid(running)
+        running.child.kill()
+        running.child.wait()
+        until(lambda: _gone(worker))
+    with serving(tmp_path) as again:
+        until(lambda: _healthy(again))
+        assert _worker_pid(again) != worker
+
+
+def test_a_stopped_server_leaves_no_worker(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        until(lambda: _healthy(running))
+        worker = _worker_pid(running)
+    assert _gone(worker)
+    assert running.err.read_text() == ""
+
+
+def test_workers_of_their_own_keep_up_with_a_server_that_runs_none(tmp_path: Path) -> None:
+    with serving(tmp_path, "--no-workers") as running:
+        body = {"order_id": "o-1", "customer_id": "c", "currency": "EUR"}
+        item = {"product_id": "tea", "quantity": 1, "price_cents": 1}
+        httpx.post(f"{running.url}/v1/orders", json=body | {"items": [item]})
+        assert _healthy(running)
+        rebuilt = daybook("replay", "--all", folder=tmp_path)
+        assert rebuilt.returncode == 0
+        assert running.get("/v1/orders/summary")["EUR"]["orders"] == 1
+
+
+def _kill_worker(running: Running) -> None:
+    until(lambda: _healthy(running) and len(_worker_pids(running)) == 1)
+    os.kill(_worker_pid(running), signal.SIGKILL)
