@@ -1,8 +1,8 @@
 """Double entry: what an event moves between accounts, debit +, credit -; the sum is zero.
 
 The balance of every account is a function of the counters, so the postings of an event are what
-it changes in them. (The table of postings by kind of event, which this must equal, is in
-docs/architecture.md; the tests hold the two to each other row by row.)
+it changes in them. The law gives them as a table by kind of event: the tests hold this to it, row
+by row (docs/decisions/0014).
 """
 
 from dataclasses import dataclass
