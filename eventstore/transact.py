@@ -247,9 +247,12 @@ class Ledger:
 
     async def _stands(self, stream: StreamName, draft: Draft, expected: Expected) -> bool:
         after = None if expected is NO_STREAM else expected
-        async for page in self._store.read_stream(stream, after=after):
-            # The hash in it covers all the rest.
-            return page[0].metadata == draft.metadata
+        try:
+            async for page in self._store.read_stream(stream, after=after):
+                # The hash in it covers all the rest.
+                return page[0].metadata == draft.metadata
+        except StoreError as error:
+            raise OutcomeUnknown(str(error)) from error
         return False
 
     async def _current(self, order_id: str) -> FoldedOrder | None:

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -7,7 +7,17 @@ from domain.rules import OrderRefused
 from eventstore.chain import ChainBroken
 from eventstore.codec import stream_name
 from eventstore.memory import MemoryStore
-from eventstore.port import Draft, Expected, OutcomeUnknown, Position, StorageFull, StreamName
+from eventstore.port import (
+    Draft,
+    Expected,
+    OutcomeUnknown,
+    Page,
+    Position,
+    Revision,
+    StorageFull,
+    StoreUnavailable,
+    StreamName,
+)
 from eventstore.transact import Contended, Ledger
 from tests.eventstore.ledgers import (
     Clock,
@@ -229,6 +239,29 @@ async def test_a_full_store_after_a_lost_answer_does_not_say_that_nothing_was_st
     with pytest.raises(OutcomeUnknown):
         await ledger.submit(note(1))
 
+    assert (await ledger.submit(note(1))).replayed
+
+
+async def test_an_append_that_cannot_be_read_back_is_of_unknown_outcome() -> None:
+    class UnreadableStore(MemoryStore):
+        readable = True
+
+        async def read_stream(
+            self, stream: StreamName, *, after: Revision | None = None
+        ) -> AsyncIterator[Page]:
+            if not self.readable:
+                raise StoreUnavailable("gone")
+            async for page in super().read_stream(stream, after=after):
+                yield page
+
+    store = UnreadableStore()
+    ledger = another(store)
+    await ledger.submit(place())
+    store.readable = False
+    with pytest.raises(OutcomeUnknown, match="gone"):
+        await ledger.submit(note(1))
+
+    store.readable = True
     assert (await ledger.submit(note(1))).replayed
 
 
