@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from sqlalchemy import Table
 
-from domain.events import Event
+from domain.events import EVENTS, Event
 from domain.order import Order, evolve
 from domain.postings import ACCOUNTS, balances
 from domain.words import fulfilment, on_hold, payment_word, state
@@ -19,7 +19,7 @@ from projections.payment.tables import BALANCES, PAYMENTS, POSTINGS
 from projections.payment.tables import STEPS as PAYMENT_STEPS
 from projections.projection import Projection, Row
 from projections.shipment.tables import FULFILMENTS, LINES, SHIPMENT_LINES, SHIPMENTS
-from tests.projections.histories import histories
+from tests.projections.histories import LENGTH_MAX, histories, history_of
 from tests.projections.told import told
 
 any_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
@@ -27,6 +27,12 @@ any_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 
 def test_the_models_are_these_four_in_this_order() -> None:
     assert list(MODELS) == ["order", "shipment", "payment", "audit"]
+
+
+def test_the_histories_below_tell_every_kind_of_event() -> None:
+    told_of = {type(event).__name__ for n in range(300) for event in history_of(n, LENGTH_MAX)}
+
+    assert told_of == EVENTS.keys()
 
 
 @any_model
