@@ -8,6 +8,7 @@ from hypothesis import given
 from pydantic import TypeAdapter
 
 from domain.events import EVENTS, Event, HoldPlaced, OrderPlaced
+from eventstore import schemas
 from eventstore.schemas import DIRECTORY, SCHEMAS, EventSchema, missing_and_changed
 from eventstore.upcast import UPCASTERS
 from tests.eventstore.recorded import any_event
@@ -63,6 +64,21 @@ def test_a_new_version_is_a_new_file(tmp_path: Path) -> None:
     assert list(missing) == ["HoldPlaced.2.json"]
     assert json.loads(missing["HoldPlaced.2.json"])["required"] == ["hold_id"]
     assert changed == []
+
+
+def test_the_generator_writes_what_is_missing_and_changes_nothing_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schemas, "DIRECTORY", tmp_path / "events")
+    assert schemas.main() == 0
+    assert missing_and_changed(SCHEMAS, schemas.DIRECTORY) == ({}, [])
+    altered = schemas.DIRECTORY / "HoldPlaced.1.json"
+    altered.write_text("{}", encoding="utf-8")
+    (schemas.DIRECTORY / "NoteAdded.1.json").unlink()
+
+    assert schemas.main() == 1
+
+    assert altered.read_text(encoding="utf-8") == "{}"
 
 
 def test_fields_named_like_json_schema_words_are_kept() -> None:
