@@ -9,7 +9,8 @@ from domain.events import Event, OrderPlaced
 from projections.models import MODELS
 from projections.projection import Projection
 from tests.contracts.projection import ProjectionContract
-from tests.projections.histories import LENGTH_MAX, _history as history
+from tests.projections.histories import LENGTH_MAX
+from tests.projections.histories import _history as history
 from tests.projections.toy import UNDECODABLE, Log
 
 ORDERS = 6
