@@ -245,6 +245,67 @@ def test_a_read_model_that_is_held_by_another_replay_stops_no_other(
     assert err.startswith("daybook: payment was not rebuilt: ")
 
 
+# parked ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def parked(tmp_path: Path, run: Run, orders: list[str]) -> str:
+    """An order whose note no projection can read; the read models are built."""
+    del orders
+    _alter(tmp_path, "UPDATE events SET data = x'7b7d'", 5)
+    assert run("replay", "--all") == 0
+    return "o-2"
+
+
+def test_a_parked_order_is_listed_and_is_worth_attention(
+    run: Run, parked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("parked", "list", "order", "--json") == 0
+    row = _json(capsys)
+    assert (row["model"], row["order_id"], row["revision"]) == ("order", parked, 1)
+    assert row["type"] == "NoteAdded"
+    assert run("parked", "list") == 0
+    assert capsys.readouterr().out.count(parked) >= 1
+    assert run("status") == 1
+
+
+def test_a_parked_event_is_shown_as_it_stands_in_the_log(
+    run: Run, parked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("parked", "show", "order", parked, "--json") == 0
+    shown = _json(capsys)
+    assert shown["data"] == "{}"
+    assert json.loads(shown["metadata"])["command_id"] == "note"
+    assert run("parked", "show", "order", "o-1") == 2
+    assert "o-1 is not parked in order" in capsys.readouterr().err
+
+
+def test_a_retry_that_fails_again_says_so_and_one_after_a_repair_does_not(
+    tmp_path: Path, run: Run, parked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("parked", "retry", "order", parked) == 1
+    assert "waits behind revision 1" in capsys.readouterr().out
+    note = json.dumps({"note_id": "n", "text": "hi"}).encode().hex()
+    _alter(tmp_path, f"UPDATE events SET data = x'{note}'", 5)
+    assert run("parked", "retry", "order", parked) == 0
+    capsys.readouterr()
+    assert run("parked", "list", "order") == 0
+    assert capsys.readouterr().out == "no order is parked\n"
+
+
+def test_a_discarded_event_is_stepped_over_with_a_name_and_a_reason(
+    run: Run, parked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    discard = ("parked", "discard", "order", parked)
+    assert run(*discard, "0", "--why", "unreadable", "--who", "ann") == 3
+    assert "not parked at revision 0" in capsys.readouterr().err
+    assert run(*discard, "1", "--why", "unreadable", "--who", "ann") == 0
+    capsys.readouterr()
+    assert run("replay", "order", "--json") == 0
+    [model] = _json(capsys)
+    assert model["parked"] == 0
+
+
 # check -------------------------------------------------------------------------------------------
 
 

@@ -5,21 +5,34 @@ few hundredths of a second and fifty of them can be killed.
 """
 
 import asyncio
+import json
 import multiprocessing
 import os
+import sys
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from api.composition import OpenLog, open_log
 from api.serve import serve
+from daybook import exit_code
 from eventstore.opening import Failed
-from eventstore.port import Draft, EventStore, Expected, Page, Position, Revision, StreamName
+from eventstore.port import (
+    Draft,
+    EventStore,
+    Expected,
+    Position,
+    StoreUnavailable,
+    StreamName,
+)
 from runtime.logs import configure_logs
 from runtime.loop import run
 from runtime.settings import Settings
 
 LATER_S = 0.05
+FAILS_AFTER = 50
 
 
 class AnswersBeforeTheCommit:
@@ -28,6 +41,11 @@ class AnswersBeforeTheCommit:
     def __init__(self, store: EventStore) -> None:
         self._store = store
         self._later: set[asyncio.Task[None]] = set()
+        self.read_stream = store.read_stream
+        self.read_all = store.read_all
+        self.follow = store.follow
+        self.head = store.head
+        self.aclose = store.aclose
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -43,22 +61,33 @@ class AnswersBeforeTheCommit:
         await asyncio.sleep(LATER_S)
         await self._store.append(stream, drafts, expected=expected)
 
-    def read_stream(
-        self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
-        return self._store.read_stream(stream, after=after)
 
-    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        return self._store.read_all(after=after)
+class FailsAfterAWhile:
+    """A store whose disk fails: what was under way is refused, and the composition is told."""
 
-    def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        return self._store.follow(after=after)
+    def __init__(self, store: EventStore, failed: Failed) -> None:
+        self._store = store
+        self._failed = failed
+        self._left = FAILS_AFTER
+        self.read_stream = store.read_stream
+        self.read_all = store.read_all
+        self.follow = store.follow
+        self.head = store.head
+        self.aclose = store.aclose
 
-    async def head(self) -> Position | None:
-        return await self._store.head()
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        self._left -= 1
+        if self._left > 0:
+            return await self._store.append(stream, drafts, expected=expected)
+        error = StoreUnavailable("the disk has failed")
+        self._failed(error)
+        raise error
 
-    async def aclose(self) -> None:
-        await self._store.aclose()
+
+def open_failing(url: str, failed: Failed) -> EventStore:
+    return FailsAfterAWhile(open_log(url, failed), failed)
 
 
 def open_cheating(url: str, failed: Failed) -> EventStore:
@@ -70,8 +99,27 @@ def run_server(folder: Path, opened_by: OpenLog, ready: Connection) -> None:
     os.dup2(ready.fileno(), 1)
     settings = Settings(data_dir=folder, port=0, log_level="ERROR")
     configure_logs(settings)
-    run(serve(settings, workers=False, as_json=True, opened_by=opened_by))
+    command = serve(settings, workers=False, as_json=True, opened_by=opened_by)
+    sys.exit(exit_code(lambda: run(command)))
 
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.e2e.composed"])
+
+
+@asynccontextmanager
+async def server(folder: Path, opened_by: OpenLog) -> AsyncIterator[tuple[ForkServerProcess, str]]:
+    """Forks a server and yields it with its URL; killed at the end if it still runs."""
+    told, ready = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=run_server, args=(folder, opened_by, ready))
+    process.start()
+    ready.close()
+    try:
+        line = await asyncio.to_thread(os.read, told.fileno(), 4096)
+        assert line, "the server did not start"
+        yield process, json.loads(line)["url"]
+    finally:
+        told.close()
+        process.kill()
+        await asyncio.to_thread(process.join)
+        process.close()

@@ -1,12 +1,8 @@
 """kill -9 under load: whatever was acknowledged is in the log, fifty times over."""
 
 import asyncio
-import json
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -16,7 +12,7 @@ from eventstore.chain import Links, verify_chain
 from eventstore.codec import decode
 from eventstore.opening import open_store
 from eventstore.port import Position
-from tests.e2e.composed import FORKS, open_cheating, run_server
+from tests.e2e.composed import open_cheating, server
 from tests.e2e.load import Load
 
 ROUNDS = 50
@@ -68,7 +64,7 @@ async def test_a_server_that_answers_before_the_commit_is_caught(tmp_path: Path)
 
 
 async def _killed_under_load(folder: Path, prefix: str, opened_by: OpenLog) -> Load:
-    async with _server(folder, opened_by) as (process, url):
+    async with server(folder, opened_by) as (process, url):
         load = Load(url, prefix)
         loading = asyncio.create_task(load.run())
         await asyncio.sleep(LOAD_S)
@@ -77,20 +73,3 @@ async def _killed_under_load(folder: Path, prefix: str, opened_by: OpenLog) -> L
         async with asyncio.timeout(5):
             await loading
     return load
-
-
-@asynccontextmanager
-async def _server(folder: Path, opened_by: OpenLog) -> AsyncIterator[tuple[ForkServerProcess, str]]:
-    told, ready = FORKS.Pipe(duplex=False)
-    process = FORKS.Process(target=run_server, args=(folder, opened_by, ready))
-    process.start()
-    ready.close()
-    try:
-        line = await asyncio.to_thread(os.read, told.fileno(), 4096)
-        assert line, "the server did not start"
-        yield process, json.loads(line)["url"]
-    finally:
-        told.close()
-        process.kill()
-        await asyncio.to_thread(process.join)
-        process.close()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import sqlite3
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from eventstore.codec import decode
 from eventstore.opening import open_store
+from tests.e2e.composed import FAILS_AFTER, open_failing, server
 from tests.e2e.load import Load
 from tests.e2e.running import Running, daybook, serving
 
@@ -86,6 +88,33 @@ def test_a_typo_in_a_setting_stops_every_command(tmp_path: Path, command: tuple[
     )
 
 
+async def test_a_log_that_fails_ends_the_server_with_nothing_acknowledged_lost(
+    tmp_path: Path,
+) -> None:
+    async with server(tmp_path, open_failing) as (process, url):
+        load = Load(url, "f")
+        await load.run()
+        await asyncio.to_thread(process.join, STOP_S_MAX)
+        assert process.exitcode == 3
+    assert set(load.others) == {503}
+    assert 0 < len(load.acknowledged) < FAILS_AFTER
+    assert set(load.acknowledged) == await _orders(tmp_path)
+
+
+def test_a_damaged_log_is_refused_at_start_with_the_position(tmp_path: Path) -> None:
+    line = (
+        b'{"command":"place-order","order_id":"o-%d","customer_id":"c","currency":"EUR",'
+        b'"items":[{"product_id":"t","quantity":1,"price_cents":1}]}\n'
+    )
+    lines = b"".join(line % number for number in range(3))
+    assert daybook("submit", "-", folder=tmp_path, stdin=lines).returncode == 0
+    _damage(tmp_path / "ledger.db", 2)
+    refused = daybook("serve", folder=tmp_path)
+    assert refused.returncode == 3
+    assert b"position 2: its hash is not that of its content" in refused.stderr
+    assert b"Traceback" not in refused.stderr
+
+
 def test_a_public_bind_is_refused(tmp_path: Path) -> None:
     refused = daybook("serve", folder=tmp_path, HOST="0.0.0.0")
     assert refused.returncode == 2
@@ -112,6 +141,18 @@ def test_a_log_in_memory_is_refused_where_nobody_could_see_it(
     refused = daybook(*command, folder=tmp_path, STORE="memory://", stdin=b"")
     assert refused.returncode == 2
     assert b"sqlite:///<path>" in refused.stderr
+
+
+def _damage(path: Path, position: int) -> None:
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("DROP TRIGGER events_are_never_changed")
+        connection.execute(
+            "UPDATE events SET data = CAST(replace(CAST(data AS TEXT), 'EUR', 'USD') AS BLOB)"
+            " WHERE position = ?",
+            (position,),
+        )
+    connection.close()
 
 
 def _terminated(running: Running) -> tuple[int, float]:
