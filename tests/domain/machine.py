@@ -99,6 +99,7 @@ REFUNDING: list[st.SearchStrategy[Command]] = [
         amount_cents=CENTS,
         reason=WORDS,
         allowance_cents=st.none() | CENTS,
+        lines=st.just(()) | LINES,
     ),
     st.builds(c.RevokeRefund, refund_id=REFUNDS, reason=WORDS),
     st.builds(

@@ -113,6 +113,11 @@ GUARDS = (
             'raise OrderRefused("return-received")',
             "pass",
         ),
+        (
+            "a refusal names the rule that stands against the command",
+            'raise OrderRefused("unknown-return")',
+            'raise OrderRefused("unknown-shipment")',
+        ),
         ("an ended return stays ended", "if return_.state != OPEN:", "if False:"),
     ),
     *_in(
@@ -126,6 +131,11 @@ GUARDS = (
             "a grant takes only what its payouts do not take already",
             "max(command.amount_cents, refund.paid_out_cents) - refund.claimed_cents",
             "command.amount_cents",
+        ),
+        (
+            "a refund is for lines that were ordered",
+            "    known_lines(order, command.lines)\n",
+            "",
         ),
         (
             "nothing left, nothing to revoke",

@@ -27,17 +27,17 @@ from tests.domain.oracle_history import (
 from tests.domain.oracle_verdict import (
     CANCELLED,
     ENDED,
-    GUARD,
     NOTHING,
     PAID_OUT,
     REUSED,
     UNKNOWN_ORDER,
     Verdict,
     either,
+    guarded,
     happens,
+    lines_against,
     of_known,
     refused,
-    within,
 )
 
 Judge: TypeAlias = Callable[[History, Books, Any], Verdict]
@@ -107,14 +107,14 @@ def _confirm(history: History, now: Books, _command: told.ConfirmOrder) -> Verdi
         return either(NOTHING, ENDED, CANCELLED) if confirmed else refused(CANCELLED)
     if confirmed:
         return NOTHING
-    return refused(GUARD) if now.on_hold else happens(happened.OrderConfirmed())
+    return guarded(happened.OrderConfirmed(), {"on-hold": now.on_hold})
 
 
 def _cancel(history: History, now: Books, command: told.CancelOrder) -> Verdict:
     if is_cancelled(history):
         return NOTHING
     if any(line.out for line in now.lines.values()):
-        return refused(GUARD)
+        return refused("goods-out")
     planned = [
         happened.ShipmentCancelled(shipment_id=plan.shipment_id, reason=command.reason)
         for plan in all_of(history, happened.ShipmentPlanned)
@@ -132,8 +132,8 @@ def _cancel_items(history: History, now: Books, command: told.CancelItems) -> Ve
         return known_verdict
     if is_cancelled(history):
         return refused(CANCELLED)
-    free = within(command.lines, lambda n: now.lines[n].open if n in now.lines else 0)
-    return happens(wished) if free else refused(GUARD)
+    free = {number: line.open for number, line in now.lines.items()}
+    return guarded(wished, lines_against(command.lines, free, "quantity-not-open"))
 
 
 def _hold(history: History, _now: Books, command: told.PlaceHold) -> Verdict:
@@ -147,7 +147,7 @@ def _hold(history: History, _now: Books, command: told.PlaceHold) -> Verdict:
 
 def _release(history: History, _now: Books, command: told.ReleaseHold) -> Verdict:
     if find(history, happened.HoldPlaced, hold_id=command.hold_id) is None:
-        return refused(GUARD)
+        return refused("unknown-hold")
     if command.hold_id not in open_holds(history):
         return NOTHING
     return happens(happened.HoldReleased(hold_id=command.hold_id, reason=command.reason))
@@ -180,7 +180,11 @@ def _grant(history: History, now: Books, command: told.GrantRefund) -> Verdict:
     refund = now.refunds.get(command.refund_id)
     paid = refund.paid_out if refund is not None else 0
     bound = now.bound - paid + max(command.amount_cents, paid)
-    return happens(wished) if bound <= now.captured - now.charged_back else refused(GUARD)
+    broken = {
+        "refund-above-captured": bound > now.captured - now.charged_back,
+        "unknown-line": any(part.line not in now.lines for part in command.lines),
+    }
+    return guarded(wished, broken)
 
 
 def _allowance(now: Books, command: told.GrantRefund) -> int:
@@ -191,7 +195,7 @@ def _allowance(now: Books, command: told.GrantRefund) -> int:
 
 def _revoke(history: History, now: Books, command: told.RevokeRefund) -> Verdict:
     if find(history, happened.RefundGranted, refund_id=command.refund_id) is None:
-        return refused(GUARD)
+        return refused("unknown-refund")
     if find(history, happened.RefundRevoked, refund_id=command.refund_id) is not None:
         return NOTHING
     left = now.refunds[command.refund_id].open

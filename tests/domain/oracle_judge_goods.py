@@ -14,17 +14,17 @@ from tests.domain.oracle_history import History, find, is_cancelled
 from tests.domain.oracle_verdict import (
     CANCELLED,
     ENDED,
-    GUARD,
     NOTHING,
     RETURN_ENDED,
     RETURN_RECEIVED,
     REUSED,
     Verdict,
     either,
+    guarded,
     happens,
+    lines_against,
     of_known,
     refused,
-    within,
 )
 
 
@@ -43,10 +43,9 @@ def plan(history: History, now: Books, command: told.PlanShipment) -> Verdict:
         return refused(CANCELLED, REUSED) if named else refused(CANCELLED)
     if named:
         return refused(REUSED)
-    free = within(command.lines, lambda n: now.lines[n].open if n in now.lines else 0)
-    if now.state != "confirmed" or now.on_hold or not free:
-        return refused(GUARD)
-    return happens(wished)
+    free = {number: line.open for number, line in now.lines.items()}
+    broken = {"not-confirmed": now.state != "confirmed", "on-hold": now.on_hold}
+    return guarded(wished, broken | lines_against(command.lines, free, "quantity-not-open"))
 
 
 def cancel_shipment(history: History, _now: Books, command: told.CancelShipment) -> Verdict:
@@ -58,7 +57,10 @@ def cancel_shipment(history: History, _now: Books, command: told.CancelShipment)
         )
     if state == "cancelled":
         return NOTHING
-    return refused(GUARD) if cancelled is None else either(NOTHING, GUARD)
+    if state == "unknown":
+        return refused("unknown-shipment")
+    left = refused("shipment-dispatched")
+    return left if cancelled is None else either(NOTHING, *left.rules)
 
 
 def dispatch(history: History, now: Books, command: told.DispatchShipment) -> Verdict:
@@ -74,13 +76,13 @@ def dispatch(history: History, now: Books, command: told.DispatchShipment) -> Ve
     if is_cancelled(history):
         return refused(CANCELLED, ENDED) if state == "cancelled" else refused(CANCELLED)
     if state == "cancelled":
-        return refused(GUARD, ENDED)
-    if state == "unknown" or now.on_hold:
-        return refused(GUARD)
+        return refused("shipment-cancelled", ENDED)
+    if state == "unknown":
+        return refused("unknown-shipment")
     plan = find(history, happened.ShipmentPlanned, shipment_id=command.shipment_id)
     lines = plan.lines if isinstance(plan, happened.ShipmentPlanned) else ()
     over = any(now.lines[part.line].overshipped for part in lines)
-    return refused(GUARD) if over else happens(wished)
+    return guarded(wished, {"on-hold": now.on_hold, "overshipped": over})
 
 
 def request(history: History, now: Books, command: told.RequestReturn) -> Verdict:
@@ -91,17 +93,17 @@ def request(history: History, now: Books, command: told.RequestReturn) -> Verdic
     stands = not return_ended(history, command.return_id)
     if (known_verdict := of_known(known, wished, stands=stands)) is not None:
         return known_verdict
-    free = within(command.lines, lambda n: now.lines[n].returnable if n in now.lines else 0)
-    return happens(wished) if free else refused(GUARD)
+    free = {number: line.returnable for number, line in now.lines.items()}
+    return guarded(wished, lines_against(command.lines, free, "quantity-not-returnable"))
 
 
-def receive(history: History, _now: Books, command: told.ReceiveReturn) -> Verdict:
+def receive(history: History, now: Books, command: told.ReceiveReturn) -> Verdict:
     wished = happened.ReturnReceived(
         return_id=command.return_id, receipt_id=command.receipt_id, lines=command.lines
     )
     asked = find(history, happened.ReturnRequested, return_id=command.return_id)
     if not isinstance(asked, happened.ReturnRequested):
-        return refused(GUARD)
+        return refused("unknown-return")
     ended = return_ended(history, command.return_id)
     known = find(
         history,
@@ -117,13 +119,18 @@ def receive(history: History, _now: Books, command: told.ReceiveReturn) -> Verdi
     for part in command.lines:
         back[part.line] += part.quantity
     limits = {part.line: part.quantity for part in asked.lines}
-    fits = all(quantity <= limits.get(line, 0) for line, quantity in back.items())
-    return happens(wished) if fits else refused(GUARD)
+    broken = {
+        "unknown-line": any(part.line not in now.lines for part in command.lines),
+        "received-above-requested": any(
+            quantity > limits.get(line, 0) for line, quantity in back.items()
+        ),
+    }
+    return guarded(wished, broken)
 
 
 def decline(history: History, _now: Books, command: told.DeclineReturn) -> Verdict:
     if find(history, happened.ReturnRequested, return_id=command.return_id) is None:
-        return refused(GUARD)
+        return refused("unknown-return")
     if find(history, happened.ReturnDeclined, return_id=command.return_id) is not None:
         return NOTHING
     if return_ended(history, command.return_id):
@@ -135,7 +142,7 @@ def decline(history: History, _now: Books, command: told.DeclineReturn) -> Verdi
 
 def close(history: History, _now: Books, command: told.CloseReturn) -> Verdict:
     if find(history, happened.ReturnRequested, return_id=command.return_id) is None:
-        return refused(GUARD)
+        return refused("unknown-return")
     if find(history, happened.ReturnClosed, return_id=command.return_id) is not None:
         return NOTHING
     if return_ended(history, command.return_id):

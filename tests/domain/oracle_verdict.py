@@ -1,19 +1,15 @@
 """A verdict: the events that must happen, or the rules by which the command may be refused."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from domain.commands import LineQuantity
 from domain.events import AnomalyRecorded, Event
 
-# The rules that the design names. GUARD stands for one of the guards it leaves unnamed.
+# The rules that the design names; those of single guards stand where they are judged.
 UNKNOWN_ORDER, ENDED, REUSED = "unknown-order", "id-ended", "id-reused"
 CANCELLED, PAID_OUT = "order-cancelled", "paid-out"
 RETURN_ENDED, RETURN_RECEIVED = "return-ended", "return-received"
-NAMED = frozenset(
-    {UNKNOWN_ORDER, ENDED, REUSED, CANCELLED, PAID_OUT, RETURN_ENDED, RETURN_RECEIVED}
-)
-GUARD = "a guard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +24,7 @@ class Verdict:
     may: frozenset[str] = frozenset()
 
     def allows_refusal(self, rule: str) -> bool:
-        return rule in self.rules or (GUARD in self.rules and rule not in NAMED)
+        return rule in self.rules
 
     def allows(self, answer: tuple[Event, ...]) -> bool:
         """The same events in the same order; of an anomaly only its kind is compared."""
@@ -53,6 +49,12 @@ def either(verdict: Verdict, *rules: str) -> Verdict:
     return Verdict(events=verdict.events, rules=verdict.rules | set(rules), may=verdict.may)
 
 
+def guarded(wished: Event, broken: Mapping[str, bool]) -> Verdict:
+    """It happens, unless guards stand against it: then it is refused by one of them."""
+    rules = [rule for rule, is_broken in broken.items() if is_broken]
+    return refused(*rules) if rules else happens(wished)
+
+
 NOTHING = happens()
 
 
@@ -73,5 +75,12 @@ def of_known(event: Event | None, wished: Event, *, stands: bool = True) -> Verd
     return NOTHING if stands else refused(ENDED)
 
 
-def within(lines: Iterable[LineQuantity], free: Callable[[int], int]) -> bool:
-    return all(part.quantity <= free(part.line) for part in lines)
+def lines_against(
+    lines: Iterable[LineQuantity], free: Mapping[int, int], rule: str
+) -> dict[str, bool]:
+    """The guards on quantities: only lines that were ordered, on each no more than is free."""
+    parts = list(lines)
+    return {
+        "unknown-line": any(part.line not in free for part in parts),
+        rule: any(part.quantity > free.get(part.line, part.quantity) for part in parts),
+    }

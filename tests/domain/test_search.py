@@ -4,10 +4,14 @@ DAYBOOK_SEARCH_SECONDS makes it longer; `make check-domain` runs it without this
 """
 
 import os
+from dataclasses import replace
 
 import pytest
 
-from domain.commands import COMMANDS
+from domain.commands import COMMANDS, Command
+from domain.events import EVENTS, AnomalyRecorded, Event
+from domain.order import Order
+from domain.rules import ANOMALIES, RULES, OrderRefused
 from tests.domain.oracle_check import Broken, the_domain
 from tests.domain.search import search, search_all
 from tests.domain.search_scopes import EVERYTHING, PAYING, SCOPES, WORDS, Scope
@@ -30,6 +34,25 @@ def test_no_history_of_the_small_worlds_breaks_the_law(
 def test_the_scopes_make_every_command_and_fact() -> None:
     made = {type(command) for scope in SCOPES for command in (*scope.setup, *scope.moves)}
     assert made == set(COMMANDS.values())
+
+
+def test_the_search_meets_every_rule_every_event_and_every_kind_of_anomaly() -> None:
+    met: set[str] = set()
+
+    def decide(command: Command, order: Order | None) -> tuple[Event, ...]:
+        try:
+            answer = the_domain().decide(command, order)
+        except OrderRefused as refusal:
+            met.add(refusal.rule.name)
+            raise
+        met.update(event.kind for event in answer if isinstance(event, AnomalyRecorded))
+        met.update(type(event).__name__ for event in answer)
+        return answer
+
+    watched = replace(the_domain(), decide=decide)
+    for scope in SCOPES:
+        search(watched, scope, states_max=150)
+    assert met == {*RULES, *ANOMALIES, *EVENTS}
 
 
 def test_a_scope_small_enough_is_exhausted() -> None:
