@@ -11,6 +11,7 @@ import pytest
 
 from eventstore.port import NO_STREAM, Recorded, StoreUnavailable, StreamName
 from eventstore.sqlite import LogDamaged, SqliteReader, SqliteStore, place
+from eventstore.sqlite.database import connect_reader, connect_writer
 from eventstore.sqlite.sql import CHECKED_AT_START, FORMAT
 from tests.contracts.event_store import all_of, drafts
 from tests.eventstore.processes import Appending
@@ -145,6 +146,50 @@ async def test_a_refused_opening_leaves_the_lock_free(path: Path) -> None:
     for _ in range(2):
         with pytest.raises(StoreUnavailable, match="format"):
             SqliteStore.open(path)
+
+
+# What is left of the last process
+
+
+async def test_what_a_killed_process_left_is_synced_before_anything_is_answered(path: Path) -> None:
+    other = Appending(path, "honest", tasks=8, count=10**9)
+    while (path.parent / "log.db-wal").stat().st_size == 0:
+        assert other.process.poll() is None
+    other.kill()
+
+    store = SqliteStore.open(path)
+
+    assert (path.parent / "log.db-wal").stat().st_size == 0
+    await store.aclose()
+
+
+async def test_a_reader_that_holds_an_old_state_is_named_when_that_hinders_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventstore.sqlite.database.BUSY_TIMEOUT_MS", 50)
+    store = SqliteStore.open(path)
+    reader = connect_reader(path)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM events").fetchone()
+    await store.append(StreamName("order-1"), drafts(1), expected=NO_STREAM)
+    await store.aclose()
+
+    with pytest.raises(StoreUnavailable, match="a reader holds an old state of the log: end it"):
+        SqliteStore.open(path)
+    reader.close()
+    await SqliteStore.open(path).aclose()
+
+
+async def test_every_commit_is_synced_and_no_checkpoint_comes_unasked(path: Path) -> None:
+    path.parent.mkdir()
+    path.touch()
+    connection = connect_writer(path)
+
+    wanted = {"journal_mode": "wal", "synchronous": 2, "fullfsync": 1, "wal_autocheckpoint": 0}
+    found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}
+    connection.close()
+
+    assert found == wanted
 
 
 # Files of others, of other versions, damaged ones
