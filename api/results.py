@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from prometheus_client import Counter
+
 from api.problems import Problem, of_error
 from domain.commands import COMMAND_NAMES, PlaceOrder
 from eventstore.transact import Answer, Ledger, Submission
@@ -28,6 +30,7 @@ class Desk:
     def __init__(self, ledger: Ledger, telemetry: Telemetry) -> None:
         self._ledger = ledger
         self._telemetry = telemetry
+        self._counters: dict[tuple[str, int], Counter] = {}
 
     async def result(self, submission: Submission) -> Result:
         """Never raises: every error of the ledger is a result."""
@@ -52,7 +55,11 @@ class Desk:
         return Result(problem.status, problem.members, problem)
 
     def _count(self, name: str, status: int) -> None:
-        self._telemetry.metrics.commands.labels(name, str(status)).inc()
+        counter = self._counters.get((name, status))
+        if counter is None:
+            counter = self._telemetry.metrics.commands.labels(name, str(status))
+            self._counters[name, status] = counter
+        counter.inc()
 
 
 def _members(answer: Answer) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Api:
     statuses: list[ModelStatus] = field(default_factory=list)
 
     async def catch_up(self) -> None:
-        """Bring every read model up to the log's head."""
+        """Build every read model and bring it up to the log's head."""
         source = SharedLog(self.services.store)
         for name, projection in MODELS.items():
             found = ensure_built(projection, self.urls[name])
@@ -97,8 +97,6 @@ def store() -> EventStore:
 async def api(tmp_path: Path, limits: Limits, store: EventStore) -> AsyncIterator[Api]:
     clock = Clock()
     urls = {name: f"sqlite+aiosqlite:///{tmp_path / name}.db" for name in MODELS}
-    for name, projection in MODELS.items():
-        ensure_built(projection, urls[name])
     databases = {name: ReadDatabase(projection, urls[name]) for name, projection in MODELS.items()}
     statuses: list[ModelStatus] = []
 

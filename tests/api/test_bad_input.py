@@ -1,0 +1,430 @@
+"""Bad input over HTTP: each gets a problem that says what would be right, and leaves no trace."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from api.guards import Limits
+from tests.api.conftest import Api, kind, order, problem
+
+MARK = "XYZZY"
+"""Stands in what is sent, and so must not stand in any answer."""
+
+
+async def post(api: Api, body: bytes, path: str = "/v1/orders", **headers: str) -> httpx.Response:
+    headers = {"content-type": "application/json", **headers}
+    return await api.client.post(path, content=body, headers=headers)
+
+
+async def refused(api: Api, body: bytes, *, field: str) -> dict[str, Any]:
+    """Send it, and look that it is malformed at that field, not repeated and not stored."""
+    response = await post(api, body)
+
+    assert response.status_code == 422
+    assert kind(response) == "malformed"
+    found = problem(response)
+    assert field in [error["field"] for error in found["errors"]]
+    assert MARK not in response.text
+    assert await api.stored() == 0
+    return found
+
+
+def body_with(**fields: Any) -> bytes:
+    return json.dumps(order(**fields)).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"XYZZY",
+        b'{"order_id": "XYZZY"',
+        b"[]",
+        b'"XYZZY"',
+        b"null",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf{}",
+        b'{"a":' * 5000 + b"1" + b"}" * 5000,
+        b"[" * 100_000,
+    ],
+)
+async def test_what_is_no_json_object_is_malformed(api: Api, body: bytes) -> None:
+    await refused(api, body, field="")
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        b'"12"',
+        b"12.0",
+        b"true",
+        b"1e3",
+        b"1" + b"0" * 400,
+        b"null",
+        b"-1",
+        b"1000000000000000",
+        b"NaN",
+        b"Infinity",
+        b"[1]",
+    ],
+)
+async def test_an_amount_is_a_whole_number_in_range(api: Api, number: bytes) -> None:
+    body = body_with(shipping_cents=4711).replace(b"4711", number)
+
+    await refused(api, body, field="shipping_cents")
+
+
+async def test_a_number_too_long_to_read_is_malformed(api: Api) -> None:
+    await refused(api, body_with(shipping_cents=4711).replace(b"4711", b"9" * 5000), field="")
+
+
+@pytest.mark.parametrize("quantity", [b"0", b"-1", b"1000001", b"1.5", b'"2"'])
+async def test_a_quantity_is_a_whole_number_in_range(api: Api, quantity: bytes) -> None:
+    item = {"product_id": "p", "quantity": 4711, "price_cents": 1}
+    body = body_with(items=[item]).replace(b"4711", quantity)
+
+    await refused(api, body, field="items.0.quantity")
+
+
+async def test_an_unknown_field_is_refused_and_the_known_ones_are_named(api: Api) -> None:
+    found = await refused(api, body_with(XYZZY="XYZZY"), field="")
+
+    assert "customer_id" in found["errors"][0]["message"]
+
+
+async def test_an_unknown_field_of_an_item_is_refused(api: Api) -> None:
+    item = {"product_id": "p", "quantity": 1, "price_cents": 1, "XYZZY": 1}
+
+    found = await refused(api, body_with(items=[item]), field="items.0")
+
+    assert "price_cents" in found["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("field", ["customer_id", "currency", "items"])
+async def test_a_missing_field_is_named(api: Api, field: str) -> None:
+    found = await refused(api, body_with(**{field: None}), field=field)
+
+    assert found["errors"][0]["message"] == "is required"
+
+
+async def test_a_field_named_twice_is_refused(api: Api) -> None:
+    body = body_with(tax_cents=1).replace(b'"tax_cents": 1', b'"tax_cents": 1, "tax_cents": 2')
+
+    await refused(api, body, field="")
+
+
+async def test_a_field_of_an_item_named_twice_is_refused_with_escapes_too(api: Api) -> None:
+    body = body_with().replace(b'"quantity": 2', b'"quantity": 2, "quantit\\u0079" : 3')
+
+    await refused(api, body, field="")
+
+
+async def test_colons_in_texts_are_no_repeated_names(api: Api) -> None:
+    response = await post(api, body_with(channel='a": "b:c:d', reason="::::"))
+
+    assert response.status_code == 201
+
+
+@pytest.mark.parametrize("currency", ["XYZ", "eur", "EURO", "", "E\u00dcR"])
+async def test_a_currency_is_one_of_iso_4217(api: Api, currency: str) -> None:
+    await refused(api, body_with(currency=currency), field="currency")
+
+
+@pytest.mark.parametrize("count", [0, 201])
+async def test_an_order_has_1_to_200_items(api: Api, count: int) -> None:
+    items = [{"product_id": "p", "quantity": 1, "price_cents": 1}] * count
+
+    await refused(api, body_with(items=items), field="items")
+
+
+async def test_a_total_that_overflows_is_refused(api: Api) -> None:
+    item = {"product_id": "p", "quantity": 10**6, "price_cents": 10**15 - 1}
+
+    await refused(api, body_with(items=[item]), field="items")
+
+
+async def test_a_discount_above_the_goods_is_refused(api: Api) -> None:
+    await refused(api, body_with(discount_cents=2001), field="discount_cents")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "a" * 65, "XYZZY/", "-XYZZY", "XYZZY ", "XYZZ\u00dd", "XYZZY\n", "summary", "export", "."],
+)
+async def test_an_id_has_odd_characters_nowhere(api: Api, name: str) -> None:
+    await refused(api, body_with(customer_id=name), field="customer_id")
+
+
+@pytest.mark.parametrize("name", ["a" * 65, "-a", "summary", "a b", "%00", "\u00e4"])
+async def test_an_order_id_in_the_path_is_held_to_the_same(api: Api, name: str) -> None:
+    response = await api.client.post(f"/v1/orders/{name}/confirm-order", json={})
+
+    assert response.status_code == 422
+    assert problem(response)["errors"][0]["field"] == "order_id"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x" * 501, "XYZZY\n", "XYZZY\x00", "XYZZY\x7f", "XYZZY\u0085", "XYZZY\t"]
+)
+async def test_a_text_has_1_to_500_characters_and_none_that_control(api: Api, text: str) -> None:
+    await refused(api, body_with(reason=text), field="reason")
+
+
+@pytest.mark.parametrize("text", [b"\\ud800", b"\\udc00x", b"\\ud800\\u0041", b"\xed\xa0\x80"])
+async def test_lone_surrogates_are_no_text(api: Api, text: bytes) -> None:
+    await refused(api, body_with(reason="4711").replace(b"4711", text), field="")
+
+
+async def test_texts_of_any_language_are_kept_as_they_are(api: Api) -> None:
+    text = "Grüße 漢字 😀 עברית"
+
+    response = await post(api, body_with(reason=text))
+
+    assert response.status_code == 201
+    [event] = (await api.client.get("/v1/orders/o1/events")).json()["items"]
+    assert event["reason"] == text
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-11-20",
+        "2026-11-20T10:00:00",
+        "2026-11-20 10:00:00Z",
+        "2026-02-30T10:00:00Z",
+        "2026-11-20T24:00:00Z",
+        "2026-11-20T10:00:60Z",
+        "0001-01-01T00:00:00+23:59",
+        "1700000000",
+        "\u0662026-11-20T10:00:00Z",
+    ],
+)
+async def test_a_time_is_rfc_3339_with_its_zone(api: Api, time: str) -> None:
+    await refused(api, body_with(occurred_at=time), field="occurred_at")
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Daybook-Actor", b"x" * 501),
+        ("Daybook-Actor", b"\xff"),
+        ("Daybook-Channel", b"a\tb"),
+        ("Idempotency-Key", b"x" * 201),
+        ("Daybook-Correlation-Id", b"x" * 201),
+        ("Daybook-Causation-Id", "a\u0085b".encode()),
+    ],
+)
+async def test_a_header_that_cannot_be_kept_is_malformed(
+    api: Api, header: str, value: bytes
+) -> None:
+    response = await api.client.post("/v1/orders", json=order(), headers=[(header, value)])
+
+    assert response.status_code == 422
+    assert problem(response)["errors"][0]["field"] == header
+    assert await api.stored() == 0
+
+
+async def test_every_error_of_a_body_is_told_at_once_up_to_twenty(api: Api) -> None:
+    items = [{"product_id": "p", "quantity": 0, "price_cents": -1}] * 30
+
+    found = await refused(api, body_with(items=items), field="items.0.quantity")
+
+    assert len(found["errors"]) == 20
+
+
+# Size and type -------------------------------------------------------------------------------
+
+
+class TestASmallLimit:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(body_max_bytes=1024)
+
+    async def test_a_body_that_declares_too_much_is_413(self, api: Api) -> None:
+        response = await post(api, body_with(reason="x" * 1024))
+
+        assert response.status_code == 413
+        assert kind(response) == "too-large"
+        assert await api.stored() == 0
+
+    async def test_a_body_that_streams_too_much_is_413(self, api: Api) -> None:
+        async def stream() -> AsyncIterator[bytes]:
+            yield body_with()
+            yield b" " * 600
+            yield b" " * 600
+
+        response = await api.client.post(
+            "/v1/orders", content=stream(), headers={"content-type": "application/json"}
+        )
+
+        assert response.status_code == 413
+        assert await api.stored() == 0
+
+    async def test_a_body_at_the_limit_is_taken_in_pieces(self, api: Api) -> None:
+        body = body_with()
+
+        async def stream() -> AsyncIterator[bytes]:
+            yield body
+            yield b" " * (1024 - len(body))
+
+        response = await api.client.post(
+            "/v1/orders", content=stream(), headers={"content-type": "application/json"}
+        )
+
+        assert response.status_code == 201
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/x-ndjson",
+        "application/json; charset=latin-1",
+        "application/jsonp",
+    ],
+)
+async def test_a_body_of_another_type_is_415(api: Api, content_type: str) -> None:
+    response = await post(api, body_with(), **{"content-type": content_type})
+
+    assert response.status_code == 415
+    assert kind(response) == "unsupported-media-type"
+    assert await api.stored() == 0
+
+
+async def test_a_compressed_body_is_415(api: Api) -> None:
+    response = await post(api, body_with(), **{"content-encoding": "gzip"})
+
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize("content_type", ["application/json;charset=UTF-8", "Application/JSON"])
+async def test_json_is_taken_however_its_type_is_written(api: Api, content_type: str) -> None:
+    response = await post(api, body_with(), **{"content-type": content_type})
+
+    assert response.status_code == 201
+
+
+# Who asks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "10.0.0.1",
+        "",
+        "[::2]",
+        "localhost:x",
+        "localhost@evil.example",
+        "books.example.evil",
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/orders", "/healthz", "/docs", "/nowhere"])
+async def test_a_foreign_host_is_421_everywhere(api: Api, host: str, path: str) -> None:
+    response = await api.client.get(path, headers={"host": host})
+
+    assert response.status_code == 421
+    assert kind(response) == "foreign-host"
+    assert "evil" not in response.text
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "127.0.0.1:1", "127.9.9.9", "[::1]"])
+async def test_loopback_is_answered_under_every_name(api: Api, host: str) -> None:
+    response = await api.client.get("/healthz", headers={"host": host})
+
+    assert response.status_code == 200
+
+
+class TestAnAllowedHost:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(allowed_hosts=("Books.example",))
+
+    async def test_is_answered_with_and_without_a_port(self, api: Api) -> None:
+        for host in ("books.example", "BOOKS.example:443"):
+            response = await api.client.get("/healthz", headers={"host": host})
+
+            assert response.status_code == 200
+
+    async def test_does_not_allow_others(self, api: Api) -> None:
+        response = await api.client.get("/v1/orders", headers={"host": "x.books.example"})
+
+        assert response.status_code == 421
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost:3000", ""])
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+async def test_a_foreign_origin_is_403(api: Api, origin: str, method: str) -> None:
+    response = await api.client.request(
+        method, "/v1/orders", headers={"origin": origin, "content-type": "application/json"}
+    )
+
+    assert response.status_code == 403
+    assert kind(response) == "foreign-origin"
+    assert "access-control-allow-origin" not in response.headers
+    assert await api.stored() == 0
+
+
+async def test_a_page_of_this_very_server_may_ask(api: Api) -> None:
+    response = await api.client.post(
+        "/v1/orders", json=order(), headers={"origin": "http://localhost:8000"}
+    )
+
+    assert response.status_code == 201
+
+
+# Paths and methods ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/v1", "/v1/orders/", "/v2/orders", "/v1/XYZZY", "/v1/x/y/z"]
+)
+async def test_an_unknown_path_is_404(api: Api, path: str) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        response = await api.client.request(
+            method, path, headers={"content-type": "application/json"}
+        )
+
+        assert response.status_code == 404
+        assert kind(response) == "unknown-route"
+        assert MARK not in response.text
+
+
+async def test_a_wrong_method_is_405_and_told_all_right_ones(api: Api) -> None:
+    response = await api.client.delete("/v1/orders")
+
+    assert response.status_code == 405
+    assert kind(response) == "method-not-allowed"
+    assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+async def test_options_is_answered_with_the_methods(api: Api) -> None:
+    response = await api.client.options("/v1/orders/o1/confirm-order")
+
+    assert response.status_code == 204
+    assert response.headers["allow"] == "OPTIONS, POST"
+
+
+async def test_head_is_get_without_the_body(api: Api) -> None:
+    await api.place()
+
+    response = await api.client.head("/v1/orders/o1")
+
+    assert response.status_code == 200
+    assert response.headers["etag"] == '"0"'
+    assert response.content == b""
+
+
+async def test_head_of_something_unknown_is_404(api: Api) -> None:
+    response = await api.client.head("/v1/orders/o1")
+
+    assert response.status_code == 404
+    assert response.content == b""
