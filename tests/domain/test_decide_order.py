@@ -10,9 +10,12 @@ from domain.commands import (
     CancelItems,
     CancelOrder,
     ConfirmOrder,
+    LineQuantity,
     OrderedItem,
     PlaceHold,
     PlaceOrder,
+    ReceivedLine,
+    ReceiveReturn,
     ReleaseHold,
 )
 from domain.values import CENTS_MAX, Malformed
@@ -88,6 +91,18 @@ def test_a_malformed_order_cannot_be_made(field: str, change: dict[str, Any]) ->
         replace(PLACE, **change)
 
     assert malformed.value.field == field
+
+
+def test_a_line_is_named_once_and_a_received_line_once_per_condition() -> None:
+    part = LineQuantity(line=1, quantity=1)
+    good = ReceivedLine(line=1, quantity=1, condition="good")
+    for malformed in (
+        lambda: CancelItems(cancellation_id="x1", lines=(part, part), reason="why"),
+        lambda: ReceiveReturn(return_id="b1", receipt_id="x1", lines=(good, good)),
+    ):
+        with pytest.raises(Malformed, match="named twice"):
+            malformed()
+    ReceiveReturn(return_id="b1", receipt_id="x1", lines=(good, replace(good, condition="torn")))
 
 
 def test_an_order_may_cost_nothing() -> None:

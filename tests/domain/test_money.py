@@ -1,6 +1,8 @@
 """The counters of money: of the set of facts, whatever order they came in."""
 
+from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -130,7 +132,16 @@ def test_what_moves_no_money_leaves_the_same_object() -> None:
     money = money_of()
 
     assert evolve_money(money, held()) is money
-    assert evolve_money(money, captured(1, currency="USD")) is money
+
+
+@pytest.mark.parametrize(
+    "fact", [authorized(9), captured(9), voided(9), refunded(9), charged_back(9)], ids=repr
+)
+def test_a_fact_in_another_currency_is_in_no_counter(fact: Any) -> None:
+    money = money_of()
+
+    assert evolve_money(money, fact) is not money
+    assert evolve_money(money, replace(fact, currency="USD")) is money
 
 
 def test_only_a_placed_order_has_books() -> None:
