@@ -1,0 +1,166 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.commands import LineQuantity, ReceivedLine
+from domain.events import (
+    ReturnReceived,
+    ReturnRequested,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentLost,
+    ShipmentPlanned,
+)
+from projections.paging import AmbiguousId
+from projections.shipment.projection import PROJECTION
+from projections.shipment.queries import (
+    ShipmentFilters,
+    order_shipments,
+    shipment,
+    shipments,
+    summary,
+)
+from tests.projections.told import model_of, placed, told
+
+
+def planned(shipment_id: str, quantity: int, location: str = "north") -> ShipmentPlanned:
+    return ShipmentPlanned(
+        shipment_id=shipment_id,
+        lines=(LineQuantity(line=1, quantity=quantity),),
+        location=location,
+    )
+
+
+def dispatched(shipment_id: str, carrier: str = "post") -> ShipmentDispatched:
+    return ShipmentDispatched(
+        shipment_id=shipment_id, carrier=carrier, tracking=f"track-{shipment_id}"
+    )
+
+
+FIRST = told(
+    placed("o-1", (3, 10)),
+    planned("s-1", 2),
+    dispatched("s-1"),
+    ShipmentDelivered(shipment_id="s-1", report_id=None),
+    planned("s-2", 1, "south"),
+    ReturnRequested(return_id="r-1", lines=(LineQuantity(line=1, quantity=2),), reason="too small"),
+    ReturnReceived(
+        return_id="r-1",
+        receipt_id="c-1",
+        lines=(ReceivedLine(line=1, quantity=1, condition="new"),),
+    ),
+    order_id="o-1",
+)
+SECOND = told(
+    placed("o-2", (5, 10)),
+    planned("s-1", 4),
+    dispatched("s-1", "van"),
+    ShipmentLost(shipment_id="s-1", report_id=None),
+    order_id="o-2",
+    minutes=10,
+)
+YEN = told(placed("o-3", (1, 10), currency="JPY"), order_id="o-3", minutes=20)
+
+
+@pytest.fixture
+async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
+    async with model_of(tmp_path, PROJECTION, FIRST, SECOND, YEN) as conn:
+        yield conn
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        (ShipmentFilters(), [("o-1", "s-1"), ("o-1", "s-2"), ("o-2", "s-1")]),
+        (ShipmentFilters(state="planned"), [("o-1", "s-2")]),
+        (ShipmentFilters(state="lost"), [("o-2", "s-1")]),
+        (ShipmentFilters(carrier="post"), [("o-1", "s-1")]),
+        (ShipmentFilters(location="south"), [("o-1", "s-2")]),
+        (ShipmentFilters(tracking="track-s-1", order_id="o-2"), [("o-2", "s-1")]),
+        (ShipmentFilters(order_id="nobody"), []),
+    ],
+)
+async def test_filters_choose_shipments(
+    conn: AsyncConnection, filters: ShipmentFilters, found: list[tuple[str, str]]
+) -> None:
+    listed = await shipments(conn, filters=filters, sort="reported_at")
+
+    assert [(item["order_id"], item["shipment_id"]) for item in listed.items] == found
+
+
+async def test_pages_of_shipments_go_through_all_of_them(conn: AsyncConnection) -> None:
+    found, cursor = [], None
+    for _ in range(3):
+        listed = await shipments(conn, filters=ShipmentFilters(), limit=1, cursor=cursor)
+        found += [(item["order_id"], item["shipment_id"]) for item in listed.items]
+        cursor = listed.next
+
+    assert found == [("o-2", "s-1"), ("o-1", "s-2"), ("o-1", "s-1")]
+    assert cursor is None
+
+
+async def test_a_shipment_is_answered_with_its_lines_and_steps(conn: AsyncConnection) -> None:
+    found = await shipment(conn, "s-1", order_id="o-1")
+
+    assert found is not None
+    assert (found["state"], found["was_planned"]) == ("delivered", True)
+    assert found["lines"] == [{"line": 1, "quantity": 2}]
+    assert [step["kind"] for step in found["steps"]] == ["planned", "dispatched", "delivered"]
+
+
+async def test_a_shipment_id_of_several_orders_names_them(conn: AsyncConnection) -> None:
+    with pytest.raises(AmbiguousId) as caught:
+        await shipment(conn, "s-1")
+
+    assert caught.value.orders == ("o-1", "o-2")
+    only = await shipment(conn, "s-2")
+    assert only is not None
+    assert only["order_id"] == "o-1"
+    assert await shipment(conn, "nobody") is None
+
+
+async def test_an_orders_goods_are_answered_whole(conn: AsyncConnection) -> None:
+    found = await order_shipments(conn, "o-1")
+
+    assert found is not None
+    assert (found["fulfilment"], found["units_open"]) == ("partly_delivered", 0)
+    assert [(line["line"], line["planned"]) for line in found["lines"]] == [(1, 1)]
+    assert [(it["shipment_id"], it["lines"]) for it in found["shipments"]] == [
+        ("s-1", [{"line": 1, "quantity": 2}]),
+        ("s-2", [{"line": 1, "quantity": 1}]),
+    ]
+    assert found["returns"] == [
+        {
+            "order_id": "o-1",
+            "return_id": "r-1",
+            "state": "open",
+            "units_requested": 2,
+            "units_received": 1,
+            "lines": [{"line": 1, "quantity": 2}],
+            "receipts": [{"receipt_id": "c-1", "line": 1, "condition": "new", "quantity": 1}],
+        }
+    ]
+    assert [step["revision"] for step in found["steps"]] == [1, 2, 3, 4, 5, 6]
+    assert await order_shipments(conn, "nobody") is None
+
+
+async def test_the_summary_is_per_currency_of_the_order(conn: AsyncConnection) -> None:
+    nothing = {
+        "shipments_planned": 0,
+        "shipments_dispatched": 0,
+        "shipments_delivered": 0,
+        "units_dispatched": 0,
+        "units_delivered": 0,
+    }
+    assert await summary(conn) == {
+        "EUR": {
+            "shipments_planned": 3,
+            "shipments_dispatched": 2,
+            "shipments_delivered": 1,
+            "units_dispatched": 6,
+            "units_delivered": 2,
+        },
+        "JPY": nothing,
+    }
