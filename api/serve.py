@@ -90,7 +90,8 @@ async def answer_requests(
             lifespan="off",
             backlog=BACKLOG,
             timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=max(1, int(stop_s)),
+            # The rest of the time is for the log and the worker process.
+            timeout_graceful_shutdown=max(1, int(0.7 * stop_s)),
             server_header=False,
             ws="none",
             proxy_headers=False,

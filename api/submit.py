@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 import httpx
+from pydantic_core import from_json
 
 from api.bulk import split_lines, submit_lines
 from api.composition import command_side
@@ -114,7 +115,7 @@ async def submit_file(
     async with aclosing(answers):
         with bar:
             async for answer in answers:
-                document = json.loads(answer)
+                document = from_json(answer)
                 summary.add(document)
                 if results is not None:
                     results.write(answer)

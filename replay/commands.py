@@ -1,16 +1,21 @@
 """What the commands replay and check do."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict
+from pathlib import Path
 
+from eventstore.opening import SQLITE
 from eventstore.port import EventStore
+from eventstore.sqlite.database import LogDamaged, connect_reader
 from projections.composition import log_reader
 from projections.models import MODELS
 from projections.source import SharedLog
-from replay.check import Checked, check_log
+from replay.check import RESTORE, Checked, Finding, check_log
 from replay.rebuild import Rebuilt, rebuild
-from runtime.settings import Settings
+from runtime.settings import Settings, redacted
 from runtime.terminal import Exit, progress, put, put_json, put_table, say
 
 SHOWN_MAX = 20
@@ -37,17 +42,34 @@ async def replay_models(
 
 
 async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_json: bool) -> Exit:
+    """Raises StoreError where there is no log to check; what is wrong with one is a finding."""
     if not as_json:
-        put(f"settings  fine ({settings.store_url})")
+        put(f"settings  fine ({redacted(settings.store_url)})")
     async with log_reader(settings) as store:
+        damages = await asyncio.to_thread(_damages, Path(settings.store_url.removeprefix(SQLITE)))
         head = await store.head()
         with progress("check", total=head, unit="events", wanted=wanted_bar) as bar:
-            checked = await check_log(store, bar.update, dense=True)
+            try:
+                checked = await check_log(store, bar.update, dense=True)
+            except LogDamaged as error:
+                checked = Checked(head=head)
+                damages.append(str(error))
+    checked.findings[:0] = [Finding(0, "", damage, RESTORE) for damage in damages]
     if as_json:
         put_json(checked.document())
     else:
         _show(checked)
     return Exit.FOUND if checked.findings else Exit.DONE
+
+
+def _damages(path: Path) -> list[str]:
+    """What no reading of events would show, in words: indexes, pages of nobody."""
+    with closing(connect_reader(path)) as connection:
+        try:
+            said = [text for [text] in connection.execute("PRAGMA integrity_check(10)")]
+        except sqlite3.DatabaseError as error:
+            said = [str(error)]
+    return [] if said == ["ok"] else [f"the log's file is damaged: {damage}" for damage in said]
 
 
 async def _rebuild_all(
@@ -94,6 +116,7 @@ def _show(checked: Checked) -> None:
         return
     put(f"findings  {len(checked.findings):,}")
     for finding in checked.findings[:SHOWN_MAX]:
-        put(f"\nposition {finding.position}: {finding.message}\n  what to do: {finding.next_step}")
+        where = f"position {finding.position}: " if finding.position else ""
+        put(f"\n{where}{finding.message}\n  what to do: {finding.next_step}")
     if len(checked.findings) > SHOWN_MAX:
         put(f"\n... and {len(checked.findings) - SHOWN_MAX:,} more: see them all with --json")

@@ -356,6 +356,22 @@ def test_check_misses_no_event_that_was_taken_out(
     assert (finding["position"], finding["message"]) == (5, "position 5 is missing")
 
 
+def test_check_finds_a_file_whose_pages_are_damaged(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del orders
+    path = tmp_path / "data" / "ledger.db"
+    whole = path.read_bytes()
+    with path.open("r+b") as file:
+        file.seek(len(whole) - 4096)
+        file.write(b"\xff" * 512)
+    assert run("check", "--json") == 1
+    [finding, *_] = _json(capsys)["findings"]
+    assert "damaged" in finding["message"] or "malformed" in finding["message"]
+    path.write_bytes(whole)
+    assert run("check") == 0
+
+
 def test_check_goes_on_behind_a_finding(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
