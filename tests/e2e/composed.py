@@ -31,7 +31,7 @@ from runtime.logs import configure_logs
 from runtime.loop import run
 from runtime.settings import Settings
 
-LATER_S = 0.05
+LATER_S = 0.5
 FAILS_AFTER = 50
 
 

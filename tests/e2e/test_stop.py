@@ -13,7 +13,7 @@ import pytest
 
 from eventstore.codec import decode
 from eventstore.opening import open_store
-from tests.e2e.composed import FAILS_AFTER, open_failing, server
+from tests.e2e.composed import FAILS_AFTER, open_cheating, open_failing, server
 from tests.e2e.load import Load
 from tests.e2e.running import Running, daybook, serving
 
@@ -35,6 +35,17 @@ async def test_sigterm_under_load_loses_nothing_acknowledged(tmp_path: Path) -> 
     assert len(load.acknowledged) > 100
     # In order: what was under way was answered, so that nothing is stored and not acknowledged.
     assert set(load.acknowledged) == stored
+
+
+async def test_a_server_that_answers_before_the_commit_is_caught_by_sigterm(tmp_path: Path) -> None:
+    async with server(tmp_path, open_cheating) as (process, url):
+        load = Load(url, "c")
+        loading = asyncio.create_task(load.run())
+        await asyncio.sleep(0.3)
+        process.terminate()
+        await asyncio.to_thread(process.join, STOP_S_MAX)
+        await loading
+    assert set(load.acknowledged) - await _orders(tmp_path)
 
 
 async def test_sigterm_in_a_bulk_stream_keeps_every_line_that_was_answered(tmp_path: Path) -> None:
