@@ -47,6 +47,11 @@ APPLICATION_ID = 0x44614279
 BUSY_MS = 1_000
 """How long a connection waits for another one's lock before it is an OperationalError."""
 
+_READ = ("query_only = 1",)
+_LIVE = ("journal_mode = WAL", "synchronous = NORMAL")
+# Nobody reads it yet, and what a crash leaves of it is thrown away: a log would write all twice.
+_BULK = ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -65536")
+
 
 async def applied(conn: AsyncConnection, order_id: str) -> int | None:
     """The last revision of this order that the read model has applied; None for none."""
@@ -107,7 +112,7 @@ class ReadDatabase:
 def reading(path: Path) -> AsyncEngine:
     """For any process, beside a live writer."""
     engine = create_async_engine(_url("sqlite+aiosqlite", path, "ro"))
-    _configure(engine.sync_engine, "BEGIN", ("query_only = 1",))
+    _configure(engine.sync_engine, "BEGIN", _READ)
     return engine
 
 
@@ -118,8 +123,7 @@ def writing(path: Path, *, bulk: bool = False) -> Engine:
     """
     # Read then write in a deferred transaction fails at once where another one has written.
     engine = create_engine(_url("sqlite", path, "rw"), connect_args={"check_same_thread": False})
-    settings = ("synchronous = OFF", "cache_size = -65536") if bulk else ("synchronous = NORMAL",)
-    _configure(engine, "BEGIN IMMEDIATE", settings)
+    _configure(engine, "BEGIN IMMEDIATE", _BULK if bulk else _LIVE)
     return engine
 
 
@@ -177,10 +181,8 @@ def _configure(engine: Engine, begin: str, settings: tuple[str, ...]) -> None:
     def connected(dbapi: Any, _record: object) -> None:
         dbapi.isolation_level = None
         cursor = dbapi.cursor()
-        # The wait for locks first: switching to WAL already needs one.
-        first = (f"busy_timeout = {BUSY_MS}",)
-        wal = () if begin == "BEGIN" else ("journal_mode = WAL",)
-        for setting in (*first, *wal, *settings):
+        # The wait for locks first: to change the journal mode already needs one.
+        for setting in (f"busy_timeout = {BUSY_MS}", *settings):
             cursor.execute(f"PRAGMA {setting}")
         cursor.close()
 

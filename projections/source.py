@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from eventstore.codec import decode, order_id_of
-from eventstore.port import EventStore, Page, Position, Recorded
+from eventstore.port import PAGE_MAX, EventStore, Page, Position, Recorded
 from projections.fold import Item, Undecoded
 
 LOG = "log"
@@ -22,6 +22,8 @@ LOG = "log"
 _START = -1
 """Before all positions."""
 BATCH_MAX = 500
+BULK_MAX = 2_000
+"""Of a replay: the more of an order's events come in one batch, the less often it is written."""
 RING_MAX = 8
 """Decoded pages that are kept for models that are a little behind."""
 
@@ -80,10 +82,18 @@ class SharedLog:
     """
 
     def __init__(
-        self, store: EventStore, *, batch_max: int = BATCH_MAX, ring_max: int = RING_MAX
+        self,
+        store: EventStore,
+        *,
+        batch_max: int = BATCH_MAX,
+        bulk_max: int = BULK_MAX,
+        ring_max: int = RING_MAX,
     ) -> None:
+        """batch_max, bulk_max: events of a batch, live and up to the tail. ring_max: in pages."""
         self._store = store
         self._batch_max = batch_max
+        # A batch is put together in the ring.
+        self._bulk_max = min(bulk_max, (ring_max - 1) * PAGE_MAX)
         self._ring: deque[_Decoded] = deque(maxlen=ring_max)
         self._end = _START
         self._cursor: AsyncGenerator[Page, None] | None = None
@@ -94,9 +104,8 @@ class SharedLog:
     ) -> AsyncGenerator[Batch, None]:
         """See Source."""
         at = after.get(LOG, _START)
-        head = await self._store.head() if stop_at_tail else None
-        tail = _START if head is None else head
-        while not stop_at_tail or at < tail:
+        tail = await self._tail() if stop_at_tail else None
+        while tail is None or at < tail:
             if at < self._start:
                 async with aclosing(self._own_pages(at)) as pages:
                     async for items in pages:
@@ -104,11 +113,12 @@ class SharedLog:
                         yield Batch(items, {LOG: at})
                         if at >= self._start:
                             break
-            elif items := self._remembered(at):
+            elif at < self._end and not self._grows(at, tail):
+                items = self._remembered(at, self._batch_max if tail is None else self._bulk_max)
                 at = items[-1].position
                 yield Batch(items, {LOG: at})
             else:
-                await self._read_on(at)
+                await self._read_on(max(at, self._end))
 
     async def aclose(self) -> None:
         """Stop reading; models that wait for more get CancelledError."""
@@ -121,7 +131,18 @@ class SharedLog:
     def _start(self) -> int:
         return self._ring[0].after if self._ring else self._end
 
-    def _remembered(self, at: int) -> Sequence[Item]:
+    async def _tail(self) -> int:
+        head = await self._store.head()
+        return _START if head is None else head
+
+    def _grows(self, at: int, tail: int | None) -> bool:
+        """True where a batch up to the tail can have another page and still fit the ring."""
+        if tail is None or self._end >= tail:
+            return False
+        pages = sum(page.end > at for page in self._ring)
+        return (pages + 1) * PAGE_MAX <= self._bulk_max
+
+    def _remembered(self, at: int, limit: int) -> Sequence[Item]:
         found: list[Item] = []
         for page in self._ring:
             if page.end <= at:
@@ -129,7 +150,7 @@ class SharedLog:
             items = page.items
             if page.after < at:
                 items = items[bisect_right(items, at, key=lambda item: item.position) :]
-            if found and len(found) + len(items) > self._batch_max:
+            if found and len(found) + len(items) > limit:
                 break
             found.extend(items)
         return found

@@ -221,8 +221,8 @@ class Writer:
 
     def _finish(self) -> None:
         cursor = self._connection.connection.cursor()
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for setting in ("journal_mode = WAL", "synchronous = FULL", "wal_checkpoint(TRUNCATE)"):
+            cursor.execute(f"PRAGMA {setting}")
         cursor.close()
         self._connection.rollback()
         with self._path.open("rb") as file:

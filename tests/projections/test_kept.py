@@ -9,8 +9,7 @@ from domain.events import Event, OrderPlaced
 from projections.models import MODELS
 from projections.projection import Projection
 from tests.contracts.projection import ProjectionContract
-from tests.projections.histories import LENGTH_MAX
-from tests.projections.histories import _history as history
+from tests.projections.histories import LENGTH_MAX, history_of
 from tests.projections.toy import UNDECODABLE, Log
 
 ORDERS = 6
@@ -55,5 +54,5 @@ class TestAudit(ReadModelContract):
 def lifecycle(order_id: str, *, seed: int) -> list[Event]:
     return [
         replace(event, order_id=order_id) if isinstance(event, OrderPlaced) else event
-        for event in history(seed, LENGTH_MAX // 4)
+        for event in history_of(seed, LENGTH_MAX // 4)
     ]

@@ -147,3 +147,17 @@ async def test_closing_it_wakes_those_that_wait(log: Log) -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(waiting, SOON_S)
+
+
+async def test_up_to_the_tail_batches_are_as_large_as_they_may_be(
+    log: Log, store: CountingStore
+) -> None:
+    await filled(log, 3_200)
+    shared = SharedLog(log.store, bulk_max=1_000)
+
+    async with aclosing(shared.batches({}, stop_at_tail=True)) as batches:
+        sizes = [len(batch.items) async for batch in batches]
+    await shared.aclose()
+
+    assert sizes == [1_000, 1_000, 1_000, 200]
+    assert store.followed == 7

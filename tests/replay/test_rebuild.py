@@ -1,6 +1,8 @@
 import asyncio
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -231,3 +233,14 @@ async def test_kill_9_leaves_a_whole_generation_live_and_the_next_rebuild_clears
     assert found.numbers() == swept
     assert contents_of(found.path(3)) == before
     await store.aclose()
+
+
+async def test_what_was_built_for_speed_is_a_live_database_in_the_end(
+    tmp_path: Path, log: Log
+) -> None:
+    await rebuild(TALLY, url_of(tmp_path), log.store)
+
+    path = generations(url_of(tmp_path)).path(1)
+    with closing(sqlite3.connect(path)) as conn:
+        assert conn.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert conn.execute("PRAGMA integrity_check").fetchone() == ("ok",)
