@@ -16,7 +16,8 @@ from typing import Any, NoReturn
 import click
 
 import domain
-from tests.domain.mutants_table import MUTANTS, Mutant
+from tests.domain.mutants_mutant import Mutant
+from tests.domain.mutants_table import MUTANTS
 from tests.domain.oracle_check import Broken, Domain, domain_of
 from tests.domain.search import search
 from tests.domain.search_scopes import SCOPES

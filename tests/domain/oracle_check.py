@@ -18,7 +18,7 @@ from domain.commands import FACTS, Command, GrantRefund
 from domain.events import AnomalyRecorded, Event
 from domain.rules import OrderRefused
 from tests.domain.oracle import Books, books
-from tests.domain.oracle_facts import fact_event
+from tests.domain.oracle_facts import content, fact_event, same_identity
 from tests.domain.oracle_figures import of_domain, of_oracle
 from tests.domain.oracle_judge import verdict
 from tests.domain.oracle_postings import broken_equations, expected_postings, posted
@@ -221,8 +221,12 @@ def _with_fact(after: Node, command: Command, answer: tuple[Event, ...]) -> Node
     if event in after.history:
         return after
     recorded = [e for e in answer if isinstance(e, AnomalyRecorded)]
-    if [e.kind for e in recorded] != ["contradicting-fact"] or not recorded[0].detail:
+    if [e.kind for e in recorded] != ["contradicting-fact"]:
         raise Broken(after.history, command, "a fact was lost")
+    known = same_identity(after.history, command, event)
+    contents = {*content(command, event), *([] if known is None else content(command, known))}
+    if not all(str(value) in recorded[0].detail for value in contents):
+        raise Broken(after.history, command, "a contradiction is without one of its contents")
     return Node(
         history=after.history,
         order=after.order,

@@ -79,6 +79,12 @@ def same_identity(history: History, fact: Command, event: Event) -> Event | None
     return None
 
 
+def content(fact: Command, event: Event) -> list[object]:
+    """What the fact says beyond its identity."""
+    kind, identity = FACT_EVENTS[type(fact)]
+    return [getattr(event, name) for name in kind.__dataclass_fields__ if name not in identity]
+
+
 def fact_verdict(history: History, contradictions: frozenset[Event], fact: Command) -> Verdict:
     """contradictions: the contents that were already recorded as contradicting."""
     event = fact_event(fact, the_order(history).currency)

@@ -98,7 +98,7 @@ def _place(history: History, _now: Books, command: told.PlaceOrder) -> Verdict:
     )
     if not same:
         return refused(REUSED)
-    return either(NOTHING, ENDED) if is_cancelled(history) else NOTHING
+    return refused(ENDED) if is_cancelled(history) else NOTHING
 
 
 def _confirm(history: History, now: Books, _command: told.ConfirmOrder) -> Verdict:

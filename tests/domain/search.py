@@ -24,7 +24,8 @@ from tests.domain.oracle_check import (
     the_domain,
 )
 from tests.domain.oracle_goods import OUTCOMES
-from tests.domain.search_scopes import SCOPES, Scope
+from tests.domain.search_moves import Scope
+from tests.domain.search_scopes import SCOPES
 
 STATES_MAX = 300_000
 

@@ -1,7 +1,18 @@
-"""Short ways to say a command, for worlds with few ids."""
+"""What a small world is, and short ways to say a command in it."""
+
+from dataclasses import dataclass
 
 from domain import commands as c
 from domain.commands import Command, LineQuantity, ReceivedLine
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """setup: commands that are told first, all accepted; moves: what may be told next, any time."""
+
+    name: str
+    setup: tuple[Command, ...]
+    moves: tuple[Command, ...]
 
 
 def lines(**quantities: int) -> tuple[LineQuantity, ...]:

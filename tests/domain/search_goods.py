@@ -1,0 +1,116 @@
+"""Small worlds of shipments and returns."""
+
+from domain import commands as c
+from tests.domain.search_moves import (
+    CANCEL,
+    CONFIRM,
+    HOLD,
+    RELEASE,
+    Scope,
+    cancel_items,
+    dispatch,
+    place,
+    plan,
+    receive,
+    received,
+    request_return,
+)
+
+SHIPPING = Scope(
+    "one shipment",
+    (place(2), CONFIRM),
+    (
+        plan("s", l1=2),
+        plan("s", l1=1),
+        dispatch("s"),
+        dispatch("s", "other"),
+        c.CancelShipment(shipment_id="s", reason="late"),
+        c.DeliverShipment(shipment_id="s"),
+        c.LoseShipment(shipment_id="s"),
+        c.ReturnShipmentToSender(shipment_id="s"),
+        c.DeliverShipment(shipment_id="s", report_id="again"),
+        c.CancelShipment(shipment_id="s2", reason="unknown"),
+        plan("again", l1=2),
+        cancel_items("x", l1=1),
+        CANCEL,
+    ),
+)
+SENT_AGAIN = Scope(
+    "sent again",
+    (place(2), CONFIRM, plan("s", l1=2), dispatch("s"), c.LoseShipment(shipment_id="s")),
+    (
+        plan("t", l1=2),
+        plan("u", l1=1),
+        plan("v", l2=1),
+        dispatch("t"),
+        dispatch("u"),
+        c.DeliverShipment(shipment_id="s"),
+        c.ReturnShipmentToSender(shipment_id="s"),
+        c.LoseShipment(shipment_id="s", report_id="again"),
+        c.DeliverShipment(shipment_id="t"),
+        c.CancelShipment(shipment_id="t", reason="late"),
+        cancel_items("x", l1=1),
+        CANCEL,
+    ),
+)
+SPLIT = Scope(
+    "split shipments",
+    (place(2, 1), CONFIRM),
+    (
+        plan("s", l1=1),
+        plan("t", l1=1, l2=1),
+        dispatch("s"),
+        dispatch("t"),
+        c.CancelShipment(shipment_id="t", reason="late"),
+        c.DeliverShipment(shipment_id="s"),
+        c.LoseShipment(shipment_id="s", report_id="later"),
+        c.DeliverShipment(shipment_id="t"),
+        plan("u", l1=1),
+        cancel_items("x", l1=1),
+        cancel_items("y", l2=1),
+        HOLD,
+        RELEASE,
+        CANCEL,
+    ),
+)
+RETURNS = Scope(
+    "returns",
+    (place(2), CONFIRM, plan("s", l1=2), dispatch("s")),
+    (
+        c.DeliverShipment(shipment_id="s"),
+        c.LoseShipment(shipment_id="s"),
+        request_return("t", l1=1),
+        request_return("t", l1=2),
+        request_return("u", l1=1),
+        request_return("v", l2=1),
+        receive("t", "e", 1),
+        receive("t", "e", 1, "worn"),
+        c.ReceiveReturn(
+            return_id="t",
+            receipt_id="both",
+            lines=received(1, 1, "good") + received(1, 1, "worn"),
+        ),
+        receive("t", "f", 1),
+        receive("u", "e", 1),
+        c.DeclineReturn(return_id="t", reason="too late"),
+        c.CloseReturn(return_id="t"),
+        c.CloseReturn(return_id="u"),
+        CANCEL,
+    ),
+)
+RETURNED_LINES = Scope(
+    "a return of two lines",
+    (place(1, 1), CONFIRM, plan("s", l1=1, l2=1), c.DeliverShipment(shipment_id="s")),
+    (
+        request_return("t", l1=1, l2=1),
+        request_return("u", l2=1),
+        receive("t", "e", 1),
+        receive("u", "e", 1),
+        c.ReceiveReturn(return_id="t", receipt_id="f", lines=received(2, 1)),
+        c.ReceiveReturn(return_id="t", receipt_id="g", lines=received(3, 1)),
+        c.DeclineReturn(return_id="t", reason="too late"),
+        c.CloseReturn(return_id="t"),
+        c.CloseReturn(return_id="u"),
+        c.LoseShipment(shipment_id="s"),
+    ),
+)
