@@ -143,9 +143,8 @@ async def serve(
     failures: list[StoreError] = []
     with contextlib.ExitStack() as stack:
         stop = stack.enter_context(stop_on_signal())
-        listener = stack.enter_context(
-            contextlib.closing(bound_socket(settings.host, settings.port))
-        )
+        listener = bound_socket(settings.host, settings.port)
+        stack.enter_context(contextlib.closing(listener))
         settings = stack.enter_context(_with_folder(settings))
 
         def failed(error: StoreError) -> None:
@@ -157,7 +156,6 @@ async def serve(
             command_side(settings, failed=failed, opened_by=opened_by) as side,
             read_databases(settings) as databases,
         ):
-            telemetry = start_telemetry(settings.traces)
             services = Services(
                 ledger=side.ledger,
                 store=side.store,
@@ -166,22 +164,36 @@ async def serve(
                 clock=utc_now,
                 watched=workers,
                 log_trouble=lambda: str(failures[0]) if failures else None,
-                telemetry=telemetry,
+                telemetry=start_telemetry(settings.traces),
                 limits=limits(settings),
             )
-            async with contextlib.AsyncExitStack() as running:
-                if workers:
-                    beside = workers_beside(settings, side.store, telemetry.metrics, stop)
-                    await running.enter_async_context(beside)
-                await answer_requests(
-                    create_app(services),
-                    listener,
-                    stop=stop,
-                    stop_s=settings.stop_s,
-                    ready=lambda: _say_ready(url_of(listener), settings, as_json=as_json),
-                )
+            await _answer(services, settings, listener, stop=stop, as_json=as_json)
     if failures:
         raise failures[0]
+
+
+async def _answer(
+    services: Services,
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    stop: asyncio.Event,
+    as_json: bool,
+) -> None:
+    """Requests are answered, and the workers run if they are this server's, until stop is set."""
+    async with contextlib.AsyncExitStack() as running:
+        if services.watched:
+            metrics = services.telemetry.metrics
+            await running.enter_async_context(
+                workers_beside(settings, services.store, metrics, stop)
+            )
+        await answer_requests(
+            create_app(services),
+            listener,
+            stop=stop,
+            stop_s=settings.stop_s,
+            ready=lambda: _say_ready(url_of(listener), settings, as_json=as_json),
+        )
 
 
 def limits(settings: Settings) -> Limits:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.demo_day import ORDERS, SPECIAL, Step, day, special
+from api.demo_day import ORDERS, Step, day, special
+from api.demo_stories import SPECIAL
 from api.intake import Sender, from_body
 from api.registry import REGISTRY
 
