@@ -59,7 +59,7 @@ class Generations:
 
     def pointer(self) -> Pointer:
         """What is live now; one stat call where nothing has changed. Raises ReadModelError."""
-        path = self._beside(".live")
+        path = self.pointer_path
         try:
             found = path.stat()
         except FileNotFoundError:
@@ -77,6 +77,10 @@ class Generations:
                 f"the read model {self.base.name} is not built: start its worker or replay it"
             )
         return number
+
+    @property
+    def pointer_path(self) -> Path:
+        return self._beside(".live")
 
     def path(self, number: int) -> Path:
         return self._beside(f".g{number}.db")
@@ -144,7 +148,7 @@ class Generations:
         return self.base.with_name(self.base.name + suffix)
 
     def _write(self, pointer: Pointer) -> None:
-        write_durably(self._beside(".live"), json.dumps(asdict(pointer)).encode())
+        write_durably(self.pointer_path, json.dumps(asdict(pointer)).encode())
 
 
 def generations(url: str) -> Generations:

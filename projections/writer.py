@@ -19,7 +19,7 @@ from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from eventstore.port import StoreError
 from projections.database import CHECKPOINT, DISCARDS, PARKED, check_version, writing
 from projections.fold import Folded, Item, fold, parked_row
-from projections.generations import Generations, sync_folder
+from projections.generations import Generations, ReadModelError, sync_folder
 from projections.projection import Projection, Row
 from projections.statements import Statements
 from projections.views import Views
@@ -46,7 +46,10 @@ async def open_writer(
     bulk: nothing needs to survive a crash before finish().
     """
     with generations.hold(number):
-        writer = Writer(projection, generations.path(number), number, bulk=bulk)
+        path = generations.path(number)
+        if not path.exists():
+            raise ReadModelError(f"{path} is gone: run `daybook replay {projection.name}`")
+        writer = Writer(projection, path, number, bulk=bulk)
         try:
             await writer.open()
             yield writer
@@ -79,8 +82,11 @@ class Writer:
         await self._in_thread(self._open)
 
     async def aclose(self) -> None:
-        await self._in_thread(self._close)
-        self._thread.shutdown()
+        try:
+            await self._in_thread(self._close)
+        finally:
+            # Even when cancelled here: the lock must not go ahead of the thread that writes.
+            self._thread.shutdown()
 
     async def commit(
         self, items: Sequence[Item], checkpoints: Checkpoints, *, unpark: str | None = None

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from eventstore.port import EventStore
 from projections.database import DISCARDS, create, reading
-from projections.generations import Generations, generations
+from projections.generations import Generations, ReadModelError, generations
 from projections.projection import Projection, Row
 from projections.runner import run
 from projections.source import LOG, SharedLog, Source
@@ -102,5 +103,10 @@ async def _discards(found: Generations, number: int | None) -> list[Row]:
     try:
         async with engine.connect() as conn:
             return [dict(row) for row in (await conn.execute(select(DISCARDS))).mappings()]
+    except DBAPIError as error:
+        raise ReadModelError(
+            f"what was discarded in {found.path(number)} cannot be read ({error.orig}): bring that"
+            f" file back, or delete {found.pointer_path} to replay without it"
+        ) from error
     finally:
         await engine.dispose()

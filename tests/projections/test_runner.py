@@ -3,6 +3,8 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from eventstore.codec import UpgradeNeeded
 from eventstore.port import Position, StoreUnavailable
@@ -202,3 +204,31 @@ async def test_an_error_of_the_source_ends_the_run_and_keeps_what_was_committed(
             await run(writer, Breaking(), log.store, stop_at_tail=False, between=go_on)
 
     assert contents(tmp_path)["checkpoint"] == [("log", 3)]
+
+
+places = st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=6), max_size=8)
+
+
+@settings(max_examples=40)
+@given(batches=places)
+async def test_however_events_come_each_is_applied_once_and_in_its_place(
+    tmp_path_factory: pytest.TempPathFactory, batches: list[list[int]]
+) -> None:
+    log = Log()
+    for n in (1, 2):
+        await log.append(f"o-{n}", placed(), captured("a"), captured("b"), note(), CONFIRMED)
+    items = await log.items()
+    folder = tmp_path_factory.mktemp("any")
+    async with writer_of(folder) as writer:
+        source = Given(*([items[place] for place in batch] for batch in batches))
+        await run(writer, source, log.store, stop_at_tail=True, between=go_on)
+        now = contents(folder)
+        await run(writer, Given(items), log.store, stop_at_tail=True, between=go_on)
+
+    # Complete and without repetition up to progress, and progress is what was brought.
+    reached = {row[0]: row[1] for row in now["views"]}
+    for order_id, revision in reached.items():
+        assert [row[1] for row in now["lines"] if row[0] == order_id] == list(range(revision + 1))
+    brought = [items[place] for batch in batches for place in batch]
+    assert all(reached[item.order_id] >= item.revision for item in brought)
+    assert [row[1:] for row in contents(folder)["orders"]] == [(1_000, 1), (1_000, 1)]
