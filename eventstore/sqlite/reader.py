@@ -44,6 +44,7 @@ class SqliteReader:
         self._reading = Reading(path)
         self._tail = Tail(None)
         self._watch: Watch | None = None
+        self._closed = False
 
     async def append(
         self,
@@ -64,8 +65,9 @@ class SqliteReader:
         return self._reading.read_all(after=after)
 
     async def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        if self._watch is None:
-            self._watch = Watch(self._path, advance=self._tail.advance, end=self._tail.end)
+        if self._watch is None and not self._closed:
+            self._tail = Tail(None)
+            self._watch = Watch(self._path, advance=self._tail.advance, end=self._give_up)
         async for page in follow(self._tail, lambda behind: self.read_all(after=behind), after):
             yield page
 
@@ -73,10 +75,16 @@ class SqliteReader:
         return await self._reading.head()
 
     async def aclose(self) -> None:
+        self._closed = True
         self._tail.end(StoreUnavailable("the store is closed"))
         if self._watch is not None:
             await self._watch.stop()
         await self._reading.aclose()
+
+    def _give_up(self, error: StoreError) -> None:
+        """The watch has ended: so does the waiting. Who asks again gets a new one."""
+        self._watch = None
+        self._tail.end(error)
 
 
 class Watch:

@@ -170,3 +170,25 @@ async def test_closing_ends_those_who_follow(path: Path) -> None:
 
     with pytest.raises(StoreUnavailable, match="closed"):
         await waiting
+
+
+async def test_who_follows_again_after_a_failed_poll_goes_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqliteStore.open(path)
+    await store.append(fresh_stream(), drafts(1), expected=NO_STREAM)
+    reading = SqliteReader.open(path)
+
+    def fails(_watch: reader.Watch) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(reader.Watch, "_poll", fails)
+        with pytest.raises(StoreUnavailable):
+            await anext(reading.follow())
+
+    async with asyncio.timeout(SOON_S):
+        page = await anext(reading.follow())
+    assert len(page) == 1
+    await reading.aclose()
+    await store.aclose()
