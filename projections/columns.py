@@ -79,5 +79,17 @@ def optional_bytes(name: str) -> Column[bytes | None]:
 
 
 def table(name: str, metadata: MetaData, *parts: Any) -> Table:
-    """A STRICT table that is its own primary key's index: one b-tree to write, not two."""
+    """A STRICT table that is its own primary key's index: one b-tree to write, not two.
+
+    For narrow rows, and those read by order.
+    """
     return Table(name, metadata, *parts, sqlite_strict=True, sqlite_with_rowid=False)
+
+
+def wide_table(name: str, metadata: MetaData, *parts: Any) -> Table:
+    """A STRICT table whose rows stand in the order they came in, and the key's index beside it.
+
+    Rows of orders that are busy at the same time then share pages, of which every one that a
+    batch touches is written: measured, a third less to commit.
+    """
+    return Table(name, metadata, *parts, sqlite_strict=True)

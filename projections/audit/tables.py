@@ -1,16 +1,12 @@
-"""The audit trail's one table: an entry per event, nothing filtered out, nothing ever changed.
+"""The audit trail's one table: an entry per event, nothing filtered out, nothing ever changed."""
 
-Entries are kept in the order they come in (a plain rowid table), as their data is too wide for a
-b-tree that is written at random places.
-"""
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, MetaData
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, MetaData, Table
-
-from projections.columns import WHOLE, key, number, optional, optional_bytes, text
+from projections.columns import WHOLE, key, number, optional, optional_bytes, text, wide_table
 
 TABLES = MetaData()
 
-ENTRIES = Table(
+ENTRIES = wide_table(
     "entries",
     TABLES,
     key("order_id"),
@@ -36,7 +32,6 @@ ENTRIES = Table(
     # As it was written, for an event that does not decode; null for all others.
     optional_bytes("raw_metadata"),
     CheckConstraint("hash IS NOT NULL OR raw_metadata IS NOT NULL", name="told_or_raw"),
-    sqlite_strict=True,
 )
 
 # None for command_id: it would cost as much as the whole entry does without (a page written at a

@@ -2,11 +2,11 @@
 
 from sqlalchemy import Index, MetaData
 
-from projections.columns import cents, count, flag, key, signed_cents, table, text
+from projections.columns import cents, count, flag, key, signed_cents, text, wide_table
 
 TABLES = MetaData()
 
-ORDERS = table(
+ORDERS = wide_table(
     "orders",
     TABLES,
     key("order_id"),
@@ -37,6 +37,9 @@ ORDERS = table(
     text("updated_recorded_at"),
 )
 
-Index("orders_placed_at", ORDERS.c.placed_at, ORDERS.c.order_id)
-Index("orders_total_cents", ORDERS.c.total_cents, ORDERS.c.order_id)
+# Behind the sort key stands what lists are filtered by: where few orders meet a filter, finding
+# them reads the index alone, not a million rows.
+_FILTERS = [ORDERS.c[name] for name in ("state", "fulfilment", "payment", "on_hold", "currency")]
+Index("orders_placed_at", ORDERS.c.placed_at, ORDERS.c.order_id, *_FILTERS)
+Index("orders_total_cents", ORDERS.c.total_cents, ORDERS.c.order_id, *_FILTERS)
 Index("orders_customer_id", ORDERS.c.customer_id)
