@@ -161,3 +161,17 @@ async def test_up_to_the_tail_batches_are_as_large_as_they_may_be(
 
     assert sizes == [1_000, 1_000, 1_000, 200]
     assert store.followed == 7
+
+
+async def test_a_batch_of_small_pages_has_its_bound(log: Log) -> None:
+    shared = SharedLog(log.store, batch_max=2)
+    async with (
+        aclosing(shared.batches({}, stop_at_tail=False)) as slow,
+        aclosing(shared.batches({}, stop_at_tail=False)) as quick,
+    ):
+        for n in range(5):
+            await log.append(f"o-{n}", placed(f"o-{n}"))
+            await anext(quick)
+
+        assert [len((await anext(slow)).items) for _ in range(3)] == [2, 2, 1]
+    await shared.aclose()
