@@ -173,5 +173,6 @@ async def test_a_batch_of_small_pages_has_its_bound(log: Log) -> None:
             await log.append(f"o-{n}", placed(f"o-{n}"))
             await anext(quick)
 
-        assert [len((await anext(slow)).items) for _ in range(3)] == [2, 2, 1]
+        async with asyncio.timeout(SOON_S):
+            assert [len((await anext(slow)).items) for _ in range(3)] == [2, 2, 1]
     await shared.aclose()
