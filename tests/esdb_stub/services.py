@@ -1,0 +1,172 @@
+"""The remote calls of the services Streams and Gossip, on the log."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from esdbclient.protos.Grpc import gossip_pb2, shared_pb2, streams_pb2
+
+from tests.esdb_stub import messages, refusals
+from tests.esdb_stub.calls import Context, Door, answering
+from tests.esdb_stub.faults import Call, Faults
+from tests.esdb_stub.log import Done, Log
+from tests.esdb_stub.reading import answers, asked
+from tests.esdb_stub.subscribing import Tail, subscription
+
+MESSAGE_BYTES_MAX = 16 * 1024 * 1024
+
+
+class Member(NamedTuple):
+    """A node as gossip tells of it."""
+
+    state: gossip_pb2.MemberInfo.VNodeState.ValueType
+    host: str
+    port: int
+
+
+class Node(Protocol):
+    """What the services work on."""
+
+    log: Log
+    tail: Tail
+    hooks: Faults
+    door: Door
+
+    def members(self) -> Sequence[Member]: ...
+
+
+class Streams:
+    """Every method is one remote call."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    async def BatchAppend(  # noqa: N802
+        self, requests: AsyncIterator[streams_pb2.BatchAppendReq], context: Context
+    ) -> AsyncIterator[streams_pb2.BatchAppendResp]:
+        parts: dict[str, list[streams_pb2.BatchAppendReq]] = {}
+        async with answering(context):
+            self._node.door.check(context)
+            async for request in requests:
+                parts.setdefault(request.correlation_id.string, []).append(request)
+                if request.is_final:
+                    yield await self._append_batch(parts.pop(request.correlation_id.string))
+
+    async def Append(  # noqa: N802
+        self, requests: AsyncIterator[streams_pb2.AppendReq], context: Context
+    ) -> streams_pb2.AppendResp | None:
+        async with answering(context):
+            self._node.door.check(context)
+            received = [request async for request in requests]
+            options = received[0].options
+            try:
+                done = await self._append(
+                    messages.stream_of(options),
+                    [request.proposed_message for request in received[1:]],
+                    messages.expected_of(options, "expected_stream_revision"),
+                )
+            except refusals.WrongVersion as refusal:
+                return messages.append_refused(refusal)
+            return messages.append_success(done)
+        return None
+
+    async def Delete(  # noqa: N802
+        self, request: streams_pb2.DeleteReq, context: Context
+    ) -> streams_pb2.DeleteResp | None:
+        async with answering(context):
+            self._node.door.check(context)
+            done = await self._delete(request.options, self._node.log.delete)
+            position = streams_pb2.DeleteResp.Position(
+                commit_position=done.position, prepare_position=done.position
+            )
+            return streams_pb2.DeleteResp(position=position)
+        return None
+
+    async def Tombstone(  # noqa: N802
+        self, request: streams_pb2.TombstoneReq, context: Context
+    ) -> streams_pb2.TombstoneResp | None:
+        async with answering(context):
+            self._node.door.check(context)
+            done = await self._delete(request.options, self._node.log.tombstone)
+            position = streams_pb2.TombstoneResp.Position(
+                commit_position=done.position, prepare_position=done.position
+            )
+            return streams_pb2.TombstoneResp(position=position)
+        return None
+
+    async def Read(  # noqa: N802
+        self, request: streams_pb2.ReadReq, context: Context
+    ) -> AsyncIterator[streams_pb2.ReadResp]:
+        log, hooks = self._node.log, self._node.hooks
+        async with answering(context):
+            self._node.door.check(context)
+            ask = asked(request)
+            if ask.limit is None:
+                following = subscription(log, self._node.tail, ask)
+                await hooks.carry_out("subscribe", ask.stream, lambda: None)
+                async for message in following:
+                    await hooks.pass_event(ask.stream)
+                    yield message
+            else:
+                for message in await hooks.carry_out("read", ask.stream, lambda: answers(log, ask)):
+                    await hooks.pass_event(ask.stream)
+                    yield message
+
+    async def _append_batch(
+        self, parts: Sequence[streams_pb2.BatchAppendReq]
+    ) -> streams_pb2.BatchAppendResp:
+        if sum(part.ByteSize() for part in parts) > MESSAGE_BYTES_MAX:
+            raise refusals.MessageTooLarge
+        options = parts[0].options
+        try:
+            done = await self._append(
+                messages.stream_of(options),
+                [one for part in parts for one in part.proposed_messages],
+                messages.expected_of(options, "expected_stream_position"),
+            )
+        except refusals.Refusal as refusal:
+            return messages.batch_error(parts[0].correlation_id, refusal)
+        return messages.batch_success(parts[0].correlation_id, done)
+
+    async def _append(self, stream: str, proposed: Sequence[Any], expected: int) -> Done:
+        drafts = messages.proposed_of(proposed)
+        log = self._node.log
+        return await self._write("append", stream, lambda: log.append(stream, drafts, expected))
+
+    async def _delete(self, options: Any, delete: Callable[[str, int], Done]) -> Done:
+        stream = messages.stream_of(options)
+        expected = messages.expected_of(options, "expected_stream_revision")
+        return await self._write("delete", stream, lambda: delete(stream, expected))
+
+    async def _write(self, call: Call, stream: str, write: Callable[[], Done]) -> Done:
+        def write_and_wake() -> Done:
+            done = write()
+            self._node.tail.wake()
+            return done
+
+        return await self._node.hooks.carry_out(call, stream, write_and_wake)
+
+
+class Gossip:
+    """Who is in the cluster."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    async def Read(  # noqa: N802
+        self, request: shared_pb2.Empty, context: Context
+    ) -> gossip_pb2.ClusterInfo | None:
+        async with answering(context):
+            return await self._node.hooks.carry_out("gossip", "", self._told)
+        return None
+
+    def _told(self) -> gossip_pb2.ClusterInfo:
+        return gossip_pb2.ClusterInfo(
+            members=[
+                gossip_pb2.MemberInfo(
+                    state=member.state,
+                    is_alive=True,
+                    http_end_point=gossip_pb2.EndPoint(address=member.host, port=member.port),
+                )
+                for member in self._node.members()
+            ]
+        )
