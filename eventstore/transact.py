@@ -24,19 +24,15 @@ from eventstore.answers import (
     replay,
     unchanged,
 )
+from eventstore.appending import Appending
 from eventstore.codec import OrderEvent, decode, stream_name
 from eventstore.drafts import Submission, drafted, request_hash, utc_text
 from eventstore.history import FoldedOrder, Histories, History, Written, appended, read_on
 from eventstore.port import (
     NO_STREAM,
     PAGE_MAX,
-    Draft,
     EventStore,
     Expected,
-    OutcomeUnknown,
-    Position,
-    StoreError,
-    StreamName,
     WrongExpectedRevision,
 )
 from eventstore.reading import events_behind, folded_until
@@ -79,7 +75,7 @@ class Ledger:
         self._clock = clock
         self._histories = Histories(cache_max)
         self._attempts_max = attempts_max
-        self._reads_back = not sole_writer
+        self._appending = Appending(store, sole_writer=sole_writer, resends_max=attempts_max)
         # A lock lives as long as somebody holds or awaits it.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[Answer]] = set()
@@ -151,6 +147,9 @@ class Ledger:
         # A cached history may lag behind another writer's log. Only an append proves that it does
         # not; whatever else it leads to (a refusal, nothing to do) is said after reading on.
         history, read = self._histories.get(order_id), False
+        if history is None and isinstance(submission.command, PlaceOrder):
+            # It is new, most times, and the append tells where it is not.
+            history = History(None, {}) if await self._appending.tells_repeats() else None
         for _ in range(1 + self._attempts_max):
             if history is None or read:
                 history, read = await self._read_on(order_id, history), True
@@ -203,7 +202,7 @@ class Ledger:
         drafts, hash_, recorded_at = drafted(submission, events, history, request=request, now=now)
         expected: Expected = NO_STREAM if history.revision is None else history.revision
         try:
-            position = await self._append(stream_name(order_id), drafts, expected)
+            position = await self._appending.append(stream_name(order_id), drafts, expected)
         except BaseException:
             self._histories.forget(order_id)
             raise
@@ -214,46 +213,6 @@ class Ledger:
         )
         self._histories.keep(order_id, history)
         return answer(order_id, written, [draft.event_id for draft in drafts])
-
-    async def _append(
-        self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
-    ) -> Position:
-        """Append exactly these drafts; where the outcome is unknown, by sending the same again."""
-        position = await self._append_or_resend(stream, drafts, expected)
-        if self._reads_back and not await self._stands(stream, drafts[0], expected):
-            raise WrongExpectedRevision(stream, expected, None)
-        return position
-
-    async def _append_or_resend(
-        self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
-    ) -> Position:
-        unknown: OutcomeUnknown | None = None
-        for _ in range(1 + self._attempts_max):
-            try:
-                return await self._store.append(stream, drafts, expected=expected)
-            except OutcomeUnknown as error:
-                unknown = error
-            except WrongExpectedRevision:
-                # Another event stands there, so none of ours does, nor ever will.
-                raise
-            except StoreError as error:
-                if unknown is None:
-                    raise
-                unknown = OutcomeUnknown(str(error))
-                break
-        # What is still under way may yet arrive, and then look like a later append of the same ids.
-        self._reads_back = True
-        raise unknown or OutcomeUnknown(stream)
-
-    async def _stands(self, stream: StreamName, draft: Draft, expected: Expected) -> bool:
-        after = None if expected is NO_STREAM else expected
-        try:
-            async for page in self._store.read_stream(stream, after=after):
-                # The hash in it covers all the rest.
-                return page[0].metadata == draft.metadata
-        except StoreError as error:
-            raise OutcomeUnknown(str(error)) from error
-        return False
 
     async def _current(self, order_id: str) -> FoldedOrder | None:
         history = self._histories.get(order_id)

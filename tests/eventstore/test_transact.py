@@ -231,3 +231,22 @@ async def test_a_moment_that_utc_cannot_say_is_malformed(
         await ledger.submit(place(occurred_at=moment))
 
     assert await stored(store) == []
+
+
+async def test_a_new_order_is_placed_without_reading_its_stream_first(
+    ledger: Ledger, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as blind:
+        blind.delattr(MemoryStore, "read_stream")
+        placed = [await ledger.submit(place(f"new-{n}")) for n in range(3)]
+
+    assert [answer.revision for answer in placed] == [0, 0, 0]
+    assert len(await stored(store)) == 3
+
+
+async def test_an_order_placed_again_from_a_cold_start_is_a_replay(store: MemoryStore) -> None:
+    first = await Ledger(store, clock=Clock()).submit(place())
+    again = await Ledger(store, clock=Clock(START + timedelta(hours=1))).submit(place())
+
+    assert again == replace(first, replayed=True)
+    assert len(await stored(store)) == 1
