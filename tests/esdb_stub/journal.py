@@ -30,7 +30,7 @@ class Journal:
     def batches(self) -> Iterator[list[Stored]]:
         for line in self._path.read_bytes().splitlines():
             yield [
-                Stored(*row[:4], UUID(row[4]), *row[5:7], _bytes(row[7]), _bytes(row[8]))
+                Stored._make((*row[:4], UUID(row[4]), *row[5:7], *map(_bytes, row[7:])))
                 for row in json.loads(line)
             ]
 

@@ -87,6 +87,11 @@ class Log:
 
     # Looking
 
+    @property
+    def end(self) -> int:
+        """The position that the next event will have."""
+        return self._next_position
+
     def last(self, stream: str) -> int:
         """Number of the stream's last event, -1 where there is none."""
         return len(self._streams.get(stream, ())) - 1

@@ -14,7 +14,7 @@ from tests.esdb_stub.faults import Faults
 from tests.esdb_stub.log import JSON, Log, Proposed, Stored
 from tests.esdb_stub.refusals import ANY
 from tests.esdb_stub.services import MESSAGE_BYTES_MAX, Gossip, Member, Streams
-from tests.esdb_stub.subscribing import Tail
+from tests.esdb_stub.subscribing import Extras, Tail
 
 HOST = "127.0.0.1"
 OPTIONS = (
@@ -44,6 +44,8 @@ class Stub:
         self.hooks = Faults(seed)
         self.hooks.on_restart = self._restart_soon
         self.door = Door()
+        self.extras: Extras = lambda _log: ()
+        """Messages that subscriptions get besides; extras.py has some."""
         self.cluster: Sequence[Member] = ()
         """What gossip tells; empty: this node alone, as the leader."""
         self.port = 0

@@ -10,7 +10,7 @@ from tests.esdb_stub.calls import Context, Door, answering
 from tests.esdb_stub.faults import Call, Faults
 from tests.esdb_stub.log import Done, Log
 from tests.esdb_stub.reading import answers, asked
-from tests.esdb_stub.subscribing import Tail, subscription
+from tests.esdb_stub.subscribing import Extras, Tail, subscription
 
 MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 
@@ -30,6 +30,7 @@ class Node(Protocol):
     tail: Tail
     hooks: Faults
     door: Door
+    extras: Extras
 
     def members(self) -> Sequence[Member]: ...
 
@@ -101,7 +102,7 @@ class Streams:
             self._node.door.check(context)
             ask = asked(request)
             if ask.limit is None:
-                following = subscription(log, self._node.tail, ask)
+                following = subscription(log, self._node.tail, ask, self._node.extras)
                 await hooks.carry_out("subscribe", ask.stream, lambda: None)
                 async for message in following:
                     await hooks.pass_event(ask.stream)

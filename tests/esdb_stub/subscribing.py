@@ -1,7 +1,8 @@
 """Subscriptions: history, one caught-up message, then what comes, each event once and in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import TypeAlias
 from uuid import uuid4
 
 from esdbclient.protos.Grpc import streams_pb2
@@ -13,6 +14,9 @@ from tests.esdb_stub.refusals import ConsumerTooSlow, HandlerThrew, NeverAsked, 
 
 LIVE_BUFFER_EVENTS = 4_000
 """A live subscription that falls further behind is dropped, as a real server drops it."""
+
+Extras: TypeAlias = Callable[[Log], Sequence[streams_pb2.ReadResp]]
+"""Messages of a test's own, put before each event of $all and at its tail (see extras.py)."""
 
 
 class Tail:
@@ -30,7 +34,9 @@ class Tail:
         self._grown = asyncio.Event()
 
 
-async def subscription(log: Log, tail: Tail, ask: Asked) -> AsyncIterator[streams_pb2.ReadResp]:
+async def subscription(
+    log: Log, tail: Tail, ask: Asked, extras: Extras
+) -> AsyncIterator[streams_pb2.ReadResp]:
     """The answers to a subscription; never ends of itself. Raises Refusal."""
     if ask.stream and log.is_tombstoned(ask.stream):
         raise StreamDeleted(ask.stream)
@@ -41,17 +47,27 @@ async def subscription(log: Log, tail: Tail, ask: Asked) -> AsyncIterator[stream
     is_live = False
     while True:
         grown = tail.grown()
-        for event in cursor.take():
-            if ask.filtered is None or ask.filtered.matches(event):
-                yield answer(log, ask, event)
-            if cursor.is_checkpoint_due():
-                yield checkpoint(event.position)
+        for message in _there(log, ask, cursor, extras):
+            yield message
             if is_live and cursor.behind() > LIVE_BUFFER_EVENTS:
                 raise ConsumerTooSlow
         if not is_live and cursor.is_there():
             yield caught_up()
             is_live = True
         await grown.wait()
+
+
+def _there(
+    log: Log, ask: Asked, cursor: "Cursor", extras: Extras
+) -> Iterator[streams_pb2.ReadResp]:
+    """What is to be told of the events behind the cursor, up to the tail."""
+    for event in cursor.take():
+        yield from extras(log)
+        if ask.filtered is None or ask.filtered.matches(event):
+            yield answer(log, ask, event)
+        if cursor.is_checkpoint_due():
+            yield checkpoint(event.position)
+    yield from extras(log)
 
 
 class Cursor:
