@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from eventstore.chain import verify_chain
 from eventstore.codec import decode
-from eventstore.opening import Failed, open_store
+from eventstore.opening import Failed, is_shared, open_store
 from eventstore.port import EventStore, Recorded
 from eventstore.transact import Ledger
 from runtime.clock import utc_now
@@ -43,7 +43,14 @@ async def command_side(
     """
     store = opened_by(settings.store_url, failed)
     try:
-        ledger = Ledger(store, clock=utc_now, cache_max=settings.cache_events)
+        shared = is_shared(settings.store_url)
+        ledger = Ledger(
+            store,
+            clock=utc_now,
+            cache_max=settings.cache_events,
+            resends_max=0 if shared else None,
+            sole_writer=not shared,
+        )
         try:
             yield CommandSide(store, ledger)
         finally:

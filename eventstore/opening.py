@@ -7,6 +7,7 @@ from typing import TypeAlias
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore, StoreUnavailable
 from eventstore.sqlite import SqliteReader, SqliteStore, Verify
+from runtime.esdb_url import FORM, is_esdb
 
 Failed: TypeAlias = Callable[[StoreUnavailable], None]
 
@@ -14,10 +15,15 @@ SQLITE = "sqlite:///"
 MEMORY = "memory://"
 
 
+def is_shared(url: str) -> bool:
+    """Whether other processes append to the store as well: a Ledger on it has no sole_writer."""
+    return is_esdb(url)
+
+
 def open_store(
     url: str, *, verify: Verify | None = None, failed: Failed | None = None
 ) -> EventStore:
-    """The store to append to. Blocks while it is checked.
+    """The store to append to. Blocks while a file is checked; a server is not asked anything yet.
 
     verify: raises for the first of the last events that is not as it was written.
     failed: called on the loop when the store has stopped for good; the process had better end.
@@ -25,6 +31,8 @@ def open_store(
     """
     if url == MEMORY:
         return MemoryStore()
+    if is_esdb(url):
+        return _eventstoredb(url)
     return SqliteStore.open(_path(url), verify=verify, failed=failed)
 
 
@@ -35,11 +43,28 @@ def open_reader(url: str) -> EventStore:
     """
     if url == MEMORY:
         raise ValueError(f"{MEMORY} is seen by its own process alone: use {SQLITE}<path>")
+    if is_esdb(url):
+        return _eventstoredb(url)
     return SqliteReader.open(_path(url))
+
+
+def _eventstoredb(url: str) -> EventStore:
+    try:
+        from eventstore.eventstoredb import EventStoreDb
+    except ImportError as error:
+        raise StoreUnavailable(
+            f"EventStoreDB needs its client ({error}): pip install 'daybook[esdb]'"
+        ) from None
+    try:
+        return EventStoreDb(url)
+    except ValueError as error:
+        raise ValueError(f"the store's URL {error}") from None
 
 
 def _path(url: str) -> Path:
     path = url.removeprefix(SQLITE)
     if path in {url, ""}:
-        raise ValueError(f"a store's URL is {SQLITE}<path> (four slashes: absolute) or {MEMORY}")
+        raise ValueError(
+            f"a store's URL is {SQLITE}<path> (four slashes: absolute), {MEMORY} or {FORM}"
+        )
     return Path(path)

@@ -63,7 +63,7 @@ class EventStore(Protocol):
 
         The same ids again at the same place are a success that writes nothing and answers the
         original position. Raises WrongExpectedRevision, StreamDeleted, OutcomeUnknown,
-        StorageFull, StoreUnavailable; ValueError for no drafts.
+        AppendTooLarge, StorageFull, StoreUnavailable; ValueError for no drafts.
         """
         ...
 
@@ -110,6 +110,14 @@ class StreamDeleted(StoreError):
 
 class OutcomeUnknown(StoreError):
     """The append may or may not be in the log; ask again with the same command_id."""
+
+
+class AppendTooLarge(StoreError):
+    """More bytes than the store takes in one append; nothing was stored."""
+
+
+class PositionUnknown(StoreError):
+    """No event of this log stands at the position: it was taken from another log."""
 
 
 class StorageFull(StoreError):

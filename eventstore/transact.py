@@ -57,7 +57,8 @@ class Ledger:
 
     clock: now, with a time zone. cache_max: size of the folded orders kept in memory, in events
     (each about 1 kB, an order two on top). attempts_max: how often at most a command is decided
-    again, and an append of unknown outcome sent again.
+    again, and resends_max: how often an append of unknown outcome is sent again (None: as often;
+    0 for a store that does so itself).
     sole_writer: nobody else appends to the store. Otherwise each append is read back, for a store
     answers success to ids that already stand there, whatever their content.
     """
@@ -69,12 +70,14 @@ class Ledger:
         clock: Callable[[], datetime],
         cache_max: int = CACHE_MAX,
         attempts_max: int = ATTEMPTS_MAX,
+        resends_max: int | None = None,
         sole_writer: bool = True,
     ) -> None:
         self._store = store
         self._clock = clock
         self._histories = Histories(cache_max)
         self._attempts_max = attempts_max
+        self._resends_max = attempts_max if resends_max is None else resends_max
         self._appending = Appending(store, sole_writer=sole_writer, resends_max=attempts_max)
         # A lock lives as long as somebody holds or awaits it.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()

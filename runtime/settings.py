@@ -15,12 +15,14 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from runtime.esdb_url import ESDB_SCHEMES, is_esdb, parse_esdb_url
+
 PREFIX = "DAYBOOK_"
 MODEL_NAMES = ("order", "shipment", "payment", "audit")
-STORE_SCHEMES = ("sqlite:///", "memory://")
+STORE_SCHEMES = ("sqlite:///", "memory://", *ESDB_SCHEMES)
 READ_SCHEME = "sqlite+aiosqlite:///"
 
-_URL_PASSWORD = re.compile(r"(://[^:/@\s]*):[^@\s]+@")
+_URL_PASSWORD = re.compile(r"(://[^:/@\s]*):[^\s\"]+@")
 
 
 class SettingsError(Exception):
@@ -41,8 +43,14 @@ class Settings(BaseSettings):
     store: str = Field(
         default="",
         repr=False,
-        description="The log: `sqlite:///<path>`, or `memory://` (gone when `serve` ends)."
+        description="The log: `sqlite:///<path>`, `esdb://user:password@host:2113` (see"
+        " docs/operations/eventstoredb.md), or `memory://` (gone when `serve` ends)."
         " Empty: `sqlite:///<DATA_DIR>/ledger.db`.",
+    )
+    esdb_insecure: bool = Field(
+        default=False,
+        description="`true`: take `Tls=false` in `STORE` also where the server is not on this"
+        " machine. Events and their metadata then cross the network for everybody to read.",
     )
     bus: str = Field(
         default="",
@@ -128,7 +136,9 @@ class Settings(BaseSettings):
     @classmethod
     def _known_store(cls, value: str) -> str:
         if value and not value.startswith(STORE_SCHEMES):
-            raise ValueError("must be sqlite:///<path> or memory://")
+            raise ValueError("must be sqlite:///<path>, esdb://user:password@host or memory://")
+        if is_esdb(value):
+            parse_esdb_url(value)
         return value
 
     @field_validator("bus")
@@ -150,6 +160,12 @@ class Settings(BaseSettings):
         urls = [self.store_url, *self.read_urls.values()]
         if len({url.partition("///")[2] for url in urls}) < len(urls):
             raise ValueError("the log and each read model need a database of their own")
+        return self
+
+    @model_validator(mode="after")
+    def _encrypted_or_local(self) -> Self:
+        if is_esdb(self.store) and not self.esdb_insecure:
+            refuse_plain_text(self.store)
         return self
 
     @property
@@ -212,6 +228,16 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def refuse_plain_text(esdb_url: str) -> None:
+    """Raises ValueError where the URL asks for no TLS to another machine."""
+    url = parse_esdb_url(esdb_url)
+    if not url.has_tls and not all(is_loopback(host.partition(":")[0]) for host in url.hosts):
+        raise ValueError(
+            f"{variable('store')} asks for Tls=false to another machine: use TLS, or set "
+            f"{variable('esdb_insecure')}=true if nobody else can listen on the way"
+        )
 
 
 def redacted(text: str) -> str:

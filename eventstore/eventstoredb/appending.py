@@ -1,0 +1,116 @@
+"""Appending: an append whose outcome is not known is sent again as it was, until it is known.
+
+That is safe because the expected revision is always exact: the server then knows the same ids at
+the same place, however often it restarts. The revision is never read anew before sending again.
+"""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from esdbclient import NewEvent, StreamState
+from esdbclient import exceptions as esdb
+
+from eventstore.eventstoredb.connection import Client, Connection
+from eventstore.eventstoredb.faults import ERRORS, advice, is_too_large, was_not_sent
+from eventstore.port import (
+    NO_STREAM,
+    AppendTooLarge,
+    Draft,
+    Expected,
+    OutcomeUnknown,
+    Position,
+    Revision,
+    StoreError,
+    StoreUnavailable,
+    StreamDeleted,
+    StreamName,
+    WrongExpectedRevision,
+)
+
+LATE_S: Final = 0.5
+"""How long the client may overrun its deadline."""
+_CURRENT: Final = re.compile(r"last event is (\d+) not")
+
+
+class Appending:
+    """The write half of an EventStore, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._timing = connection.timing
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
+    ) -> Position:
+        """As the port's."""
+        # A list: an iterator would be empty when it is sent again, and that is a success, too.
+        events = [
+            NewEvent(id=draft.event_id, type=draft.type, data=draft.data, metadata=draft.metadata)
+            for draft in drafts
+        ]
+        loop = asyncio.get_running_loop()
+        started_s, pause_s = loop.time(), self._timing.pause_s
+        is_in_doubt = False
+        while True:
+            client: Client | None = None
+            try:
+                async with self._connection.call() as client:
+                    return await self._once(client, stream, events, expected)
+            except ERRORS as error:
+                refusal = _refusal(error, stream, expected)
+                if isinstance(refusal, WrongExpectedRevision):
+                    # Another event stands there, so none of ours does, nor ever will.
+                    raise refusal from error
+                is_in_doubt = is_in_doubt or (refusal is None and not was_not_sent(error))
+                limit_s = self._timing.settle_s if is_in_doubt else self._timing.patience_s
+                if refusal or loop.time() + pause_s > started_s + limit_s:
+                    raise self._ending(stream, error, refusal, in_doubt=is_in_doubt) from error
+                if client is not None:
+                    await self._connection.lost(client)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, self._timing.pause_max_s)
+
+    async def _once(
+        self, client: Client, stream: StreamName, events: Sequence[NewEvent], expected: Expected
+    ) -> Position:
+        timeout_s = self._timing.append_s
+        async with asyncio.timeout(timeout_s + LATE_S):
+            position = await client.append_once(
+                stream,
+                events,
+                expected=StreamState.NO_STREAM if expected is NO_STREAM else expected,
+                within_s=timeout_s,
+            )
+        if position == 0:
+            # The server's word for "it was there once, and has been cut off since".
+            raise StreamDeleted(f"{stream}: its events were deleted in the log by hand")
+        return Position(position)
+
+    def _ending(
+        self, stream: StreamName, error: Exception, refusal: StoreError | None, *, in_doubt: bool
+    ) -> StoreError:
+        why = advice(error, self._connection.address.shown)
+        if in_doubt:
+            return OutcomeUnknown(f"{stream}: no answer tells whether it is stored ({why})")
+        return refusal or StoreUnavailable(why)
+
+
+def _refusal(error: Exception, stream: StreamName, expected: Expected) -> StoreError | None:
+    """What the server refused for good; None: another try may have another outcome."""
+    if isinstance(error, esdb.WrongCurrentVersion):
+        return WrongExpectedRevision(stream, expected, _current(error))
+    if isinstance(error, esdb.StreamIsDeleted):
+        return StreamDeleted(f"{stream}: the stream was deleted in the log by hand")
+    if is_too_large(error):
+        return AppendTooLarge(f"{stream}: more bytes than the server takes in one append ({error})")
+    if isinstance(error, esdb.BadRequestError):
+        return StoreUnavailable(f"{stream}: the server does not understand the append ({error})")
+    return None
+
+
+def _current(error: esdb.WrongCurrentVersion) -> Revision | None:
+    """The error has no fields; its text names the last revision, or says that there is none."""
+    found = _CURRENT.search(str(error))
+    return Revision(int(found[1])) if found else None

@@ -1,0 +1,171 @@
+"""A client of EventStoreDB for one purpose: how it is set up, and when it is made anew."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from esdbclient import AsyncEventStoreDBClient, NewEvent, RecordedEvent, StreamState
+from esdbclient.common import AbstractAsyncReadResponse
+
+from eventstore.eventstoredb.faults import ERRORS, advice
+from eventstore.port import StoreUnavailable
+from runtime.esdb_url import parse_esdb_url
+
+CALLS_MAX: Final = 90
+"""The server takes 100 at once on a connection; more would wait there with their time running."""
+
+_GRPC: Final = (
+    # Clients of one process share a connection otherwise, and with it those 100 calls.
+    ("grpc.use_local_subchannel_pool", 1),
+    # Without all four a server that has frozen, or a cut network, is never noticed.
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.http2.ping_timeout_ms", 5_000),
+    # gRPC would wait up to two minutes before it looks whether the server is back.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 500),
+)
+KEEPALIVE_MS: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long to wait for what, in seconds.
+
+    append_s: one try of an append. settle_s: an append whose outcome is not known is sent again for
+    so long. patience_s: what was surely not done is tried again for so long. read_s: a page.
+    idle_s: how long a follower hears nothing before it asks for the head. stop_s: closing.
+    """
+
+    append_s: float = 3.0
+    settle_s: float = 12.0
+    patience_s: float = 2.0
+    read_s: float = 10.0
+    idle_s: float = 5.0
+    stop_s: float = 1.5
+    pause_s: float = 0.1
+    pause_max_s: float = 0.5
+
+
+class Client(AsyncEventStoreDBClient):
+    """esdbclient, and one thing that it keeps to itself."""
+
+    def __init__(self, url: str, purpose: str) -> None:
+        """Raises ValueError; its message never holds the URL."""
+        address = parse_esdb_url(url)
+        if "connectionname" not in address.options:
+            url += f"{'&' if '?' in url else '?'}ConnectionName=daybook-{purpose}"
+        try:
+            super().__init__(url)
+        except OSError as error:
+            raise ValueError(f"cannot read {error.filename}: {error.strerror}") from None
+        except ValueError:
+            raise ValueError("is not understood by the client") from None
+        keepalive_ms = address.number("keepaliveinterval", KEEPALIVE_MS)
+        timeout_ms = address.number("keepalivetimeout", KEEPALIVE_MS)
+        self.grpc_options += (
+            *_GRPC,
+            # The client sets the interval under a name that gRPC does not know.
+            ("grpc.keepalive_time_ms", keepalive_ms),
+            ("grpc.keepalive_timeout_ms", timeout_ms),
+        )
+        # The client takes what stands in the URL as it stands; there, odd characters are escaped.
+        self._call_credentials = self.construct_call_credentials(address.user, address.password)
+
+    async def append_once(
+        self,
+        stream: str,
+        events: Sequence[NewEvent],
+        *,
+        expected: int | StreamState,
+        within_s: float,
+    ) -> int:
+        """As append_to_stream, without its hidden repeats: they hide whether anything was sent."""
+        return await self._connection.streams.batch_append(
+            stream_name=stream,
+            current_version=expected,
+            events=events,
+            timeout=within_s,
+            metadata=self._call_metadata,
+            credentials=self._call_credentials,
+        )
+
+
+class Connection:
+    """A client, connected when first used; in a cluster made anew when the leader is another.
+
+    Making it anew ends what is under way on the old one, and the client does so without an error:
+    whoever reads asks `is_current` afterwards.
+    """
+
+    def __init__(self, url: str, purpose: str, timing: Timing) -> None:
+        """Raises ValueError, as Client does."""
+        self.timing = timing
+        self.address = parse_esdb_url(url)
+        self._url = url
+        self._purpose = purpose
+        self._next = Client(url, purpose)
+        self._client: Client | None = None
+        self._closed = False
+        self._connecting = asyncio.Lock()
+        self._calls = asyncio.Semaphore(CALLS_MAX)
+        self._ending: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def call(self) -> AsyncIterator[Client]:
+        """The client, for one call. Raises StoreUnavailable and the client's errors."""
+        async with self._calls:
+            yield await self.client()
+
+    async def client(self) -> Client:
+        """Raises StoreUnavailable when closed, DiscoveryFailed and other errors of the client."""
+        async with self._connecting:
+            if self._closed:
+                raise StoreUnavailable("the store is closed")
+            if self._client is None:
+                async with asyncio.timeout(self.timing.read_s):
+                    await self._next.connect()
+                self._client, self._next = self._next, Client(self._url, self._purpose)
+            return self._client
+
+    def is_current(self, client: Client) -> bool:
+        return client is self._client
+
+    async def lost(self, client: Client) -> None:
+        """The client's calls fail: in a cluster another node may be the leader now."""
+        if self.address.is_cluster and self.is_current(client):
+            self._client = None
+            ending = asyncio.create_task(self._end(client))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+
+    async def aclose(self) -> None:
+        self._closed = True
+        client, self._client = self._client, None
+        ending = set(self._ending)
+        if client is not None:
+            ending.add(asyncio.create_task(self._end(client)))
+        if ending:
+            await asyncio.wait(ending)
+
+    def unavailable(self, error: Exception) -> StoreUnavailable:
+        """The same in the port's words, with what to do about it."""
+        return StoreUnavailable(advice(error, self.address.shown))
+
+    async def _end(self, client: Client) -> None:
+        with suppress(*ERRORS):
+            async with asyncio.timeout(self.timing.stop_s):
+                await client.close()
+
+
+async def collected(response: AbstractAsyncReadResponse) -> list[RecordedEvent]:
+    """All that a read brings. Raises CancelledError, which the client swallows, and its errors."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    async with response:
+        events = [event async for event in response]
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
+    return events

@@ -1,0 +1,144 @@
+"""What the client's errors mean: was anything sent, and what should somebody do about it?"""
+
+from collections.abc import Callable
+from typing import Final
+
+import grpc  # type: ignore[import-untyped]
+import grpc.aio  # type: ignore[import-untyped]
+from esdbclient import exceptions as esdb
+
+ERRORS: Final = (
+    esdb.EventStoreDBClientException,
+    grpc.RpcError,
+    grpc.aio.UsageError,  # the channel was closed under a call
+    TimeoutError,
+)
+"""Whatever can come out of a call."""
+
+
+def code_of(error: Exception) -> grpc.StatusCode | None:
+    """The status of the gRPC call that failed, where the error still tells."""
+    inner = error.args[0] if error.args else None
+    return inner.code() if isinstance(inner, grpc.aio.AioRpcError) else None
+
+
+def is_too_large(error: Exception) -> bool:
+    """More than the server takes in one append, or in one message."""
+    return (
+        isinstance(error, esdb.MaximumAppendSizeExceededError)
+        or code_of(error) is grpc.StatusCode.RESOURCE_EXHAUSTED
+    )
+
+
+def was_not_sent(error: Exception) -> bool:
+    """True where the request cannot have taken effect, now or later."""
+    return any(kind.applies(error) for kind in _KINDS if kind.not_sent)
+
+
+def advice(error: Exception, shown: str) -> str:
+    """A sentence: what is wrong with the server named so, and what to do."""
+    for kind in _KINDS:
+        if kind.applies(error):
+            return kind.sentence.format(server=shown)
+    return f"{shown}: {type(error).__name__}: {error}; see the server's log"
+
+
+class _Kind:
+    def __init__(
+        self, applies: Callable[[Exception], bool], sentence: str, *, not_sent: bool
+    ) -> None:
+        self.applies = applies
+        self.sentence = sentence
+        self.not_sent = not_sent
+
+
+def _is(*types: type[Exception]) -> Callable[[Exception], bool]:
+    return lambda error: isinstance(error, types)
+
+
+def _says(*fragments: str) -> Callable[[Exception], bool]:
+    """An unavailable server, and the reason gRPC gives for it."""
+    return lambda error: (
+        isinstance(error, esdb.ServiceUnavailable)
+        and any(fragment in _text(error) for fragment in fragments)
+    )
+
+
+def _text(error: Exception) -> str:
+    inner = error.args[0] if error.args else ""
+    return str(inner.details()) if isinstance(inner, grpc.aio.AioRpcError) else str(inner)
+
+
+def _has_code(*codes: grpc.StatusCode) -> Callable[[Exception], bool]:
+    return lambda error: code_of(error) in codes
+
+
+_KINDS: Final = (
+    _Kind(
+        _has_code(grpc.StatusCode.UNAUTHENTICATED),
+        "{server} does not know the user or the password: correct them in DAYBOOK_STORE",
+        not_sent=True,
+    ),
+    _Kind(
+        lambda error: (
+            isinstance(error, esdb.AccessDeniedError)
+            or code_of(error) is grpc.StatusCode.PERMISSION_DENIED
+        ),
+        "{server} does not let this user do that: give it read and write on the streams order-*, "
+        "and read on $all",
+        not_sent=True,
+    ),
+    _Kind(
+        _says("WRONG_VERSION_NUMBER", "first record does not look like a TLS"),
+        "{server} speaks no TLS: add ?Tls=false, or set the server up with certificates",
+        not_sent=True,
+    ),
+    _Kind(
+        _says("CERTIFICATE_VERIFY_FAILED", "unable to get local issuer"),
+        "{server} has a certificate that is not trusted here: name the authority that signed it "
+        "with TlsCaFile=<path>, and the server as the certificate does",
+        not_sent=True,
+    ),
+    _Kind(
+        lambda error: isinstance(error, esdb.SSLError) or _says("handshake failed")(error),
+        "{server}: no TLS connection comes about: compare Tls= with the server's settings",
+        not_sent=True,
+    ),
+    _Kind(
+        _says("DNS resolution failed", "Name or service not known"),
+        "{server} is a name that is not known here: correct the host in DAYBOOK_STORE",
+        not_sent=True,
+    ),
+    _Kind(
+        _says("failed to connect", "Connection refused"),
+        "{server} cannot be reached: is it started, and are host and port right?",
+        not_sent=True,
+    ),
+    _Kind(
+        _is(esdb.NodeIsNotLeader),
+        "{server} is not the leader of its cluster: name all nodes, or use esdb+discover://",
+        not_sent=False,
+    ),
+    _Kind(
+        _is(esdb.DiscoveryFailed),
+        "{server}: no leader is found: are most of the nodes up, and can each be reached from here "
+        "by the address it advertises?",
+        not_sent=True,
+    ),
+    _Kind(
+        _has_code(grpc.StatusCode.UNIMPLEMENTED),
+        "{server} does not know what it was asked: it needs to be EventStoreDB 22.10 or newer",
+        not_sent=True,
+    ),
+    _Kind(
+        _is(esdb.DeadlineExceeded, TimeoutError),
+        "{server} does not answer in time: is it overloaded, or the network cut?",
+        not_sent=False,
+    ),
+    _Kind(
+        _is(esdb.ServiceUnavailable),
+        "{server} broke the connection off: it stops, starts, or expects TLS (then leave out "
+        "Tls=false)",
+        not_sent=False,
+    ),
+)

@@ -1,0 +1,143 @@
+"""Following $all: read up to the tail, then a live subscription; after a cut, from the start of it.
+
+Nothing that the subscription says is remembered but the positions of events. Servers have sent
+checkpoints that lie ahead of events still to come, and a position 0 with "caught up".
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, suppress
+
+from esdbclient import RecordedEvent
+
+from eventstore.eventstoredb.connection import Connection
+from eventstore.eventstoredb.faults import ERRORS, advice
+from eventstore.eventstoredb.reading import OURS, Reading, page_of
+from eventstore.port import PAGE_MAX, Page, Position, StoreUnavailable
+
+ARRIVED_MAX = 4 * PAGE_MAX
+
+_log = logging.getLogger("daybook.log")
+
+
+class Cut(Exception):
+    """The subscription is over; what it brought before is whole and without a gap."""
+
+
+class Arrivals:
+    """Events on their way from a subscription to the one who follows; bounded."""
+
+    def __init__(self) -> None:
+        self._events: deque[RecordedEvent] = deque()
+        self._end: Exception | None = None
+        self._changed = asyncio.Event()
+        self._taken = asyncio.Event()
+
+    async def put(self, event: RecordedEvent) -> None:
+        while len(self._events) >= ARRIVED_MAX:
+            self._taken.clear()
+            await self._taken.wait()
+        self._events.append(event)
+        self._changed.set()
+
+    def end(self, error: Exception) -> None:
+        """Nothing comes any more; what has arrived can still be taken. The first end counts."""
+        self._end = self._end or error
+        self._changed.set()
+
+    async def take(self, *, idle_s: float) -> Sequence[RecordedEvent]:
+        """All there is, up to a page, waiting for the first; nothing where none comes in time.
+
+        Raises what `end` was told, when all is taken.
+        """
+        if not self._events and self._end is None:
+            self._changed.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(idle_s):
+                    await self._changed.wait()
+        if not self._events and self._end is not None:
+            raise self._end
+        taken = [self._events.popleft() for _ in range(min(len(self._events), PAGE_MAX))]
+        self._taken.set()
+        return taken
+
+
+class Following:
+    """One reader of $all that never ends of itself; on a connection of its own."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._reading = Reading(connection)
+        self._timing = connection.timing
+        self._arrivals = Arrivals()
+        self._closed: StoreUnavailable | None = None
+
+    async def pages(self, after: Position | None) -> AsyncIterator[Page]:
+        """As follow of the port. Raises PositionUnknown; StoreUnavailable once closed."""
+        pause_s = self._timing.pause_s
+        while True:
+            try:
+                async with aclosing(self._until_cut(after)) as pages:  # type: ignore[type-var]
+                    async for page in pages:
+                        after = page[-1].position
+                        pause_s = self._timing.pause_s
+                        yield page
+            except (Cut, StoreUnavailable, *ERRORS) as error:
+                if self._closed is not None:
+                    raise self._closed from None
+                _log.warning("the log is cut off, trying again: %s", error)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, self._timing.pause_max_s)
+
+    async def aclose(self) -> None:
+        """Whoever waits in pages gets StoreUnavailable."""
+        self._closed = StoreUnavailable("the store is closed")
+        self._arrivals.end(self._closed)
+        await self._connection.aclose()
+
+    async def _until_cut(self, after: Position | None) -> AsyncIterator[Page]:
+        async for page in self._reading.read_all(after=after):
+            yield page
+            after = page[-1].position
+        self._arrivals = arrivals = Arrivals()
+        if self._closed is not None:
+            raise self._closed
+        pump = asyncio.create_task(self._pump(arrivals, after))
+        try:
+            while True:
+                events = await arrivals.take(idle_s=self._timing.idle_s)
+                if not events:
+                    await self._check_quiet(after)
+                elif page := page_of(events):
+                    yield page
+                    after = page[-1].position
+        finally:
+            pump.cancel()
+            await asyncio.wait({pump}, timeout=self._timing.stop_s)
+
+    async def _pump(self, arrivals: Arrivals, after: Position | None) -> None:
+        """From the subscription to the arrivals, until it ends; however it does, that is a cut."""
+        try:
+            client = await self._connection.client()
+            subscription = await client.subscribe_to_all(commit_position=after, **OURS)
+            try:
+                async for event in subscription:
+                    await arrivals.put(event)
+            finally:
+                await subscription.stop()
+                await self._connection.lost(client)
+            arrivals.end(Cut("the subscription has ended"))
+        except ERRORS as error:
+            why = advice(error, self._connection.address.shown)
+            arrivals.end(Cut(f"{type(error).__name__}: {why}"))
+        except BaseException as error:
+            arrivals.end(Cut(f"{type(error).__name__}: {error}"))
+            raise
+
+    async def _check_quiet(self, after: Position | None) -> None:
+        """Nothing came for a while: raises Cut where there is something that should have come."""
+        head = await self._reading.head()
+        if head is not None and (after is None or head > after):
+            raise Cut("the subscription has fallen silent")

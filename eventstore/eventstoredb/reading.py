@@ -1,0 +1,248 @@
+"""Reading streams and $all, page by page; a page that is cut off is asked for again."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import Any, Final, TypedDict
+
+from esdbclient import RecordedEvent
+from esdbclient import exceptions as esdb
+
+from eventstore.eventstoredb.connection import Client, Connection, collected
+from eventstore.eventstoredb.faults import ERRORS
+from eventstore.port import (
+    PAGE_MAX,
+    Page,
+    Position,
+    PositionUnknown,
+    Recorded,
+    Revision,
+    StreamDeleted,
+    StreamName,
+)
+
+PREFIX: Final = "order-"
+HEADS_MAX: Final = 20
+MISSING_MAX: Final = 10_000
+DELETED: Final = 2**63 - 1
+"""The $tb (truncate before) that the server gives a deleted stream."""
+
+
+class _Ours(TypedDict):
+    filter_include: Sequence[str]
+    filter_by_stream_name: bool
+
+
+OURS: Final[_Ours] = {
+    # One pattern: of several, the client makes one that also takes other names.
+    "filter_include": (f"{PREFIX}[A-Za-z0-9][A-Za-z0-9._-]*",),
+    "filter_by_stream_name": True,
+}
+"""What of $all is Daybook's, for the server."""
+
+
+class Reading:
+    """The read half of an EventStore, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._timing = connection.timing
+        self._missing: set[StreamName] = set()
+
+    async def read_stream(
+        self, stream: StreamName, *, after: Revision | None = None
+    ) -> AsyncIterator[Page]:
+        """As the port's. Raises StreamDeleted also where only the front is cut off."""
+        behind = -1 if after is None else after
+        while events := await self._stream_behind(stream, behind):
+            yield page_of(events)
+            if len(events) < PAGE_MAX:
+                return
+            behind = events[-1].stream_position
+
+    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        """As the port's. Raises PositionUnknown where no event of the log stands at `after`."""
+        while True:
+            events = await self._all_behind(after)
+            if page := page_of(events):
+                yield page
+            if len(events) < PAGE_MAX:
+                return
+            after = _position(events[-1])
+
+    async def head(self) -> Position | None:
+        before, limit = None, 1
+        while events := await self._backwards(before, limit):
+            for event in events:
+                if is_ours(event):
+                    return _position(event)
+            before, limit = _position(events[-1]), HEADS_MAX
+        return None
+
+    async def check_never_was(self, stream: StreamName) -> None:
+        """Raises StreamDeleted: the server lets a deleted stream go on, but not from revision 0.
+
+        Costs nothing where reading has just found no such stream.
+        """
+        if stream in self._missing:
+            self._missing.discard(stream)
+        elif await self._was_deleted(stream):
+            raise _deleted(stream)
+
+    async def _was_deleted(self, stream: StreamName) -> bool:
+
+        async def ask(client: Client) -> Sequence[RecordedEvent]:
+            return await collected(
+                await client.read_stream(
+                    f"$${stream}", backwards=True, limit=1, timeout=self._timing.read_s
+                )
+            )
+
+        try:
+            events = await self._asked(ask)
+        except esdb.NotFound:
+            return False
+        except esdb.StreamIsDeleted:
+            return True
+        return any(_truncated_before(event.data) > 0 for event in events)
+
+    async def _stream_behind(self, stream: StreamName, behind: int) -> Sequence[RecordedEvent]:
+        async def ask(client: Client) -> Sequence[RecordedEvent]:
+            return await collected(
+                await client.read_stream(
+                    stream,
+                    stream_position=behind + 1,
+                    limit=PAGE_MAX,
+                    timeout=self._timing.read_s,
+                )
+            )
+
+        try:
+            events = await self._asked(ask)
+        except esdb.NotFound:
+            if await self._was_deleted(stream):
+                raise _deleted(stream) from None
+            self._remember_missing(stream)
+            return ()
+        except esdb.StreamIsDeleted:
+            raise _deleted(stream) from None
+        if events[0].stream_position != behind + 1 if events else behind == -1:
+            raise StreamDeleted(f"{stream}: its first events were cut off in the log by hand")
+        return events
+
+    def _remember_missing(self, stream: StreamName) -> None:
+        if len(self._missing) >= MISSING_MAX:
+            self._missing.clear()
+        self._missing.add(stream)
+
+    async def _all_behind(self, after: Position | None) -> Sequence[RecordedEvent]:
+        async def ask(client: Client) -> Sequence[RecordedEvent]:
+            return await collected(
+                await client.read_all(
+                    commit_position=after,
+                    limit=PAGE_MAX if after is None else PAGE_MAX + 1,
+                    timeout=self._timing.read_s,
+                    **OURS,
+                )
+            )
+
+        try:
+            events = await self._asked(ask)
+        except (esdb.UnknownError, esdb.ExceptionThrownByHandler):
+            # The server's answer to a position at which nothing begins.
+            if after is None:
+                raise
+            raise _unknown(after) from None
+        if after is None:
+            return events
+        # Reading includes the position; past its end, a log answers nothing at all.
+        if not events or _position(events[0]) != after:
+            raise _unknown(after)
+        return events[1:]
+
+    async def _backwards(self, before: Position | None, limit: int) -> Sequence[RecordedEvent]:
+        async def ask(client: Client) -> Sequence[RecordedEvent]:
+            return await collected(
+                await client.read_all(
+                    commit_position=before,
+                    backwards=True,
+                    limit=limit,
+                    timeout=self._timing.read_s,
+                    **OURS,
+                )
+            )
+
+        return await self._asked(ask)
+
+    async def _asked(
+        self, ask: Callable[[Client], Awaitable[Sequence[RecordedEvent]]]
+    ) -> Sequence[RecordedEvent]:
+        """The answer, asked for again while the server is away. Raises StoreUnavailable."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + self._timing.patience_s
+        pause_s = self._timing.pause_s
+        while True:
+            client: Client | None = None
+            try:
+                async with self._connection.call() as client:
+                    events = await ask(client)
+                if self._connection.is_current(client):
+                    return events
+            except (esdb.NotFound, esdb.StreamIsDeleted, esdb.UnknownError):
+                raise
+            except esdb.ExceptionThrownByHandler:
+                raise
+            except ERRORS as error:
+                if client is not None:
+                    await self._connection.lost(client)
+                if loop.time() + pause_s > until_s:
+                    raise self._connection.unavailable(error) from error
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, self._timing.pause_max_s)
+
+
+def page_of(events: Iterable[RecordedEvent]) -> Page:
+    """Those of the events that are Daybook's, as they stand in the log."""
+    return [_recorded(event) for event in events if is_ours(event)]
+
+
+def is_ours(event: RecordedEvent) -> bool:
+    """The filter again: servers have let others through; and links, tombstones are no events."""
+    return event.stream_name.startswith(PREFIX) and not event.type.startswith("$")
+
+
+def _recorded(event: RecordedEvent) -> Recorded:
+    return Recorded(
+        stream=StreamName(event.stream_name),
+        revision=Revision(event.stream_position),
+        position=_position(event),
+        event_id=event.id,
+        type=event.type,
+        data=event.data,
+        metadata=event.metadata,
+    )
+
+
+def _position(event: RecordedEvent) -> Position:
+    if event.commit_position is None:
+        raise esdb.EventStoreDBClientException("positions need EventStoreDB 22.10 or newer")
+    return Position(event.commit_position)
+
+
+def _truncated_before(metadata: bytes) -> int:
+    try:
+        document: Any = json.loads(metadata)
+        return int(document.get("$tb", 0))
+    except (ValueError, AttributeError, TypeError):
+        return 0
+
+
+def _deleted(stream: StreamName) -> StreamDeleted:
+    return StreamDeleted(f"{stream}: the stream was deleted in the log by hand")
+
+
+def _unknown(after: Position) -> PositionUnknown:
+    return PositionUnknown(
+        f"no event of this log stands at position {after}: it is another log than before, or an "
+        "older copy of it; build the read models anew from it (daybook replay --all)"
+    )

@@ -1,0 +1,80 @@
+"""The store port on EventStoreDB."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from eventstore.eventstoredb.appending import Appending
+from eventstore.eventstoredb.connection import Connection, Timing
+from eventstore.eventstoredb.following import Following
+from eventstore.eventstoredb.reading import Reading
+from eventstore.expected import check_append
+from eventstore.port import (
+    NO_STREAM,
+    Draft,
+    Expected,
+    Page,
+    Position,
+    Revision,
+    StoreUnavailable,
+    StreamName,
+)
+
+
+class EventStoreDb:
+    """An EventStore that other processes append to as well. For one event loop.
+
+    Nothing is asked of the server before the first call.
+    """
+
+    def __init__(self, url: str, *, timing: Timing | None = None) -> None:
+        """Raises ValueError for a URL that is not understood; the message never holds it."""
+        self._url = url
+        self._timing = timing or Timing()
+        self._connection = Connection(url, "commands", self._timing)
+        self._reading = Reading(self._connection)
+        self._appending = Appending(self._connection)
+        self._followings: set[Following] = set()
+        self._closed = False
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        self._check_open()
+        check_append(drafts, expected)
+        if expected is NO_STREAM:
+            await self._reading.check_never_was(stream)
+        return await self._appending.append(stream, drafts, expected)
+
+    def read_stream(
+        self, stream: StreamName, *, after: Revision | None = None
+    ) -> AsyncIterator[Page]:
+        return self._reading.read_stream(stream, after=after)
+
+    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        return self._reading.read_all(after=after)
+
+    async def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        self._check_open()
+        # Of its own: a long subscription must not end with a command's connection, nor hold it up.
+        following = Following(Connection(self._url, "follow", self._timing))
+        self._followings.add(following)
+        try:
+            async for page in following.pages(after):
+                yield page
+        finally:
+            self._followings.discard(following)
+            await following.aclose()
+
+    async def head(self) -> Position | None:
+        self._check_open()
+        return await self._reading.head()
+
+    async def aclose(self) -> None:
+        self._closed = True
+        await asyncio.gather(
+            self._connection.aclose(), *(following.aclose() for following in self._followings)
+        )
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
