@@ -1,10 +1,10 @@
-"""One order read from the log: its events, and the fold of them up to a point."""
+"""One order read from the log: its events, one of them, and their fold up to a point."""
 
 from collections.abc import Sequence
 
 from eventstore.codec import OrderEvent, decode, stream_name
 from eventstore.history import FoldedOrder, folded_on
-from eventstore.port import EventStore, Revision
+from eventstore.port import EventStore, Recorded, Revision, StreamName
 
 
 async def events_behind(
@@ -47,6 +47,14 @@ async def folded_until(
                 return folded
             folded = folded_on(folded, event)
     return folded
+
+
+async def event_at(store: EventStore, stream: StreamName, revision: int) -> Recorded | None:
+    """The event at this place of a stream; None where there is none."""
+    after = Revision(revision - 1) if revision else None
+    async for page in store.read_stream(stream, after=after):
+        return page[0] if page[0].revision == revision else None
+    return None
 
 
 async def _is_known(store: EventStore, order_id: str) -> bool:

@@ -1,0 +1,277 @@
+"""One log copied into another: same events, ids, revisions, order, bytes and hashes.
+
+Only positions differ. A copy that was cut off at any point goes on where the target ends, as the
+target then holds a prefix of exactly this log; whatever else it holds is refused.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final, TypeAlias
+
+from eventstore.chain import Link, verify_chain
+from eventstore.port import (
+    NO_STREAM,
+    Draft,
+    EventStore,
+    Expected,
+    OutcomeUnknown,
+    Page,
+    Position,
+    Recorded,
+    Revision,
+    StreamName,
+    WrongExpectedRevision,
+)
+from eventstore.reading import event_at
+
+APPEND_BYTES_MAX: Final = 512 * 1024
+"""Of events put into one append; half of what EventStoreDB takes."""
+ATTEMPTS_MAX: Final = 5
+LINKS_MAX: Final = 100_000
+
+_content = attrgetter("stream", "revision", "event_id", "type", "data", "metadata")
+
+
+class LogsDiffer(Exception):
+    """The target is not a copy of the source; the message says where and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Up to where two logs are the same: an event's position in each, and how many events."""
+
+    source: Position | None = None
+    target: Position | None = None
+    events: int = 0
+
+
+START: Final = Place()
+
+Told: TypeAlias = Callable[[Place], object]
+"""Is told how far the work is, once a page."""
+
+
+class Chains:
+    """Verifies the chain of every stream of a log in bounded memory.
+
+    links_max: streams remembered; of one that was put away the event before is read again.
+    """
+
+    def __init__(self, store: EventStore, *, links_max: int = LINKS_MAX) -> None:
+        self._store = store
+        self._links_max = links_max
+        self._links: dict[StreamName, Link] = {}
+
+    async def verify(self, page: Page) -> None:
+        """The events that follow on those given before. Raises ChainBroken, StoreError."""
+        first: dict[StreamName, Recorded] = {}
+        for recorded in page:
+            first.setdefault(recorded.stream, recorded)
+        for recorded in first.values():
+            if recorded.revision > 0 and recorded.stream not in self._links:
+                await self._recall(recorded)
+        verify_chain(page, self._links, from_start=True)
+        while len(self._links) > self._links_max:
+            del self._links[next(iter(self._links))]
+
+    def fork(self) -> "Chains":
+        """To go over the same events twice from here."""
+        fork = Chains(self._store, links_max=self._links_max)
+        fork._links = dict(self._links)
+        return fork
+
+    async def _recall(self, recorded: Recorded) -> None:
+        before = await event_at(self._store, recorded.stream, recorded.revision - 1)
+        if before is not None:
+            verify_chain([before], self._links, from_start=False)
+
+
+async def migrate(
+    source: EventStore, target: EventStore, *, pipelined: bool, told: Callable[[str], Told]
+) -> tuple[Place, int]:
+    """Copy the source up to its tail, and compare all of both logs; how far, and events copied.
+
+    pipelined: see copy. told: gives for each step ("compare", "copy", "verify") what is to be told.
+    Raises LogsDiffer; ChainBroken before anything damaged is written; StoreError: run it again.
+    """
+    chains = Chains(source)
+    there = await compare(source, target, START, chains, told=told("compare"))
+    again = chains.fork()
+    pages = source.read_all(after=there.source)
+    copied = await copy(pages, target, there, chains, pipelined=pipelined, told=told("copy"))
+    verified = await compare(source, target, there, again, told=told("verify"))
+    if verified.events < copied.events:
+        raise LogsDiffer(
+            f"the target ends after {verified.events:,} events, but {copied.events:,} were written "
+            "to it: it does not keep what it acknowledges; do not use it"
+        )
+    return verified, copied.events - there.events
+
+
+async def compare(
+    source: EventStore, target: EventStore, start: Place, chains: Chains, *, told: Told
+) -> Place:
+    """Walk both logs side by side up to the end of the target; the source may go on behind it.
+
+    Raises LogsDiffer at the first event that is not the same, ChainBroken, StoreError.
+    """
+    place = start
+    pairs = _side_by_side(source.read_all(after=start.source), target.read_all(after=start.target))
+    async with aclosing(pairs):
+        async for ours, theirs in pairs:
+            for number, copy_of in enumerate(theirs):
+                original = ours[number] if number < len(ours) else None
+                if original is None or _content(original) != _content(copy_of):
+                    raise LogsDiffer(_difference(original, copy_of))
+            await chains.verify(ours)
+            place = Place(ours[-1].position, theirs[-1].position, place.events + len(ours))
+            told(place)
+    return place
+
+
+async def resume_mirror(source: EventStore, target: EventStore, chains: Chains) -> Place:
+    """Where a mirror goes on, without reading all of the source again.
+
+    The mirror's own chains are verified, and its last event has to be the source's too; it is
+    `migrate` that compares all. Raises LogsDiffer, ChainBroken, StoreError.
+    """
+    last: Recorded | None = None
+    events = 0
+    async for page in target.read_all():
+        await chains.verify(page)
+        last, events = page[-1], events + len(page)
+    if last is None:
+        return START
+    original = await event_at(source, last.stream, last.revision)
+    if original is None or _content(original) != _content(last):
+        raise LogsDiffer(_difference(original, last))
+    return Place(original.position, last.position, events)
+
+
+async def copy(
+    pages: AsyncIterator[Page],
+    target: EventStore,
+    place: Place,
+    chains: Chains,
+    *,
+    pipelined: bool,
+    told: Told,
+) -> Place:
+    """Append the source's pages to the target, in the source's order; how far both are then.
+
+    pipelined: the target takes appends in the order they are asked for (SQLite does), so that a
+    page can be under way at once; else each one waits for the one before.
+    Raises LogsDiffer, ChainBroken, StoreError.
+    """
+    async for page in pages:
+        await chains.verify(page)
+        appends = list(_appends(page))
+        position = await (_append_at_once if pipelined else _append_singly)(target, appends)
+        place = Place(page[-1].position, position, place.events + len(page))
+        told(place)
+    return place
+
+
+@dataclass(frozen=True, slots=True)
+class _Append:
+    stream: StreamName
+    drafts: Sequence[Draft]
+    expected: Expected
+
+
+def _appends(page: Page) -> Iterator[_Append]:
+    """Consecutive events of a stream as one append, up to APPEND_BYTES_MAX."""
+    run: list[Recorded] = []
+    run_bytes = 0
+    for recorded in page:
+        event_bytes = len(recorded.data) + len(recorded.metadata)
+        if run and (recorded.stream != run[0].stream or run_bytes + event_bytes > APPEND_BYTES_MAX):
+            yield _append_of(run)
+            run, run_bytes = [], 0
+        run.append(recorded)
+        run_bytes += event_bytes
+    yield _append_of(run)
+
+
+def _append_of(run: Sequence[Recorded]) -> _Append:
+    drafts = [Draft(event.event_id, event.type, event.data, event.metadata) for event in run]
+    first = run[0].revision
+    return _Append(run[0].stream, drafts, Revision(first - 1) if first else NO_STREAM)
+
+
+async def _append_singly(target: EventStore, appends: Sequence[_Append]) -> Position:
+    for append in appends[:-1]:
+        await _append(target, append, attempts_max=ATTEMPTS_MAX)
+    return await _append(target, appends[-1], attempts_max=ATTEMPTS_MAX)
+
+
+async def _append_at_once(target: EventStore, appends: Sequence[_Append]) -> Position:
+    answers = await asyncio.gather(
+        *(_append(target, append, attempts_max=1) for append in appends), return_exceptions=True
+    )
+    errors = [answer for answer in answers if isinstance(answer, BaseException)]
+    if not errors:
+        return Position(max(answer for answer in answers if isinstance(answer, int)))
+    if any(isinstance(answer, int) for answer in answers[answers.index(errors[0]) :]):
+        raise LogsDiffer(
+            f"the target failed in the middle of a page ({errors[0]}), and has its events in "
+            "another order now: delete this target, and migrate again into a new one"
+        )
+    raise errors[0]
+
+
+async def _append(target: EventStore, append: _Append, *, attempts_max: int) -> Position:
+    """Where the outcome is unknown the same is sent again, which never writes it twice."""
+    for attempt in range(1, attempts_max + 1):
+        try:
+            return await target.append(append.stream, append.drafts, expected=append.expected)
+        except OutcomeUnknown:
+            if attempt == attempts_max:
+                raise
+        except WrongExpectedRevision as error:
+            raise LogsDiffer(
+                f"somebody else writes to the target ({error}): stop that, and run it again"
+            ) from error
+    raise AssertionError("attempts_max is at least 1")
+
+
+async def _side_by_side(
+    source: AsyncIterator[Page], target: AsyncIterator[Page]
+) -> AsyncGenerator[tuple[Page, Page], None]:
+    """The target's pages, each with as many events of the source; fewer where that ends."""
+    ours: list[Recorded] = []
+    async with _closing(source), _closing(target):
+        async for theirs in target:
+            while len(ours) < len(theirs):
+                more = await anext(source, None)
+                if more is None:
+                    break
+                ours += more
+            yield ours[: len(theirs)], theirs
+            ours = ours[len(theirs) :]
+
+
+@asynccontextmanager
+async def _closing(pages: AsyncIterator[Page]) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        if isinstance(pages, AsyncGenerator):
+            await pages.aclose()
+
+
+def _difference(original: Recorded | None, copy_of: Recorded) -> str:
+    what = f"{copy_of.stream} revision {copy_of.revision} (position {copy_of.position})"
+    if original is None:
+        return (
+            f"the target has {what}, which the source does not have: it is no copy of this log; "
+            "name an empty target, or the log that it is a copy of"
+        )
+    return (
+        f"the target has {what} where the source has {original.stream} revision "
+        f"{original.revision} (position {original.position}), or it differs in content: it is no "
+        "copy of this log; name an empty target, or the log that it is a copy of"
+    )

@@ -1,0 +1,461 @@
+"""Copying a log: the same events in the same order, from wherever it was cut off; or a refusal."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eventstore import migrate as migrate_module
+from eventstore.chain import ChainBroken
+from eventstore.memory import MemoryStore
+from eventstore.migrate import (
+    START,
+    Chains,
+    LogsDiffer,
+    Place,
+    Told,
+    copy,
+    migrate,
+    resume_mirror,
+)
+from eventstore.port import (
+    NO_STREAM,
+    PAGE_MAX,
+    Draft,
+    EventStore,
+    Expected,
+    OutcomeUnknown,
+    Page,
+    Position,
+    Recorded,
+    Revision,
+    StorageFull,
+    StoreUnavailable,
+    StreamName,
+)
+from eventstore.sqlite import SqliteReader, SqliteStore
+from eventstore.transact import Ledger
+from tests.contracts.event_store import all_of
+from tests.eventstore.ledgers import Clock, CountingStore, Fault, FaultyStore, note, place
+
+ORDERS = 7
+
+
+def silent(_step: str) -> Told:
+    return lambda _place: None
+
+
+async def told_the_same(source: EventStore, target: EventStore) -> bool:
+    """Compared without any of the code under test."""
+    ours, theirs = [await all_of(log.read_all()) for log in (source, target)]
+    return [without_position(event) for event in ours] == [
+        without_position(event) for event in theirs
+    ]
+
+
+def without_position(recorded: Recorded) -> Recorded:
+    return replace(recorded, position=Position(0))
+
+
+async def fill(store: EventStore, *, rounds: int, first: int = 0) -> None:
+    """Orders whose events stand between each other's, some of one append next to each other."""
+    ledger = Ledger(store, clock=Clock())
+    for number in range(first, first + rounds):
+        for order in range(ORDERS):
+            if number == 0:
+                await ledger.submit(place(f"o-{order}"))
+            await ledger.submit(note(number, f"o-{order}"))
+            if order % 3 == 0:
+                await ledger.submit(note(10_000 + number, f"o-{order}"))
+
+
+@pytest.fixture
+async def source() -> MemoryStore:
+    source = MemoryStore()
+    await fill(source, rounds=3)
+    return source
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+async def target(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[EventStore]:
+    store = MemoryStore() if request.param == "memory" else SqliteStore.open(tmp_path / "to.db")
+    yield store
+    await store.aclose()
+
+
+async def put(store: EventStore, events: Sequence[Recorded]) -> None:
+    for event in events:
+        draft = Draft(event.event_id, event.type, event.data, event.metadata)
+        expected = Revision(event.revision - 1) if event.revision else NO_STREAM
+        await store.append(event.stream, [draft], expected=expected)
+
+
+@pytest.mark.parametrize("pipelined", [True, False])
+async def test_a_log_is_copied_event_for_event(
+    source: MemoryStore,
+    target: EventStore,
+    pipelined: bool,  # noqa: FBT001 - of the parameters
+) -> None:
+    events = await all_of(source.read_all())
+
+    reached, copied = await migrate(source, target, pipelined=pipelined, told=silent)
+
+    assert copied == len(events)
+    assert reached == Place(await source.head(), await target.head(), len(events))
+    assert await told_the_same(source, target)
+
+
+async def test_it_goes_there_and_back_again_through_files(tmp_path: Path) -> None:
+    first, second = SqliteStore.open(tmp_path / "1.db"), SqliteStore.open(tmp_path / "2.db")
+    await fill(first, rounds=150)
+    reader = SqliteReader.open(tmp_path / "1.db")
+    third = MemoryStore()
+
+    await migrate(reader, second, pipelined=True, told=silent)
+    await migrate(second, third, pipelined=True, told=silent)
+
+    assert len(await all_of(first.read_all())) > 2 * PAGE_MAX
+    assert await told_the_same(first, third)
+    for store in (reader, first, second):
+        await store.aclose()
+
+
+async def test_an_empty_log_is_copied_as_one(target: EventStore) -> None:
+    assert await migrate(MemoryStore(), target, pipelined=True, told=silent) == (START, 0)
+
+
+async def test_from_wherever_it_was_cut_off_it_goes_on(source: MemoryStore) -> None:
+    events = await all_of(source.read_all())
+    for cut in range(len(events) + 1):
+        target = MemoryStore()
+        await put(target, events[:cut])
+
+        reached, copied = await migrate(source, target, pipelined=False, told=silent)
+
+        assert (reached.events, copied) == (len(events), len(events) - cut)
+        assert await told_the_same(source, target)
+
+
+async def test_a_target_that_is_as_far_is_verified_and_left_alone(
+    source: MemoryStore, target: EventStore
+) -> None:
+    await migrate(source, target, pipelined=True, told=silent)
+    head = await target.head()
+
+    assert (await migrate(source, target, pipelined=True, told=silent))[1] == 0
+    assert await target.head() == head
+
+
+def altered(event: Recorded, **changes: object) -> Recorded:
+    return replace(event, **changes)  # type: ignore[arg-type]
+
+
+FOREIGN: dict[str, Callable[[list[Recorded]], list[Recorded]]] = {
+    "an event of another log": lambda log: [altered(log[0], stream=StreamName("order-other"))],
+    "the first event missing": lambda log: [altered(e, revision=0) for e in log[1:2]],
+    "two events the other way round": lambda log: [*log[:2], log[3], log[2]],
+    "other data": lambda log: [*log[:2], altered(log[2], data=log[2].data + b" ")],
+    "other metadata": lambda log: [*log[:2], altered(log[2], metadata=log[2].metadata + b" ")],
+    "another type": lambda log: [*log[:2], altered(log[2], type="NoteErased")],
+    "another id": lambda log: [*log[:2], altered(log[2], event_id=log[0].event_id)],
+    "more than the source": lambda log: [*log, altered(log[0], stream=StreamName("order-other"))],
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+async def test_a_target_that_holds_anything_else_is_refused_and_left_alone(
+    source: MemoryStore, what: str
+) -> None:
+    target = MemoryStore()
+    await put(target, FOREIGN[what](await all_of(source.read_all())))
+    before = await all_of(target.read_all())
+
+    with pytest.raises(LogsDiffer, match="name an empty target"):
+        await migrate(source, target, pipelined=True, told=silent)
+
+    assert await all_of(target.read_all()) == before
+
+
+class Changing(MemoryStore):
+    """A target that stores something else than it was given, from a number of appends on."""
+
+    def __init__(self, at: int, change: Callable[[Draft], Draft | None]) -> None:
+        super().__init__()
+        self._at = at
+        self._change = change
+
+    def _write(self, stream: StreamName, drafts: Sequence[Draft]) -> Position:
+        self._at -= 1
+        if self._at == 0:
+            drafts = [changed for draft in drafts if (changed := self._change(draft)) is not None]
+        return super()._write(stream, drafts)
+
+
+async def test_a_target_that_changes_a_byte_is_found_at_the_end(source: MemoryStore) -> None:
+    target = Changing(9, lambda draft: replace(draft, data=draft.data.replace(b"seen", b"sEen")))
+
+    with pytest.raises(LogsDiffer, match="differs in content"):
+        await migrate(source, target, pipelined=False, told=silent)
+
+
+async def test_the_comparison_is_what_finds_it(
+    source: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = Changing(9, lambda draft: replace(draft, data=draft.data.replace(b"seen", b"sEen")))
+    monkeypatch.setattr(migrate_module, "_content", lambda recorded: recorded.event_id)
+
+    await migrate(source, target, pipelined=False, told=silent)
+
+    assert not await told_the_same(source, target)
+
+
+async def test_a_target_that_forgets_its_last_event_is_found_at_the_end(
+    source: MemoryStore,
+) -> None:
+    last = (await all_of(source.read_all()))[-1].event_id
+
+    class Forgetful(MemoryStore):
+        async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+            async for page in super().read_all(after=after):
+                yield [event for event in page if event.event_id != last]
+
+    with pytest.raises(LogsDiffer, match="does not keep what it acknowledges"):
+        await migrate(source, Forgetful(), pipelined=False, told=silent)
+
+
+async def test_a_damaged_source_is_found_before_anything_damaged_is_written(
+    target: EventStore,
+) -> None:
+    source = Changing(5, lambda draft: replace(draft, data=draft.data + b" "))
+    await fill(source, rounds=100)
+
+    with pytest.raises(ChainBroken, match="its hash is not that of its content"):
+        await migrate(source, target, pipelined=True, told=silent)
+
+    assert await target.head() is None
+
+
+async def test_a_target_that_is_written_by_others_is_refused(source: MemoryStore) -> None:
+    class Shared(MemoryStore):
+        async def append(
+            self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+        ) -> Position:
+            if expected is NO_STREAM and stream == "order-o-3":
+                await super().append(
+                    stream, [replace(drafts[0], event_id=stream_id)], expected=NO_STREAM
+                )
+            return await super().append(stream, drafts, expected=expected)
+
+    stream_id = (await all_of(source.read_all()))[0].event_id
+    with pytest.raises(LogsDiffer, match="somebody else writes to the target"):
+        await migrate(source, Shared(), pipelined=False, told=silent)
+
+
+async def test_an_append_of_unknown_outcome_is_sent_again(source: MemoryStore) -> None:
+    target = FaultyStore([Fault.NONE, Fault.LOST, Fault.DROPPED, Fault.LOST, Fault.DROPPED] * 5)
+
+    await migrate(source, target, pipelined=False, told=silent)
+
+    assert await told_the_same(source, target)
+
+
+async def test_one_that_stays_unknown_ends_it_and_it_goes_on_when_run_again(
+    source: MemoryStore,
+) -> None:
+    target = FaultyStore([Fault.NONE] * 4 + [Fault.LOST] + [Fault.DROPPED] * 4)
+    with pytest.raises(OutcomeUnknown):
+        await migrate(source, target, pipelined=False, told=silent)
+
+    assert (await migrate(source, target, pipelined=False, told=silent))[1] > 0
+    assert await told_the_same(source, target)
+
+
+async def test_killed_after_any_append_it_goes_on(source: MemoryStore) -> None:
+    appends = 0
+    while True:
+        target = FaultyStore([Fault.NONE] * appends + [Fault.FULL])
+        try:
+            await migrate(source, target, pipelined=False, told=silent)
+        except StorageFull:
+            await migrate(source, target, pipelined=False, told=silent)
+            assert await told_the_same(source, target)
+            appends += 1
+        else:
+            break
+    assert appends > ORDERS
+
+
+async def test_a_pipeline_that_got_out_of_order_says_that_the_target_is_lost(
+    source: MemoryStore,
+) -> None:
+    target = FaultyStore([Fault.NONE] * 3 + [Fault.FULL])
+
+    with pytest.raises(LogsDiffer, match="delete this target, and migrate again"):
+        await migrate(source, target, pipelined=True, told=silent)
+    with pytest.raises(LogsDiffer, match="name an empty target"):
+        await migrate(source, target, pipelined=True, told=silent)
+
+
+async def test_a_pipeline_that_failed_at_its_end_goes_on_when_run_again(
+    source: MemoryStore,
+) -> None:
+    target = FaultyStore([Fault.NONE] * 3 + [Fault.FULL] * 1_000)
+    with pytest.raises(StorageFull):
+        await migrate(source, target, pipelined=True, told=silent)
+
+    target.faults.clear()
+    await migrate(source, target, pipelined=True, told=silent)
+    assert await told_the_same(source, target)
+
+
+async def test_events_of_one_stream_that_stand_together_are_one_append() -> None:
+    source, target = MemoryStore(), FaultyStore()
+    ledger = Ledger(source, clock=Clock())
+    await ledger.submit(place("o-1"))
+    for number in range(40):
+        await ledger.submit(note(number, "o-1"))
+    await ledger.submit(place("o-2"))
+
+    await migrate(source, target, pipelined=False, told=silent)
+
+    assert [len(drafts) for drafts in target.sent] == [41, 1]
+
+
+async def test_an_append_is_not_larger_than_a_store_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = MemoryStore(), FaultyStore()
+    ledger = Ledger(source, clock=Clock())
+    await ledger.submit(place("o-1"))
+    for number in range(20):
+        await ledger.submit(note(number, "o-1", text="x" * 400))
+    monkeypatch.setattr(migrate_module, "APPEND_BYTES_MAX", 3_000)
+
+    await migrate(source, target, pipelined=False, told=silent)
+
+    sizes = [sum(len(one.data) + len(one.metadata) for one in drafts) for drafts in target.sent]
+    assert max(sizes) <= 3_000
+    assert len(sizes) < 15
+    assert await told_the_same(source, target)
+
+
+async def test_progress_is_told_in_positions_of_the_source(source: MemoryStore) -> None:
+    told: list[tuple[str, Place]] = []
+
+    def tell(step: str) -> Told:
+        return lambda reached: told.append((step, reached))
+
+    reached, _ = await migrate(source, MemoryStore(), pipelined=True, told=tell)
+
+    assert told == [("copy", reached), ("verify", reached)]
+    told.clear()
+    target = MemoryStore()
+    await put(target, (await all_of(source.read_all()))[:5])
+    await migrate(source, target, pipelined=True, told=tell)
+    assert [step for step, _ in told] == ["compare", "copy", "verify"]
+
+
+async def verified(store: EventStore, chains: Chains) -> None:
+    async for page in store.read_all():
+        await chains.verify(page)
+
+
+class TestChains:
+    async def test_a_stream_that_was_put_away_is_read_again(self) -> None:
+        source = CountingStore()
+        await fill(source, rounds=200)
+        await verified(source, Chains(source, links_max=3))
+
+        assert source.events_read > 0
+
+    async def test_a_break_behind_that_is_found_all_the_same(self) -> None:
+        source = Changing(ORDERS * 100, lambda draft: replace(draft, data=draft.data + b" "))
+        await fill(source, rounds=200)
+
+        with pytest.raises(ChainBroken):
+            await verified(source, Chains(source, links_max=1))
+
+    async def test_a_stream_without_its_beginning_is_a_break(self, source: MemoryStore) -> None:
+        events = [event for event in await all_of(source.read_all()) if event.revision == 1]
+
+        with pytest.raises(ChainBroken, match="does not follow revision"):
+            await Chains(MemoryStore()).verify(events)
+
+
+class TestMirror:
+    async def follow(self, source: EventStore, target: EventStore, *, until: int) -> Place:
+        """A mirror that is cut off as soon as it has so many events."""
+        chains = Chains(source)
+        start = await resume_mirror(source, target, chains)
+        pages = source.follow(after=start.source)
+        reached = asyncio.Event()
+        last = start
+
+        def told(place: Place) -> None:
+            nonlocal last
+            last = place
+            if place.events >= until:
+                reached.set()
+
+        copying = asyncio.create_task(copy(pages, target, start, chains, pipelined=True, told=told))
+        async with asyncio.timeout(10):
+            await reached.wait()
+        copying.cancel()
+        await asyncio.wait({copying})
+        return last
+
+    async def test_it_takes_what_is_there_and_what_comes(
+        self, source: MemoryStore, target: EventStore
+    ) -> None:
+        there = len(await all_of(source.read_all()))
+        mirroring = asyncio.create_task(self.follow(source, target, until=2 * there))
+        await fill(source, rounds=6, first=3)
+
+        await mirroring
+        await migrate(source, target, pipelined=True, told=silent)
+        assert await told_the_same(source, target)
+
+    async def test_it_goes_on_behind_its_last_event_without_reading_the_source_again(
+        self, target: EventStore
+    ) -> None:
+        class Counted(MemoryStore):
+            began: list[Position | None] = []  # noqa: RUF012 - of this test alone
+
+            async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+                self.began.append(after)
+                async for page in super().read_all(after=after):
+                    yield page
+
+        source = Counted()
+        await fill(source, rounds=3)
+        first = await self.follow(source, target, until=1)
+        head = await source.head()
+        await fill(source, rounds=1, first=3)
+
+        await self.follow(source, target, until=first.events + 1)
+
+        assert source.began[-1] == head
+        assert await told_the_same(source, target)
+
+    async def test_a_mirror_of_another_log_is_refused(self, source: MemoryStore) -> None:
+        other, target = MemoryStore(), MemoryStore()
+        await Ledger(other, clock=Clock()).submit(place("o-1", "another"))
+        await migrate(other, target, pipelined=True, told=silent)
+
+        with pytest.raises(LogsDiffer, match="name an empty target"):
+            await resume_mirror(source, target, Chains(source))
+
+    async def test_a_damaged_mirror_is_refused(self, source: MemoryStore) -> None:
+        target = Changing(3, lambda draft: replace(draft, data=draft.data + b" "))
+        await put(target, await all_of(source.read_all()))
+
+        with pytest.raises(ChainBroken):
+            await resume_mirror(source, target, Chains(source))
+
+
+async def test_a_source_that_cannot_be_reached_is_that_error(target: EventStore) -> None:
+    source = MemoryStore()
+    await source.aclose()
+
+    with pytest.raises(StoreUnavailable):
+        await migrate(source, target, pipelined=True, told=silent)
