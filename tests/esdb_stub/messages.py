@@ -41,6 +41,11 @@ def expected_of(options: Any, field: str) -> int:
     return EXPECTED_WORDS[which] if which in EXPECTED_WORDS else int(getattr(options, which))
 
 
+def has_no_time(options: streams_pb2.BatchAppendReq.Options) -> bool:
+    """A deadline of 0: over before it began."""
+    return options.HasField("deadline") and not (options.deadline.seconds or options.deadline.nanos)
+
+
 def proposed_of(messages: Iterable[Any]) -> list[Proposed]:
     return [
         Proposed(
@@ -129,10 +134,8 @@ def batch_error(correlation_id: shared_pb2.UUID, refusal: Refusal) -> streams_pb
     """The answer of a refusal that BatchAppend says in words of its own; others are raised on."""
     details = Details()
     details.Pack(_details(refusal))
-    return streams_pb2.BatchAppendResp(
-        correlation_id=correlation_id,
-        error=status_pb2.Status(message=str(refusal), details=details),
-    )
+    error = status_pb2.Status(message=str(refusal), details=details)
+    return streams_pb2.BatchAppendResp(correlation_id=correlation_id, error=error)
 
 
 def _details(refusal: Refusal) -> Message:

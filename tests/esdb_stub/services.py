@@ -119,6 +119,8 @@ class Streams:
             raise refusals.MessageTooLarge
         options = parts[0].options
         try:
+            if messages.has_no_time(options):
+                raise refusals.TimedOut
             done = await self._append(
                 messages.stream_of(options),
                 [one for part in parts for one in part.proposed_messages],
