@@ -7,7 +7,6 @@ slows the reading of lines. Used by POST /v1/commands and, in-process, by `daybo
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -76,11 +75,9 @@ async def submit_lines(
     try:
         async for ready in stream.results():
             yield ready
-        await reading
     finally:
         reading.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await reading
+        await asyncio.wait((reading,))
         await stream.finish()
 
 
@@ -100,10 +97,12 @@ class _Stream:
         self._clock = clock
         self._too_long = Rejected("too-large", f"a line may have {line_max_bytes} bytes")
         self._due: asyncio.Queue[asyncio.Future[LineResult] | None] = asyncio.Queue(window)
+        self._broken: Exception | None = None
         self._last: dict[str, asyncio.Task[LineResult]] = {}
         self._under_way: set[asyncio.Task[LineResult]] = set()
 
     async def read(self, lines: AsyncIterator[Line]) -> None:
+        """Until the end of the lines, or what is wrong with them. Cancelled where nobody asks."""
         number = 0
         try:
             async for line in lines:
@@ -112,8 +111,9 @@ class _Stream:
                     await self._due.put(self._begun(number, line))
                 if number % YIELD_EVERY == 0:
                     await asyncio.sleep(0)
-        finally:
-            await self._due.put(None)
+        except Exception as error:  # noqa: BLE001 (raised behind the results of the lines before)
+            self._broken = error
+        await self._due.put(None)
 
     async def results(self) -> AsyncIterator[list[LineResult]]:
         ready: list[LineResult] = []
@@ -127,6 +127,8 @@ class _Stream:
                 ready = []
         if ready:
             yield ready
+        if self._broken is not None:
+            raise self._broken
 
     async def finish(self) -> None:
         """Wait for the lines under way: an append cannot be called back."""

@@ -5,6 +5,7 @@ content type are checked for every request, and there is no CORS.
 """
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ STREAMS: Final = frozenset({BULK_PATH, EXPORT_PATH})
 """No time limit on the whole: each step of theirs has its own."""
 UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Answered whatever the load: an overloaded server must not look like a dead one."""
+
+logger = logging.getLogger(__name__)
 
 _HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,5})?\Z", re.ASCII)
 _HOSTS_REMEMBERED_MAX = 100
@@ -141,9 +144,16 @@ class _Answer:
         """Answer the error; where an answer has begun, break it off, so that it shows as broken."""
         if self._whole:
             return
-        if self.status:
+        if not self.status:
+            await send_problem(self.send, of_error(error))
+            return
+        logger.warning("an answer was broken off", exc_info=error)
+        transport = getattr(getattr(self._send, "__self__", None), "transport", None)
+        if transport is None:
             raise error
-        await send_problem(self.send, of_error(error))
+        # uvicorn would close it in order, which takes for ever where the client does not read.
+        transport.abort()
+        await asyncio.sleep(0)
 
 
 def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:

@@ -1,0 +1,388 @@
+"""Bulk lines: order, window, errors line by line, and what a broken stream leaves behind."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from typing import Any, cast
+
+import pytest
+
+from api.bulk import Line, LineResult, split_lines, submit_lines
+from api.guards import Limits
+from api.intake import Sender
+from api.problems import Rejected
+from api.results import Desk
+from eventstore.memory import MemoryStore
+from eventstore.port import Position, Revision
+from eventstore.transact import Answer, Ledger, Submission
+from runtime.telemetry import Telemetry
+from tests.api.conftest import Api, Clock, kind, order
+
+NDJSON = {"content-type": "application/x-ndjson"}
+
+
+def line(command: str, order_id: str = "o1", **fields: Any) -> bytes:
+    return json.dumps({"command": command, "order_id": order_id, **fields}).encode()
+
+
+def place(order_id: str = "o1", **fields: Any) -> bytes:
+    return line("place-order", **order(order_id=order_id, **fields))
+
+
+async def post(api: Api, *lines: bytes, end: bytes = b"\n") -> list[dict[str, Any]]:
+    response = await api.client.post(
+        "/v1/commands", content=b"\n".join(lines) + end, headers=NDJSON
+    )
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/x-ndjson"
+    return [json.loads(text) for text in response.text.splitlines()]
+
+
+async def test_each_line_is_answered_in_order_as_its_single_route_would(api: Api) -> None:
+    answers = await post(
+        api,
+        place(command_id="k1"),
+        line("confirm-order", command_id="k2"),
+        line("confirm-order", order_id="nobody"),
+        line("fly"),
+        b"not json",
+        line("add-note", note_id="n1", text=""),
+        place(order_id="o2"),
+    )
+
+    assert [answer["line"] for answer in answers] == [1, 2, 3, 4, 5, 6, 7]
+    assert [answer["status"] for answer in answers] == [201, 200, 404, 404, 422, 422, 201]
+    assert [a["problem"]["type"] for a in answers if "problem" in a] == [
+        "/problems#unknown-order",
+        "/problems#unknown-command",
+        "/problems#malformed",
+        "/problems#malformed",
+    ]
+    assert answers[1] == {
+        "line": 2,
+        "status": 200,
+        "order_id": "o1",
+        "revision": 1,
+        "position": answers[1]["position"],
+        "events": answers[1]["events"],
+        "replayed": False,
+    }
+    assert await api.stored() == 3
+
+
+async def test_the_same_lines_again_change_nothing(api: Api) -> None:
+    lines = (place(command_id="k1"), line("confirm-order", command_id="k2"))
+    first = await post(api, *lines)
+
+    again = await post(api, *lines)
+
+    assert again == [{**answer, "replayed": True} for answer in first]
+    assert await api.stored() == 2
+
+
+async def test_a_line_says_who_and_why(api: Api) -> None:
+    who = {
+        "actor": "ada",
+        "reason": "moved",
+        "correlation_id": "c1",
+        "causation_id": "c0",
+        "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "occurred_at": "2026-11-01T00:00:00Z",
+    }
+    await post(api, place(channel="till", command_id="k1", **who))
+
+    [event] = (await api.client.get("/v1/orders/o1/events")).json()["items"]
+    assert {name: event[name] for name in who} == {
+        **who,
+        "occurred_at": "2026-11-01T00:00:00.000000Z",
+    }
+    assert (event["channel"], event["command_id"]) == ("till", "k1")
+
+
+async def test_what_a_line_leaves_out_the_request_says_for_all(api: Api) -> None:
+    body = place() + b"\n" + place(order_id="o2", actor="bob")
+    headers = {**NDJSON, "daybook-actor": "import"}
+    await api.client.post("/v1/commands", content=body, headers=headers)
+
+    [first] = (await api.client.get("/v1/orders/o1/events")).json()["items"]
+    [second] = (await api.client.get("/v1/orders/o2/events")).json()["items"]
+    assert (first["actor"], first["channel"]) == ("import", "bulk")
+    assert second["actor"] == "bob"
+
+
+async def test_blank_lines_are_counted_and_not_answered(api: Api) -> None:
+    answers = await post(api, b"", place(), b"  \r", line("confirm-order"), b"", end=b"")
+
+    assert [answer["line"] for answer in answers] == [2, 4]
+
+
+async def test_an_empty_stream_is_answered_by_an_empty_one(api: Api) -> None:
+    assert await post(api, b"", end=b"") == []
+
+
+async def test_a_field_named_twice_in_a_line_is_malformed(api: Api) -> None:
+    doubled = place().replace(b'"customer_id"', b'"customer_id": "x", "customer_id"')
+
+    [answer] = await post(api, doubled)
+
+    assert answer["status"] == 422
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"command_id": "x" * 201}, "command_id"),
+        ({"actor": ""}, "actor"),
+        ({"traceparent": "00-1-2-3"}, "traceparent"),
+        ({"order_id": "a/b"}, "order_id"),
+        ({"surprise": 1}, ""),
+    ],
+)
+async def test_a_bad_field_of_a_line_is_named_without_the_commands_name(
+    api: Api, fields: dict[str, Any], named: str
+) -> None:
+    [answer] = await post(api, line("confirm-order", **fields))
+
+    assert answer["problem"]["errors"][0]["field"] == named
+
+
+async def test_a_line_without_a_command_or_an_order_is_told_so(api: Api) -> None:
+    answers = await post(api, b'{"order_id": "o1"}', b'{"command": "confirm-order"}', b"[]", b"7")
+
+    assert [answer["status"] for answer in answers] == [422] * 4
+    fields = [answer["problem"]["errors"][0]["field"] for answer in answers]
+    assert fields == ["command", "order_id", "", ""]
+
+
+class TestASmallLimit:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(line_max_bytes=1024)
+
+    async def test_a_line_over_it_is_413_and_the_next_one_goes_on(self, api: Api) -> None:
+        answers = await post(api, place(reason="x" * 1024), b" " * 5000, place(order_id="o2"))
+
+        assert [answer["status"] for answer in answers] == [413, 413, 201]
+        assert await api.stored() == 1
+
+
+async def test_json_instead_of_ndjson_is_415(api: Api) -> None:
+    response = await api.client.post("/v1/commands", json=order())
+
+    assert response.status_code == 415
+    assert kind(response) == "unsupported-media-type"
+
+
+# Without HTTP --------------------------------------------------------------------------------
+
+
+async def chunked(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
+    for chunk in chunks:
+        yield chunk
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+async def test_lines_do_not_depend_on_how_the_bytes_are_cut(size: int) -> None:
+    text = b"a\n\nbcd\n" + b"x" * 11 + b"\nlast"
+    pieces = [text[at : at + size] for at in range(0, len(text), size)]
+
+    lines = [line async for line in split_lines(chunked(pieces), 10)]
+
+    assert lines == [b"a", b"", b"bcd", None, b"last"]
+
+
+async def test_a_line_that_never_ends_is_not_kept() -> None:
+    lines = [line async for line in split_lines(chunked([b"x" * 1000] * 1000), 10)]
+
+    assert lines == [None]
+
+
+class SlowLedger:
+    """Answers a command only when it is let through, and notes what runs at the same time."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.ended: list[str] = []
+        self.gates: dict[str, asyncio.Event] = {}
+
+    async def submit(self, submission: Submission) -> Answer:
+        self.begun.append(submission.command_id)
+        gate = self.gates.get(submission.command_id)
+        if gate is not None:
+            await gate.wait()
+        self.ended.append(submission.command_id)
+        return Answer(submission.order_id, Revision(0), Position(0), (), replayed=False)
+
+
+def stream(
+    ledger: SlowLedger, lines: AsyncIterator[Line], window: int = 10
+) -> AsyncGenerator[Any, None]:
+    return submit_lines(
+        lines,
+        desk=Desk(cast("Ledger", ledger), Telemetry()),
+        sender=Sender(channel="cli"),
+        clock=Clock(),
+        window=window,
+        line_max_bytes=1024,
+    )
+
+
+async def as_lines(*lines: bytes) -> AsyncIterator[Line]:
+    for one in lines:
+        yield one
+
+
+def confirm(order_id: str, command_id: str) -> bytes:
+    return line("confirm-order", order_id, command_id=command_id)
+
+
+async def until(condition: Any) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 (what is awaited is no event of this test's)
+            await asyncio.sleep(0)
+
+
+async def collect(results: AsyncIterator[Any], into: list[LineResult]) -> None:
+    async for ready in results:
+        into.extend(ready)
+
+
+async def test_orders_go_side_by_side_and_one_order_line_by_line() -> None:
+    ledger = SlowLedger()
+    ledger.gates = {"a1": asyncio.Event(), "b1": asyncio.Event()}
+    found: list[LineResult] = []
+    lines = as_lines(confirm("a", "a1"), confirm("a", "a2"), confirm("b", "b1"), confirm("c", "c1"))
+    running = asyncio.create_task(collect(stream(ledger, lines), found))
+
+    await until(lambda: "c1" in ledger.ended)
+    assert ledger.begun == ["a1", "b1", "c1"]
+    assert found == []
+    ledger.gates["a1"].set()
+    await until(lambda: "a2" in ledger.ended)
+    await until(lambda: len(found) == 2)
+    ledger.gates["b1"].set()
+    await running
+
+    assert [result.line for result in found] == [1, 2, 3, 4]
+
+
+async def test_no_more_lines_are_read_than_the_window_holds() -> None:
+    ledger = SlowLedger()
+    ledger.gates = {"k1": asyncio.Event()}
+    read = 0
+
+    async def endless() -> AsyncIterator[Line]:
+        nonlocal read
+        for read in range(1, 1001):
+            yield confirm(f"o{read}", f"k{read}")
+
+    found: list[LineResult] = []
+    running = asyncio.create_task(collect(stream(ledger, endless(), window=5), found))
+    await until(lambda: read >= 7)
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+    assert read <= 7
+    ledger.gates["k1"].set()
+    await running
+    assert [result.line for result in found] == list(range(1, 1001))
+
+
+async def test_a_source_that_breaks_off_is_raised_behind_the_answers_before_it() -> None:
+    async def broken() -> AsyncIterator[Line]:
+        yield confirm("a", "a1")
+        raise ConnectionResetError
+
+    found: list[LineResult] = []
+    with pytest.raises(ConnectionResetError):
+        await collect(stream(SlowLedger(), broken()), found)
+
+    assert [result.line for result in found] == [1]
+
+
+async def test_who_stops_early_leaves_nothing_half_done() -> None:
+    ledger = SlowLedger()
+    ledger.gates = {"b1": asyncio.Event()}
+    lines = as_lines(confirm("a", "a1"), confirm("b", "b1"), confirm("b", "b2"))
+    results = submit_lines(
+        lines,
+        desk=Desk(cast("Ledger", ledger), Telemetry()),
+        sender=Sender(channel="cli"),
+        clock=Clock(),
+        window=10,
+        line_max_bytes=1024,
+    )
+    await anext(results)
+
+    closing = asyncio.create_task(results.aclose())
+    await until(lambda: "b1" in ledger.begun)
+    await asyncio.sleep(0)
+    assert not closing.done()
+    ledger.gates["b1"].set()
+    await closing
+
+    assert ledger.ended == ledger.begun
+
+
+async def test_who_stops_early_does_not_wait_for_a_full_window() -> None:
+    async def endless() -> AsyncIterator[Line]:
+        for number in range(10**6):
+            yield confirm(f"o{number}", f"k{number}")
+
+    results = stream(SlowLedger(), endless(), window=3)
+    await anext(results)
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        await results.aclose()
+
+
+async def test_an_unforeseen_error_of_one_line_is_its_answer_alone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Failing(SlowLedger):
+        async def submit(self, submission: Submission) -> Answer:
+            if submission.command_id == "a1":
+                raise ZeroDivisionError("secret")
+            return await super().submit(submission)
+
+    found: list[LineResult] = []
+    await collect(stream(Failing(), as_lines(confirm("a", "a1"), confirm("b", "b1"))), found)
+
+    assert [result.result.status for result in found] == [500, 200]
+    assert b"secret" not in found[0].json()
+    assert found[0].result.members["incident"] in caplog.text
+
+
+async def test_olists_lines_of_one_order_end_in_one_stream() -> None:
+    """The real pipeline on the real ledger: interleaved orders, each in its own order."""
+    store = MemoryStore()
+    ledger = Ledger(store, clock=Clock())
+    lines = [place(order_id=f"o{n}") for n in range(20)]
+    lines += [line("add-note", f"o{n % 20}", note_id=f"n{n}", text="x") for n in range(400)]
+    found: list[LineResult] = []
+
+    results = submit_lines(
+        as_lines(*lines),
+        desk=Desk(ledger, Telemetry()),
+        sender=Sender(channel="cli"),
+        clock=Clock(),
+        window=64,
+        line_max_bytes=1024,
+    )
+    await collect(results, found)
+
+    assert {result.result.status for result in found} == {200, 201}
+    for number in range(20):
+        events = await ledger.events(f"o{number}")
+        notes = [json.loads(event.recorded.data)["note_id"] for event in events[1:]]
+        assert notes == [f"n{n}" for n in range(number, 400, 20)]
+
+
+async def test_a_refused_line_says_its_rule() -> None:
+    desk = Desk(Ledger(MemoryStore(), clock=Clock()), Telemetry())
+
+    result = desk.failed(Rejected("too-large", "x"))
+
+    assert (result.status, result.members["type"]) == (413, "/problems#too-large")

@@ -1,0 +1,354 @@
+"""Queries: the log's own, the read models', and reading one's writes."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Api, kind, problem
+
+
+async def get(api: Api, path: str, **query: Any) -> Any:
+    response = await api.client.get(path, params=query)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def a_day(api: Api) -> None:
+    """o1 is paid and delivered, o2 is paid twice, o3 is cancelled."""
+    for number, order_id in enumerate(("o1", "o2", "o3"), start=1):
+        item = {"product_id": "p", "quantity": number, "price_cents": 1000}
+        await api.place(order_id, items=[item])
+        await api.send("confirm-order", order_id)
+    for order_id, amount in (("o1", 1000), ("o2", 5000)):
+        await api.send(
+            "authorize-payment", order_id, payment_id="p1", amount_cents=amount, method="card"
+        )
+        await api.send(
+            "capture-payment", order_id, payment_id="p1", capture_id="c1", amount_cents=amount
+        )
+    await api.send(
+        "plan-shipment", "o1", shipment_id="s1", location="x", lines=[{"line": 1, "quantity": 1}]
+    )
+    await api.send("dispatch-shipment", "o1", shipment_id="s1", carrier="DHL", tracking="t")
+    await api.send("deliver-shipment", "o1", shipment_id="s1")
+    await api.send("cancel-order", "o3", reason="changed her mind")
+
+
+# From the log --------------------------------------------------------------------------------
+
+
+async def test_an_order_is_the_fold_of_its_events_at_once(api: Api) -> None:
+    await a_day(api)
+
+    order = await get(api, "/v1/orders/o1")
+
+    assert (order["state"], order["fulfilment"], order["payment"]) == (
+        "confirmed",
+        "delivered",
+        "paid",
+    )
+    assert (order["total_cents"], order["balance_cents"], order["revision"]) == (1000, 0, 6)
+    assert order["lines"][0]["delivered"] == 1
+    assert order["shipments"][0]["shipment_id"] == "s1"
+    assert order["payments"][0]["captured_cents"] == 1000
+
+
+async def test_an_order_at_a_revision_is_the_fold_of_the_prefix(api: Api) -> None:
+    await a_day(api)
+
+    response = await api.client.get("/v1/orders/o1?revision=1")
+
+    assert response.headers["etag"] == '"1"'
+    assert response.json()["payment"] == "none"
+    assert response.json()["revision"] == 1
+
+
+async def test_an_order_as_of_a_time_ends_before_the_first_event_recorded_later(api: Api) -> None:
+    await a_day(api)
+    events = (await get(api, "/v1/orders/o1/events"))["items"]
+
+    for event in events:
+        order = await get(api, "/v1/orders/o1", as_of=event["recorded_at"])
+        assert order["revision"] == event["revision"]
+
+    just_before = events[1]["recorded_at"].replace(".000000Z", ".999999Z")
+    assert (await get(api, "/v1/orders/o1", as_of=just_before))["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    "query", ["revision=7", "revision=9223372036854775807", "as_of=2020-01-01T00:00:00Z"]
+)
+async def test_an_order_before_or_beyond_its_events_is_404(api: Api, query: str) -> None:
+    await a_day(api)
+
+    response = await api.client.get(f"/v1/orders/o1?{query}")
+
+    assert response.status_code == 404
+    assert kind(response) == "unknown-order"
+
+
+async def test_events_come_in_pages(api: Api) -> None:
+    await a_day(api)
+    whole = (await get(api, "/v1/orders/o1/events"))["items"]
+
+    first = await get(api, "/v1/orders/o1/events", limit=4)
+    second = await get(api, "/v1/orders/o1/events", limit=4, cursor=first["next"])
+
+    assert first["items"] + second["items"] == whole
+    assert second["next"] is None
+    assert [event["revision"] for event in whole] == list(range(7))
+
+
+@pytest.mark.parametrize("path", ["", "/events", "/shipments", "/payments", "/postings"])
+async def test_an_unknown_order_is_404_wherever_it_is_asked_for(api: Api, path: str) -> None:
+    await api.catch_up()
+
+    response = await api.client.get(f"/v1/orders/nobody{path}")
+
+    assert response.status_code == 404
+    assert problem(response)["rule"] == "unknown-order"
+
+
+# From the read models ------------------------------------------------------------------------
+
+
+async def test_orders_are_listed_filtered_sorted_and_paged(api: Api) -> None:
+    await a_day(api)
+    await api.catch_up()
+
+    page = await get(api, "/v1/orders", sort="-total_cents", limit=2)
+    rest = await get(api, "/v1/orders", sort="-total_cents", limit=2, cursor=page["next"])
+    cancelled = await get(api, "/v1/orders", state="cancelled")
+
+    assert [order["order_id"] for order in page["items"]] == ["o3", "o2"]
+    assert [order["order_id"] for order in rest["items"]] == ["o1"]
+    assert rest["next"] is None
+    assert [order["order_id"] for order in cancelled["items"]] == ["o3"]
+
+
+async def test_summaries_are_by_currency(api: Api) -> None:
+    await a_day(api)
+    await api.catch_up()
+
+    orders = (await get(api, "/v1/orders/summary"))["EUR"]
+    payments = (await get(api, "/v1/payments/summary"))["EUR"]
+    shipments = (await get(api, "/v1/shipments/summary"))["EUR"]
+
+    assert (orders["orders"], orders["orders_cancelled"], orders["total_cents"]) == (3, 1, 6000)
+    assert (payments["captured_cents"], payments["overpaid_cents"]) == (6000, 3000)
+    assert payments["captured_cents_by_method"] == {"card": 6000}
+    assert (shipments["shipments_delivered"], shipments["units_delivered"]) == (1, 1)
+
+
+async def test_the_trial_balance_sums_to_zero(api: Api) -> None:
+    await a_day(api)
+    await api.catch_up()
+
+    balance = (await get(api, "/v1/payments/trial-balance"))["EUR"]
+    postings = await get(api, "/v1/orders/o2/postings")
+
+    assert balance["sum"] == 0
+    assert balance["cash"] == 6000
+    assert sum(posting["amount_cents"] for posting in postings["items"]) == 0
+
+
+async def test_an_order_has_its_shipments_and_payments(api: Api) -> None:
+    await a_day(api)
+    await api.catch_up()
+
+    shipments = await get(api, "/v1/orders/o1/shipments")
+    payments = await get(api, "/v1/orders/o1/payments")
+
+    assert (shipments["order_id"], shipments["revision"]) == ("o1", 6)
+    assert [shipment["shipment_id"] for shipment in shipments["shipments"]] == ["s1"]
+    assert [payment["payment_id"] for payment in payments["payments"]] == ["p1"]
+
+
+async def test_an_id_that_two_orders_use_has_to_be_chosen(api: Api) -> None:
+    await a_day(api)
+    await api.catch_up()
+
+    ambiguous = await api.client.get("/v1/payments/p1")
+    chosen = await get(api, "/v1/payments/p1", order_id="o2")
+
+    assert ambiguous.status_code == 409
+    assert kind(ambiguous) == "ambiguous-id"
+    assert problem(ambiguous)["orders"] == ["o1", "o2"]
+    assert chosen["order_id"] == "o2"
+
+
+async def test_an_id_that_one_order_uses_is_answered(api: Api) -> None:
+    await a_day(api)
+    await api.catch_up()
+
+    assert (await get(api, "/v1/shipments/s1"))["order_id"] == "o1"
+    assert (await get(api, "/v1/shipments", state="delivered"))["items"][0]["shipment_id"] == "s1"
+    assert len((await get(api, "/v1/payments"))["items"]) == 2
+    assert (await get(api, "/v1/anomalies"))["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "named"), [("shipments", "no-such-shipment"), ("payments", "no-such-payment")]
+)
+async def test_an_id_that_no_order_uses_is_404(api: Api, path: str, named: str) -> None:
+    await api.catch_up()
+
+    response = await api.client.get(f"/v1/{path}/XYZZY")
+
+    assert response.status_code == 404
+    assert kind(response) == named
+    assert "XYZZY" not in response.text
+
+
+async def test_the_audit_trail_tells_who_what_when_and_why(api: Api) -> None:
+    await a_day(api)
+    await api.catch_up()
+
+    entries = (await get(api, "/v1/audit", order_id="o3", sort="-position"))["items"]
+
+    assert [entry["type"] for entry in entries] == [
+        "OrderCancelled",
+        "OrderConfirmed",
+        "OrderPlaced",
+    ]
+    assert entries[0]["reason"] == "changed her mind"
+
+
+# Wrong questions -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "limit=0",
+        "limit=501",
+        "limit=x",
+        "limit=1&limit=2",
+        "stat=placed",
+        "state=shipped",
+        "sort=shoe-size",
+        "placed_after=yesterday",
+        "on_hold=perhaps",
+    ],
+)
+async def test_a_question_that_makes_no_sense_is_malformed(api: Api, query: str) -> None:
+    await api.catch_up()
+
+    response = await api.client.get(f"/v1/orders?{query}")
+
+    assert response.status_code == 422
+    assert kind(response) == "malformed"
+
+
+@pytest.mark.parametrize("cursor", ["XYZZY", "", "%00", "e30", "x" * 999, "W10"])
+async def test_a_forged_cursor_is_malformed(api: Api, cursor: str) -> None:
+    await api.catch_up()
+
+    response = await api.client.get(f"/v1/orders?cursor={cursor}")
+
+    assert response.status_code == 422
+    assert kind(response) == "bad-cursor"
+    assert "XYZZY" not in response.text
+
+
+async def test_a_cursor_of_another_list_is_malformed(api: Api) -> None:
+    await a_day(api)
+    await api.catch_up()
+    page = await get(api, "/v1/orders", limit=1)
+
+    response = await api.client.get("/v1/payments", params={"cursor": page["next"]})
+
+    assert kind(response) == "bad-cursor"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "revision=-1",
+        "revision=1.5",
+        f"revision={'9' * 30}",
+        f"revision={'9' * 5000}",
+        "as_of=now",
+        "as_of=2026-11-23T09:00:00",
+        "as_of=0001-01-01T00:00:00%2B23:59",
+        "revison=1",
+    ],
+)
+async def test_a_point_in_an_order_that_is_none_is_malformed(api: Api, query: str) -> None:
+    await api.place()
+
+    response = await api.client.get(f"/v1/orders/o1?{query}")
+
+    assert response.status_code == 422
+    assert kind(response) == "malformed"
+
+
+# Reading one's writes ------------------------------------------------------------------------
+
+
+async def test_min_revision_waits_for_the_read_model(api: Api) -> None:
+    await api.place()
+    await api.catch_up()
+    await api.send("confirm-order")
+
+    asking = asyncio.create_task(api.client.get("/v1/orders/o1/shipments?min_revision=1"))
+    await asyncio.sleep(0.02)
+    assert not asking.done()
+    await api.catch_up()
+
+    assert (await asking).json()["revision"] == 1
+
+
+@pytest.mark.parametrize("model", ["shipments", "payments", "postings"])
+async def test_a_read_model_that_stays_behind_is_503(api: Api, model: str) -> None:
+    await api.place()
+    await api.catch_up()
+
+    response = await api.client.get(f"/v1/orders/o1/{model}?min_revision=1")
+
+    assert response.status_code == 503
+    assert kind(response) == "read-model-behind"
+    assert response.headers["retry-after"] == "1"
+
+
+async def test_an_order_that_the_read_model_has_not_met_is_behind_and_not_unknown(
+    api: Api,
+) -> None:
+    await api.catch_up()
+    await api.place()
+
+    response = await api.client.get("/v1/orders/o1/payments")
+
+    assert response.status_code == 503
+    assert kind(response) == "read-model-behind"
+
+
+async def test_the_audit_trail_of_an_order_waits_too(api: Api) -> None:
+    await api.place()
+    await api.catch_up()
+
+    behind = await api.client.get("/v1/audit?order_id=o1&min_revision=1")
+    there = await get(api, "/v1/audit", order_id="o1", min_revision=0)
+    unclear = await api.client.get("/v1/audit?min_revision=0")
+
+    assert behind.status_code == 503
+    assert len(there["items"]) == 1
+    assert unclear.status_code == 422
+
+
+async def test_a_read_model_that_is_not_built_is_503(api: Api) -> None:
+    response = await api.client.get("/v1/orders")
+
+    assert response.status_code == 503
+    assert kind(response) == "read-model-unavailable"
+    assert "retry-after" in response.headers
+
+
+async def test_the_log_answers_without_any_read_model(api: Api) -> None:
+    await api.place()
+
+    assert (await get(api, "/v1/orders/o1"))["state"] == "placed"
+    export = await api.client.get("/v1/audit/export")
+    assert json.loads(export.text.splitlines()[-1])["count"] == 1

@@ -1,0 +1,146 @@
+"""Streams over a real server on a loopback port: reading while sending, cuts, deaf clients."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from api.app import create_app
+from api.guards import Limits
+from api.serve import answer_requests, bound_socket
+from tests.api.conftest import Api
+from tests.api.test_bulk import confirm, place
+
+HEAD = (
+    b"POST /v1/commands HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    b"Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return Limits(write_s=0.3, bulk_window=8)
+
+
+@pytest.fixture
+async def port(api: Api) -> AsyncIterator[int]:
+    """Of the same API behind uvicorn, on a free port."""
+    listener = bound_socket("127.0.0.1", 0)
+    stop, ready = asyncio.Event(), asyncio.Event()
+    app = create_app(api.services)
+    serving = asyncio.create_task(
+        answer_requests(app, listener, stop=stop, stop_s=2, ready=ready.set)
+    )
+    await ready.wait()
+    yield listener.getsockname()[1]
+    stop.set()
+    await serving
+
+
+class Client:
+    """A connection that writes and reads as it likes."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self.writer = writer
+
+    @classmethod
+    async def to(cls, port: int, *, limit: int = 2**16) -> "Client":
+        client = cls(*await asyncio.open_connection("127.0.0.1", port, limit=limit))
+        client.writer.write(HEAD)
+        return client
+
+    def send(self, body: bytes) -> None:
+        self.writer.write(b"%x\r\n%b\r\n" % (len(body), body))
+
+    async def line(self) -> dict[str, Any]:
+        """The next line of the answer, past the head and the sizes of chunks."""
+        async with asyncio.timeout(5):
+            while True:
+                line = await self.reader.readline()
+                if not line:
+                    raise EOFError
+                if line.startswith(b"{"):
+                    document: dict[str, Any] = json.loads(line)
+                    return document
+
+    async def aclose(self) -> None:
+        self.writer.close()
+        with suppress(ConnectionError):
+            await self.writer.wait_closed()
+
+
+async def test_lines_are_answered_while_the_client_still_sends(port: int) -> None:
+    client = await Client.to(port)
+
+    client.send(place(command_id="k1") + b"\n")
+    first = await client.line()
+    client.send(confirm("o1", "k2") + b"\n")
+    second = await client.line()
+    client.writer.write(b"0\r\n\r\n")
+
+    with pytest.raises(EOFError):
+        await client.line()
+    await client.aclose()
+    assert [first["status"], second["status"]] == [201, 200]
+
+
+async def test_a_stream_cut_off_in_a_line_does_the_whole_ones_and_not_the_half(
+    api: Api, port: int
+) -> None:
+    client = await Client.to(port)
+    client.send(place(command_id="k1") + b"\n")
+    await client.line()
+
+    client.send(confirm("o1", "k2")[:-1])
+    await client.writer.drain()
+    await client.aclose()
+    await asyncio.sleep(0.2)
+
+    assert await api.stored() == 1
+
+
+async def test_a_whole_line_without_its_end_is_not_done_when_the_stream_is_cut_off(
+    api: Api, port: int
+) -> None:
+    client = await Client.to(port)
+    client.send(place(command_id="k1") + b"\n")
+    await client.line()
+
+    client.send(confirm("o1", "k2"))
+    await client.writer.drain()
+    await client.aclose()
+    await asyncio.sleep(0.2)
+
+    assert await api.stored() == 1
+
+
+async def test_a_client_that_takes_no_answers_is_hung_up_on(api: Api, port: int) -> None:
+    client = await Client.to(port, limit=1024)
+
+    async def send_for_ever() -> None:
+        while True:
+            client.send(b"".join(b'{"no": %d}\n' % n for n in range(1000)))
+            await client.writer.drain()
+
+    async with asyncio.timeout(20):
+        with pytest.raises(ConnectionError):
+            await send_for_ever()
+    await client.aclose()
+
+    assert await api.stored() == 0
+    assert (await api.client.get("/healthz")).status_code == 200
+
+
+async def test_a_server_that_stops_answers_the_lines_it_has_read(api: Api, port: int) -> None:
+    client = await Client.to(port)
+    client.send(b"".join(place(f"o{n}", command_id="k") + b"\n" for n in range(50)))
+    answered = [await client.line() for _ in range(50)]
+    client.writer.write(b"0\r\n\r\n")
+    await client.aclose()
+
+    assert {answer["status"] for answer in answered} == {201}
+    assert await api.stored() == 50
