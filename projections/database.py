@@ -30,6 +30,16 @@ VIEWS = table(
     text("view"),
 )
 CHECKPOINT = table("checkpoint", COMMON, key("source"), Column("position", WHOLE, nullable=False))
+LAST_READ = table(
+    # The event that the log's checkpoint is the position of: it is looked up before it is trusted.
+    "last_read",
+    COMMON,
+    key("source"),
+    Column("position", WHOLE, nullable=False),
+    text("stream"),
+    Column("revision", WHOLE, nullable=False),
+    text("digest"),
+)
 PARKED = table(
     "parked",
     COMMON,

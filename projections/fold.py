@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, TypeAlias
 
 from sqlalchemy import Table
@@ -106,6 +107,23 @@ def parked_row(item: Item, error: Exception) -> Row:
         "type": item.type,
         "error": f"{type(error).__name__}: {error}"[:500],
     }
+
+
+def last_read_row(source: str, item: Item) -> Row:
+    """Says which event a source's checkpoint is of, whatever its position elsewhere."""
+    recorded = item.recorded
+    return {
+        "source": source,
+        "position": recorded.position,
+        "stream": recorded.stream,
+        "revision": recorded.revision,
+        "digest": digest(recorded),
+    }
+
+
+def digest(recorded: Recorded) -> str:
+    """Of the metadata: in it are the moment of writing, and the hash of all the rest."""
+    return sha256(recorded.metadata).hexdigest()
 
 
 def _step(

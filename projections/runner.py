@@ -11,6 +11,7 @@ from eventstore.port import EventStore, Revision
 from projections.database import VIEWS
 from projections.fold import Item, Undecoded
 from projections.generations import ReadModelError
+from projections.resuming import resume
 from projections.source import Batch, Source, decode_item
 from projections.writer import Writer
 
@@ -33,10 +34,10 @@ async def run(
     """Take a batch, commit it, ask between() whether to go on; next.
 
     between: called after each batch, and every tick_s where there is none; False ends the run.
-    Raises what it meets that is no single order's fault: UpgradeNeeded, MissingEvents, StoreError,
-    the database's errors. What was committed stays; a next run goes on from there.
+    Raises what it meets that is no single order's fault: UpgradeNeeded, MissingEvents, AnotherLog,
+    StoreError, the database's errors. What was committed stays; a next run goes on from there.
     """
-    batches = source.batches(writer.checkpoints, stop_at_tail=stop_at_tail)
+    batches = source.batches(await resume(writer, store), stop_at_tail=stop_at_tail)
     async with aclosing(_ticking(batches, tick_s)) as ticks:
         async for batch in ticks:
             if batch is not None:
@@ -54,7 +55,8 @@ async def apply(writer: Writer, batch: Batch, store: EventStore) -> None:
     for order_id in holes:
         await catch_up(writer, order_id, store)
     if holes:
-        await writer.commit((), checkpoints)
+        # The last event once more, which is skipped: the checkpoint says which one it is of.
+        await writer.commit(items[-1:], checkpoints)
     if newer is not None:
         raise newer
 

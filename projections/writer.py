@@ -17,10 +17,19 @@ from sqlalchemy import Connection, Select, Table, delete, select
 from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 
 from eventstore.port import StoreError
-from projections.database import CHECKPOINT, DISCARDS, PARKED, check_version, writing
-from projections.fold import Folded, Item, fold, parked_row
+from projections.database import (
+    CHECKPOINT,
+    COMMON,
+    DISCARDS,
+    LAST_READ,
+    PARKED,
+    check_version,
+    writing,
+)
+from projections.fold import Folded, Item, fold, last_read_row, parked_row
 from projections.generations import Generations, ReadModelError, sync_folder
 from projections.projection import Projection, Row
+from projections.source import LOG
 from projections.statements import Statements
 from projections.views import Views
 
@@ -121,6 +130,8 @@ class Writer:
         version = self._conn.exec_driver_sql("PRAGMA user_version").scalar_one()
         self._conn.rollback()
         check_version(self.projection, self._path, version)
+        COMMON.create_all(self._conn)  # what a generation of an earlier Daybook does not have
+        self._conn.commit()
         rows = self._ask(select(CHECKPOINT))
         self.checkpoints = {row["source"]: row["position"] for row in rows}
         self._recall()
@@ -194,6 +205,8 @@ class Writer:
         if not folded.holes:
             moved = [{"source": name, "position": at} for name, at in checkpoints.items()]
             self._statements.upsert(conn, CHECKPOINT, moved)
+            if items and items[-1].position == checkpoints.get(LOG):
+                self._statements.upsert(conn, LAST_READ, [last_read_row(LOG, items[-1])])
         return folded
 
     def _store_events(
