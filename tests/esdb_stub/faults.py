@@ -109,7 +109,9 @@ class Faults:
         if rule is None:
             return do()
         if rule.fault is Fault.LATE:
-            return await asyncio.shield(asyncio.ensure_future(_late(rule, do)))
+            doing = asyncio.ensure_future(_late(rule, do))
+            doing.add_done_callback(lambda done: done.cancelled() or done.exception())
+            return await asyncio.shield(doing)
         if rule.processed:
             with suppress(Refusal):
                 do()

@@ -104,6 +104,7 @@ class Streams:
             if ask.limit is None:
                 following = subscription(log, self._node.tail, ask, self._node.extras)
                 await hooks.carry_out("subscribe", ask.stream, lambda: None)
+                yield await anext(following)
                 async for message in following:
                     await hooks.pass_event(ask.stream)
                     yield message

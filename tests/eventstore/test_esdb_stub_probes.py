@@ -73,7 +73,7 @@ def test_the_stub_answers_as_the_server_did(
 
 @pytest.mark.e2e
 @pytest.mark.slow
-@pytest.mark.parametrize("group", (*LEFT_TO_LONG, *LONG))
+@pytest.mark.parametrize("group", [*LEFT_TO_LONG, *LONG])
 def test_the_stub_answers_as_the_server_did_to_what_takes_long(
     group: str, truth: dict[str, Any], tmp_path: Path
 ) -> None:
