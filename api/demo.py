@@ -125,7 +125,7 @@ async def caught_up(server: Server) -> Document:
     deadline = time.monotonic() + CATCHES_UP_IN_S
     while True:
         document = await get(server, "/v1/projections")
-        if all(not model["lag"] for model in document["items"]):
+        if all(model["behind"] is False for model in document["items"]):
             return document
         if time.monotonic() > deadline:
             raise ExitError("the read models do not catch up", Exit.UNAVAILABLE)

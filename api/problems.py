@@ -18,7 +18,13 @@ from domain.rules import OrderRefused
 from domain.values import Malformed
 from eventstore.chain import ChainBroken
 from eventstore.codec import Undecodable, UpgradeNeeded
-from eventstore.port import OutcomeUnknown, StorageFull, StoreUnavailable, StreamDeleted
+from eventstore.port import (
+    AppendTooLarge,
+    OutcomeUnknown,
+    StorageFull,
+    StoreUnavailable,
+    StreamDeleted,
+)
 from eventstore.transact import CommandIdReused, Contended, StaleRevision
 from projections.generations import ReadModelError
 from projections.paging import AmbiguousId, BadCursor
@@ -69,6 +75,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         "Look at `events`, the ones since; send the command again with the new revision.",
     ),
     "too-large": Kind(413, "The request is too large", "Send less at once; see `detail`."),
+    "append-too-large": Kind(
+        413,
+        "The command comes to more bytes than the log takes at once",
+        "Send it in parts; nothing was stored.",
+    ),
     "unsupported-media-type": Kind(
         415, "The body's content type is not taken here", "Send the type named in `detail`."
     ),
@@ -96,7 +107,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "outcome-unknown": Kind(
         503,
         "It is not known whether the command was stored",
-        "Send it again with the same Idempotency-Key: it is done at most once.",
+        "Send it again, with `order_id` and with `command_id` as the Idempotency-Key: "
+        "it is done at most once.",
         1,
     ),
     "storage-full": Kind(
@@ -217,6 +229,7 @@ _KNOWN: Final[tuple[tuple[str, type[Exception], Callable[[Any], dict[str, Any]]]
     ("bad-cursor", BadCursor, _nothing),
     ("ambiguous-id", AmbiguousId, lambda error: {"orders": list(error.orders)}),
     ("outcome-unknown", OutcomeUnknown, _nothing),
+    ("append-too-large", AppendTooLarge, _nothing),
     ("storage-full", StorageFull, _nothing),
     ("store-unavailable", StoreUnavailable, _nothing),
     ("stream-was-deleted", StreamDeleted, _nothing),

@@ -1,13 +1,14 @@
 """What a command is answered: the same for a single route and for a bulk line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from prometheus_client import Counter
 
 from api.problems import Problem, of_error
 from domain.commands import COMMAND_NAMES, PlaceOrder
+from eventstore.port import OutcomeUnknown
 from eventstore.transact import Answer, Ledger, Submission
 from runtime.telemetry import Telemetry
 
@@ -40,15 +41,24 @@ class Desk:
             with self._telemetry.spans(name, submission.traceparent, about):
                 answer = await self._ledger.submit(submission)
         except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
-            return self.failed(error, name)
+            return self.failed(error, name, submission)
         placed = bool(answer.events) and isinstance(submission.command, PlaceOrder)
         status = CREATED if placed else DONE
         self._count(name, status)
         return Result(status, _members(answer))
 
-    def failed(self, error: Exception, name: str = "none") -> Result:
-        """The result of a command that did not get as far as the ledger, or not past it."""
+    def failed(
+        self, error: Exception, name: str = "none", submission: Submission | None = None
+    ) -> Result:
+        """The result of a command that did not get as far as the ledger, or not past it.
+
+        Where it may have been stored, with what it takes to ask again: the sender may not have
+        chosen the ids.
+        """
         problem = of_error(error)
+        if submission is not None and isinstance(error, OutcomeUnknown | TimeoutError):
+            ids = {"order_id": submission.order_id, "command_id": submission.command_id}
+            problem = replace(problem, members={**problem.members, **ids})
         self._count(name, problem.status)
         if "rule" in problem.members:
             self._telemetry.metrics.refusals.labels(problem.members["rule"]).inc()

@@ -51,6 +51,8 @@ class SingleCommand:
         self._desk = desk
         self._clock = clock
         self._bytes_max = limits.body_max_bytes
+        # Before the whole request's time is over: the answer can then tell how to ask again.
+        self._ledger_s = 0.9 * limits.request_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         result = await self._result(scope, receive)
@@ -72,7 +74,11 @@ class SingleCommand:
             raise
         except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
             return self._desk.failed(error, name)
-        return await self._desk.result(submission)
+        try:
+            async with asyncio.timeout(self._ledger_s):
+                return await self._desk.result(submission)
+        except TimeoutError as error:
+            return self._desk.failed(error, name, submission)
 
     async def _submission(
         self, registered: Registered, scope: Scope, receive: Receive

@@ -1,5 +1,6 @@
 """For whoever runs it: health, readiness, metrics, the read models' state; and the audit export."""
 
+import math
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import asdict
@@ -31,7 +32,7 @@ def operation_routes(services: Services) -> APIRouter:
 
     @router.get("/v1/projections")
     async def projections() -> Response:
-        """Each read model: its worker, generation, position, lag and parked orders."""
+        """Each read model: its worker, generation, position, how far behind, parked orders."""
         return answer({"items": [_model(model) for model in await services.status()]})
 
     @router.get("/healthz")
@@ -130,7 +131,8 @@ async def _gauge(services: Services) -> None:
     for model in await services.status():
         metrics.head.set(model.head or 0)
         metrics.healthy.labels(model.name).set(model.healthy)
-        if model.lag is not None:
-            metrics.lag.labels(model.name).set(model.lag)
+        metrics.lag.labels(model.name).set(math.nan if model.lag is None else model.lag)
+        if model.behind is not None:
+            metrics.behind.labels(model.name).set(model.behind)
         if model.parked is not None:
             metrics.parked.labels(model.name).set(model.parked)

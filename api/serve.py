@@ -17,6 +17,7 @@ from api.app import create_app
 from api.composition import OpenLog, command_side, open_log
 from api.guards import Limits
 from api.services import Services
+from eventstore.opening import is_dense
 from eventstore.port import EventStore, StoreError
 from projections.composition import keep_up, read_databases, worker_folder
 from projections.status import status
@@ -160,7 +161,13 @@ async def serve(
                 ledger=side.ledger,
                 store=side.store,
                 databases={database.name: database for database in databases},
-                status=lambda: status(databases, side.store, worker_folder(settings), utc_now()),
+                status=lambda: status(
+                    databases,
+                    side.store,
+                    worker_folder(settings),
+                    utc_now(),
+                    dense=is_dense(settings.store_url),
+                ),
                 clock=utc_now,
                 watched=workers,
                 log_trouble=lambda: str(failures[0]) if failures else None,

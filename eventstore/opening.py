@@ -20,6 +20,11 @@ def is_shared(url: str) -> bool:
     return is_esdb(url)
 
 
+def is_dense(url: str) -> bool:
+    """Whether the store gives every position, from 1, so that they count its events."""
+    return url.startswith(SQLITE)
+
+
 def open_store(
     url: str, *, verify: Verify | None = None, failed: Failed | None = None
 ) -> EventStore:

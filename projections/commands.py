@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from eventstore.codec import stream_name
+from eventstore.opening import is_dense
 from eventstore.port import EventStore, Revision
 from projections.composition import keep_up, log_reader, read_databases, worker_folder
 from projections.generations import NotBuilt
@@ -18,6 +19,10 @@ from runtime.settings import Settings
 from runtime.stop import stop_on_signal, stop_with_parent
 from runtime.terminal import Exit, ExitError, put, put_json, put_table, say
 
+SHOWN = (
+    *("name", "state", "behind", "lag", "parked"),
+    *("position", "head", "generation", "reason"),
+)
 ATTENTION = frozenset({"paused", "wedged", "dead"})
 
 
@@ -32,12 +37,13 @@ async def run_worker(settings: Settings, names: Sequence[str], *, with_parent: b
 
 async def show_status(settings: Settings, *, as_json: bool) -> Exit:
     async with log_reader(settings) as store, read_databases(settings) as databases:
-        models = await status_of(databases, store, worker_folder(settings), utc_now())
+        dense = is_dense(settings.store_url)
+        folder = worker_folder(settings)
+        models = await status_of(databases, store, folder, utc_now(), dense=dense)
     if as_json:
         put_json([asdict(model) for model in models])
     else:
-        columns = ("name", "state", "lag", "parked", "position", "head", "generation", "reason")
-        put_table(columns, [_cells(model, columns) for model in models])
+        put_table(SHOWN, [_cells(model, SHOWN) for model in models])
     return Exit.FOUND if any(map(_needs_attention, models)) else Exit.DONE
 
 

@@ -41,8 +41,9 @@ class WorkerState:
 class ModelStatus:
     """One read model.
 
-    position: its checkpoint; head: of the log; lag: head - position, which on a log with dense
-    positions is the number of events behind. None: not known. reason: why it is not well.
+    position: its checkpoint; head: of the log; behind: the log has events that it has not applied;
+    lag: how many, which only a log with dense positions tells, or 0. None: not known. reason: why
+    it is not well.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ModelStatus:
     generation: int | None
     position: int | None
     head: int | None
+    behind: bool | None
     lag: int | None
     parked: int | None
     pid: int | None
@@ -76,15 +78,23 @@ def read_state(folder: Path, name: str) -> WorkerState | None:
 
 
 async def status(
-    databases: Sequence[ReadDatabase], store: EventStore, folder: Path, now: datetime
+    databases: Sequence[ReadDatabase],
+    store: EventStore,
+    folder: Path,
+    now: datetime,
+    *,
+    dense: bool = True,
 ) -> list[ModelStatus]:
-    """All of them, in their order. Raises StoreError only."""
+    """All of them, in their order. Raises StoreError only.
+
+    dense: the store gives every position.
+    """
     head = await store.head()
-    return [await _model(database, head, folder, now) for database in databases]
+    return [await _model(database, head, folder, now, dense=dense) for database in databases]
 
 
 async def _model(
-    database: ReadDatabase, head: int | None, folder: Path, now: datetime
+    database: ReadDatabase, head: int | None, folder: Path, now: datetime, *, dense: bool
 ) -> ModelStatus:
     told = read_state(folder, database.name)
     state, reason = _judge(told, now)
@@ -97,7 +107,7 @@ async def _model(
             parked = (await conn.execute(select(func.count()).select_from(PARKED))).scalar_one()
     except (ReadModelError, DBAPIError) as error:
         reason = reason or str(error)
-    known = parked is not None
+    distance = None if parked is None else max(0, (head or 0) - (position or 0))
     return ModelStatus(
         name=database.name,
         state=state,
@@ -105,7 +115,8 @@ async def _model(
         generation=generation,
         position=position,
         head=head,
-        lag=max(0, (head or 0) - (position or 0)) if known else None,
+        behind=None if distance is None else distance > 0,
+        lag=distance if dense or not distance else None,
         parked=parked,
         pid=told.pid if told else None,
         heartbeat_age_s=_age(told, now).total_seconds() if told else None,

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from eventstore.opening import SQLITE
+from eventstore.opening import SQLITE, is_dense
 from eventstore.port import EventStore
 from eventstore.sqlite.database import LogDamaged, connect_reader
 from projections.composition import log_reader
@@ -27,7 +27,8 @@ async def replay_models(
     """Rebuild them side by side on one reading of the log; one that fails stops no other."""
     async with log_reader(settings) as store:
         total = (await store.head() or 0) * len(names)
-        with progress("replay", total=total, unit="events", wanted=wanted_bar) as bar:
+        unit = "events" if is_dense(settings.store_url) else "bytes of the log"
+        with progress("replay", total=total, unit=unit, wanted=wanted_bar) as bar:
             outcomes = await _rebuild_all(settings, names, store, bar.update)
     rebuilt = [outcome for outcome in outcomes if isinstance(outcome, Rebuilt)]
     if as_json:

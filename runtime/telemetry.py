@@ -37,7 +37,12 @@ class Metrics:
         self.commands = self._counter("commands", "Commands by their answer.", "command", "status")
         self.refusals = self._counter("refusals", "Refused commands by rule.", "rule")
         self.head = self._gauge("log_head", "Position of the log's last event.")
-        self.lag = self._gauge("projection_lag", "Events not yet applied.", "projection")
+        self.behind = self._gauge("projection_behind", "1 while events wait.", "projection")
+        self.lag = self._gauge(
+            "projection_lag",
+            "Events not yet applied; NaN: some, the log does not count them.",
+            "projection",
+        )
         self.parked = self._gauge("projection_parked_orders", "Orders parked.", "projection")
         self.healthy = self._gauge("projection_healthy", "1 while it runs.", "projection")
         self.restarts = self._counter("worker_restarts", "Worker processes started again.")

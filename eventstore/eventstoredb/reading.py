@@ -22,6 +22,8 @@ from eventstore.port import (
 )
 
 PREFIX: Final = "order-"
+READ_MAX: Final = 4 * PAGE_MAX
+"""Events of $all that are asked for at once: a call costs as much as reading a dozen."""
 HEADS_MAX: Final = 20
 MISSING_MAX: Final = 10_000
 DELETED: Final = 2**63 - 1
@@ -64,9 +66,10 @@ class Reading:
         """As the port's. Raises PositionUnknown where no event of the log stands at `after`."""
         while True:
             events = await self._all_behind(after)
-            if page := page_of(events):
-                yield page
-            if len(events) < PAGE_MAX:
+            for start in range(0, len(events), PAGE_MAX):
+                if page := page_of(events[start : start + PAGE_MAX]):
+                    yield page
+            if len(events) < READ_MAX:
                 return
             after = _position(events[-1])
 
@@ -140,7 +143,7 @@ class Reading:
             return await collected(
                 await client.read_all(
                     commit_position=after,
-                    limit=PAGE_MAX if after is None else PAGE_MAX + 1,
+                    limit=READ_MAX if after is None else READ_MAX + 1,
                     timeout=self._timing.read_s,
                     **OURS,
                 )

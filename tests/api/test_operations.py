@@ -32,6 +32,7 @@ WELL = ModelStatus(
     generation=1,
     position=7,
     head=9,
+    behind=True,
     lag=2,
     parked=0,
     pid=1,

@@ -68,6 +68,7 @@ async def test_it_tells_where_a_read_model_stands(
         generation=1,
         position=6,
         head=9,
+        behind=True,
         lag=3,
         parked=1,
         pid=os.getpid(),
