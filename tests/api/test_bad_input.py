@@ -8,6 +8,8 @@ import httpx
 import pytest
 
 from api.guards import Limits
+from api.problems import Rejected
+from api.wire import read_body
 from tests.api.conftest import Api, kind, order, problem
 
 MARK = "XYZZY"
@@ -220,7 +222,7 @@ async def test_a_time_is_rfc_3339_with_its_zone(api: Api, time: str) -> None:
 async def test_a_header_that_cannot_be_kept_is_malformed(
     api: Api, header: str, value: bytes
 ) -> None:
-    response = await api.client.post("/v1/orders", json=order(), headers=[(header, value)])
+    response = await api.client.post("/v1/orders", json=order(), headers={header.encode(): value})
 
     assert response.status_code == 422
     assert problem(response)["errors"][0]["field"] == header
@@ -262,6 +264,19 @@ class TestASmallLimit:
 
         assert response.status_code == 413
         assert await api.stored() == 0
+
+    async def test_what_is_too_much_is_not_read_to_its_end(self) -> None:
+        read = 0
+
+        async def receive() -> dict[str, Any]:
+            nonlocal read
+            read += 1
+            return {"type": "http.request", "body": b" " * 500, "more_body": read < 1000}
+
+        with pytest.raises(Rejected):
+            await read_body(receive, 1024)
+
+        assert read == 3
 
     async def test_a_body_at_the_limit_is_taken_in_pieces(self, api: Api) -> None:
         body = body_with()

@@ -103,12 +103,12 @@ async def test_without_key_and_order_id_every_order_is_a_new_one(api: Api) -> No
 async def test_headers_say_who_through_what_and_because_of_what(api: Api) -> None:
     traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     headers = {
-        "Daybook-Actor": "Zoë".encode(),
-        "Daybook-Channel": b"till-3",
-        "Daybook-Correlation-Id": b"case-9",
-        "Daybook-Causation-Id": b"mail-4",
-        "traceparent": traceparent.encode(),
-        "Idempotency-Key": b"k1",
+        b"Daybook-Actor": "Zoë".encode(),
+        b"Daybook-Channel": b"till-3",
+        b"Daybook-Correlation-Id": b"case-9",
+        b"Daybook-Causation-Id": b"mail-4",
+        b"traceparent": traceparent.encode(),
+        b"Idempotency-Key": b"k1",
     }
     await api.client.post("/v1/orders", json=order(reason="by telephone"), headers=headers)
 

@@ -1,6 +1,7 @@
 """Health, readiness, metrics, the state of the read models; and the guards under load."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -205,11 +206,7 @@ class GatedStore(MemoryStore):
         self.waiting = 0
 
     async def append(
-        self,
-        stream: StreamName,
-        drafts: list[Draft],
-        *,
-        expected: Expected,  # type: ignore[override]
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
     ) -> Position:
         self.waiting += 1
         await self.gate.wait()
