@@ -61,10 +61,11 @@ def submit(
     Submitting a file again is safe: what was accepted before is answered from the log.
     """
     from api.submit import submit_file
-    from runtime.loop import run
+    from runtime.loop import COMMIT_SWITCH_S, run
     from runtime.settings import load_settings
 
-    summary = run(submit_file(load_settings(), file, url=url, results=results, wanted_bar=progress))
+    work = submit_file(load_settings(), file, url=url, results=results, wanted_bar=progress)
+    summary = run(work, switch_s=COMMIT_SWITCH_S)
     summary.show(as_json=as_json)
     return summary.exit_code
 

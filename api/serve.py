@@ -33,7 +33,6 @@ log = logging.getLogger(__name__)
 PROGRAM = Path(__file__).parents[1] / "daybook.py"
 BACKLOG = 2048
 KEEP_ALIVE_S = 30
-SWITCH_S = 0.00005
 
 
 class Server(uvicorn.Server):
@@ -139,8 +138,6 @@ async def serve(
 
     opened_by: another way to open the log, for tests. Raises ExitError, StoreError.
     """
-    # A commit is finished by a thread: it should not wait long for the interpreter.
-    sys.setswitchinterval(SWITCH_S)
     failures: list[StoreError] = []
     with contextlib.ExitStack() as stack:
         stop = stack.enter_context(stop_on_signal())

@@ -15,13 +15,13 @@ from urllib.parse import quote
 from sqlalchemy import URL, Column, Engine, MetaData, create_engine, event, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from projections.columns import WHOLE, key, number, table, text
+from projections.columns import WHOLE, key, number, table, text, wide_table
 from projections.generations import Generations, ReadModelError, generations, sync_folder
 from projections.projection import Projection
 
 COMMON = MetaData()
 
-VIEWS = table(
+VIEWS = wide_table(
     "views",
     COMMON,
     key("order_id"),

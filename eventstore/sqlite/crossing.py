@@ -3,6 +3,7 @@
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -44,7 +45,9 @@ class Crossing(Generic[Q, A]):
         self._delivered = delivered
         self._pause = pause
         self._quiet_s = quiet_s
-        self._questions: queue.SimpleQueue[tuple[Q, asyncio.Future[A]] | None] = queue.SimpleQueue()
+        self._questions: deque[tuple[Q, asyncio.Future[A]]] = deque()
+        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._rung = False
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
         # A daemon, so that a disk that hangs cannot keep the process from ending.
@@ -58,26 +61,29 @@ class Crossing(Generic[Q, A]):
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
         waiting: asyncio.Future[A] = self._loop.create_future()
-        self._questions.put((question, waiting))
+        self._questions.append((question, waiting))
+        if not self._rung:
+            self._rung = True
+            # Behind what else is ready on the loop, which may have more to ask.
+            self._loop.call_soon(self._bell.put, None)
         return waiting
 
     async def stop(self) -> None:
         """Answers what was asked before, then ends the thread; gives up waiting after STOP_S."""
         if not self._stopping:
             self._stopping = True
-            self._questions.put(None)
+            self._bell.put(None)
         await asyncio.to_thread(self._thread.join, STOP_S)
         if self._thread.is_alive():
             raise StoreUnavailable(f"{self._thread.name}: the disk did not answer in {STOP_S:g} s")
 
     def _run(self) -> None:
-        going = True
-        while going:
-            batch, going = self._take()
+        while self._questions or not self._stopping:
+            batch = self._take()
             if batch:
                 answers = self._answers([question for question, _ in batch])
                 self._to_loop(partial(self._deliver, [future for _, future in batch], answers))
-            if going and self._pause(not batch):
+            if not self._stopping and self._pause(not batch):
                 self._to_loop(self._delivered)
         self._close()
 
@@ -87,19 +93,19 @@ class Crossing(Generic[Q, A]):
         except Exception as error:  # noqa: BLE001 - whatever it was, those who asked must hear it
             return [error] * len(questions)
 
-    def _take(self) -> "tuple[list[tuple[Q, asyncio.Future[A]]], bool]":
-        """The questions that wait now (none: it is quiet), and whether to go on after them."""
-        batch: list[tuple[Q, asyncio.Future[A]]] = []
-        try:
-            asked = self._questions.get(timeout=self._quiet_s)
-            while asked is not None:
-                batch.append(asked)
-                if len(batch) == self._batch_max:
-                    return batch, True
-                asked = self._questions.get_nowait()
-        except queue.Empty:
-            return batch, True
-        return batch, False
+    def _take(self) -> list[tuple[Q, asyncio.Future[A]]]:
+        """The questions that wait now, or come next; none: it was quiet, or is to stop."""
+        waiting = self._questions
+        while not waiting and not self._stopping:
+            # In this order: who asks from here on rings, so that no question is left lying.
+            self._rung = False
+            if waiting:
+                break
+            try:
+                self._bell.get(timeout=self._quiet_s)
+            except queue.Empty:
+                break
+        return [waiting.popleft() for _ in range(min(len(waiting), self._batch_max))]
 
     def _to_loop(self, callback: Callable[[], None]) -> None:
         # RuntimeError: the loop has ended, and with it everybody who waited.

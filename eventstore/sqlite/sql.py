@@ -35,9 +35,18 @@ CREATE = (
     f"PRAGMA user_version = {FORMAT}",
 )
 
-INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO events VALUES"
+_ROW = "(?, ?, ?, ?, ?, ?, ?)"
+INSERTS = {size: f"{_INSERT} {', '.join([_ROW] * size)}" for size in (64, 16, 4, 1)}
+"""By how many rows they take, most first."""
 HEAD = "SELECT max(position) FROM events"
-CURRENT = "SELECT max(revision) FROM events WHERE stream = ?"
+# One row, whatever the number of streams (a JSON list of names, and [name, revision] each back).
+CURRENTS = """
+SELECT json_group_array(json_array(stream, revision)) FROM (
+    SELECT stream, max(revision) AS revision FROM events
+    WHERE stream IN (SELECT value FROM json_each(?)) GROUP BY stream
+)
+"""
 PLACED_BEHIND = (
     "SELECT event_id, position FROM events WHERE stream = ? AND revision > ? "
     "ORDER BY revision LIMIT ?"

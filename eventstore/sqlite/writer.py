@@ -3,11 +3,16 @@
 All appends that wait share one transaction and one sync. Each is judged on its own before anything
 is written, so that a conflict is one caller's. When the disk has failed once, nothing is ever
 acknowledged again: a later sync can succeed without the lost pages, so success would mean nothing.
+
+A transaction is few statements, whatever the number of appends: with each the thread lets go of
+the interpreter, and waits for it while requests are being worked on.
 """
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID
 
 from eventstore.expected import Placed, repeated_at
@@ -16,6 +21,7 @@ from eventstore.port import (
     Expected,
     OutcomeUnknown,
     Position,
+    Revision,
     StorageFull,
     StoreUnavailable,
     StreamName,
@@ -41,6 +47,9 @@ OF_ONE_APPEND = frozenset(
 """The append is at fault, not the disk."""
 
 
+_Row: TypeAlias = tuple[Position, StreamName, int, bytes, str, bytes, bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Append:
     stream: StreamName
@@ -56,17 +65,17 @@ class Writer:
         [head] = connection.execute(sql.HEAD).fetchone()
         self.head: Position | None = head
         self.failure: StoreUnavailable | None = None
-        self._next = (head or 0) + 1
+        self._next = Position((head or 0) + 1)
         self._since_checkpoint_bytes = 0
 
     def answer(self, appends: Sequence[Append]) -> list[Position | Exception]:
         """One commit for all of them; an answer for each, in order."""
         if self.failure is not None:
             return [StoreUnavailable(str(self.failure)) for _ in appends]
-        self._next = (self.head or 0) + 1
+        self._next = Position((self.head or 0) + 1)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            answers: list[Position | Exception] = [self._write(append) for append in appends]
+            answers = self._write(appends)
         except Exception as error:  # noqa: BLE001 - any of them must end the transaction
             return self._not_written(appends, error)
         try:
@@ -94,30 +103,59 @@ class Writer:
     def close(self) -> None:
         self._connection.close()
 
-    def _write(self, append: Append) -> Position | WrongExpectedRevision:
-        [current] = self._connection.execute(sql.CURRENT, (append.stream,)).fetchone()
+    def _write(self, appends: Sequence[Append]) -> list[Position | Exception]:
+        streams = json.dumps(list({append.stream for append in appends}))
+        [found] = self._connection.execute(sql.CURRENTS, (streams,)).fetchone()
+        currents: dict[str, Revision] = dict(json.loads(found))
+        rows: list[_Row] = []
+        answers = [self._judge(append, currents, rows) for append in appends]
+        self._insert(rows)
+        return answers
+
+    def _judge(
+        self, append: Append, currents: dict[str, Revision], rows: list[_Row]
+    ) -> Position | Exception:
+        """What the append comes to; its rows are added to those that are to be inserted."""
+        stream = append.stream
+        current = currents.get(stream)
+
+        def placed_behind(revision: int, count: int) -> list[Placed]:
+            self._insert(rows)  # some of them may be what is looked for
+            return self._placed(stream, revision, count)
+
         try:
             repeated = repeated_at(
-                append.stream,
+                stream,
                 append.drafts,
                 expected=append.expected,
                 current=current,
-                placed_behind=lambda revision, count: self._placed(append.stream, revision, count),
+                placed_behind=placed_behind,
             )
         except WrongExpectedRevision as refused:
             return refused
         if repeated is not None:
             return repeated
-        revision = 0 if current is None else current + 1
-        rows = [
-            (self._next + n, append.stream, revision + n, draft.event_id.bytes, draft.type,
-             draft.data, draft.metadata)
-            for n, draft in enumerate(append.drafts)
-        ]  # fmt: skip
-        self._connection.executemany(sql.INSERT, rows)
-        self._next += len(rows)
-        self._since_checkpoint_bytes += PAGE_BYTES + sum(len(r[5]) + len(r[6]) for r in rows)
+        first = 0 if current is None else current + 1
+        for revision, draft in enumerate(append.drafts, start=first):
+            rows.append(
+                (self._next, stream, revision, draft.event_id.bytes, draft.type, draft.data,
+                 draft.metadata)
+            )  # fmt: skip
+            self._next = Position(self._next + 1)
+            self._since_checkpoint_bytes += len(draft.data) + len(draft.metadata)
+            currents[stream] = Revision(revision)
+        self._since_checkpoint_bytes += PAGE_BYTES
         return Position(self._next - 1)
+
+    def _insert(self, rows: list[_Row]) -> None:
+        """Insert the rows, and forget them."""
+        at = 0
+        for size, statement in sql.INSERTS.items():
+            while len(rows) - at >= size:
+                values = [value for row in rows[at : at + size] for value in row]
+                self._connection.execute(statement, values)
+                at += size
+        rows.clear()
 
     def _placed(self, stream: StreamName, revision: int, count: int) -> list[Placed]:
         rows = self._connection.execute(sql.PLACED_BEHIND, (stream, revision, count)).fetchall()
