@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 GC_THRESHOLDS = (50_000, 20, 100)
-"""Folded orders and views are many small objects that live long and hold no cycles: with the default
-of 700 the collector walks over them again and again, for half of all the time (measured)."""
+"""Folded orders and views are many small objects that live long and hold no cycles: by default the
+collector walks over them again and again, for half of all the time (measured)."""
 
 
 COMMIT_SWITCH_S = 0.00005
