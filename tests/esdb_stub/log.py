@@ -1,13 +1,12 @@
 """The stub's log: streams, $all, metadata streams and what they cut off. No gRPC in here."""
 
-import json
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from tests.esdb_stub.metadata import DELETED, Bounds, bounds_of, meta_stream, truncated
 from tests.esdb_stub.recent import RecentIds
 from tests.esdb_stub.refusals import (
     ANY,
@@ -23,8 +22,8 @@ from tests.esdb_stub.refusals import (
 
 APPEND_BYTES_MAX = 1_048_576
 """Of data, summed over a batch; types and metadata are not counted."""
-DELETED = 2**63 - 1
-"""As $tb: soft-deleted. As an event's number: the tombstone."""
+TOMBSTONE = DELETED
+"""Number of the event that says a stream is gone for ever."""
 RECORD_BYTES = 90
 FIRST_POSITION = 548
 TICK_STEP = 10
@@ -56,19 +55,6 @@ class Done(NamedTuple):
     number: int
     position: int
     """Of the last event; 0 where it was there once and is cut off."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What a stream's metadata leaves visible."""
-
-    truncate_before: int = 0
-    count_max: int | None = None
-    age_s_max: int | None = None
-
-
-def meta_stream(stream: str) -> str:
-    return f"$${stream}"
 
 
 class Log:
@@ -171,8 +157,8 @@ class Log:
             raise DeleteRefused(stream, expected, -1)
         self._tombstoned.add(stream)
         event = Proposed(UUID(int=len(self.events) + 1), "$streamDeleted", "", b"", b"")
-        self._store([self._stamped(stream, DELETED, event)])
-        return Done(DELETED, self.events[-1].position)
+        self._store([self._stamped(stream, TOMBSTONE, event)])
+        return Done(TOMBSTONE, self.events[-1].position)
 
     def restore(self, batch: Sequence[Stored]) -> None:
         """Take in what an earlier run stored."""
@@ -254,11 +240,9 @@ class Log:
     def _set_truncate_before(self, stream: str, number: int) -> Done:
         name = meta_stream(stream)
         events = self._streams.get(name)
-        metadata = _metadata(events[-1]) if events else {}
-        data = json.dumps({**metadata, "$tb": number}).encode()
-        return self._write(
-            name, [Proposed(UUID(int=len(self.events) + 1), "$metadata", JSON, data, b"")]
-        )
+        data = truncated(events[-1].data if events else b"{}", number)
+        event = Proposed(UUID(int=len(self.events) + 1), "$metadata", JSON, data, b"")
+        return self._write(name, [event])
 
     def _store(self, batch: Sequence[Stored]) -> None:
         self._stored(batch)
@@ -268,13 +252,13 @@ class Log:
         for event in batch:
             self.events.append(event)
             self._positions.append(event.position)
-            if event.number == DELETED:
+            if event.number == TOMBSTONE:
                 self._tombstoned.add(event.stream)
                 continue
             self._streams.setdefault(event.stream, []).append(event)
             self._recent.add(event.event_id, event.stream, event.number)
             if event.stream.startswith("$$"):
-                self._bounds[event.stream[2:]] = _bounds(event)
+                self._bounds[event.stream[2:]] = bounds_of(event.data)
 
 
 def _check(stream: str, proposed: Sequence[Proposed]) -> None:
@@ -292,21 +276,3 @@ def _check(stream: str, proposed: Sequence[Proposed]) -> None:
 def _size(event: Stored) -> int:
     words = len(event.stream) + len(event.type)
     return RECORD_BYTES + words + len(event.data) + len(event.metadata)
-
-
-def _metadata(event: Stored) -> dict[str, object]:
-    try:
-        found = json.loads(event.data)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _bounds(event: Stored) -> Bounds:
-    metadata = _metadata(event)
-
-    def number(key: str) -> int | None:
-        value = metadata.get(key)
-        return value if isinstance(value, int) else None
-
-    return Bounds(number("$tb") or 0, number("$maxCount"), number("$maxAge"))

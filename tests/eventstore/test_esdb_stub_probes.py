@@ -46,9 +46,10 @@ DIFFERS: Mapping[str, Mapping[str, str]] = {
         ),
         "other endings": "as above",
     },
-    "live.catch_up_under_load": {"endings": "says how fast the machine is; held to: no error"},
 }
 """Where the stub answers otherwise, and why. Everything else is the same, word for word."""
+ONE_OF = {"live.catch_up_under_load": "endings"}
+"""Lists of what was seen: which of it is seen again depends on how fast the machine is."""
 
 
 @pytest.fixture(scope="module")
@@ -103,10 +104,12 @@ def held(truth: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
     assert answers
     for name, out in answers.items():
         assert without_known(name, out) == without_known(name, truth[name]), name
+        if name in ONE_OF:
+            assert set(out[ONE_OF[name]]) <= set(truth[name][ONE_OF[name]])
 
 
 def without_known(name: str, out: Any) -> Any:
-    known = DIFFERS.get(name, {})
+    known = {*DIFFERS.get(name, ()), ONE_OF.get(name)}
     return {k: v for k, v in out.items() if k not in known} if isinstance(out, dict) else out
 
 
