@@ -270,16 +270,19 @@ def worded(details: Sequence[Any]) -> Rejected:
 def _refuse_repeated_names(text: bytes, values: BaseModel) -> None:
     """JSON leaves open which of two equal names counts; with money at stake, neither does.
 
-    Looking costs a second parse, so only where there are more colons than names were read.
+    Looking costs a second parse, so only where there are more colons than were read; behind an
+    escape a colon can hide.
     """
-    if text.count(b":") > _names_read(values):
+    if b"\\" in text or text.count(b":") > _colons_read(values):
         json.loads(text, object_pairs_hook=_unrepeated)
 
 
-def _names_read(values: BaseModel) -> int:
+def _colons_read(values: BaseModel) -> int:
+    """One behind each name, and at least two in a time."""
     given = values.__dict__
-    parts = (given[name] for name in ("items", "lines") if name in given)
-    return len(values.model_fields_set) + sum(len(p) * len(p[0].__slots__) for p in parts if p)
+    parts = [given[name] for name in ("items", "lines") if given.get(name)]
+    names = len(values.model_fields_set) + sum(len(part) * len(part[0].__slots__) for part in parts)
+    return names + (0 if given["occurred_at"] is None else 2)
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

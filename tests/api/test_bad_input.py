@@ -124,6 +124,16 @@ async def test_a_field_of_an_item_named_twice_is_refused_with_escapes_too(api: A
     await refused(api, body, field="")
 
 
+async def test_a_time_with_escaped_colons_hides_no_repeated_name(api: Api) -> None:
+    body = body_with(occurred_at="2026-11-20T10:00:00Z", tax_cents=1)
+    body = body.replace(b"10:00:00Z", b"10\\u003a00\\u003a00Z")
+
+    assert (await post(api, body)).status_code == 201
+    repeated = body.replace(b'"tax_cents": 1', b'"tax_cents": 1, "tax_cents": 2')
+    assert (await post(api, repeated.replace(b'"o1"', b'"o2"'))).status_code == 422
+    assert await api.stored() == 1
+
+
 async def test_colons_in_texts_are_no_repeated_names(api: Api) -> None:
     response = await post(api, body_with(channel='a": "b:c:d', reason="::::"))
 
