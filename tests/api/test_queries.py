@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.guards import Limits
 from tests.api.conftest import Api, kind, problem
 
 
@@ -288,17 +289,22 @@ async def test_a_point_in_an_order_that_is_none_is_malformed(api: Api, query: st
 # Reading one's writes ------------------------------------------------------------------------
 
 
-async def test_min_revision_waits_for_the_read_model(api: Api) -> None:
-    await api.place()
-    await api.catch_up()
-    await api.send("confirm-order")
+class TestAPatientServer:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(wait_s=30)
 
-    asking = asyncio.create_task(api.client.get("/v1/orders/o1/shipments?min_revision=1"))
-    await asyncio.sleep(0.02)
-    assert not asking.done()
-    await api.catch_up()
+    async def test_min_revision_waits_for_the_read_model(self, api: Api) -> None:
+        await api.place()
+        await api.catch_up()
+        await api.send("confirm-order")
 
-    assert (await asking).json()["revision"] == 1
+        asking = asyncio.create_task(api.client.get("/v1/orders/o1/shipments?min_revision=1"))
+        await asyncio.sleep(0.02)
+        assert not asking.done()
+        await api.catch_up()
+
+        assert (await asking).json()["revision"] == 1
 
 
 @pytest.mark.parametrize("model", ["shipments", "payments", "postings"])
