@@ -220,7 +220,7 @@ class TestASlowStore:
 
     @pytest.fixture
     def limits(self) -> Limits:
-        return Limits(in_flight_max=2, request_s=0.2)
+        return Limits(in_flight_max=2)
 
     async def test_lets_so_many_in_and_refuses_the_next_but_not_health(
         self, api: Api, store: GatedStore
@@ -240,6 +240,16 @@ class TestASlowStore:
         assert health.status_code == 200
         assert [response.status_code for response in answered] == [201, 201]
         assert (await api.place("o10")).status_code == 201
+
+
+class TestAStoreSlowerThanThePatience:
+    @pytest.fixture
+    def store(self) -> GatedStore:
+        return GatedStore()
+
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(request_s=0.2)
 
     async def test_is_given_up_in_time_and_the_same_key_finds_what_became_of_it(
         self, api: Api, store: GatedStore
