@@ -24,6 +24,8 @@ _START = -1
 BATCH_MAX = 500
 BULK_MAX = 2_000
 """Of a replay: the more of an order's events come in one batch, the less often it is written."""
+PACE_S = 0.005
+"""Between two readings of the log, at least: what comes close together is committed together."""
 RING_MAX = 8
 """Decoded pages that are kept for models that are a little behind."""
 
@@ -88,14 +90,20 @@ class SharedLog:
         batch_max: int = BATCH_MAX,
         bulk_max: int = BULK_MAX,
         ring_max: int = RING_MAX,
+        pace_s: float = PACE_S,
     ) -> None:
-        """batch_max, bulk_max: events of a batch, live and up to the tail. ring_max: in pages."""
+        """batch_max, bulk_max: events of a batch, live and up to the tail. ring_max: in pages.
+
+        pace_s: least time from one reading to the next.
+        """
         self._store = store
         self._batch_max = batch_max
         # A batch is put together in the ring.
         self._bulk_max = min(bulk_max, (ring_max - 1) * PAGE_MAX)
         self._ring: deque[_Decoded] = deque(maxlen=ring_max)
         self._end = _START
+        self._pace_s = pace_s
+        self._read_at_s = 0.0
         self._cursor: AsyncGenerator[Page, None] | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -178,13 +186,20 @@ class SharedLog:
                     self._ring.clear()
                     self._end = at
                 self._cursor = _generator(self._store.follow(after=_after(at)))
+            await self._keep_pace()
             page = await anext(self._cursor)
+            self._read_at_s = asyncio.get_running_loop().time()
         except BaseException:
             await self._let_go()
             raise
         items = [decode_item(recorded) for recorded in page]
         self._ring.append(_Decoded(self._end, page[-1].position, items))
         self._end = page[-1].position
+
+    async def _keep_pace(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if self._read_at_s + self._pace_s > now_s:
+            await asyncio.sleep(self._read_at_s + self._pace_s - now_s)
 
     async def _let_go(self) -> None:
         cursor, self._cursor = self._cursor, None
