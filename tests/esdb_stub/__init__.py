@@ -1,5 +1,12 @@
-"""A small in-memory server of EventStoreDB's protocol, for tests: a protocol stub, not the server.
+"""A small server of EventStoreDB's protocol, for tests: a protocol stub, not the server.
 
-Held to recorded answers of a real 23.10 node (tests/eventstore/test_esdb_truth.py). What was never
-asked of a real one it refuses with UNIMPLEMENTED.
+In a test:              async with stub() as server: ... server.uri   (server.py)
+As a process:           python -m tests.esdb_stub --port 0 [--data FILE]   (prints its address)
+Faults by rule:         server.hooks.add(Fault.SILENCE, on="append", processed=True, times=2)
+Black hole, cut lines:  async with relay(server.port) as between: ... between.freeze()
+Lying messages:         server.extras = extras.checkpoint_at_the_end
+Cluster, credentials:   server.cluster, server.door.leader, server.door.credentials
+
+Held to the recorded answers of a real 23.10 node (tests/eventstore/test_esdb_stub_probes.py). What
+was never asked of a real one it refuses with UNIMPLEMENTED.
 """

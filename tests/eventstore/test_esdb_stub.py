@@ -6,25 +6,27 @@ Tests of the stub itself: no real server is asked here.
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from esdbclient.exceptions import (
     AccessDeniedError,
     AppendDeadlineExceeded,
+    EventStoreDBClientException,
     GrpcDeadlineExceeded,
     GrpcError,
     ServiceUnavailable,
 )
 
-from tests.esdb_stub.asked import NO_STREAM, Client, connected, fresh, ids, some
+from tests.esdb_stub.asked import ANY, NO_STREAM, Client, Version, connected, fresh, ids, some
 from tests.esdb_stub.faults import Call, Fault, Faults
 from tests.esdb_stub.server import Stub, stub
 
 ROOT = Path(__file__).parents[2]
 SHORT_S = 0.3
+FAULTS = (Fault.SILENCE, Fault.UNAVAILABLE, Fault.TIMED_OUT, Fault.RESTART)
 
 
 @pytest.fixture
@@ -159,6 +161,37 @@ async def struck(faults: Faults, call: Call, stream: str) -> bool:
     except Exception:  # noqa: BLE001  whatever the fault is
         return True
     return False
+
+
+# All of them at once
+
+
+@pytest.mark.parametrize(("expected", "is_safe"), [(NO_STREAM, True), (ANY, False)])
+async def test_whatever_goes_wrong_a_repeat_is_stored_once_at_an_exact_version_only(
+    server: Stub, client: Client, expected: Version, *, is_safe: bool
+) -> None:
+    for fault in FAULTS:
+        server.hooks.add(fault, on="append", processed=False, probability=0.03)
+        server.hooks.add(fault, on="append", processed=True, probability=0.03)
+    streams = [fresh() for _ in range(150)]
+
+    await asyncio.gather(*(stubborn(client, streams[n::10], expected) for n in range(10)))
+
+    lengths = {server.log.last(stream) + 1 for stream in streams}
+    assert lengths == {2} if is_safe else max(lengths) > 2
+    assert min(server.hooks.met[fault] for fault in FAULTS) > 0
+
+
+async def stubborn(client: Client, streams: Sequence[str], expected: Version) -> None:
+    """Appends two events to each, again and again until it is told that they are there."""
+    for stream in streams:
+        pair, is_told = some(2), False
+        while not is_told:
+            with suppress(EventStoreDBClientException):
+                await client.append_to_stream(
+                    stream, current_version=expected, events=pair, timeout=SHORT_S
+                )
+                is_told = True
 
 
 # What it does not know, and its process
