@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from api.cli import audit, demo, serve, submit
+from eventstore.cli import migrate
 from projections.cli import parked, status, worker
 from replay.cli import check, replay
 from runtime.terminal import Exit, ExitError, say
@@ -19,6 +20,7 @@ COMMANDS: Sequence[click.Command] = (
     replay,
     audit,
     parked,
+    migrate,
     check,
 )
 INTERRUPTED = 130

@@ -6,7 +6,7 @@ target then holds a prefix of exactly this log; whatever else it holds is refuse
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, TypeAlias
@@ -22,6 +22,7 @@ from eventstore.port import (
     Position,
     Recorded,
     Revision,
+    StoreUnavailable,
     StreamName,
     WrongExpectedRevision,
 )
@@ -32,7 +33,8 @@ APPEND_BYTES_MAX: Final = 512 * 1024
 ATTEMPTS_MAX: Final = 5
 LINKS_MAX: Final = 100_000
 
-_content = attrgetter("stream", "revision", "event_id", "type", "data", "metadata")
+content = attrgetter("stream", "revision", "event_id", "type", "data", "metadata")
+"""What two logs have to have in common: all of an event but its position."""
 
 
 class LogsDiffer(Exception):
@@ -51,7 +53,7 @@ class Place:
 START: Final = Place()
 
 Told: TypeAlias = Callable[[Place], object]
-"""Is told how far the work is, once a page."""
+"""Is told how far the work is: at its start, then once a page."""
 
 
 class Chains:
@@ -100,7 +102,7 @@ async def migrate(
     chains = Chains(source)
     there = await compare(source, target, START, chains, told=told("compare"))
     again = chains.fork()
-    pages = source.read_all(after=there.source)
+    pages = read_whole(source, there.source)
     copied = await copy(pages, target, there, chains, pipelined=pipelined, told=told("copy"))
     verified = await compare(source, target, there, again, told=told("verify"))
     if verified.events < copied.events:
@@ -119,36 +121,18 @@ async def compare(
     Raises LogsDiffer at the first event that is not the same, ChainBroken, StoreError.
     """
     place = start
-    pairs = _side_by_side(source.read_all(after=start.source), target.read_all(after=start.target))
+    told(place)
+    pairs = _side_by_side(read_whole(source, start.source), read_whole(target, start.target))
     async with aclosing(pairs):
         async for ours, theirs in pairs:
             for number, copy_of in enumerate(theirs):
                 original = ours[number] if number < len(ours) else None
-                if original is None or _content(original) != _content(copy_of):
-                    raise LogsDiffer(_difference(original, copy_of))
+                if original is None or content(original) != content(copy_of):
+                    raise LogsDiffer(difference(original, copy_of))
             await chains.verify(ours)
             place = Place(ours[-1].position, theirs[-1].position, place.events + len(ours))
             told(place)
     return place
-
-
-async def resume_mirror(source: EventStore, target: EventStore, chains: Chains) -> Place:
-    """Where a mirror goes on, without reading all of the source again.
-
-    The mirror's own chains are verified, and its last event has to be the source's too; it is
-    `migrate` that compares all. Raises LogsDiffer, ChainBroken, StoreError.
-    """
-    last: Recorded | None = None
-    events = 0
-    async for page in target.read_all():
-        await chains.verify(page)
-        last, events = page[-1], events + len(page)
-    if last is None:
-        return START
-    original = await event_at(source, last.stream, last.revision)
-    if original is None or _content(original) != _content(last):
-        raise LogsDiffer(_difference(original, last))
-    return Place(original.position, last.position, events)
 
 
 async def copy(
@@ -166,6 +150,7 @@ async def copy(
     page can be under way at once; else each one waits for the one before.
     Raises LogsDiffer, ChainBroken, StoreError.
     """
+    told(place)
     async for page in pages:
         await chains.verify(page)
         appends = list(_appends(page))
@@ -238,12 +223,24 @@ async def _append(target: EventStore, append: _Append, *, attempts_max: int) -> 
     raise AssertionError("attempts_max is at least 1")
 
 
+async def read_whole(store: EventStore, after: Position | None) -> AsyncGenerator[Page, None]:
+    """As read_all, and not ended before the head as it is now, whatever cuts a reading short."""
+    head = await store.head()
+    while head is not None and (after is None or after < head):
+        before = after
+        async for page in store.read_all(after=after):
+            yield page
+            after = page[-1].position
+        if after == before:
+            raise StoreUnavailable(f"the log cannot be read up to its head ({head}): run it again")
+
+
 async def _side_by_side(
-    source: AsyncIterator[Page], target: AsyncIterator[Page]
+    source: AsyncGenerator[Page, None], target: AsyncGenerator[Page, None]
 ) -> AsyncGenerator[tuple[Page, Page], None]:
     """The target's pages, each with as many events of the source; fewer where that ends."""
     ours: list[Recorded] = []
-    async with _closing(source), _closing(target):
+    async with aclosing(source), aclosing(target):
         async for theirs in target:
             while len(ours) < len(theirs):
                 more = await anext(source, None)
@@ -254,16 +251,8 @@ async def _side_by_side(
             ours = ours[len(theirs) :]
 
 
-@asynccontextmanager
-async def _closing(pages: AsyncIterator[Page]) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        if isinstance(pages, AsyncGenerator):
-            await pages.aclose()
-
-
-def _difference(original: Recorded | None, copy_of: Recorded) -> str:
+def difference(original: Recorded | None, copy_of: Recorded) -> str:
+    """In words: what stands in the target, and what in the source, None for nothing."""
     what = f"{copy_of.stream} revision {copy_of.revision} (position {copy_of.position})"
     if original is None:
         return (

@@ -1,6 +1,5 @@
 """Copying a log: the same events in the same order, from wherever it was cut off; or a refusal."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +15,7 @@ from eventstore.migrate import (
     LogsDiffer,
     Place,
     Told,
-    copy,
     migrate,
-    resume_mirror,
 )
 from eventstore.port import (
     NO_STREAM,
@@ -204,7 +201,7 @@ async def test_the_comparison_is_what_finds_it(
     source: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = Changing(9, lambda draft: replace(draft, data=draft.data.replace(b"seen", b"sEen")))
-    monkeypatch.setattr(migrate_module, "_content", lambda recorded: recorded.event_id)
+    monkeypatch.setattr(migrate_module, "content", lambda recorded: recorded.event_id)
 
     await migrate(source, target, pipelined=False, told=silent)
 
@@ -221,8 +218,43 @@ async def test_a_target_that_forgets_its_last_event_is_found_at_the_end(
             async for page in super().read_all(after=after):
                 yield [event for event in page if event.event_id != last]
 
+        async def head(self) -> Position | None:
+            pages = [page async for page in self.read_all()]
+            return pages[-1][-1].position if pages else None
+
     with pytest.raises(LogsDiffer, match="does not keep what it acknowledges"):
         await migrate(source, Forgetful(), pipelined=False, told=silent)
+
+
+async def test_a_reading_that_is_cut_short_goes_on(source: MemoryStore) -> None:
+    class Cut(MemoryStore):
+        """Reads at most four events at a time, and says that this is all."""
+
+        async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+            async for page in super().read_all(after=after):
+                yield page[:4]
+                return
+
+    cut, target = Cut(), Cut()
+    await put(cut, await all_of(source.read_all()))
+
+    assert (await migrate(cut, target, pipelined=True, told=silent))[1] > 4
+    assert await told_the_same(cut, target)
+
+
+async def test_one_that_never_gets_to_the_head_ends_it(source: MemoryStore) -> None:
+    class Short(MemoryStore):
+        async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+            async for page in super().read_all(after=after):
+                if len(page) > 1:
+                    yield page[:-1]
+                return
+
+    short = Short()
+    await put(short, (await all_of(source.read_all()))[:5])
+
+    with pytest.raises(StoreUnavailable, match="cannot be read up to its head"):
+        await migrate(short, MemoryStore(), pipelined=True, told=silent)
 
 
 async def test_a_damaged_source_is_found_before_anything_damaged_is_written(
@@ -347,12 +379,26 @@ async def test_progress_is_told_in_positions_of_the_source(source: MemoryStore) 
 
     reached, _ = await migrate(source, MemoryStore(), pipelined=True, told=tell)
 
-    assert told == [("copy", reached), ("verify", reached)]
+    assert told == [
+        ("compare", START),
+        ("copy", START),
+        ("copy", reached),
+        ("verify", START),
+        ("verify", reached),
+    ]
     told.clear()
     target = MemoryStore()
     await put(target, (await all_of(source.read_all()))[:5])
     await migrate(source, target, pipelined=True, told=tell)
-    assert [step for step, _ in told] == ["compare", "copy", "verify"]
+    begun = Place(Position(15), Position(15), 5)
+    assert told == [
+        ("compare", START),
+        ("compare", begun),
+        ("copy", begun),
+        ("copy", reached),
+        ("verify", begun),
+        ("verify", reached),
+    ]
 
 
 async def verified(store: EventStore, chains: Chains) -> None:
@@ -380,77 +426,6 @@ class TestChains:
 
         with pytest.raises(ChainBroken, match="does not follow revision"):
             await Chains(MemoryStore()).verify(events)
-
-
-class TestMirror:
-    async def follow(self, source: EventStore, target: EventStore, *, until: int) -> Place:
-        """A mirror that is cut off as soon as it has so many events."""
-        chains = Chains(source)
-        start = await resume_mirror(source, target, chains)
-        pages = source.follow(after=start.source)
-        reached = asyncio.Event()
-        last = start
-
-        def told(place: Place) -> None:
-            nonlocal last
-            last = place
-            if place.events >= until:
-                reached.set()
-
-        copying = asyncio.create_task(copy(pages, target, start, chains, pipelined=True, told=told))
-        async with asyncio.timeout(10):
-            await reached.wait()
-        copying.cancel()
-        await asyncio.wait({copying})
-        return last
-
-    async def test_it_takes_what_is_there_and_what_comes(
-        self, source: MemoryStore, target: EventStore
-    ) -> None:
-        there = len(await all_of(source.read_all()))
-        mirroring = asyncio.create_task(self.follow(source, target, until=2 * there))
-        await fill(source, rounds=6, first=3)
-
-        await mirroring
-        await migrate(source, target, pipelined=True, told=silent)
-        assert await told_the_same(source, target)
-
-    async def test_it_goes_on_behind_its_last_event_without_reading_the_source_again(
-        self, target: EventStore
-    ) -> None:
-        class Counted(MemoryStore):
-            began: list[Position | None] = []  # noqa: RUF012 - of this test alone
-
-            async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-                self.began.append(after)
-                async for page in super().read_all(after=after):
-                    yield page
-
-        source = Counted()
-        await fill(source, rounds=3)
-        first = await self.follow(source, target, until=1)
-        head = await source.head()
-        await fill(source, rounds=1, first=3)
-
-        await self.follow(source, target, until=first.events + 1)
-
-        assert source.began[-1] == head
-        assert await told_the_same(source, target)
-
-    async def test_a_mirror_of_another_log_is_refused(self, source: MemoryStore) -> None:
-        other, target = MemoryStore(), MemoryStore()
-        await Ledger(other, clock=Clock()).submit(place("o-1", "another"))
-        await migrate(other, target, pipelined=True, told=silent)
-
-        with pytest.raises(LogsDiffer, match="name an empty target"):
-            await resume_mirror(source, target, Chains(source))
-
-    async def test_a_damaged_mirror_is_refused(self, source: MemoryStore) -> None:
-        target = Changing(3, lambda draft: replace(draft, data=draft.data + b" "))
-        await put(target, await all_of(source.read_all()))
-
-        with pytest.raises(ChainBroken):
-            await resume_mirror(source, target, Chains(source))
 
 
 async def test_a_source_that_cannot_be_reached_is_that_error(target: EventStore) -> None:

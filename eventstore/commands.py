@@ -1,0 +1,144 @@
+"""What the command migrate does."""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+
+from eventstore.migrate import LogsDiffer, Place, Told, migrate
+from eventstore.mirror import keep_mirror
+from eventstore.opening import MEMORY, SQLITE, is_dense, open_reader, open_store
+from eventstore.port import EventStore
+from runtime.esdb_url import is_esdb
+from runtime.settings import Settings, redacted, refuse_plain_text
+from runtime.stop import stop_on_signal
+from runtime.terminal import Bar, Exit, ExitError, progress, put, put_json, say
+
+
+async def migrate_log(
+    settings: Settings,
+    source: str,
+    target: str,
+    *,
+    follow: bool,
+    wanted_bar: bool | None,
+    as_json: bool,
+) -> Exit:
+    """Raises ExitError, ChainBroken, StoreError."""
+    _refuse(settings, source, target)
+    try:
+        if follow:
+            await _mirror(source, target, wanted_bar=wanted_bar, as_json=as_json)
+        else:
+            await _migrate(source, target, wanted_bar=wanted_bar, as_json=as_json)
+    except LogsDiffer as error:
+        raise ExitError(str(error), Exit.FOUND) from error
+    return Exit.DONE
+
+
+async def _migrate(source: str, target: str, *, wanted_bar: bool | None, as_json: bool) -> None:
+    async with _opened(source, target) as (reader, store):
+        head = await reader.head()
+        with _bars(source, head, wanted=wanted_bar) as told:
+            place, copied = await migrate(
+                reader, store, pipelined=_takes_in_order(target), told=told
+            )
+        complete = place.source == await reader.head()
+    _show(source, target, place, {"copied": copied, "complete": complete}, as_json=as_json)
+    if not complete:
+        say("the source has grown meanwhile: run it again; to change over, stop its writers first")
+
+
+async def _mirror(source: str, target: str, *, wanted_bar: bool | None, as_json: bool) -> None:
+    reached = Place()
+    with (
+        stop_on_signal() as stop,
+        progress("mirror", total=None, unit="events", wanted=wanted_bar) as bar,
+    ):
+
+        def told(place: Place) -> None:
+            nonlocal reached
+            reached = place
+            _advance(bar, place.events)
+
+        await keep_mirror(
+            lambda: _opened(source, target),
+            pipelined=_takes_in_order(target),
+            told=told,
+            stop=stop,
+        )
+    _show(source, target, reached, {}, as_json=as_json)
+
+
+@asynccontextmanager
+async def _opened(source: str, target: str) -> AsyncIterator[tuple[EventStore, EventStore]]:
+    async with AsyncExitStack() as open_:
+        try:
+            reader = open_reader(source)
+            open_.push_async_callback(reader.aclose)
+            store = open_store(target)
+            open_.push_async_callback(store.aclose)
+        except ValueError as error:
+            raise ExitError(str(error), Exit.USAGE) from error
+        yield reader, store
+
+
+def _refuse(settings: Settings, source: str, target: str) -> None:
+    if MEMORY in {source, target}:
+        raise ExitError(f"{MEMORY} is seen by its own process alone: name a file", Exit.USAGE)
+    if _file(source) == _file(target):
+        raise ExitError("the source and the target are one and the same", Exit.USAGE)
+    try:
+        for url in (source, target):
+            if is_esdb(url) and not settings.esdb_insecure:
+                refuse_plain_text(url)
+    except ValueError as error:
+        raise ExitError(f"the store's URL: {error}", Exit.USAGE) from error
+
+
+def _file(url: str) -> str:
+    return str(Path(url.removeprefix(SQLITE)).resolve()) if url.startswith(SQLITE) else url
+
+
+def _takes_in_order(target: str) -> bool:
+    """One thread writes a file, in the order it is asked; a server answers calls side by side."""
+    return target.startswith(SQLITE)
+
+
+@contextmanager
+def _bars(source: str, head: int | None, *, wanted: bool | None) -> Iterator[Callable[[str], Told]]:
+    """One bar after the other, each from where its step begins to the head of the source."""
+    unit = "events" if is_dense(source) else "positions"
+    with ExitStack() as shown:
+
+        def told(step: str) -> Told:
+            shown.close()
+            bar = shown.enter_context(progress(step, total=head, unit=unit, wanted=wanted))
+
+            def tell(place: Place) -> None:
+                _advance(bar, place.source or 0)
+                bar.set_postfix_str(f"{place.events:,} events", refresh=False)
+
+            return tell
+
+        yield told
+
+
+def _advance(bar: Bar, reached: int) -> None:
+    """What was there at the start is no work of now: it does not count for the rate."""
+    if not bar.n:
+        bar.initial = bar.n = reached
+    bar.update(reached - bar.n)
+
+
+def _show(
+    source: str, target: str, place: Place, more: dict[str, object], *, as_json: bool
+) -> None:
+    if as_json:
+        logs = {"from": redacted(source), "to": redacted(target)}
+        put_json(logs | {"events": place.events, "position": place.target} | more)
+        return
+    put(f"{redacted(source)} -> {redacted(target)}")
+    put(f"events    {place.events:,} in both")
+    if "copied" in more:
+        put(f"copied    {more['copied']:,} of them now")
+        put("verified  every byte of both, and the hash chain of every order")

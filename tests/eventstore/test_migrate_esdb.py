@@ -1,0 +1,145 @@
+"""Migration between a file and EventStoreDB, on the protocol stub.
+
+A real server is not asked: the copy compares all of its orders, and other tests leave theirs there.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("esdbclient")
+
+from eventstore.eventstoredb import EventStoreDb
+from eventstore.memory import MemoryStore
+from eventstore.migrate import LogsDiffer, migrate
+from eventstore.port import NO_STREAM, PAGE_MAX, StoreError
+from eventstore.sqlite import SqliteStore
+from tests.contracts.event_store import all_of, drafts, fresh_stream
+from tests.esdb_stub.faults import Fault
+from tests.esdb_stub.server import Stub, stub
+from tests.eventstore.test_migrate import fill, silent, told_the_same
+from tests.eventstore.test_mirror import Mirror, count
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Stub]:
+    async with stub() as server:
+        yield server
+
+
+@pytest.fixture
+async def esdb(server: Stub) -> AsyncIterator[EventStoreDb]:
+    store = EventStoreDb(server.uri)
+    yield store
+    await store.aclose()
+
+
+@pytest.fixture
+async def file(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    store = SqliteStore.open(tmp_path / "log.db")
+    yield store
+    await store.aclose()
+
+
+async def test_from_a_file_to_the_server_and_back_again(
+    file: SqliteStore, esdb: EventStoreDb
+) -> None:
+    await fill(file, rounds=65)
+    assert await count(file) > PAGE_MAX
+    back = MemoryStore()
+
+    there, copied = await migrate(file, esdb, pipelined=False, told=silent)
+    await migrate(esdb, back, pipelined=True, told=silent)
+
+    assert (there.events, copied) == (await count(file),) * 2
+    assert await told_the_same(file, esdb)
+    assert await told_the_same(file, back)
+    positions = [event.position for event in await all_of(esdb.read_all())]
+    assert positions != [event.position for event in await all_of(file.read_all())]
+
+
+async def test_it_goes_on_where_the_server_ends(file: SqliteStore, esdb: EventStoreDb) -> None:
+    await fill(file, rounds=2)
+    await migrate(file, esdb, pipelined=False, told=silent)
+    before = await count(file)
+    await fill(file, rounds=2, first=2)
+
+    _, copied = await migrate(file, esdb, pipelined=False, told=silent)
+
+    assert copied == await count(file) - before
+    assert await told_the_same(file, esdb)
+
+
+async def test_streams_of_other_programs_are_neither_copied_nor_in_the_way(
+    server: Stub, esdb: EventStoreDb
+) -> None:
+    source = MemoryStore()
+    await fill(source, rounds=2)
+    assert server.log.events, "a new server has events of its own"
+
+    await migrate(source, esdb, pipelined=False, told=silent)
+
+    assert await told_the_same(source, esdb)
+
+
+async def test_a_server_with_orders_of_its_own_is_refused(esdb: EventStoreDb) -> None:
+    source = MemoryStore()
+    await fill(source, rounds=1)
+    await esdb.append(fresh_stream(), drafts(1), expected=NO_STREAM)
+    head = await esdb.head()
+
+    with pytest.raises(LogsDiffer, match="name an empty target"):
+        await migrate(source, esdb, pipelined=False, told=silent)
+
+    assert await esdb.head() == head
+
+
+def spoil(server: Stub) -> None:
+    """Answers are lost, whether or not the append was stored; and the server goes and comes."""
+    for processed in (True, False):
+        server.hooks.add(Fault.UNAVAILABLE, on="append", processed=processed, probability=0.1)
+        server.hooks.add(Fault.RESTART, on="append", processed=processed, probability=0.02)
+    server.hooks.add(Fault.UNAVAILABLE, on="read", probability=0.1)
+    server.hooks.add(Fault.ENDED, on="event", probability=0.01)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_lost_answers_and_restarts_change_nothing_in_the_end(seed: int) -> None:
+    source = MemoryStore()
+    await fill(source, rounds=8)
+    async with stub(seed=seed) as server:
+        spoil(server)
+        runs = 0
+        while True:
+            runs += 1
+            assert runs < 50, "it never gets to the end"
+            esdb = EventStoreDb(server.uri)
+            try:
+                await migrate(source, esdb, pipelined=False, told=silent)
+                break
+            except StoreError:
+                continue
+            finally:
+                await esdb.aclose()
+        assert server.hooks.met[Fault.RESTART] > 0
+        server.hooks.clear()
+        esdb = EventStoreDb(server.uri)
+        assert await told_the_same(source, esdb)
+        await esdb.aclose()
+
+
+async def test_a_mirror_in_a_file_lives_through_a_restart_of_the_server(
+    server: Stub, esdb: EventStoreDb, file: SqliteStore
+) -> None:
+    source = EventStoreDb(server.uri)
+    await fill(esdb, rounds=2)
+    mirror = Mirror(source, file)
+    await mirror.until(await count(esdb))
+    await server.restart(pause_s=0.3)
+    await fill(esdb, rounds=1, first=2)
+    await mirror.until(await count(esdb))
+    await mirror.end()
+
+    assert await told_the_same(esdb, file)
+    await source.aclose()
