@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
+from esdbclient import NewEvent
 from esdbclient.exceptions import ConsumerTooSlow, ServiceUnavailable
 
 from tests.esdb_stub import extras
-from tests.esdb_stub.asked import NO_STREAM, Client, connected, drained, fresh, some, taken
+from tests.esdb_stub.asked import ANY, NO_STREAM, Client, connected, drained, fresh, some, taken
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub
 
@@ -69,6 +70,19 @@ async def test_a_slow_consumer_has_got_a_prefix_without_a_gap(
     assert [event.stream_position for event in seen] == [0, 1, 2, 3, 4]
     again = await client.subscribe_to_all(commit_position=seen[-1].commit_position)
     assert [event.stream_position for event in await taken(again, 5)] == [5, 6, 7, 8, 9]
+
+
+async def test_a_live_reader_that_stands_still_is_dropped(client: Client, stream: str) -> None:
+    subscription = await client.subscribe_to_stream(stream)
+    many = [NewEvent(type="Many", data=b"x" * 400) for _ in range(1000)]
+    for _ in range(20):
+        await client.append_to_stream(stream, current_version=ANY, events=many)
+    seen: list[Any] = []
+
+    with pytest.raises(ConsumerTooSlow):
+        await drained(subscription, seen)
+
+    assert [event.stream_position for event in seen] == list(range(len(seen)))
 
 
 async def test_a_subscription_can_fall_silent_while_others_go_on(

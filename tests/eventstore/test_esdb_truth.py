@@ -290,7 +290,7 @@ async def test_the_data_of_one_append_has_a_maximum_and_the_metadata_is_not_coun
 ) -> None:
     half = APPEND_BYTES_MAX // 2
     most = [NewEvent(type="T", data=b"x" * half, metadata=b"m" * 1000) for _ in range(2)]
-    more = [NewEvent(type="T", data=b"x" * (half + 1)) for _ in range(2)]
+    more = [NewEvent(type="T", data=b"x" * (half + n)) for n in range(2)]
 
     await client.append_to_stream(stream, current_version=NO_STREAM, events=most)
     with pytest.raises(MaximumAppendSizeExceededError, match=f"Max size is {APPEND_BYTES_MAX}"):
