@@ -25,6 +25,18 @@ def is_dense(url: str) -> bool:
     return url.startswith(SQLITE)
 
 
+async def probe(url: str) -> None:
+    """Ask a server for all that commands will need; a file is looked at when it is opened.
+
+    Raises StoreUnavailable with what to do. Nothing is stored.
+    """
+    if is_esdb(url):
+        _eventstoredb(url)
+        from eventstore.eventstoredb import probe as probe_server
+
+        await probe_server(url)
+
+
 def open_store(
     url: str, *, verify: Verify | None = None, failed: Failed | None = None
 ) -> EventStore:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from eventstore.opening import SQLITE, is_dense
+from eventstore.opening import SQLITE, is_dense, probe
 from eventstore.port import EventStore
 from eventstore.sqlite.database import LogDamaged, connect_reader
 from projections.composition import log_reader
@@ -46,12 +46,15 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
     """Raises StoreError where there is no log to check; what is wrong with one is a finding."""
     if not as_json:
         put(f"settings  fine ({redacted(settings.store_url)})")
+    await probe(settings.store_url)
+    dense = is_dense(settings.store_url)
     async with log_reader(settings) as store:
-        damages = await asyncio.to_thread(_damages, Path(settings.store_url.removeprefix(SQLITE)))
+        damages = await asyncio.to_thread(_damages, settings.store_url)
         head = await store.head()
-        with progress("check", total=head, unit="events", wanted=wanted_bar) as bar:
+        total = head if dense else None
+        with progress("check", total=total, unit="events", wanted=wanted_bar) as bar:
             try:
-                checked = await check_log(store, bar.update, dense=True)
+                checked = await check_log(store, bar.update, dense=dense)
             except LogDamaged as error:
                 checked = Checked(head=head)
                 damages.append(str(error))
@@ -63,9 +66,11 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
     return Exit.FOUND if checked.findings else Exit.DONE
 
 
-def _damages(path: Path) -> list[str]:
-    """What no reading of events would show, in words: indexes, pages of nobody."""
-    with closing(connect_reader(path)) as connection:
+def _damages(url: str) -> list[str]:
+    """What no reading of events would show of a file, in words: indexes, pages of nobody."""
+    if not url.startswith(SQLITE):
+        return []
+    with closing(connect_reader(Path(url.removeprefix(SQLITE)))) as connection:
         try:
             said = [text for [text] in connection.execute("PRAGMA integrity_check(10)")]
         except sqlite3.DatabaseError as error:

@@ -13,7 +13,7 @@ from esdbclient import NewEvent, StreamState
 from esdbclient import exceptions as esdb
 
 from eventstore.eventstoredb.connection import Client, Connection
-from eventstore.eventstoredb.faults import ERRORS, advice, is_too_large, was_not_sent
+from eventstore.eventstoredb.faults import ERRORS, is_too_large, was_not_sent
 from eventstore.port import (
     NO_STREAM,
     AppendTooLarge,
@@ -91,7 +91,7 @@ class Appending:
     def _ending(
         self, stream: StreamName, error: Exception, refusal: StoreError | None, *, in_doubt: bool
     ) -> StoreError:
-        why = advice(error, self._connection.address.shown)
+        why = self._connection.advice(error)
         if in_doubt:
             return OutcomeUnknown(f"{stream}: no answer tells whether it is stored ({why})")
         return refusal or StoreUnavailable(why)

@@ -16,7 +16,7 @@ from runtime.esdb_url import parse_esdb_url
 CALLS_MAX: Final = 90
 """The server takes 100 at once on a connection; more would wait there with their time running."""
 
-_GRPC: Final = (
+GRPC_OPTIONS: Final = (
     # Clients of one process share a connection otherwise, and with it those 100 calls.
     ("grpc.use_local_subchannel_pool", 1),
     # Without all four a server that has frozen, or a cut network, is never noticed.
@@ -66,7 +66,7 @@ class Client(AsyncEventStoreDBClient):
         keepalive_ms = address.number("keepaliveinterval", KEEPALIVE_MS)
         timeout_ms = address.number("keepalivetimeout", KEEPALIVE_MS)
         self.grpc_options += (
-            *_GRPC,
+            *GRPC_OPTIONS,
             # The client sets the interval under a name that gRPC does not know.
             ("grpc.keepalive_time_ms", keepalive_ms),
             ("grpc.keepalive_timeout_ms", timeout_ms),
@@ -108,6 +108,7 @@ class Connection:
         self._purpose = purpose
         self._next = Client(url, purpose)
         self._client: Client | None = None
+        self._leader = ""
         self._closed = False
         self._connecting = asyncio.Lock()
         self._calls = asyncio.Semaphore(CALLS_MAX)
@@ -128,6 +129,7 @@ class Connection:
                 async with asyncio.timeout(self.timing.read_s):
                     await self._next.connect()
                 self._client, self._next = self._next, Client(self._url, self._purpose)
+                self._leader = self._client.connection_target
             return self._client
 
     def is_current(self, client: Client) -> bool:
@@ -150,9 +152,15 @@ class Connection:
         if ending:
             await asyncio.wait(ending)
 
+    def advice(self, error: Exception) -> str:
+        """A sentence: what is wrong with the server, and what to do."""
+        shown = self.address.shown
+        if self.address.is_cluster and self._leader:
+            shown += f" (leader {self._leader})"
+        return advice(error, shown)
+
     def unavailable(self, error: Exception) -> StoreUnavailable:
-        """The same in the port's words, with what to do about it."""
-        return StoreUnavailable(advice(error, self.address.shown))
+        return StoreUnavailable(self.advice(error))
 
     async def _end(self, client: Client) -> None:
         with suppress(*ERRORS):

@@ -39,8 +39,14 @@ def advice(error: Exception, shown: str) -> str:
     """A sentence: what is wrong with the server named so, and what to do."""
     for kind in _KINDS:
         if kind.applies(error):
-            return kind.sentence.format(server=shown)
+            return kind.sentence.format(server=shown, leader=_leader(error))
     return f"{shown}: {type(error).__name__}: {error}; see the server's log"
+
+
+def _leader(error: Exception) -> str:
+    """Where a node that is not the leader says the leader is."""
+    found = error.leader_grpc_target if isinstance(error, esdb.NodeIsNotLeader) else None
+    return found or "another node"
 
 
 class _Kind:
@@ -110,13 +116,21 @@ _KINDS: Final = (
         not_sent=True,
     ),
     _Kind(
+        # A connection that is let in and closed before it was one.
+        lambda error: _says("failed to connect")(error) and _says("Socket closed")(error),
+        "{server} lets nobody in: it starts or stops, or expects TLS (then leave out Tls=false)",
+        not_sent=True,
+    ),
+    _Kind(
         _says("failed to connect", "Connection refused"),
-        "{server} cannot be reached: is it started, and are host and port right?",
+        "{server} cannot be reached: is it started, are host and port right, and in a cluster, can "
+        "the address that the leader advertises be reached from here?",
         not_sent=True,
     ),
     _Kind(
         _is(esdb.NodeIsNotLeader),
-        "{server} is not the leader of its cluster: name all nodes, or use esdb+discover://",
+        "{server} is not the leader of its cluster, {leader} is: name all nodes in DAYBOOK_STORE, "
+        "or use esdb+discover://",
         not_sent=False,
     ),
     _Kind(
@@ -137,8 +151,7 @@ _KINDS: Final = (
     ),
     _Kind(
         _is(esdb.ServiceUnavailable),
-        "{server} broke the connection off: it stops, starts, or expects TLS (then leave out "
-        "Tls=false)",
+        "{server} broke the connection off: it stops or starts, or something on the way did",
         not_sent=False,
     ),
 )

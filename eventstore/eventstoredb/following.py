@@ -13,7 +13,7 @@ from contextlib import aclosing, suppress
 from esdbclient import RecordedEvent
 
 from eventstore.eventstoredb.connection import Connection
-from eventstore.eventstoredb.faults import ERRORS, advice
+from eventstore.eventstoredb.faults import ERRORS
 from eventstore.eventstoredb.reading import OURS, Reading, page_of
 from eventstore.port import PAGE_MAX, Page, Position, StoreUnavailable
 
@@ -130,8 +130,7 @@ class Following:
                 await self._connection.lost(client)
             arrivals.end(Cut("the subscription has ended"))
         except ERRORS as error:
-            why = advice(error, self._connection.address.shown)
-            arrivals.end(Cut(f"{type(error).__name__}: {why}"))
+            arrivals.end(Cut(self._connection.advice(error)))
         except BaseException as error:
             arrivals.end(Cut(f"{type(error).__name__}: {error}"))
             raise

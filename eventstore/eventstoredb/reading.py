@@ -17,6 +17,7 @@ from eventstore.port import (
     PositionUnknown,
     Recorded,
     Revision,
+    StoreUnavailable,
     StreamDeleted,
     StreamName,
 )
@@ -74,11 +75,16 @@ class Reading:
             after = _position(events[-1])
 
     async def head(self) -> Position | None:
+        last = await self.last()
+        return None if last is None else last.position
+
+    async def last(self) -> Recorded | None:
+        """The log's last event."""
         before, limit = None, 1
         while events := await self._backwards(before, limit):
             for event in events:
                 if is_ours(event):
-                    return _position(event)
+                    return _recorded(event)
             before, limit = _position(events[-1]), HEADS_MAX
         return None
 
@@ -228,7 +234,7 @@ def _recorded(event: RecordedEvent) -> Recorded:
 
 def _position(event: RecordedEvent) -> Position:
     if event.commit_position is None:
-        raise esdb.EventStoreDBClientException("positions need EventStoreDB 22.10 or newer")
+        raise StoreUnavailable("the server is too old: it needs to be EventStoreDB 22.10 or newer")
     return Position(event.commit_position)
 
 

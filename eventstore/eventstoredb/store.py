@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 
 from eventstore.eventstoredb.appending import Appending
 from eventstore.eventstoredb.connection import Connection, Timing
@@ -59,8 +60,9 @@ class EventStoreDb:
         following = Following(Connection(self._url, "follow", self._timing))
         self._followings.add(following)
         try:
-            async for page in following.pages(after):
-                yield page
+            async with aclosing(following.pages(after)) as pages:  # type: ignore[type-var]
+                async for page in pages:
+                    yield page
         finally:
             self._followings.discard(following)
             await following.aclose()

@@ -1,0 +1,350 @@
+"""Appends that go wrong on the way: none lost, none doubled, and what is not known is said."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+pytest.importorskip("esdbclient")
+
+from esdbclient import AsyncEventStoreDBClient, StreamState
+
+from eventstore.eventstoredb import EventStoreDb
+from eventstore.port import (
+    NO_STREAM,
+    AppendTooLarge,
+    Draft,
+    Expected,
+    OutcomeUnknown,
+    Revision,
+    StoreUnavailable,
+    StreamDeleted,
+    StreamName,
+    WrongExpectedRevision,
+)
+from tests.contracts.event_store import draft, drafts, events, fresh_stream
+from tests.esdb_stub.faults import Fault
+from tests.esdb_stub.server import Stub, stub
+from tests.eventstore.esdb import FAST, is_there_once, lead, store_on, stored
+
+TOO_LATE_S = FAST.append_s * 2
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Stub]:
+    async with stub() as server:
+        yield server
+
+
+@pytest.fixture
+async def store(server: Stub) -> AsyncIterator[EventStoreDb]:
+    async with store_on(server) as store:
+        yield store
+
+
+@pytest.fixture
+def stream() -> StreamName:
+    return fresh_stream()
+
+
+@pytest.fixture
+async def client(server: Stub) -> AsyncIterator[AsyncEventStoreDBClient]:
+    """Somebody at the server by hand."""
+    client = AsyncEventStoreDBClient(server.uri)
+    await client.connect()
+    yield client
+    await client.close()
+
+
+# Sent again as they were
+
+
+@pytest.mark.parametrize("processed", [False, True])
+@pytest.mark.parametrize(
+    "fault", [Fault.SILENCE, Fault.UNAVAILABLE, Fault.NOT_READY, Fault.TIMED_OUT, Fault.RESTART]
+)
+async def test_an_append_that_went_wrong_once_is_stored_once(
+    server: Stub, store: EventStoreDb, stream: StreamName, fault: Fault, *, processed: bool
+) -> None:
+    server.hooks.add(fault, on="append", processed=processed, times=1)
+    pair = drafts(2)
+
+    position = await store.append(stream, pair, expected=NO_STREAM)
+
+    assert server.hooks.met[fault] == 1
+    assert position == (await events(store, stream))[-1].position
+    assert await is_there_once(store, server, pair, stream)
+
+
+@pytest.mark.parametrize("processed", [False, True])
+async def test_an_append_that_arrives_late_is_stored_once(
+    server: Stub, store: EventStoreDb, stream: StreamName, *, processed: bool
+) -> None:
+    server.hooks.add(Fault.LATE, on="append", delay_s=TOO_LATE_S, processed=processed, times=1)
+    pair = drafts(2)
+
+    await store.append(stream, pair, expected=NO_STREAM)
+    await asyncio.sleep(2 * TOO_LATE_S)
+
+    assert await is_there_once(store, server, pair, stream)
+
+
+async def test_an_append_that_was_stored_stays_so_when_others_went_on_behind_it(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    server.hooks.add(Fault.LATE, on="append", processed=True, delay_s=TOO_LATE_S, times=1)
+    first, second = draft(), draft()
+    appending = asyncio.ensure_future(store.append(stream, [first], expected=NO_STREAM))
+    await asyncio.sleep(FAST.append_s / 2)
+    await store.append(stream, [second], expected=Revision(0))
+
+    assert await appending == (await events(store, stream))[0].position
+    assert await is_there_once(store, server, [first, second], stream)
+
+
+async def test_an_append_that_lost_the_race_while_it_was_in_doubt_is_refused(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    server.hooks.add(Fault.SILENCE, on="append", times=1)
+    appending = asyncio.ensure_future(store.append(stream, [draft()], expected=NO_STREAM))
+    await asyncio.sleep(FAST.append_s / 2)
+    await store.append(stream, [draft()], expected=NO_STREAM)
+
+    with pytest.raises(WrongExpectedRevision):
+        await appending
+    assert len(stored(server, stream)) == 1
+
+
+# The endings that are no success
+
+
+@pytest.mark.parametrize("processed", [False, True])
+async def test_what_stays_unknown_is_said_to_be_and_the_same_again_settles_it(
+    server: Stub, store: EventStoreDb, stream: StreamName, *, processed: bool
+) -> None:
+    server.hooks.add(Fault.SILENCE, on="append", processed=processed)
+    pair = drafts(2)
+
+    with pytest.raises(OutcomeUnknown, match="does not answer in time"):
+        await store.append(stream, pair, expected=NO_STREAM)
+    assert bool(stored(server, stream)) is processed
+    server.hooks.clear()
+    await store.append(stream, pair, expected=NO_STREAM)
+
+    assert await is_there_once(store, server, pair, stream)
+
+
+async def test_what_was_in_doubt_stays_so_when_the_server_goes_away(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    server.hooks.add(Fault.SILENCE, on="append", processed=True, times=1)
+    one = draft()
+    appending = asyncio.ensure_future(store.append(stream, [one], expected=NO_STREAM))
+    await asyncio.sleep(FAST.append_s / 2)
+    await server.stop()
+
+    with pytest.raises(OutcomeUnknown):
+        await appending
+    assert stored(server, stream) == [one.event_id]
+
+
+async def test_what_was_never_sent_is_not_in_doubt(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    await server.stop()
+
+    with pytest.raises(StoreUnavailable, match="cannot be reached"):
+        await store.append(stream, [draft()], expected=Revision(0))
+
+
+async def test_what_is_not_allowed_is_not_in_doubt(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    server.hooks.add(Fault.ACCESS_DENIED, on="append")
+
+    with pytest.raises(StoreUnavailable, match="does not let this user"):
+        await store.append(stream, [draft()], expected=NO_STREAM)
+    assert stored(server, stream) == []
+
+
+async def test_a_server_that_comes_back_is_found_again_at_once(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    await store.append(stream, [draft()], expected=NO_STREAM)
+    await server.stop()
+    with pytest.raises(StoreUnavailable):
+        await store.append(stream, [draft()], expected=Revision(0))
+    await asyncio.sleep(2)
+    await server.start(server.port)
+
+    async with asyncio.timeout(1):
+        await store.append(stream, [draft()], expected=Revision(0))
+
+
+async def test_more_than_the_server_takes_at_once_is_refused_and_others_go_on(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    for megabytes in (2, 20):
+        large = draft(b'{"x":"' + b"x" * megabytes * 2**20 + b'"}')
+        with pytest.raises(AppendTooLarge):
+            await store.append(stream, [large], expected=NO_STREAM)
+
+    await store.append(stream, [draft()], expected=NO_STREAM)
+    assert len(stored(server, stream)) == 1
+
+
+async def test_what_the_server_does_not_understand_is_an_error_of_its_own(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    nameless = Draft(draft().event_id, "", b"{}", b"{}")
+
+    with pytest.raises(StoreUnavailable, match="does not understand"):
+        await store.append(stream, [nameless], expected=NO_STREAM)
+
+
+async def test_a_cancelled_append_is_cancelled(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    server.hooks.add(Fault.SILENCE, on="append")
+    appending = asyncio.ensure_future(store.append(stream, [draft()], expected=NO_STREAM))
+    await asyncio.sleep(FAST.append_s / 2)
+    appending.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await appending
+
+
+# Streams that somebody deleted or cut off by hand
+
+
+@pytest.fixture
+async def deleted(
+    store: EventStoreDb, stream: StreamName, client: AsyncEventStoreDBClient
+) -> list[Draft]:
+    """What was in the stream before it was deleted."""
+    pair = drafts(2)
+    await store.append(stream, pair, expected=NO_STREAM)
+    await client.delete_stream(stream, current_version=StreamState.ANY)
+    return pair
+
+
+async def test_a_deleted_stream_does_not_begin_again(
+    server: Stub, store: EventStoreDb, stream: StreamName, deleted: list[Draft]
+) -> None:
+    for again in ([draft()], deleted):
+        with pytest.raises(StreamDeleted):
+            await store.append(stream, again, expected=NO_STREAM)
+
+    assert len(stored(server, stream)) == 2
+
+
+async def test_repeating_what_was_deleted_is_no_success(
+    store: EventStoreDb, stream: StreamName, deleted: list[Draft]
+) -> None:
+    with pytest.raises(StreamDeleted):
+        await store.append(stream, deleted[1:], expected=Revision(0))
+
+
+async def test_a_tombstoned_stream_is_refused_whatever_is_expected(
+    store: EventStoreDb, stream: StreamName, client: AsyncEventStoreDBClient
+) -> None:
+    await store.append(stream, drafts(2), expected=NO_STREAM)
+    await client.tombstone_stream(stream, current_version=StreamState.ANY)
+
+    expected: Expected
+    for expected in (NO_STREAM, Revision(0), Revision(1)):
+        with pytest.raises(StreamDeleted):
+            await store.append(stream, [draft()], expected=expected)
+
+
+async def test_a_stream_that_is_read_as_missing_is_asked_about_once(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    """The ledger reads before it appends: that one look is enough."""
+    assert await events(store, stream) == []
+    server.hooks.add(Fault.UNAVAILABLE, on="read")
+
+    await store.append(stream, [draft()], expected=NO_STREAM)
+
+
+# The same ids where EventStoreDB does not look at them
+
+
+async def test_ids_are_not_looked_at_where_the_expected_revision_is_the_last_one(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    one = draft()
+    await store.append(stream, [one], expected=NO_STREAM)
+
+    await store.append(stream, [one], expected=Revision(0))
+
+    assert stored(server, stream) == [one.event_id] * 2
+
+
+async def test_ids_are_known_again_after_a_restart(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    pair = drafts(2)
+    position = await store.append(stream, pair, expected=NO_STREAM)
+    await server.restart()
+
+    assert await store.append(stream, pair, expected=NO_STREAM) == position
+    assert await is_there_once(store, server, pair, stream)
+
+
+# The connection
+
+
+async def test_a_hundred_subscriptions_elsewhere_in_the_process_hold_up_no_append(
+    server: Stub,
+    store: EventStoreDb,
+    stream: StreamName,
+    client: AsyncEventStoreDBClient,
+) -> None:
+    """The server takes 100 calls at once on a connection, and clients share one by default."""
+    subscriptions = [await client.subscribe_to_all() for _ in range(100)]
+
+    await store.append(stream, [draft()], expected=NO_STREAM)
+
+    async with store_on(server) as unguarded:
+        unguarded._connection._next.grpc_options = client.grpc_options
+        with pytest.raises((OutcomeUnknown, StoreUnavailable)):
+            await unguarded.append(stream, [draft()], expected=Revision(0))
+    for subscription in subscriptions:
+        await subscription.stop()
+
+
+async def test_appends_follow_the_leader_of_a_cluster() -> None:
+    async with stub() as first, stub() as second:
+        lead(first, second)
+        url = f"esdb://127.0.0.1:{first.port},127.0.0.1:{second.port}?Tls=false"
+        store = EventStoreDb(url, timing=FAST)
+        before, after = fresh_stream(), fresh_stream()
+        await store.append(before, [draft()], expected=NO_STREAM)
+        lead(second, first)
+
+        await store.append(after, [draft()], expected=NO_STREAM)
+        await store.aclose()
+
+        assert (len(stored(first, before)), len(stored(second, after))) == (1, 1)
+
+
+async def test_a_closed_store_says_so_and_closes_soon(server: Stub, stream: StreamName) -> None:
+    store = EventStoreDb(server.uri, timing=FAST)
+    await store.append(stream, [draft()], expected=NO_STREAM)
+    waiting = asyncio.ensure_future(anext(aiter(store.follow(after=await store.head()))))
+    await asyncio.sleep(0.1)
+
+    async with asyncio.timeout(2):
+        await store.aclose()
+
+    for refused in (
+        waiting,
+        store.append(stream, [draft()], expected=Revision(0)),
+        events(store, stream),
+        store.head(),
+        anext(aiter(store.read_all())),
+        anext(aiter(store.follow())),
+    ):
+        with pytest.raises(StoreUnavailable, match="closed"):
+            await refused

@@ -1,0 +1,177 @@
+"""What a wrong setting or a wrong server looks like: each in a sentence that says what to do."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("esdbclient")
+
+from eventstore.eventstoredb import EventStoreDb, Timing, probe
+from eventstore.port import NO_STREAM, StoreUnavailable
+from tests.contracts.event_store import draft, fresh_stream
+from tests.esdb_stub.certificate import Certificate
+from tests.esdb_stub.faults import Fault
+from tests.esdb_stub.server import FOLLOWER, LEADER, REPLICA, Stub, stub
+from tests.esdb_stub.services import Member
+
+QUICK = Timing(append_s=0.3, settle_s=0.5, patience_s=0.2, read_s=1.0)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Stub]:
+    async with stub() as server:
+        yield server
+
+
+@pytest.fixture
+async def secure(tmp_path: Path) -> AsyncIterator[tuple[Stub, Path]]:
+    """A server with TLS that knows one user; and the certificate to trust."""
+    certificate = Certificate(tmp_path)
+    server = Stub()
+    server.door.credentials = "ops:r@ght/1"
+    await server.start(certificate=certificate.pair)
+    yield server, certificate.path
+    await server.stop()
+
+
+async def said(url: str) -> str:
+    with pytest.raises(StoreUnavailable) as error:
+        await probe(url, timing=QUICK)
+    return str(error.value)
+
+
+async def test_nothing_is_said_of_a_server_that_is_well_and_nothing_is_stored(server: Stub) -> None:
+    store = EventStoreDb(server.uri)
+    await store.append(fresh_stream(), [draft()], expected=NO_STREAM)
+    before = list(server.log.events)
+
+    await probe(server.uri, timing=QUICK)
+
+    assert server.log.events == before
+    await store.aclose()
+
+
+async def test_nothing_is_said_of_an_empty_log(server: Stub) -> None:
+    await probe(server.uri, timing=QUICK)
+
+
+async def test_a_server_that_is_not_there() -> None:
+    server = Stub()
+    await server.start()
+    await server.stop()
+
+    assert "cannot be reached: is it started" in await said(server.uri)
+
+
+async def test_a_host_that_is_not_known() -> None:
+    assert "not known here" in await said("esdb://no-such-host.invalid:2113?Tls=false")
+
+
+async def test_a_server_that_does_not_answer(server: Stub) -> None:
+    server.hooks.freeze()
+
+    assert "does not answer in time" in await said(server.uri)
+
+
+async def test_credentials_that_are_right_may_hold_odd_characters(
+    secure: tuple[Stub, Path],
+) -> None:
+    server, certificate = secure
+
+    await probe(
+        f"esdb://ops:r%40ght%2F1@127.0.0.1:{server.port}?TlsCaFile={certificate}", timing=QUICK
+    )
+
+
+async def test_a_wrong_password_which_is_not_repeated(secure: tuple[Stub, Path]) -> None:
+    server, certificate = secure
+
+    sentence = await said(f"esdb://ops:hunter2@127.0.0.1:{server.port}?TlsCaFile={certificate}")
+
+    assert "does not know the user or the password" in sentence
+    assert "hunter2" not in sentence
+
+
+async def test_a_certificate_that_nobody_vouches_for(secure: tuple[Stub, Path]) -> None:
+    server, _ = secure
+
+    sentence = await said(f"esdb://ops:right@127.0.0.1:{server.port}")
+
+    assert "TlsCaFile=" in sentence
+
+
+async def test_tls_asked_of_a_server_without(server: Stub) -> None:
+    sentence = await said(f"esdb://ops:right@127.0.0.1:{server.port}")
+
+    assert "speaks no TLS: add ?Tls=false" in sentence
+
+
+async def test_no_tls_asked_of_a_server_with(secure: tuple[Stub, Path]) -> None:
+    server, _ = secure
+
+    assert "expects TLS" in await said(f"esdb://127.0.0.1:{server.port}?Tls=false")
+
+
+async def test_a_node_that_is_not_the_leader_names_the_one_that_is(server: Stub) -> None:
+    server.door.leader = ("10.1.2.3", 2113)
+
+    sentence = await said(server.uri)
+
+    assert "is not the leader of its cluster, 10.1.2.3:2113 is" in sentence
+    assert "esdb+discover://" in sentence
+
+
+async def test_a_cluster_without_a_leader(server: Stub) -> None:
+    server.cluster = [Member(FOLLOWER, "127.0.0.1", server.port)] * 2
+
+    assert "no leader is found" in await said(in_cluster(server))
+
+
+async def test_a_leader_that_advertises_an_address_out_of_reach(server: Stub) -> None:
+    gone = Stub()
+    await gone.start()
+    await gone.stop()
+    server.cluster = [
+        Member(FOLLOWER, "127.0.0.1", server.port),
+        Member(LEADER, "127.0.0.1", gone.port),
+    ]
+
+    sentence = await said(in_cluster(server))
+
+    assert f"(leader 127.0.0.1:{gone.port})" in sentence
+    assert "can the address that the leader advertises be reached from here?" in sentence
+
+
+async def test_a_cluster_of_which_only_a_replica_is_left(server: Stub) -> None:
+    server.cluster = [Member(REPLICA, "127.0.0.1", server.port)]
+
+    assert "no leader is found" in await said(in_cluster(server))
+
+
+async def test_a_user_that_may_not_write(server: Stub) -> None:
+    server.hooks.add(Fault.ACCESS_DENIED, on="append")
+
+    assert "give it read and write on the streams order-*" in await said(server.uri)
+
+
+async def test_a_user_that_may_not_read(server: Stub) -> None:
+    server.hooks.add(Fault.ACCESS_DENIED, on="read")
+
+    assert "read on $all" in await said(server.uri)
+
+
+async def test_a_server_that_is_read_but_does_not_take_writes(server: Stub) -> None:
+    server.hooks.add(Fault.TIMED_OUT, on="append")
+
+    assert "takes no appends" in await said(server.uri)
+
+
+async def test_a_server_that_starts(server: Stub) -> None:
+    server.hooks.add(Fault.NOT_READY, on="read")
+
+    assert "broke the connection off: it stops or starts" in await said(server.uri)
+
+
+def in_cluster(server: Stub) -> str:
+    return f"esdb+discover://127.0.0.1:{server.port}?Tls=false&MaxDiscoverAttempts=2"

@@ -1,0 +1,292 @@
+"""Following the log through whatever servers do: no gap, no double, and never the end."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("esdbclient")
+
+from eventstore.eventstoredb import EventStoreDb, following
+from eventstore.eventstoredb.following import ARRIVED_MAX, Arrivals
+from eventstore.port import NO_STREAM, PAGE_MAX, Position, Revision, StoreUnavailable, StreamName
+from tests.contracts.event_store import SOON_S, Following, draft, drafts, fresh_stream
+from tests.esdb_stub import extras
+from tests.esdb_stub.faults import Fault
+from tests.esdb_stub.relay import relay
+from tests.esdb_stub.server import Stub, stub
+from tests.esdb_stub.subscribing import Extras
+from tests.eventstore.esdb import FAST, lead, store_on
+
+PATIENT = replace(FAST, idle_s=60.0)
+"""Nobody looks after a silent subscription."""
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Stub]:
+    async with stub() as server:
+        yield server
+
+
+@pytest.fixture
+async def store(server: Stub) -> AsyncIterator[EventStoreDb]:
+    async with store_on(server) as store:
+        yield store
+
+
+@pytest.fixture
+def stream() -> StreamName:
+    return fresh_stream()
+
+
+async def write(store: EventStoreDb, stream: StreamName, count: int, *, behind: int = -1) -> None:
+    """One event after the other, behind a revision."""
+    for revision in range(behind, behind + count):
+        expected = NO_STREAM if revision < 0 else Revision(revision)
+        await store.append(stream, [draft()], expected=expected)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.ENDED, Fault.CONSUMER_TOO_SLOW, Fault.UNAVAILABLE, Fault.RESTART]
+)
+async def test_a_subscription_that_ends_is_taken_up_behind_its_last_event(
+    server: Stub, store: EventStoreDb, stream: StreamName, fault: Fault
+) -> None:
+    follower = Following(store, stream, after=None)
+    await write(store, stream, 5)
+    assert await follower.revisions(5) == [0, 1, 2, 3, 4]
+
+    server.hooks.add(fault, on="event", skip=3, times=1)
+    await write(store, stream, 20, behind=4)
+    assert await follower.revisions(20) == list(range(5, 25))
+
+    assert server.hooks.met[fault] == 1
+    await follower.stop()
+
+
+async def test_events_that_were_stored_during_a_cut_are_brought_afterwards(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    follower = Following(store, stream, after=None)
+    await write(store, stream, 1)
+    assert await follower.revisions(1) == [0]
+    server.hooks.add(Fault.UNAVAILABLE, on="subscribe", times=3)
+    server.hooks.add(Fault.ENDED, on="event", times=1)
+
+    await write(store, stream, 10, behind=0)
+
+    assert await follower.revisions(10) == list(range(1, 11))
+    await follower.stop()
+
+
+@pytest.mark.parametrize("watched", [True, False])
+async def test_a_subscription_that_falls_silent_is_noticed(
+    server: Stub, stream: StreamName, *, watched: bool
+) -> None:
+    async with store_on(server, timing=FAST if watched else PATIENT) as store:
+        follower = Following(store, stream, after=None)
+        await write(store, stream, 1)
+        assert await follower.revisions(1) == [0]
+        server.hooks.add(Fault.SILENCE, on="event", times=1)
+        await write(store, stream, 1, behind=0)
+
+        if watched:
+            assert await follower.revisions(1) == [1]
+        else:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(4 * FAST.idle_s):
+                    await follower.revisions(1)
+        await follower.stop()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        extras.caught_up_again,
+        extras.checkpoint_at_the_end,
+        extras.checkpoint_of_all_ones,
+        extras.checkpoint_of_long_ago,
+    ],
+)
+async def test_nothing_that_is_no_event_moves_the_position(
+    server: Stub, store: EventStoreDb, stream: StreamName, odd: Extras
+) -> None:
+    server.extras = odd
+    follower = Following(store, stream, after=None)
+    for revision in range(5):
+        await write(store, stream, 1, behind=revision - 1)
+        assert await follower.revisions(1) == [revision]
+        server.hooks.add(Fault.ENDED, on="event", times=1)
+
+    await follower.stop()
+
+
+async def test_a_black_hole_is_noticed(server: Stub, stream: StreamName) -> None:
+    async with relay(server.port) as between, store_on(server) as writer:
+        store = EventStoreDb(between.uri, timing=FAST)
+        follower = Following(store, stream, after=None)
+        await write(writer, stream, 1)
+        assert await follower.revisions(1) == [0]
+        between.freeze()
+        await write(writer, stream, 1, behind=0)
+        await asyncio.sleep(FAST.idle_s + FAST.read_s + FAST.patience_s)
+        between.cut()
+        between.thaw()
+
+        assert await follower.revisions(1) == [1]
+        await follower.stop()
+        await store.aclose()
+
+
+@pytest.mark.slow
+async def test_pings_notice_a_black_hole_within_15_seconds_where_nothing_else_does(
+    server: Stub, stream: StreamName
+) -> None:
+    async with relay(server.port) as between, store_on(server) as writer:
+        store = EventStoreDb(between.uri, timing=PATIENT)
+        follower = Following(store, stream, after=None)
+        await write(writer, stream, 1)
+        assert await follower.revisions(1) == [0]
+        between.freeze()
+        [following_] = store._followings
+        arrivals = following_._arrivals
+        started = time.monotonic()
+
+        async with asyncio.timeout(15):
+            while arrivals is following_._arrivals and arrivals._end is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+
+        assert time.monotonic() - started > 1
+        between.cut()
+        between.thaw()
+        await follower.stop()
+        await store.aclose()
+
+
+async def test_following_goes_on_within_a_second_after_an_outage(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    follower = Following(store, stream, after=None)
+    await write(store, stream, 1)
+    assert await follower.revisions(1) == [0]
+    await server.stop()
+    await asyncio.sleep(3)
+    await server.start(server.port)
+    started = time.monotonic()
+
+    await write(store, stream, 1, behind=0)
+    assert await follower.revisions(1) == [1]
+
+    assert time.monotonic() - started < 1
+    await follower.stop()
+
+
+async def test_following_goes_over_to_the_new_leader(stream: StreamName) -> None:
+    async with stub() as first, stub() as second:
+        lead(first, second)
+        url = f"esdb://127.0.0.1:{first.port},127.0.0.1:{second.port}?Tls=false"
+        store = EventStoreDb(url, timing=FAST)
+        follower = Following(store, stream, after=None)
+        await write(store, stream, 3)
+        assert await follower.revisions(3) == [0, 1, 2]
+
+        second.log.restore(first.log.events[len(second.log.events) :])
+        lead(second, first)
+        await first.stop()
+        await write(store, stream, 3, behind=2)
+
+        assert await follower.revisions(3) == [3, 4, 5]
+        await follower.stop()
+        await store.aclose()
+
+
+# The one who follows
+
+
+async def test_a_reader_that_stands_still_loses_nothing(
+    store: EventStoreDb, stream: StreamName, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "ARRIVED_MAX", 50)
+    pages = aiter(store.follow())
+    await write(store, stream, 1)
+    seen = [event.revision for event in await anext(pages)]
+    await store.append(stream, drafts(PAGE_MAX), expected=Revision(0))
+    await store.append(stream, drafts(PAGE_MAX), expected=Revision(PAGE_MAX))
+    await asyncio.sleep(0.3)
+
+    async with asyncio.timeout(SOON_S):
+        while len(seen) < 1 + 2 * PAGE_MAX:
+            seen += [event.revision for event in await anext(pages)]
+
+    assert seen == list(range(1 + 2 * PAGE_MAX))
+    await pages.aclose()  # type: ignore[attr-defined]
+
+
+async def test_what_arrives_is_bounded() -> None:
+    arrivals = Arrivals()
+
+    async def arrive() -> None:
+        while True:
+            await arrivals.put(None)  # type: ignore[arg-type]
+
+    arriving = asyncio.ensure_future(arrive())
+    await asyncio.sleep(0.1)
+
+    assert len(arrivals._events) == ARRIVED_MAX
+    assert len(await arrivals.take(idle_s=0)) == PAGE_MAX
+    arriving.cancel()
+
+
+async def test_what_arrived_before_the_end_is_still_taken() -> None:
+    arrivals = Arrivals()
+    await arrivals.put(None)  # type: ignore[arg-type]
+    arrivals.end(StoreUnavailable("first"))
+    arrivals.end(StoreUnavailable("second"))
+
+    assert len(await arrivals.take(idle_s=1)) == 1
+    with pytest.raises(StoreUnavailable, match="first"):
+        await arrivals.take(idle_s=1)
+
+
+async def test_a_cancelled_follower_is_cancelled(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    """The client swallows it: the loop would go on as if the server had ended the subscription."""
+    await write(store, stream, 1)
+    pages = aiter(store.follow(after=await store.head()))
+    waiting = asyncio.ensure_future(anext(pages))
+    await asyncio.sleep(0.2)
+    waiting.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert store._followings == set()
+
+
+async def test_an_abandoned_follower_leaves_nothing_behind(
+    server: Stub, store: EventStoreDb, stream: StreamName
+) -> None:
+    before = asyncio.all_tasks()
+    pages = aiter(store.follow())
+    await write(store, stream, 1)
+    await anext(pages)
+
+    async with asyncio.timeout(1):
+        await pages.aclose()  # type: ignore[attr-defined]
+    await asyncio.sleep(0.1)
+
+    mine = {task.get_name() for task in asyncio.all_tasks() - before if "pump" in repr(task)}
+    assert mine == set()
+
+
+async def test_following_begins_behind_the_position_it_is_given(
+    store: EventStoreDb, stream: StreamName
+) -> None:
+    position = Position(await store.append(stream, drafts(3), expected=NO_STREAM))
+    follower = Following(store, stream, after=position)
+    await write(store, stream, 2, behind=2)
+
+    assert await follower.revisions(2) == [3, 4]
+    await follower.stop()
