@@ -4,18 +4,18 @@ Loopback is no protection against a web page in the user's own browser: hence Ho
 content type are checked for every request, and there is no CORS.
 """
 
-import asyncio
 import logging
+import asyncio
 import re
 import time
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.patience import Patience
 from api.problems import Rejected, of_error
 from api.wire import JSON_TYPE, NDJSON_TYPE, ClientGone, send_problem, too_large
 from runtime.settings import is_loopback
@@ -59,6 +59,7 @@ class Guards:
         self._app = app
         self._limits = limits
         self._metrics = metrics
+        self._patience = Patience(limits.request_s)
         self._in_flight = 0
         self._hosts: dict[bytes, bool] = {}
         self._counters: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
@@ -74,8 +75,10 @@ class Guards:
         self._in_flight += 1
         try:
             self._check(scope)
-            async with self._time_limit(scope["path"]):
+            if scope["path"] in STREAMS:
                 await self._app(scope, receive, answer.send)
+            else:
+                await self._patience.wait_for(lambda: self._app(scope, receive, answer.send))
         except ClientGone:
             pass
         except Exception as error:  # noqa: BLE001 (a request is answered, whatever happens)
@@ -83,9 +86,6 @@ class Guards:
         finally:
             self._in_flight -= 1
             self._count(scope, answer.status, time.perf_counter() - began)
-
-    def _time_limit(self, path: str) -> AbstractAsyncContextManager[Any]:
-        return nullcontext() if path in STREAMS else asyncio.timeout(self._limits.request_s)
 
     def _check(self, scope: Scope) -> None:
         """Raises Rejected."""

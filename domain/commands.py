@@ -69,16 +69,17 @@ class PlaceOrder:
             raise Malformed("currency", "not an ISO 4217 currency code")
         if not self.items:
             raise Malformed("items", "an order has at least one item")
-        if self.goods_cents > CENTS_MAX:
+        goods_cents = self.goods_cents
+        if goods_cents > CENTS_MAX:
             raise Malformed("items", f"quantity times price adds up to more than {CENTS_MAX}")
-        if self.discount_cents > self.goods_cents:
+        if self.discount_cents > goods_cents:
             raise Malformed("discount_cents", "the discount is above the price of the goods")
-        if self.total_cents > CENTS_MAX:
+        if goods_cents + self.shipping_cents + self.tax_cents - self.discount_cents > CENTS_MAX:
             raise Malformed("items", f"the total is more than {CENTS_MAX}")
 
     @property
     def goods_cents(self) -> int:
-        return sum(item.quantity * item.price_cents for item in self.items)
+        return sum([item.quantity * item.price_cents for item in self.items])
 
     @property
     def total_cents(self) -> int:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha1, sha256
-from json import JSONEncoder
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import orjson
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
@@ -68,7 +68,7 @@ def request_hash(submission: Submission) -> str:
     content |= {"command": COMMAND_NAMES[command], "order_id": submission.order_id}
     if submission.occurred_at is not None:
         content["occurred_at"] = occurred_at_text(submission.occurred_at)
-    return sha256(_canonical(content).encode()).hexdigest()
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def event_id(stream: StreamName, command_id: str, index: int) -> UUID:
@@ -144,4 +144,3 @@ def _provenance(submission: Submission, request: str, now: str, recorded_at: str
 
 
 _FIELDS = {command: TypeAdapter(command).serializer for command in COMMAND_NAMES}
-_canonical = JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode

@@ -1,0 +1,43 @@
+import asyncio
+
+import pytest
+
+from api.patience import Patience
+
+
+async def test_a_request_that_takes_too_long_is_given_up() -> None:
+    patience = Patience(0.05)
+    with pytest.raises(TimeoutError):
+        await patience.wait_for(asyncio.Event().wait)  # type: ignore[arg-type]
+
+
+async def test_a_request_in_time_is_let_be_and_so_is_its_task_afterwards() -> None:
+    patience = Patience(0.05)
+    await patience.wait_for(lambda: asyncio.sleep(0.01))
+    await asyncio.sleep(0.1)
+
+
+async def test_the_requests_own_errors_come_through() -> None:
+    async def fails() -> None:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await Patience(1).wait_for(fails)
+
+
+async def test_a_cancellation_from_outside_is_no_time_out() -> None:
+    waiting = asyncio.create_task(Patience(10).wait_for(asyncio.Event().wait))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_the_task_of_a_request_that_was_given_up_can_go_on() -> None:
+    async def answers() -> str:
+        with pytest.raises(TimeoutError):
+            await Patience(0.02).wait_for(asyncio.Event().wait)  # type: ignore[arg-type]
+        await asyncio.sleep(0.05)
+        return "answered"
+
+    assert await asyncio.create_task(answers()) == "answered"
