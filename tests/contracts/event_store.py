@@ -294,6 +294,17 @@ class EventStoreContract:
         assert second > first
         assert await ids(store, elsewhere) == [one.event_id]
 
+    async def test_an_id_in_two_streams_is_known_in_each(
+        self, store: EventStore, stream: StreamName
+    ) -> None:
+        elsewhere, pair = fresh_stream(), drafts(2)
+        first = await store.append(stream, pair, expected=NO_STREAM)
+        second = await store.append(elsewhere, pair, expected=NO_STREAM)
+
+        assert await store.append(elsewhere, pair, expected=NO_STREAM) == second
+        assert await store.append(stream, pair, expected=NO_STREAM) == first
+        assert (len(await events(store, stream)), len(await events(store, elsewhere))) == (2, 2)
+
     async def test_twenty_racing_repeats_are_stored_once(
         self, store: EventStore, stream: StreamName
     ) -> None:

@@ -1,0 +1,151 @@
+"""Every store answers random histories as the model does; and stores that do not are found out.
+
+SEQUENCES is set by DAYBOOK_TEST_SEQUENCES; with CI=true it is 2,000.
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("esdbclient")
+
+from eventstore.eventstoredb import EventStoreDb
+from eventstore.memory import MemoryStore
+from eventstore.port import Draft, EventStore, Expected, Position, StreamName, WrongExpectedRevision
+from eventstore.sqlite import SqliteStore
+from tests.contracts.store_machine import check, machine_on
+from tests.esdb_stub.server import stub
+
+IN_CI = os.environ.get("CI") == "true"
+SEQUENCES = int(os.environ.get("DAYBOOK_TEST_SEQUENCES", "2000" if IN_CI else "200"))
+MUTANT_SEQUENCES = 500
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+def test_all_stores_answer_as_the_model_does(runner: asyncio.Runner, tmp_path: Path) -> None:
+    stack = AsyncExitStack()
+    stores = runner.run(opened(stack, tmp_path))
+    try:
+        check(machine_on(stores, runner.get_loop()), sequences=SEQUENCES)
+    finally:
+        runner.run(stack.aclose())
+
+
+async def opened(stack: AsyncExitStack, folder: Path) -> dict[str, EventStore]:
+    """One of each kind, for the whole run: opening them takes longer than a sequence."""
+    url = os.environ.get("DAYBOOK_TEST_ESDB_URL") or (await stack.enter_async_context(stub())).uri
+    return {
+        "memory": await stack.enter_async_context(closing(MemoryStore())),
+        "sqlite": await stack.enter_async_context(closing(SqliteStore.open(folder / "log.db"))),
+        "eventstoredb": await stack.enter_async_context(closing(EventStoreDb(url))),
+    }
+
+
+@asynccontextmanager
+async def closing(store: EventStore) -> AsyncIterator[EventStore]:
+    try:
+        yield store
+    finally:
+        await store.aclose()
+
+
+# Stores that are wrong in one thing each
+
+
+class StoresRepeatsAgain(MemoryStore):
+    """A retry after a lost answer is a second event."""
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        before = len(self._log)
+        position = await super().append(stream, drafts, expected=expected)
+        return self._write(stream, drafts) if len(self._log) == before else position
+
+
+class AnswersTheHead(MemoryStore):
+    """A repeat is answered with the position of whatever came last."""
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        await super().append(stream, drafts, expected=expected)
+        return self._log[-1].position
+
+
+class LooksAtTheFirstIdOnly(MemoryStore):
+    """A longer batch that begins as one that is there is a success, and its rest is lost."""
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        try:
+            return await super().append(stream, drafts, expected=expected)
+        except WrongExpectedRevision:
+            return await super().append(stream, drafts[:1], expected=expected)
+
+
+class RefusesRepeats(MemoryStore):
+    """A retry is a conflict, although its events are stored."""
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        before = len(self._log)
+        position = await super().append(stream, drafts, expected=expected)
+        if len(self._log) == before:
+            raise WrongExpectedRevision(stream, expected, self._streams[stream][-1].revision)
+        return position
+
+
+class KnowsIdsWhereverTheyStand(MemoryStore):
+    """Ids of another stream are taken for a repeat."""
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        known = {event.event_id: event.position for event in self._log}
+        if all(draft.event_id in known for draft in drafts):
+            return known[drafts[-1].event_id]
+        return await super().append(stream, drafts, expected=expected)
+
+
+class AppendsAtAnyRevision(MemoryStore):
+    """The expected revision is not looked at."""
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        try:
+            return await super().append(stream, drafts, expected=expected)
+        except WrongExpectedRevision:
+            return self._write(stream, drafts)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        StoresRepeatsAgain,
+        AnswersTheHead,
+        LooksAtTheFirstIdOnly,
+        RefusesRepeats,
+        KnowsIdsWhereverTheyStand,
+        AppendsAtAnyRevision,
+    ],
+)
+def test_a_store_that_is_wrong_in_one_thing_is_found_out(
+    runner: asyncio.Runner, wrong: type[MemoryStore]
+) -> None:
+    machine = machine_on({"wrong": wrong()}, runner.get_loop())
+
+    with pytest.raises(AssertionError):
+        check(machine, sequences=MUTANT_SEQUENCES, shrink=False)
