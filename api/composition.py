@@ -37,7 +37,7 @@ def verify_last(events: Sequence[Recorded]) -> None:
 async def command_side(
     settings: Settings, *, failed: Failed, opened_by: OpenLog = open_log
 ) -> AsyncIterator[CommandSide]:
-    """Until the block ends; what is under way then is done to its end. Raises StoreError.
+    """Until the block ends; what was being appended then is done to its end. Raises StoreError.
 
     failed: told when the log has stopped for good.
     """
@@ -51,9 +51,6 @@ async def command_side(
             resends_max=0 if shared else None,
             sole_writer=not shared,
         )
-        try:
-            yield CommandSide(store, ledger)
-        finally:
-            await ledger.drain()
+        yield CommandSide(store, ledger)
     finally:
         await store.aclose()

@@ -4,8 +4,8 @@ Loopback is no protection against a web page in the user's own browser: hence Ho
 content type are checked for every request, and there is no CORS.
 """
 
-import logging
 import asyncio
+import logging
 import re
 import time
 from collections.abc import Mapping

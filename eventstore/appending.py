@@ -1,5 +1,6 @@
 """Appending exactly these drafts: what became of them is known, or said to be unknown."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -32,14 +33,18 @@ class Appending:
         self._store = store
         self._resends_max = resends_max
         self._reads_back = not sole_writer
+        # An append that nobody waited for to its end; the stream's next one finds out about it.
+        self._abandoned: set[StreamName] = set()
         self._reached: Position | None = None
 
-    async def tells_repeats(self) -> bool:
-        """True if appends of ids that stand there already are refused without reading them."""
-        if self._reached is None and not self._reads_back:
+    async def tells_repeats(self, stream: StreamName) -> bool:
+        """True if an append of ids that stand there already is refused without reading them."""
+        if self._reads_back or stream in self._abandoned:
+            return False
+        if self._reached is None:
             head = await self._store.head()
             self._reach(BEFORE_ALL if head is None else head)
-        return not self._reads_back
+        return True
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
@@ -48,9 +53,14 @@ class Appending:
         stand there; OutcomeUnknown after the last attempt; StoreError.
         """
         reached = self._reached
-        position = await self._append_or_resend(stream, drafts, expected)
-        if self._reads_back:
+        try:
+            position = await self._append_or_resend(stream, drafts, expected)
+        except asyncio.CancelledError:
+            self._abandoned.add(stream)
+            raise
+        if self._reads_back or stream in self._abandoned:
             ours = await self._stands(stream, drafts[0], expected)
+            self._abandoned.discard(stream)
         else:
             ours = reached is None or position > reached
             self._reach(position)

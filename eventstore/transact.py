@@ -77,28 +77,28 @@ class Ledger:
         self._clock = clock
         self._histories = Histories(cache_max)
         self._attempts_max = attempts_max
-        self._resends_max = attempts_max if resends_max is None else resends_max
-        self._appending = Appending(store, sole_writer=sole_writer, resends_max=attempts_max)
+        self._appending = Appending(
+            store,
+            sole_writer=sole_writer,
+            resends_max=attempts_max if resends_max is None else resends_max,
+        )
         # A lock lives as long as somebody holds or awaits it.
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._running: set[asyncio.Task[Answer]] = set()
 
     async def submit(self, submission: Submission) -> Answer:
         """Write the command's events, durably, or answer what it wrote before.
 
         Raises Malformed, CommandIdReused, StaleRevision, OrderRefused, Contended, StoreError;
         ChainBroken, Undecodable or UpgradeNeeded where the order's log cannot be continued.
-        A cancelled call goes on behind the caller's back: an append cannot be called back, and the
-        order's next command has to know what became of it.
+        What became of a cancelled call is found out by sending it again: an append that was under
+        way cannot be called back.
         """
         if isinstance(submission.command, PlaceOrder) and (
             submission.command.order_id != submission.order_id
         ):
             raise Malformed("order_id", "the command places another order")
-        task = asyncio.create_task(self._in_turn(submission))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        async with self._turn(submission.order_id):
+            return await self._transact(submission, request_hash(submission))
 
     async def order(
         self, order_id: str, *, revision: int | None = None, as_of: datetime | None = None
@@ -130,15 +130,6 @@ class Ledger:
             raise OrderRefused("unknown-order", "no such order")
         return found
 
-    async def drain(self) -> None:
-        """Wait for the commands that are under way, also those whose callers were cancelled."""
-        while self._running:
-            await asyncio.wait(self._running)
-
-    async def _in_turn(self, submission: Submission) -> Answer:
-        async with self._turn(submission.order_id):
-            return await self._transact(submission, request_hash(submission))
-
     def _turn(self, order_id: str) -> asyncio.Lock:
         turn = self._turns.get(order_id)
         if turn is None:
@@ -152,7 +143,8 @@ class Ledger:
         history, read = self._histories.get(order_id), False
         if history is None and isinstance(submission.command, PlaceOrder):
             # It is new, most times, and the append tells where it is not.
-            history = History(None, {}) if await self._appending.tells_repeats() else None
+            told = await self._appending.tells_repeats(stream_name(order_id))
+            history = History(None, {}) if told else None
         for _ in range(1 + self._attempts_max):
             if history is None or read:
                 history, read = await self._read_on(order_id, history), True

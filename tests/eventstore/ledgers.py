@@ -141,21 +141,35 @@ class FaultyStore(MemoryStore):
 
 
 class GatedStore(MemoryStore):
-    """A log in memory whose appends to one stream wait until the gate is open."""
+    """A log in memory whose appends to one stream wait until the gate is open.
+
+    As in the SQLite log, an append that was asked for is done, whoever still waits for it.
+    """
 
     def __init__(self, stream: str) -> None:
         super().__init__()
         self.gate = asyncio.Event()
         self.waiting = asyncio.Event()
+        self._under_way: set[asyncio.Future[Position]] = set()
+        self._in_order = asyncio.Lock()
         self._gated = stream
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
     ) -> Position:
-        if stream == self._gated:
+        work = asyncio.ensure_future(self._append(stream, drafts, expected))
+        self._under_way.add(work)
+        return await asyncio.shield(work)
+
+    async def _append(
+        self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
+    ) -> Position:
+        if stream != self._gated:
+            return await super().append(stream, drafts, expected=expected)
+        async with self._in_order:
             self.waiting.set()
             await self.gate.wait()
-        return await super().append(stream, drafts, expected=expected)
+            return await super().append(stream, drafts, expected=expected)
 
 
 class CountingStore(MemoryStore):
