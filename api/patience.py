@@ -6,7 +6,9 @@ command costs; here one timer looks at all of them now and then.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 LOOKS = 8
 """In the time of the limit: a request is given up by an eighth too late at most."""
@@ -21,7 +23,7 @@ class Patience:
         self._given_up: set[asyncio.Task[Any]] = set()
         self._looking = False
 
-    async def wait_for(self, request: Callable[[], Awaitable[None]]) -> None:
+    async def wait_for(self, request: Callable[[], Awaitable[T]]) -> T:
         """Raises TimeoutError, and what the request raises."""
         task = asyncio.current_task()
         if task is None:
@@ -31,7 +33,7 @@ class Patience:
         if not self._looking:
             self._look_later(loop)
         try:
-            await request()
+            return await request()
         except asyncio.CancelledError:
             if task in self._given_up and task.uncancel() == 0:
                 raise TimeoutError from None

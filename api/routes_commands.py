@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from api.bulk import split_lines, submit_lines
 from api.guards import BULK_PATH, Limits
 from api.intake import from_body, idempotency_key, if_match, sender_of
+from api.patience import Patience
 from api.problems import Rejected
 from api.registry import REGISTRY, Registered
 from api.results import CREATED, Desk, Result
@@ -52,7 +53,7 @@ class SingleCommand:
         self._clock = clock
         self._bytes_max = limits.body_max_bytes
         # Before the whole request's time is over: the answer can then tell how to ask again.
-        self._ledger_s = 0.9 * limits.request_s
+        self._patience = Patience(0.8 * limits.request_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         result = await self._result(scope, receive)
@@ -75,8 +76,7 @@ class SingleCommand:
         except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
             return self._desk.failed(error, name)
         try:
-            async with asyncio.timeout(self._ledger_s):
-                return await self._desk.result(submission)
+            return await self._patience.wait_for(lambda: self._desk.result(submission))
         except TimeoutError as error:
             return self._desk.failed(error, name, submission)
 
