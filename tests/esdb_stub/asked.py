@@ -95,7 +95,17 @@ async def taken(subscription: Any, count: int) -> list[Any]:
         return [await anext(subscription) for _ in range(count)]
 
 
-async def drained(messages: AsyncIterator[Any], seen: list[Any]) -> None:
-    """Keeps in seen what came before the end, whatever the end is."""
-    async for message in messages:
-        seen.append(message)  # noqa: PERF401  a comprehension would lose it
+async def drained(messages: Any, seen: list[Any], *, until: int | None = None) -> None:
+    """Keeps in seen what came before the end or before so many; fails when neither comes."""
+
+    async def drain() -> None:
+        async for message in messages:
+            seen.append(message)
+            if len(seen) == until:
+                return
+
+    draining = asyncio.ensure_future(drain())
+    done, _ = await asyncio.wait([draining], timeout=SOON_S)  # the client swallows a cancellation
+    draining.cancel()
+    assert done, "it did not end"
+    await draining
