@@ -1,6 +1,5 @@
 """Appending exactly these drafts: what became of them is known, or said to be unknown."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -33,7 +32,7 @@ class Appending:
         self._store = store
         self._resends_max = resends_max
         self._reads_back = not sole_writer
-        # An append that nobody waited for to its end; the stream's next one finds out about it.
+        # Streams whose last append had no end that is known here: the next one finds out about it.
         self._abandoned: set[StreamName] = set()
         self._reached: Position | None = None
 
@@ -55,7 +54,10 @@ class Appending:
         reached = self._reached
         try:
             position = await self._append_or_resend(stream, drafts, expected)
-        except asyncio.CancelledError:
+        except WrongExpectedRevision:
+            raise
+        except BaseException:
+            # A failed or cancelled append may stand in the log all the same.
             self._abandoned.add(stream)
             raise
         if self._reads_back or stream in self._abandoned:

@@ -1,7 +1,7 @@
 """A stream folded: the order, where it stands, and the commands that wrote it."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -119,35 +119,55 @@ def appended(
     return History(FoldedOrder(order, last, written.position, hash_, recorded_at), history.commands)
 
 
+class _Kept(NamedTuple):
+    size: int
+    history: History | Callable[[], History]
+
+
 class Histories:
-    """The orders used last, folded: as many as weigh size_max together, but always the last one."""
+    """The orders used last: as many as weigh size_max together, but always the last one.
+
+    What was appended to an order is folded when the order is used again.
+    """
 
     def __init__(self, size_max: int) -> None:
         self._size_max = size_max
         self._size = 0
-        self._histories: OrderedDict[str, History] = OrderedDict()
+        self._histories: OrderedDict[str, _Kept] = OrderedDict()
 
     def get(self, order_id: str) -> History | None:
-        history = self._histories.get(order_id)
-        if history is not None:
-            self._histories.move_to_end(order_id)
+        kept = self._histories.get(order_id)
+        if kept is None:
+            return None
+        self._histories.move_to_end(order_id)
+        history = kept.history
+        if not isinstance(history, History):
+            history = history()
+            self._histories[order_id] = _Kept(kept.size, history)
         return history
 
     def keep(self, order_id: str, history: History) -> None:
         """Only what is durable may be kept."""
-        self.forget(order_id)
-        self._histories[order_id] = history
-        self._size += _size(history)
-        while self._size > self._size_max and len(self._histories) > 1:
-            _, oldest = self._histories.popitem(last=False)
-            self._size -= _size(oldest)
+        self._keep(order_id, _Kept(_size(history.next_revision), history))
+
+    def keep_appended(self, order_id: str, last: Revision, fold: Callable[[], History]) -> None:
+        """The order's history is what fold gives, up to the revision; it is asked for once."""
+        self._keep(order_id, _Kept(_size(last + 1), fold))
 
     def forget(self, order_id: str) -> None:
-        history = self._histories.pop(order_id, None)
-        if history is not None:
-            self._size -= _size(history)
+        kept = self._histories.pop(order_id, None)
+        if kept is not None:
+            self._size -= kept.size
+
+    def _keep(self, order_id: str, kept: _Kept) -> None:
+        self.forget(order_id)
+        self._histories[order_id] = kept
+        self._size += kept.size
+        while self._size > self._size_max and len(self._histories) > 1:
+            _, oldest = self._histories.popitem(last=False)
+            self._size -= oldest.size
 
 
-def _size(history: History) -> int:
+def _size(events: int) -> int:
     """In events, about 1 kB each; an order with one event weighs about three times that."""
-    return 3 + (history.revision or 0)
+    return 2 + events

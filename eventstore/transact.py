@@ -6,6 +6,7 @@ The order of checks is design section 5's: the command_id in the stream, If-Matc
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 from weakref import WeakValueDictionary
 
@@ -33,6 +34,7 @@ from eventstore.port import (
     PAGE_MAX,
     EventStore,
     Expected,
+    Revision,
     WrongExpectedRevision,
 )
 from eventstore.reading import events_behind, folded_until
@@ -203,10 +205,17 @@ class Ledger:
             raise
         types = tuple([draft.type for draft in drafts])
         written = Written(request, history.next_revision, position, types)
-        history = appended(
-            history, submission.command_id, written, events, hash_=hash_, recorded_at=recorded_at
+        last = Revision(history.next_revision + len(drafts) - 1)
+        fold = partial(
+            appended,
+            history,
+            submission.command_id,
+            written,
+            events,
+            hash_=hash_,
+            recorded_at=recorded_at,
         )
-        self._histories.keep(order_id, history)
+        self._histories.keep_appended(order_id, last, fold)
         return answer(order_id, written, [draft.event_id for draft in drafts])
 
     async def _current(self, order_id: str) -> FoldedOrder | None:
