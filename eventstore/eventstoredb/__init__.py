@@ -4,6 +4,11 @@ connection.py: the client, and when it is made anew. appending.py, reading.py, f
 three things done with it. faults.py: what its errors mean. store.py: the port. probe.py: for check.
 """
 
+import os
+
+# gRPC's core writes to standard error by itself, past all logging; set it to see why.
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
 from eventstore.eventstoredb.connection import Timing
 from eventstore.eventstoredb.probe import probe
 from eventstore.eventstoredb.store import EventStoreDb

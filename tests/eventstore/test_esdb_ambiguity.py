@@ -1,0 +1,394 @@
+"""Commands through two API processes' ledgers while the server drops, delays and kills at random.
+
+Nothing acknowledged is lost, nothing is doubled, nobody whose command was stored is refused, and
+whoever is told that it was not stored is told the truth. DAYBOOK_TEST_COMMANDS sets how many
+commands; with CI=true it is 20,000. Stores that break one of these promises are found out.
+"""
+
+import asyncio
+import json
+import os
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import cycle, islice
+from typing import Any, Literal, Protocol, TypeAlias
+from uuid import UUID
+
+import httpx
+import pytest
+
+pytest.importorskip("esdbclient")
+
+from api.app import create_app
+from api.intake import Sender, from_line
+from api.services import Services
+from domain.rules import OrderRefused
+from eventstore.chain import ChainBroken, Links, verify_chain
+from eventstore.codec import decode, stream_name
+from eventstore.drafts import event_id
+from eventstore.eventstoredb import EventStoreDb, Timing
+from eventstore.port import (
+    NO_STREAM,
+    Draft,
+    Expected,
+    OutcomeUnknown,
+    Position,
+    Revision,
+    StoreError,
+    StoreUnavailable,
+    StreamName,
+)
+from eventstore.transact import CommandIdReused, Contended, Ledger
+from runtime.clock import utc_now
+from tests.esdb_stub.faults import Fault
+from tests.esdb_stub.server import Stub, stub
+
+COMMANDS = int(
+    os.environ.get("DAYBOOK_TEST_COMMANDS", "20000" if os.environ.get("CI") == "true" else "1500")
+)
+COMMANDS_AN_ORDER = 20
+ORDERS_AT_ONCE = 48
+TRIES = 3
+HASTY = Timing(
+    append_s=0.1, settle_s=0.6, patience_s=0.3, read_s=0.5, pause_s=0.01, pause_max_s=0.05
+)
+LATE_S = 2 * HASTY.append_s
+
+Kind: TypeAlias = Literal["stored", "unknown", "not stored", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """ids: what an unknown outcome says to ask again with. why: the error, for a failed test."""
+
+    kind: Kind
+    revision: int = -1
+    event_ids: tuple[UUID, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Asked:
+    """One command, and what was answered to it. events: how many it has to write."""
+
+    order_id: str
+    command_id: str | None
+    name: str
+    fields: Mapping[str, Any]
+    events: int
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def is_stored(self) -> bool:
+        return any(outcome.kind == "stored" for outcome in self.outcomes)
+
+
+class Desk(Protocol):
+    """Somebody to hand a command to."""
+
+    async def ask(self, asked: Asked) -> Outcome: ...
+
+
+class LedgerDesk:
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def ask(self, asked: Asked) -> Outcome:
+        ids = {"command_id": asked.command_id, "order_id": asked.order_id}
+        line = json.dumps({"command": asked.name, **ids, **asked.fields}).encode()
+        submission = from_line(line, sender=Sender(channel="test"), now=utc_now())
+        try:
+            answer = await self._ledger.submit(submission)
+        except OutcomeUnknown as error:
+            return Outcome("unknown", why=str(error))
+        except (StoreError, Contended) as error:
+            return Outcome("not stored", why=str(error))
+        except (OrderRefused, CommandIdReused) as error:
+            return Outcome("refused", why=repr(error))
+        return Outcome("stored", answer.revision, tuple(event.event_id for event in answer.events))
+
+
+class HttpDesk:
+    """Sends without a key of its own, as careless clients do, until it is told one."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def ask(self, asked: Asked) -> Outcome:
+        body = dict(asked.fields)
+        if asked.name == "place-order":
+            path, body["order_id"] = "/v1/orders", asked.order_id
+        else:
+            path = f"/v1/orders/{asked.order_id}/{asked.name}"
+        headers = {"Idempotency-Key": asked.command_id} if asked.command_id else {}
+        answer = await self._client.post(path, json=body, headers=headers)
+        document = answer.json()
+        if answer.is_success:
+            ids = tuple(UUID(event["event_id"]) for event in document["events"])
+            return Outcome("stored", document["revision"], ids)
+        why = f"{answer.status_code} {document['type']}"
+        if document["type"] == "/problems#outcome-unknown":
+            told = {name: document[name] for name in ("order_id", "command_id")}
+            return Outcome("unknown", ids=told, why=why)
+        return Outcome("refused" if answer.is_client_error else "not stored", why=why)
+
+
+Opened: TypeAlias = Callable[[str], EventStoreDb]
+
+
+def hasty(url: str) -> EventStoreDb:
+    return EventStoreDb(url, timing=HASTY)
+
+
+class Run:
+    """Orders told to the desks in turn, while the server is spoilt."""
+
+    def __init__(self, server: Stub, desks: Sequence[Desk], web: Sequence[Desk] = ()) -> None:
+        self._server = server
+        self.desks = desks
+        self._web = web
+        self._slots = asyncio.Semaphore(ORDERS_AT_ONCE)
+        self.asked: list[Asked] = []
+
+    async def tell(self, commands: int) -> None:
+        """All commands, some of them not to their end."""
+        orders = range(commands // COMMANDS_AN_ORDER)
+        await asyncio.gather(*(self._tell_order(number) for number in orders))
+
+    async def ask_again(self) -> None:
+        """What has no good end yet, now that the server is well."""
+        for asked in self.asked:
+            if not asked.is_stored:
+                await self._ask(asked, self.desks, tries=1)
+
+    async def check(self) -> None:
+        """Raises AssertionError or ChainBroken for a broken promise."""
+        refused = [asked for asked in self.asked if kinds(asked)["refused"]]
+        assert refused == [], "refused although it was stored"
+        assert all(asked.is_stored for asked in self.asked), "never stored"
+        written = {ids[0]: ids for ids in (await commands_in_log(self._server)).values()}
+        for asked in self.asked:
+            answer = next(outcome for outcome in asked.outcomes if outcome.kind == "stored")
+            assert len(answer.event_ids) == asked.events
+            assert written.pop(answer.event_ids[0], []) == list(answer.event_ids), "lost, doubled"
+        assert not written, "stored twice, under another id"
+
+    async def _tell_order(self, number: int) -> None:
+        over_web = bool(self._web) and number % 10 == 0
+        desks = self._web if over_web else self.desks
+        dark = "dark-" if number % 12 == 5 else ""
+        async with self._slots:
+            for asked in story(f"{dark}o{number}", keyed=not over_web):
+                self.asked.append(asked)
+                await self._ask(asked, [*desks[number % len(desks) :], *desks], tries=TRIES)
+                if not asked.is_stored:
+                    return
+
+    async def _ask(self, asked: Asked, desks: Sequence[Desk], *, tries: int) -> None:
+        for desk in islice(cycle(desks), tries):
+            outcome = await desk.ask(asked)
+            asked.outcomes.append(outcome)
+            asked.command_id = outcome.ids.get("command_id", asked.command_id)
+            if outcome.kind in {"stored", "refused"}:
+                return
+            if set(kinds(asked)) == {"not stored"}:
+                await self._check_denial(asked)
+
+    async def _check_denial(self, asked: Asked) -> None:
+        """Who is told "not stored", and nothing else before, is told the truth."""
+        await asyncio.sleep(2 * LATE_S)
+        stored = {event.event_id for event in self._server.log.every(stream_name(asked.order_id))}
+        assert not stored & set(possible_ids(asked)), "stored, but denied"
+
+
+def story(order_id: str, *, keyed: bool) -> Sequence[Asked]:
+    """The commands of one order; none of them is ever refused."""
+    item = {"product_id": "tea", "quantity": 2, "price_cents": 990}
+    place = {"customer_id": "ada", "currency": "EUR", "items": [item]}
+    steps: list[tuple[str, Mapping[str, Any], int]] = [("place-order", place, 1)]
+    for n in range((COMMANDS_AN_ORDER - 1) // 2 + 1):
+        capture = {"payment_id": f"p{n}", "capture_id": "c", "amount_cents": 10}
+        steps.append(("capture-payment", capture, 2))  # nobody authorized it: flagged as well
+        steps.append(("add-note", {"note_id": f"n{n}", "text": "hello"}, 1))
+    return [
+        Asked(order_id, f"{order_id}-{number}" if keyed else None, name, fields, events)
+        for number, (name, fields, events) in enumerate(steps[:COMMANDS_AN_ORDER])
+    ]
+
+
+def kinds(asked: Asked) -> Counter[Kind]:
+    return Counter(outcome.kind for outcome in asked.outcomes)
+
+
+async def commands_in_log(server: Stub) -> Mapping[tuple[str, str], Sequence[UUID]]:
+    """Which events each command has written. Raises ChainBroken."""
+    store = EventStoreDb(server.uri)
+    links: Links = {}
+    found: dict[tuple[str, str], list[UUID]] = defaultdict(list)
+    async for page in store.read_all():
+        verify_chain(page, links, from_start=True)
+        for event in map(decode, page):
+            found[event.order_id, event.metadata.command_id].append(event.event_id)
+    await store.aclose()
+    return found
+
+
+def possible_ids(asked: Asked) -> Sequence[UUID]:
+    if asked.command_id is None:
+        return ()
+    stream = stream_name(asked.order_id)
+    return [event_id(stream, asked.command_id, n) for n in range(asked.events)]
+
+
+def spoil(server: Stub) -> None:
+    """Each of these in one of a hundred appends; of dark orders hardly any append is answered."""
+    for processed in (False, True):
+        often = partial(server.hooks.add, on="append", processed=processed)
+        often(Fault.SILENCE, stream="order-dark", probability=0.5)
+        for fault in (Fault.SILENCE, Fault.UNAVAILABLE, Fault.TIMED_OUT):
+            often(fault, probability=0.01)
+        often(Fault.LATE, probability=0.01, delay_s=LATE_S)
+        often(Fault.RESTART, skip=200, times=1, delay_s=0.1)
+        often(Fault.RESTART, probability=0.0005, delay_s=0.1)
+    server.hooks.add(Fault.UNAVAILABLE, on="read", probability=0.005)
+
+
+@asynccontextmanager
+async def spoilt(
+    opened: Opened, *, sole_writer: bool = False, over_web: bool = True, seed: int = 0
+) -> AsyncIterator[tuple[Stub, Run]]:
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(stub(seed=seed))
+        ledgers: list[Ledger] = []
+        web: list[Desk] = []
+        for _ in range(2):
+            store = opened(server.uri)
+            stack.push_async_callback(store.aclose)
+            ledger = Ledger(store, clock=utc_now, resends_max=0, sole_writer=sole_writer)
+            ledgers.append(ledger)
+            if over_web:
+                web.append(HttpDesk(await stack.enter_async_context(served(ledger, store))))
+        yield server, Run(server, [LedgerDesk(ledger) for ledger in ledgers], web)
+
+
+@asynccontextmanager
+async def served(ledger: Ledger, store: EventStoreDb) -> AsyncIterator[httpx.AsyncClient]:
+    async def status() -> list[Any]:
+        return []
+
+    services = Services(ledger=ledger, store=store, databases={}, status=status, clock=utc_now)
+    transport = httpx.ASGITransport(create_app(services))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        yield client
+
+
+async def tell(server: Stub, run: Run, commands: int) -> None:
+    """Through all of it, up to where the promises can be looked at. Raises AssertionError."""
+    spoil(server)
+    await run.tell(commands)
+    server.hooks.clear()
+    await run.ask_again()
+    await run.check()
+
+
+async def test_nothing_is_lost_or_doubled_or_wrongly_refused_and_unknown_is_called_so() -> None:
+    async with spoilt(hasty) as (server, run):
+        await tell(server, run, COMMANDS)
+
+        said = sum((kinds(asked) for asked in run.asked), Counter[Kind]())
+        assert said["unknown"] > 0, "the faults were too mild to test anything"
+        assert all(server.hooks.met[fault] for fault in (Fault.SILENCE, Fault.LATE, Fault.RESTART))
+
+
+# Stores and ledgers that break a promise
+
+
+class ReadsTheRevisionAgain(EventStoreDb):
+    """Where the outcome is unknown it appends the same behind whatever is there by then."""
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        try:
+            return await super().append(stream, drafts, expected=expected)
+        except OutcomeUnknown:
+            last: Expected = NO_STREAM
+            async for page in self.read_stream(stream):
+                last = Revision(page[-1].revision)
+            return await super().append(stream, drafts, expected=last)
+
+
+class DeniesWhatItDoesNotKnow(EventStoreDb):
+    """Where the outcome is unknown it says that the server was not there."""
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        try:
+            return await super().append(stream, drafts, expected=expected)
+        except OutcomeUnknown as error:
+            raise StoreUnavailable(str(error)) from error
+
+
+class SendsNothingTheSecondTime(EventStoreDb):
+    """As an iterator of events would: an append of nothing is a success."""
+
+    def __init__(self, url: str, *, timing: Timing) -> None:
+        super().__init__(url, timing=timing)
+        once = self._appending._once
+
+        async def drained(*arguments: Any) -> Position:
+            try:
+                return await once(*arguments)
+            finally:
+                arguments[2].clear()
+
+        self._appending._once = drained  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sole_writer"),
+    [
+        (ReadsTheRevisionAgain, False),
+        (DeniesWhatItDoesNotKnow, False),
+        (SendsNothingTheSecondTime, True),
+    ],
+)
+async def test_what_breaks_a_promise_is_found_out(
+    wrong: type[EventStoreDb], *, sole_writer: bool
+) -> None:
+    def opened(url: str) -> EventStoreDb:
+        return wrong(url, timing=HASTY)
+
+    async with spoilt(opened, sole_writer=sole_writer, over_web=False) as (server, run):
+        with pytest.raises((AssertionError, ChainBroken)):
+            await tell(server, run, 800)
+
+
+# Two processes at once
+
+
+async def tell_both(run: Run, orders: int) -> None:
+    """Every command to both processes at the same moment, to the one first or to the other."""
+    for number in range(orders):
+        for asked, first in zip(story(f"o{number}", keyed=True), cycle((1, -1)), strict=False):
+            answers = await asyncio.gather(*(desk.ask(asked) for desk in run.desks[::first]))
+            assert answers[0] == answers[1]
+            asked.outcomes.append(answers[0])
+            run.asked.append(asked)
+    await run.check()
+
+
+async def test_two_processes_that_are_told_the_same_write_it_once_and_answer_alike() -> None:
+    async with spoilt(EventStoreDb, over_web=False) as (_, run):
+        await tell_both(run, 10)
+
+
+async def test_two_processes_of_which_each_takes_itself_for_the_only_one_are_found_out() -> None:
+    async with spoilt(EventStoreDb, over_web=False, sole_writer=True) as (_, run):
+        with pytest.raises((AssertionError, ChainBroken)):
+            await tell_both(run, 10)
