@@ -75,7 +75,7 @@ class Appending:
     async def _once(
         self, client: Client, stream: StreamName, events: Sequence[NewEvent], expected: Expected
     ) -> Position:
-        timeout_s = self._timing.append_s
+        timeout_s = self._connection.append_s
         async with asyncio.timeout(timeout_s + LATE_S):
             position = await client.append_once(
                 stream,

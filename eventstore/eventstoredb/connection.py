@@ -34,7 +34,7 @@ KEEPALIVE_MS: Final = 5_000
 class Timing:
     """How long to wait for what, in seconds.
 
-    append_s: one try of an append. settle_s: an append whose outcome is not known is sent again for
+    append_s: one try of an append, unless the URL has a DefaultDeadline. settle_s: an append whose outcome is not known is sent again for
     so long. patience_s: what was surely not done is tried again for so long. read_s: a page.
     idle_s: how long a follower hears nothing before it asks for the head. stop_s: closing.
     """
@@ -131,6 +131,10 @@ class Connection:
                 self._client, self._next = self._next, Client(self._url, self._purpose)
                 self._leader = self._client.connection_target
             return self._client
+
+    @property
+    def append_s(self) -> float:
+        return float(self.address.options.get("defaultdeadline", self.timing.append_s))
 
     def is_current(self, client: Client) -> bool:
         return client is self._client

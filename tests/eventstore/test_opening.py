@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from eventstore.memory import MemoryStore
-from eventstore.opening import open_reader, open_store
+from eventstore.opening import is_dense, is_shared, open_reader, open_store
 from eventstore.port import StoreUnavailable
 from eventstore.sqlite import SqliteReader, SqliteStore
 
@@ -47,3 +47,29 @@ async def test_a_reader_does_not_make_a_log(tmp_path: Path) -> None:
         open_reader(f"sqlite:///{tmp_path}/log.db")
 
     assert not any(tmp_path.iterdir())  # noqa: ASYNC240 - a small folder of the test
+
+
+def test_an_eventstoredb_url_opens_without_asking_the_server() -> None:
+    pytest.importorskip("esdbclient")
+    from eventstore.eventstoredb import EventStoreDb
+
+    for opening in (open_store, open_reader):
+        for scheme in ("esdb", "esdb+discover"):
+            assert isinstance(opening(f"{scheme}://127.0.0.1:9?Tls=false"), EventStoreDb)
+
+
+def test_a_wrong_eventstoredb_url_is_refused_without_its_password() -> None:
+    pytest.importorskip("esdbclient")
+    for opening in (open_store, open_reader):
+        with pytest.raises(ValueError, match="the store's URL prefers other nodes") as error:
+            opening("esdb://ops:hunter2@a?NodePreference=random")
+        assert "hunter2" not in str(error.value)
+        with pytest.raises(ValueError, match="cannot read"):
+            opening("esdb://ops:hunter2@a?TlsCaFile=/no/such/file")
+
+
+def test_only_eventstoredb_is_written_by_others_and_only_a_file_counts_its_events() -> None:
+    kinds = ("sqlite:///log.db", "memory://", "esdb://a?Tls=false")
+
+    assert [is_shared(url) for url in kinds] == [False, False, True]
+    assert [is_dense(url) for url in kinds] == [True, False, False]
