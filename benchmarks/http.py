@@ -35,7 +35,10 @@ def measure(count: int) -> list[Figure]:
 
 
 def _ledger_round(count: int, turn: int, *, workers: bool) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder, ledger(Path(folder), workers=workers) as (base, _):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ledger(Path(folder), workers=workers) as (base, _),
+    ):
         warm = load(base, count=count // 10, prefix=f"warm{turn}")
         if workers:
             await_models(base, int(warm["answered"]))

@@ -81,9 +81,7 @@ def trivial() -> Iterator[str]:
 
 
 @contextmanager
-def ledger(
-    folder: Path, *, workers: bool = True
-) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def ledger(folder: Path, *, workers: bool = True) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`daybook serve`, as a user runs it; yields its base URL and the process."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"

@@ -95,7 +95,7 @@ ANOMALIES: dict[str, str] = {
 }
 
 
-class OrderRefused(Exception):  # noqa: N818  (an answer, not an error)
+class OrderRefused(Exception):
     """A command broke a rule; nothing happened.
 
     rule: one of RULES, given by name. detail: this case's figures, never the command's texts.

@@ -68,7 +68,7 @@ def is_id(text: str) -> bool:
     return _ID.match(text) is not None and text not in RESERVED_IDS
 
 
-class Malformed(ValueError):  # noqa: N818  (what the command is)
+class Malformed(ValueError):
     """The shape of a command is wrong whatever its order's history says (422).
 
     field: dotted path of what is wrong. message: what would be right; never echoes the input.

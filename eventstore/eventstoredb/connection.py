@@ -34,9 +34,10 @@ KEEPALIVE_MS: Final = 5_000
 class Timing:
     """How long to wait for what, in seconds.
 
-    append_s: one try of an append, unless the URL has a DefaultDeadline. settle_s: an append whose outcome is not known is sent again for
-    so long. patience_s: what was surely not done is tried again for so long. read_s: a page.
-    idle_s: how long a follower hears nothing before it asks for the head. stop_s: closing.
+    append_s: one try of an append, unless the URL has a DefaultDeadline. settle_s: an append whose
+    outcome is not known is sent again for so long. patience_s: what was surely not done is tried
+    again for so long. read_s: a page. idle_s: how long a follower hears nothing before it asks for
+    the head. stop_s: closing. pause_s: before trying again, doubling up to pause_max_s.
     """
 
     append_s: float = 3.0
