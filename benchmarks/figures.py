@@ -25,6 +25,5 @@ class Figure:
         if self.at_most is not None:
             asked = f"at most {self.at_most:g}"
         value = f"{self.value:,.0f}" if self.value >= 100 else f"{self.value:.2f}"
-        return (
-            f"| {self.name} | {value} {self.unit} | {asked}{' (missed)' if self.missed else ''} |"
-        )
+        told = f"{asked} (missed)" if self.missed else asked
+        return f"| {self.name} | {value} {self.unit} | {told} |"

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from domain.commands import (
     AuthorizePayment,
@@ -19,6 +18,7 @@ from domain.commands import (
 from eventstore.drafts import Submission
 from eventstore.port import EventStore
 from eventstore.transact import Ledger
+from runtime.clock import utc_now
 
 TASKS = 128
 EVENTS_PER_ORDER = 7
@@ -47,7 +47,7 @@ def lifecycle(order_id: str) -> Iterator[Command]:
 
 async def fill(store: EventStore, events: int) -> int:
     """Append whole lifecycles until there are about so many events; how many there are."""
-    ledger = Ledger(store, clock=lambda: datetime.now(UTC))
+    ledger = Ledger(store, clock=utc_now)
     orders = iter(range(events // EVENTS_PER_ORDER))
 
     async def work() -> int:

@@ -106,7 +106,7 @@ class Connection(asyncio.Protocol):
         else:
             self.send()
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, _error: Exception | None) -> None:
         if not self.closed.done():
             self.closed.set_result(None)
 

@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from esdbclient import AsyncEventStoreDBClient, NewEvent, RecordedEvent, StreamState
-from esdbclient.common import AbstractAsyncReadResponse
+from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
 
 from eventstore.eventstoredb.faults import ERRORS, advice
 from eventstore.port import StoreUnavailable
@@ -97,8 +96,7 @@ class Client(AsyncEventStoreDBClient):
 class Connection:
     """A client, connected when first used; in a cluster made anew when the leader is another.
 
-    Making it anew ends what is under way on the old one, and the client does so without an error:
-    whoever reads asks `is_current` afterwards.
+    Making it anew ends what is under way on the old one.
     """
 
     def __init__(self, url: str, purpose: str, timing: Timing) -> None:
@@ -137,12 +135,9 @@ class Connection:
     def append_s(self) -> float:
         return float(self.address.options.get("defaultdeadline", self.timing.append_s))
 
-    def is_current(self, client: Client) -> bool:
-        return client is self._client
-
     async def lost(self, client: Client) -> None:
         """The client's calls fail: in a cluster another node may be the leader now."""
-        if self.address.is_cluster and self.is_current(client):
+        if self.address.is_cluster and client is self._client:
             self._client = None
             ending = asyncio.create_task(self._end(client))
             self._ending.add(ending)
@@ -171,14 +166,3 @@ class Connection:
         with suppress(*ERRORS):
             async with asyncio.timeout(self.timing.stop_s):
                 await client.close()
-
-
-async def collected(response: AbstractAsyncReadResponse) -> list[RecordedEvent]:
-    """All that a read brings. Raises CancelledError, which the client swallows, and its errors."""
-    task = asyncio.current_task()
-    before = task.cancelling() if task else 0
-    async with response:
-        events = [event async for event in response]
-    if task and task.cancelling() > before:
-        raise asyncio.CancelledError
-    return events

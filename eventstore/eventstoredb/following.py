@@ -10,12 +10,13 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 
-from esdbclient import RecordedEvent
+from esdbclient.streams import AsyncCatchupSubscription
 
+from eventstore.eventstoredb.answers import arriving
 from eventstore.eventstoredb.connection import Connection
 from eventstore.eventstoredb.faults import ERRORS
 from eventstore.eventstoredb.reading import OURS, Reading, page_of
-from eventstore.port import PAGE_MAX, Page, Position, StoreUnavailable
+from eventstore.port import PAGE_MAX, Page, Position, Recorded, StoreUnavailable
 
 ARRIVED_MAX = 4 * PAGE_MAX
 
@@ -30,12 +31,12 @@ class Arrivals:
     """Events on their way from a subscription to the one who follows; bounded."""
 
     def __init__(self) -> None:
-        self._events: deque[RecordedEvent] = deque()
+        self._events: deque[Recorded] = deque()
         self._end: Exception | None = None
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
 
-    async def put(self, event: RecordedEvent) -> None:
+    async def put(self, event: Recorded) -> None:
         while len(self._events) >= ARRIVED_MAX:
             self._taken.clear()
             await self._taken.wait()
@@ -47,7 +48,7 @@ class Arrivals:
         self._end = self._end or error
         self._changed.set()
 
-    async def take(self, *, idle_s: float) -> Sequence[RecordedEvent]:
+    async def take(self, *, idle_s: float) -> Sequence[Recorded]:
         """All there is, up to a page, waiting for the first; nothing where none comes in time.
 
         Raises what `end` was told, when all is taken.
@@ -122,8 +123,9 @@ class Following:
         try:
             client = await self._connection.client()
             subscription = await client.subscribe_to_all(commit_position=after, **OURS)
+            assert isinstance(subscription, AsyncCatchupSubscription)
             try:
-                async for event in subscription:
+                async for event in arriving(subscription):
                     await arrivals.put(event)
             finally:
                 await subscription.stop()

@@ -5,10 +5,10 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final, TypedDict
 
-from esdbclient import RecordedEvent
 from esdbclient import exceptions as esdb
 
-from eventstore.eventstoredb.connection import Client, Connection, collected
+from eventstore.eventstoredb.answers import collected
+from eventstore.eventstoredb.connection import Client, Connection
 from eventstore.eventstoredb.faults import ERRORS
 from eventstore.port import (
     PAGE_MAX,
@@ -17,7 +17,6 @@ from eventstore.port import (
     PositionUnknown,
     Recorded,
     Revision,
-    StoreUnavailable,
     StreamDeleted,
     StreamName,
 )
@@ -61,7 +60,7 @@ class Reading:
             yield page_of(events)
             if len(events) < PAGE_MAX:
                 return
-            behind = events[-1].stream_position
+            behind = events[-1].revision
 
     async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
         """As the port's. Raises PositionUnknown where no event of the log stands at `after`."""
@@ -72,7 +71,7 @@ class Reading:
                     yield page
             if len(events) < READ_MAX:
                 return
-            after = _position(events[-1])
+            after = events[-1].position
 
     async def head(self) -> Position | None:
         last = await self.last()
@@ -84,8 +83,8 @@ class Reading:
         while events := await self._backwards(before, limit):
             for event in events:
                 if is_ours(event):
-                    return _recorded(event)
-            before, limit = _position(events[-1]), HEADS_MAX
+                    return event
+            before, limit = events[-1].position, HEADS_MAX
         return None
 
     async def check_never_was(self, stream: StreamName) -> None:
@@ -100,7 +99,7 @@ class Reading:
 
     async def _was_deleted(self, stream: StreamName) -> bool:
 
-        async def ask(client: Client) -> Sequence[RecordedEvent]:
+        async def ask(client: Client) -> Sequence[Recorded]:
             return await collected(
                 await client.read_stream(
                     f"$${stream}", backwards=True, limit=1, timeout=self._timing.read_s
@@ -115,8 +114,8 @@ class Reading:
             return True
         return any(_truncated_before(event.data) > 0 for event in events)
 
-    async def _stream_behind(self, stream: StreamName, behind: int) -> Sequence[RecordedEvent]:
-        async def ask(client: Client) -> Sequence[RecordedEvent]:
+    async def _stream_behind(self, stream: StreamName, behind: int) -> Sequence[Recorded]:
+        async def ask(client: Client) -> Sequence[Recorded]:
             return await collected(
                 await client.read_stream(
                     stream,
@@ -135,7 +134,7 @@ class Reading:
             return ()
         except esdb.StreamIsDeleted:
             raise _deleted(stream) from None
-        if events[0].stream_position != behind + 1 if events else behind == -1:
+        if events[0].revision != behind + 1 if events else behind == -1:
             raise StreamDeleted(f"{stream}: its first events were cut off in the log by hand")
         return events
 
@@ -144,8 +143,8 @@ class Reading:
             self._missing.clear()
         self._missing.add(stream)
 
-    async def _all_behind(self, after: Position | None) -> Sequence[RecordedEvent]:
-        async def ask(client: Client) -> Sequence[RecordedEvent]:
+    async def _all_behind(self, after: Position | None) -> Sequence[Recorded]:
+        async def ask(client: Client) -> Sequence[Recorded]:
             return await collected(
                 await client.read_all(
                     commit_position=after,
@@ -165,12 +164,12 @@ class Reading:
         if after is None:
             return events
         # Reading includes the position; past its end, a log answers nothing at all.
-        if not events or _position(events[0]) != after:
+        if not events or events[0].position != after:
             raise _unknown(after)
         return events[1:]
 
-    async def _backwards(self, before: Position | None, limit: int) -> Sequence[RecordedEvent]:
-        async def ask(client: Client) -> Sequence[RecordedEvent]:
+    async def _backwards(self, before: Position | None, limit: int) -> Sequence[Recorded]:
+        async def ask(client: Client) -> Sequence[Recorded]:
             return await collected(
                 await client.read_all(
                     commit_position=before,
@@ -184,8 +183,8 @@ class Reading:
         return await self._asked(ask)
 
     async def _asked(
-        self, ask: Callable[[Client], Awaitable[Sequence[RecordedEvent]]]
-    ) -> Sequence[RecordedEvent]:
+        self, ask: Callable[[Client], Awaitable[Sequence[Recorded]]]
+    ) -> Sequence[Recorded]:
         """The answer, asked for again while the server is away. Raises StoreUnavailable."""
         loop = asyncio.get_running_loop()
         until_s = loop.time() + self._timing.patience_s
@@ -194,9 +193,7 @@ class Reading:
             client: Client | None = None
             try:
                 async with self._connection.call() as client:
-                    events = await ask(client)
-                if self._connection.is_current(client):
-                    return events
+                    return await ask(client)
             except (esdb.NotFound, esdb.StreamIsDeleted, esdb.UnknownError):
                 raise
             except esdb.ExceptionThrownByHandler:
@@ -210,32 +207,14 @@ class Reading:
             pause_s = min(2 * pause_s, self._timing.pause_max_s)
 
 
-def page_of(events: Iterable[RecordedEvent]) -> Page:
+def page_of(events: Iterable[Recorded]) -> Page:
     """Those of the events that are Daybook's, as they stand in the log."""
-    return [_recorded(event) for event in events if is_ours(event)]
+    return [event for event in events if is_ours(event)]
 
 
-def is_ours(event: RecordedEvent) -> bool:
+def is_ours(event: Recorded) -> bool:
     """The filter again: servers have let others through; and links, tombstones are no events."""
-    return event.stream_name.startswith(PREFIX) and not event.type.startswith("$")
-
-
-def _recorded(event: RecordedEvent) -> Recorded:
-    return Recorded(
-        stream=StreamName(event.stream_name),
-        revision=Revision(event.stream_position),
-        position=_position(event),
-        event_id=event.id,
-        type=event.type,
-        data=event.data,
-        metadata=event.metadata,
-    )
-
-
-def _position(event: RecordedEvent) -> Position:
-    if event.commit_position is None:
-        raise StoreUnavailable("the server is too old: it needs to be EventStoreDB 22.10 or newer")
-    return Position(event.commit_position)
+    return event.stream.startswith(PREFIX) and not event.type.startswith("$")
 
 
 def _truncated_before(metadata: bytes) -> int:
