@@ -157,7 +157,7 @@ class Lifecycle(RuleBasedStateMachine):
         items: tuple[c.OrderedItem, ...],
         shipping: int,
         discount: int,
-        confirmed: bool,  # noqa: FBT001  # drawn by Hypothesis, by keyword
+        confirmed: bool,  # drawn by Hypothesis, by keyword
         before: Command,
     ) -> Command:
         self._tell(before)  # about an order that does not exist

@@ -52,7 +52,7 @@ class RecordedDisk(apsw.VFS):
     def xOpen(self, name: Any, flags: list[int]) -> "RecordedFile":  # noqa: N802 - SQLite's name
         return RecordedFile(self.operations, name, flags)
 
-    def xDelete(self, path: str, sync_folder: bool) -> None:  # noqa: FBT001, N802
+    def xDelete(self, path: str, sync_folder: bool) -> None:  # noqa: N802
         self.operations.append(Delete(Path(path).name))
         super().xDelete(path, sync_folder)
 

@@ -93,7 +93,7 @@ async def put(store: EventStore, events: Sequence[Recorded]) -> None:
 async def test_a_log_is_copied_event_for_event(
     source: MemoryStore,
     target: EventStore,
-    pipelined: bool,  # noqa: FBT001 - of the parameters
+    pipelined: bool,
 ) -> None:
     events = await all_of(source.read_all())
 
