@@ -31,8 +31,10 @@ async def _measure(count: int) -> list[Figure]:
         await writer.aclose()
         store = SqliteReader.open(path)
         try:
-            figures = [Figure("events in the log", events, ""),
-                       Figure("filled through the ledger in-process", filled, "events/s")]  # fmt: skip
+            figures = [
+                Figure("events in the log", events, ""),
+                Figure("filled through the ledger in-process", filled, "events/s"),
+            ]
             for model in MODELS.values():
                 figures += await _compare(model, store, Path(folder), events)
             return figures

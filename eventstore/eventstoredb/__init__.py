@@ -1,7 +1,8 @@
 """The log on an EventStoreDB server, through esdbclient.
 
 connection.py: the client, and when it is made anew. appending.py, reading.py, following.py: the
-three things done with it. faults.py: what its errors mean. store.py: the port. probe.py: for check.
+three things done with it. answers.py: events from the wire. faults.py: what errors mean. store.py:
+the port. probe.py: for check.
 """
 
 import os

@@ -125,8 +125,9 @@ class Following:
             subscription = await client.subscribe_to_all(commit_position=after, **OURS)
             assert isinstance(subscription, AsyncCatchupSubscription)
             try:
-                async for event in arriving(subscription):
-                    await arrivals.put(event)
+                async with aclosing(arriving(subscription)) as events:
+                    async for event in events:
+                        await arrivals.put(event)
             finally:
                 await subscription.stop()
                 await self._connection.lost(client)
