@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -168,17 +169,18 @@ async def test_what_is_not_allowed_is_not_in_doubt(
 
 
 async def test_a_server_that_comes_back_is_found_again_at_once(
-    server: Stub, store: EventStoreDb, stream: StreamName
+    server: Stub, stream: StreamName
 ) -> None:
-    await store.append(stream, [draft()], expected=NO_STREAM)
-    await server.stop()
-    with pytest.raises(StoreUnavailable):
-        await store.append(stream, [draft()], expected=Revision(0))
-    await asyncio.sleep(2)
-    await server.start(server.port)
+    async with store_on(server, timing=replace(FAST, patience_s=1.0)) as store:
+        await store.append(stream, [draft()], expected=NO_STREAM)
+        await server.stop()
+        with pytest.raises(StoreUnavailable):
+            await store.append(stream, [draft()], expected=Revision(0))
+        await asyncio.sleep(2)
+        await server.start(server.port)
 
-    async with asyncio.timeout(1):
-        await store.append(stream, [draft()], expected=Revision(0))
+        async with asyncio.timeout(1):
+            await store.append(stream, [draft()], expected=Revision(0))
 
 
 async def test_more_than_the_server_takes_at_once_is_refused_and_others_go_on(
