@@ -27,11 +27,13 @@ demo: setup ## A day of a small shop, end to end (KEEP=1: stay up and print the 
 serve: setup ## Run the ledger on this machine
 	$(BIN)/daybook serve
 
-test: setup ## Every test, and the lint
+test: setup ## The lint and every test: quick ones with coverage, slow ones, real processes
 	$(MAKE) --no-print-directory lint
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage run -m pytest -m "not slow and not e2e" $(ARGS)
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
+	$(BIN)/python -m pytest -m "slow and not e2e" -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -m e2e $(ARGS)
 
 lint: setup ## Style, types and import contracts
 	$(BIN)/ruff check .

@@ -15,6 +15,8 @@ from tests.domain.mutants_mutant import Mutant
 from tests.domain.mutants_table import MUTANTS
 from tests.domain.oracle_check import Broken
 
+pytestmark = pytest.mark.slow
+
 PLAYED = settings(
     max_examples=int(os.environ.get("DAYBOOK_LIFECYCLES", "150")),
     stateful_step_count=40,

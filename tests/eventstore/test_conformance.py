@@ -20,6 +20,8 @@ from eventstore.sqlite import SqliteStore
 from tests.contracts.store_machine import check, machine_on
 from tests.esdb_stub.server import stub
 
+pytestmark = pytest.mark.slow
+
 IN_CI = os.environ.get("CI") == "true"
 SEQUENCES = int(os.environ.get("DAYBOOK_TEST_SEQUENCES", "2000" if IN_CI else "200"))
 MUTANT_SEQUENCES = 500

@@ -46,6 +46,8 @@ from runtime.clock import utc_now
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = int(
     os.environ.get("DAYBOOK_TEST_COMMANDS", "20000" if os.environ.get("CI") == "true" else "1500")
 )
