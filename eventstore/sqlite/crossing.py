@@ -15,6 +15,8 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 STOP_S = 10.0
+GATHER_S = 0.002
+"""How long at most questions are gathered while more keep coming."""
 
 
 class Crossing(Generic[Q, A]):
@@ -64,9 +66,21 @@ class Crossing(Generic[Q, A]):
         self._questions.append((question, waiting))
         if not self._rung:
             self._rung = True
-            # Behind what else is ready on the loop, which may have more to ask.
-            self._loop.call_soon(self._bell.put, None)
+            until_s = self._loop.time() + GATHER_S
+            self._loop.call_soon(self._ring, self._loop, len(self._questions), until_s)
         return waiting
+
+    def _ring(self, loop: asyncio.AbstractEventLoop, seen: int, until_s: float) -> None:
+        """Wake the thread, once a turn of the loop has brought no more questions.
+
+        A thread that wakes for each of them costs more than its work (measured: a tenth of the rate
+        of durable commands at 32 connections); a loop with nothing else to do rings at once.
+        """
+        asked = len(self._questions)
+        if seen < asked < self._batch_max and loop.time() < until_s:
+            loop.call_soon(self._ring, loop, asked, until_s)
+        else:
+            self._bell.put(None)
 
     async def stop(self) -> None:
         """Answers what was asked before, then ends the thread; gives up waiting after STOP_S."""
