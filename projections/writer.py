@@ -23,6 +23,7 @@ from projections.database import (
     DISCARDS,
     LAST_READ,
     PARKED,
+    add_indexes,
     check_version,
     writing,
 )
@@ -117,7 +118,7 @@ class Writer:
         return await self._in_thread(lambda: self._ask(question))
 
     async def finish(self) -> None:
-        """Bring all of it to disk, whatever was left out for speed."""
+        """Add the indexes and bring all of it to disk: what was left out for speed. Once."""
         await self._in_thread(self._finish)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -239,6 +240,8 @@ class Writer:
         return whole
 
     def _finish(self) -> None:
+        with self._connection.begin():
+            add_indexes(self._connection, self.projection)
         cursor = self._connection.connection.cursor()
         for setting in ("journal_mode = WAL", "synchronous = FULL", "wal_checkpoint(TRUNCATE)"):
             cursor.execute(f"PRAGMA {setting}")

@@ -52,7 +52,7 @@ async def rebuild(
         previous = found.pointer().live
         number = found.claim()
         try:
-            create(projection, found.path(number))
+            create(projection, found.path(number), indexed=False)
             discards = await _discards(found, previous)
             async with open_writer(projection, found, number, bulk=True) as writer:
                 await writer.discard(discards)
