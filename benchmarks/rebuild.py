@@ -5,8 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import uvloop
-
 from benchmarks.figures import Figure
 from benchmarks.histories import fill
 from eventstore.codec import decode
@@ -15,10 +13,11 @@ from eventstore.sqlite import SqliteReader, SqliteStore
 from projections.models import MODELS
 from projections.projection import Projection
 from replay.rebuild import rebuild
+from runtime.loop import run
 
 
 def measure(count: int) -> list[Figure]:
-    return uvloop.run(_measure(count))
+    return run(_measure(count))
 
 
 async def _measure(count: int) -> list[Figure]:
