@@ -15,6 +15,7 @@ BENCHMARKS = {
     "bulk": 20_000,
     "visible": 4_000,
     "growth": 100_000,
+    "eventstoredb": 20_000,
 }
 
 
