@@ -221,7 +221,7 @@ _WORDS: Final[Mapping[str, str]] = {
 
 
 def _rejected(error: ValidationError, registered: Registered, top: str) -> Rejected:
-    found = error.errors(include_url=False, include_input=False)
+    found = _causes(error.errors(include_url=False, include_input=False))
     errors = [_worded(detail, registered, top) for detail in found[:ERRORS_SHOWN_MAX]]
     first = errors[0]
     detail = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
@@ -240,6 +240,20 @@ def _rejected_line(error: ValidationError) -> Rejected:
     return malformed("", _message(first))
 
 
+def _causes(found: Sequence[Any]) -> list[Any]:
+    """Without the lists said to be too short only because what stands in them is wrong."""
+    return [
+        detail
+        for detail in found
+        if detail["type"] != "too_short"
+        or not any(
+            len(other["loc"]) > len(detail["loc"])
+            and other["loc"][: len(detail["loc"])] == detail["loc"]
+            for other in found
+        )
+    ]
+
+
 def _worded(detail: Any, registered: Registered, top: str) -> dict[str, str]:
     loc = detail["loc"][1:] if top else detail["loc"]
     if detail["type"] != "extra_forbidden":
@@ -254,6 +268,10 @@ def _worded(detail: Any, registered: Registered, top: str) -> dict[str, str]:
 def _message(detail: Any) -> str:
     if detail["type"] == "string_pattern_mismatch":
         return _PATTERNS.get(detail["ctx"]["pattern"], _WORDS["string_pattern_mismatch"])
+    if detail["type"] == "too_short":
+        return f"must be a list of at least {detail['ctx']['min_length']}"
+    if detail["type"] == "too_long":
+        return f"must be a list of at most {detail['ctx']['max_length']}"
     return _WORDS.get(detail["type"], detail["msg"])
 
 

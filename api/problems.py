@@ -151,9 +151,10 @@ class Rejected(Exception):
 
 
 def malformed(field_: str, message: str) -> Rejected:
-    """One field is wrong. message: what would be right; never what was sent."""
+    """One field is wrong, or with `""` the whole. message: what would be right; never the input."""
     errors = [{"field": field_, "message": message}]
-    return Rejected("malformed", f"{field_}: {message}", errors=errors)
+    detail = f"{field_}: {message}" if field_ else message
+    return Rejected("malformed", detail, errors=errors)
 
 
 @dataclass(frozen=True, slots=True)

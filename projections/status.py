@@ -77,6 +77,14 @@ def read_state(folder: Path, name: str) -> WorkerState | None:
     return None
 
 
+def works_elsewhere(folder: Path, name: str, now: datetime) -> bool:
+    """Whether another process that lives and beats has this model's say."""
+    told = read_state(folder, name)
+    if told is None or told.pid == os.getpid():
+        return False
+    return _judge(told, now)[0] in ("running", "paused")
+
+
 async def status(
     databases: Sequence[ReadDatabase],
     store: EventStore,

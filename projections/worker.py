@@ -10,11 +10,12 @@ from typing import Any
 
 from eventstore.port import EventStore
 from projections.database import ensure_built
+from projections.generations import Held
 from projections.parked import answer_requests
 from projections.projection import Projection
 from projections.runner import run
 from projections.source import LOG, Source
-from projections.status import Told, WorkerState, write_state
+from projections.status import Told, WorkerState, works_elsewhere, write_state
 from projections.writer import Writer, open_writer
 
 BEAT_S = 1.0
@@ -29,7 +30,8 @@ class Worker:
 
     It says why, tries again after pauses of PAUSE_MIN_S doubling up to PAUSE_MAX_S, and goes on
     where it was. It moves over to another generation when the pointer does. Several of them in one
-    process share a source and fail one by one.
+    process share a source and fail one by one. A second worker of the same model stands by: it says
+    nothing over the one that works, and takes over when that one is gone.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Worker:
         self._beaten_at = 0.0
         self._generation: int | None = None
         self._position: int | None = None
+        self._holding = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until stop is set. Raises nothing but CancelledError."""
@@ -63,6 +66,9 @@ class Worker:
             while not stop.is_set():
                 try:
                     await self._follow(stop)
+                except Held as error:
+                    _log.warning("%s pauses: %s", self._projection.name, error)
+                    await self._pause(f"{type(error).__name__}: {error}", stop)
                 except Exception as error:  # noqa: BLE001 (shown as the reason; others go on)
                     _log.warning("%s pauses", self._projection.name, exc_info=error)
                     await self._pause(f"{type(error).__name__}: {error}", stop)
@@ -74,7 +80,6 @@ class Worker:
         found = ensure_built(self._projection, self._url)
         number = found.live()
         async with open_writer(self._projection, found, number) as writer:
-            self._note(writer)
 
             async def between() -> bool:
                 self._note(writer)
@@ -82,7 +87,12 @@ class Worker:
                 await answer_requests(writer, found, self._store)
                 return not stop.is_set() and found.pointer().live == number
 
-            await run(writer, self._source, self._store, stop_at_tail=False, between=between)
+            self._holding = True
+            try:
+                self._note(writer)
+                await run(writer, self._source, self._store, stop_at_tail=False, between=between)
+            finally:
+                self._holding = False
 
     def _note(self, writer: Writer) -> None:
         self._generation = writer.number
@@ -107,6 +117,10 @@ class Worker:
             return
         self._told, self._beaten_at = telling, now_s
         try:
+            if not self._holding and works_elsewhere(
+                self._folder, self._projection.name, self._clock()
+            ):
+                return
             write_state(
                 self._folder,
                 WorkerState(

@@ -88,7 +88,23 @@ async def test_a_quantity_is_a_whole_number_in_range(api: Api, quantity: bytes) 
     item = {"product_id": "p", "quantity": 4711, "price_cents": 1}
     body = body_with(items=[item]).replace(b"4711", quantity)
 
-    await refused(api, body, field="items.0.quantity")
+    found = await refused(api, body, field="items.0.quantity")
+
+    assert [error["field"] for error in found["errors"]] == ["items.0.quantity"]
+
+
+async def test_a_list_that_is_too_short_says_so_in_words_of_json(api: Api) -> None:
+    found = await refused(api, body_with(items=[]), field="items")
+
+    assert found["detail"] == "items: must be a list of at least 1"
+
+
+async def test_what_is_wrong_with_the_whole_names_no_field(api: Api) -> None:
+    body = body_with()
+
+    found = await refused(api, body[:-1] + b',"currency":"EUR"}', field="")
+
+    assert found["detail"] == "a field is named twice in one object"
 
 
 async def test_an_unknown_field_is_refused_and_the_known_ones_are_named(api: Api) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import logging
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -16,7 +17,7 @@ from projections.generations import generations
 from projections.parked import Discard, ask
 from projections.projection import Projection
 from projections.source import SharedLog
-from projections.status import WorkerState, read_state
+from projections.status import WorkerState, read_state, write_state
 from projections.worker import Worker
 from replay.rebuild import rebuild
 from tests.projections.toy import (
@@ -81,6 +82,11 @@ def state(folder: Path) -> str | None:
 def is_on(folder: Path, generation: int) -> bool:
     found = said(folder)
     return found is not None and found.generation == generation
+
+
+def is_by(folder: Path, pid: int) -> bool:
+    found = said(folder)
+    return found is not None and found.pid == pid
 
 
 def revisions(folder: Path) -> dict[str, int]:
@@ -177,6 +183,30 @@ async def test_another_writer_pauses_it_until_that_one_is_gone(
         assert "is being written by process" in last.reason
     async with working(tmp_path, log, source):
         await until(lambda: revisions(tmp_path) == {"o-1": 0})
+
+
+async def test_a_second_worker_says_nothing_over_the_one_that_works(
+    tmp_path: Path, log: Log, source: SharedLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    await log.append("o-1", placed())
+    first = WorkerState(
+        name="tally",
+        pid=os.getppid(),
+        state="running",
+        reason="",
+        generation=1,
+        position=1,
+        heartbeat=NOW.isoformat(),
+    )
+    async with writer_of(tmp_path):
+        write_state(tmp_path / "workers", first)
+        async with working(tmp_path, log, source):
+            await until(lambda: "tally pauses" in caplog.text)
+            assert said(tmp_path) == first
+        assert said(tmp_path) == first
+    assert "Traceback" not in caplog.text
+    async with working(tmp_path, log, source):
+        await until(lambda: is_by(tmp_path, os.getpid()))
 
 
 async def test_it_moves_over_to_a_rebuilt_generation_and_loses_nothing(
