@@ -10,7 +10,6 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.guards import Guards
-from api.intake import worded
 from api.openapi import document, problem_pages
 from api.problems import EXPECTED, MEDIA_TYPE, Rejected, of_error
 from api.queries import refuse_unknown_parameters
@@ -20,6 +19,7 @@ from api.routes_operations import export_route, operation_routes
 from api.routes_orders import order_routes
 from api.routes_reports import report_routes
 from api.services import Services
+from api.wording import worded
 
 
 def create_app(services: Services) -> ASGIApp:

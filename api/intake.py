@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,10 +16,11 @@ from uuid import UUID, uuid4, uuid5
 
 from pydantic import BaseModel, ValidationError
 
-from api.problems import Rejected, malformed
-from api.registry import KEY_MAX, LINES, PRINTABLE_PATTERN, REGISTRY, Registered
+from api.problems import malformed
+from api.registry import KEY_MAX, LINES, REGISTRY, Registered
+from api.wording import ID_WORDS, rejected, rejected_line
 from domain.commands import Command, PlaceOrder
-from domain.values import ID_PATTERN, TEXT_MAX, is_id
+from domain.values import TEXT_MAX, is_id
 from eventstore.port import Revision
 from eventstore.transact import Submission
 
@@ -27,7 +28,6 @@ ORDER_IDS: Final = UUID("5f0c8d0e-1f5b-5c43-9d0e-6a1d0c9be1a7")
 """Namespace of the order ids that are derived from an Idempotency-Key. Never changed."""
 
 AHEAD_MAX: Final = timedelta(minutes=5)
-ERRORS_SHOWN_MAX = 20
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 
 
@@ -89,11 +89,11 @@ def from_body(
     Raises Rejected, domain.values.Malformed.
     """
     if order_id is not None and not is_id(order_id):
-        raise malformed("order_id", _PATTERNS[ID_PATTERN])
+        raise malformed("order_id", ID_WORDS)
     try:
         values = registered.body.model_validate_json(body)
     except ValidationError as error:
-        raise _rejected(error, registered, "") from None
+        raise rejected(error, registered) from None
     _refuse_repeated_names(body, values)
     return _submission(
         registered,
@@ -114,7 +114,7 @@ def from_line(line: bytes, *, sender: Sender, now: datetime) -> Submission:
     try:
         values: BaseModel = LINES.validate_json(line)
     except ValidationError as error:
-        raise _rejected_line(error) from None
+        raise rejected_line(error) from None
     _refuse_repeated_names(line, values)
     given = values.__dict__
     registered = REGISTRY[given["command"]]
@@ -197,92 +197,6 @@ def _header(headers: Mapping[bytes, bytes], name: bytes, longest: int) -> str | 
     if len(text) > longest or not text.isprintable():
         raise malformed(name.decode().title(), f"must be 1 to {longest} printable characters")
     return text
-
-
-# What was wrong, in words ---------------------------------------------------------------------
-
-_PATTERNS: Final[Mapping[str, str]] = {
-    ID_PATTERN: (
-        "must be an id: 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter "
-        "or digit, and none of the API's own words"
-    ),
-    PRINTABLE_PATTERN: "must not hold control characters or line breaks",
-}
-_WORDS: Final[Mapping[str, str]] = {
-    "missing": "is required",
-    "int_type": "must be a whole number: no quotes, no point, no exponent",
-    "string_type": "must be a text in quotes",
-    "tuple_type": "must be a list",
-    "model_type": "must be an object",
-    "dict_type": "must be an object",
-    "string_pattern_mismatch": "has the wrong form",
-}
-"""By pydantic's type of error. Those not here have words of pydantic's that repeat no input."""
-
-
-def _rejected(error: ValidationError, registered: Registered, top: str) -> Rejected:
-    found = _causes(error.errors(include_url=False, include_input=False))
-    errors = [_worded(detail, registered, top) for detail in found[:ERRORS_SHOWN_MAX]]
-    first = errors[0]
-    detail = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
-    return Rejected("malformed", detail, errors=errors)
-
-
-def _rejected_line(error: ValidationError) -> Rejected:
-    """The first place of each error in a line is the command's name, which is no field."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    if first["type"] == "union_tag_invalid":
-        return Rejected("unknown-command", "command: is none of the names in /docs")
-    if first["type"] == "union_tag_not_found":
-        return malformed("command", "is required")
-    if first["loc"] and first["loc"][0] in REGISTRY:
-        return _rejected(error, REGISTRY[str(first["loc"][0])], "line")
-    return malformed("", _message(first))
-
-
-def _causes(found: Sequence[Any]) -> list[Any]:
-    """Without the lists said to be too short only because what stands in them is wrong."""
-    return [
-        detail
-        for detail in found
-        if detail["type"] != "too_short"
-        or not any(
-            len(other["loc"]) > len(detail["loc"])
-            and other["loc"][: len(detail["loc"])] == detail["loc"]
-            for other in found
-        )
-    ]
-
-
-def _worded(detail: Any, registered: Registered, top: str) -> dict[str, str]:
-    loc = detail["loc"][1:] if top else detail["loc"]
-    if detail["type"] != "extra_forbidden":
-        return {"field": ".".join(map(str, loc)), "message": _message(detail)}
-    # The last place is the sender's own word, which is not repeated.
-    place = loc[:-1]
-    takes = registered.takes[str(place[0]) if place else top]
-    message = f"has a field that is not known here; known are {', '.join(takes) or 'none'}"
-    return {"field": ".".join(map(str, place)), "message": message}
-
-
-def _message(detail: Any) -> str:
-    if detail["type"] == "string_pattern_mismatch":
-        return _PATTERNS.get(detail["ctx"]["pattern"], _WORDS["string_pattern_mismatch"])
-    if detail["type"] == "too_short":
-        return f"must be a list of at least {detail['ctx']['min_length']}"
-    if detail["type"] == "too_long":
-        return f"must be a list of at most {detail['ctx']['max_length']}"
-    return _WORDS.get(detail["type"], detail["msg"])
-
-
-def worded(details: Sequence[Any]) -> Rejected:
-    """FastAPI's errors about a query's parameters; the first place says where they stood."""
-    errors = [
-        {"field": ".".join(map(str, detail["loc"][1:])), "message": _message(detail)}
-        for detail in details[:ERRORS_SHOWN_MAX]
-    ]
-    first = errors[0]
-    return Rejected("malformed", f"{first['field']}: {first['message']}", errors=errors)
 
 
 def _refuse_repeated_names(text: bytes, values: BaseModel) -> None:
