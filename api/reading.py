@@ -1,9 +1,8 @@
 """Reading a read model for a query: a connection, an answer, and the wait for one's own writes."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any
 
 from fastapi import Response
 from pydantic_core import to_json
@@ -11,11 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.problems import Rejected
 from api.services import Services
+from api.waiting import Waiting
 from projections.database import applied
 from projections.paging import Listed
-
-LOOK_AGAIN_S: Final = 0.005
-LOOK_AGAIN_MAX_S: Final = 0.1
 
 
 def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
@@ -32,6 +29,9 @@ class Reading:
 
     def __init__(self, services: Services) -> None:
         self._databases = services.databases
+        self._waiting = {
+            name: Waiting(database.connect) for name, database in services.databases.items()
+        }
         self._ledger = services.ledger
         self._wait_s = services.limits.wait_s
 
@@ -65,17 +65,10 @@ class Reading:
         """Until the model has applied that revision of the order. Raises Rejected."""
         if min_revision is None:
             return
-        deadline = asyncio.get_running_loop().time() + self._wait_s
-        pause_s = LOOK_AGAIN_S
-        while True:
-            async with self.connect(model) as conn:
-                revision = await applied(conn, order_id)
-            if revision is not None and revision >= min_revision:
-                return
-            if asyncio.get_running_loop().time() + pause_s > deadline:
-                raise _behind(model)
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, LOOK_AGAIN_MAX_S)
+        try:
+            await self._waiting[model].until(order_id, min_revision, within_s=self._wait_s)
+        except TimeoutError:
+            raise _behind(model) from None
 
 
 def _behind(model: str) -> Rejected:

@@ -1,19 +1,25 @@
-"""From the acknowledgement of a command to its view in a read model, at 200 commands a second."""
+"""From a command's acknowledgement to its views in the read models, at 200 commands a second."""
 
 import asyncio
+import json
+import sqlite3
 import tempfile
+import threading
 import time
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlsplit
-
-import uvloop
 
 from benchmarks.figures import Figure
 from benchmarks.load import place_order
 from benchmarks.processes import ledger
+from projections.models import MODELS
+from runtime.loop import run
 
 RATE = 200
 CLIENTS = 16
+LOOK_S = 0.002
+NEW_VIEWS = "SELECT rowid, order_id FROM views WHERE rowid > ? ORDER BY rowid"
 
 
 class Client:
@@ -37,39 +43,65 @@ class Client:
         return int(answer[9:12])
 
 
+class Watch:
+    """A thread that looks at a model's live generation and notes when it first shows each order."""
+
+    def __init__(self, folder: Path, model: str) -> None:
+        live = json.loads((folder / f"{model}.live").read_text(encoding="utf-8"))["live"]
+        self._path = folder / f"{model}.g{live}.db"
+        self._stopping = threading.Event()
+        self.seen: dict[str, float] = {}
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)
+        last = 0
+        while not self._stopping.wait(LOOK_S):
+            rows = connection.execute(NEW_VIEWS, (last,)).fetchall()
+            now = time.perf_counter()
+            for last, order_id in rows:  # noqa: B007 - the last one is where to go on
+                self.seen[order_id] = now
+        connection.close()
+
+
 def measure(count: int) -> list[Figure]:
-    with tempfile.TemporaryDirectory() as folder, ledger(Path(folder)) as (base, _):
-        uvloop.run(_drive(base, 400, "warm"))
-        delays = sorted(uvloop.run(_drive(base, count, "seen")))
+    with tempfile.TemporaryDirectory() as name, ledger(Path(name)) as (base, _):
+        run(_drive(base, 400, "warm"))
+        watches = [Watch(Path(name), model) for model in MODELS]
+        acknowledged = run(_drive(base, count, "seen"))
+        time.sleep(1)
+        for watch in watches:
+            watch.stop()
+    delays = sorted(
+        max(watch.seen[order_id] for watch in watches) - at for order_id, at in acknowledged.items()
+    )
     return [
-        Figure("acknowledged to visible, p50", delays[len(delays) // 2] * 1000, "ms"),
-        Figure("acknowledged to visible, p99", delays[int(len(delays) * 0.99)] * 1000, "ms",
-               at_most=20),
-        Figure("acknowledged to visible, largest", delays[-1] * 1000, "ms"),
-    ]  # fmt: skip
+        Figure("acknowledged to visible in all four models, p50", median(delays) * 1000, "ms"),
+        Figure("  p99", delays[int(len(delays) * 0.99)] * 1000, "ms", at_most=20),
+        Figure("  largest", delays[-1] * 1000, "ms"),
+    ]
 
 
-async def _drive(base: str, count: int, prefix: str) -> list[float]:
-    """Commands at an even rate, whatever the answers; each is then asked for until it is seen."""
+async def _drive(base: str, count: int, prefix: str) -> dict[str, float]:
+    """Commands at an even rate, whatever the answers; when each order was acknowledged."""
     free: asyncio.Queue[Client] = asyncio.Queue()
     for _ in range(CLIENTS):
         client = Client(base)
         await client.open()
         free.put_nowait(client)
-    delays: list[float] = []
+    acknowledged: dict[str, float] = {}
 
     async def one(number: int) -> None:
         client = await free.get()
-        try:
-            if await client.ask("POST /v1/orders", place_order(number, prefix)) != 201:
-                raise RuntimeError("a command was not accepted")
-            acknowledged = time.perf_counter()
-            view = f"GET /v1/orders/{prefix}-{number}/payments?min_revision=0"
-            if await client.ask(view) != 200:
-                raise RuntimeError("a view was not there in time")
-            delays.append(time.perf_counter() - acknowledged)
-        finally:
-            free.put_nowait(client)
+        if await client.ask("POST /v1/orders", place_order(number, prefix)) != 201:
+            raise RuntimeError("a command was not accepted")
+        acknowledged[f"{prefix}-{number}"] = time.perf_counter()
+        free.put_nowait(client)
 
     started = time.perf_counter()
     tasks = []
@@ -77,4 +109,4 @@ async def _drive(base: str, count: int, prefix: str) -> list[float]:
         await asyncio.sleep(max(0.0, started + number / RATE - time.perf_counter()))
         tasks.append(asyncio.create_task(one(number)))
     await asyncio.gather(*tasks)
-    return delays
+    return acknowledged

@@ -25,7 +25,11 @@ BATCH_MAX = 500
 BULK_MAX = 2_000
 """Of a replay: the more of an order's events come in one batch, the less often it is written."""
 PACE_S = 0.005
-"""Between two readings of the log, at least: what comes close together is committed together."""
+BUSY_PACE_S = 0.025
+BUSY_EVENTS = 10
+"""Between two readings of the log, at least, so that what comes close together is committed
+together; longer where the last one brought as many events as that: a commit costs each of four
+models 0.3 ms besides its events."""
 RING_MAX = 8
 """Decoded pages that are kept for models that are a little behind."""
 
@@ -103,7 +107,8 @@ class SharedLog:
         self._ring: deque[_Decoded] = deque(maxlen=ring_max)
         self._end = _START
         self._pace_s = pace_s
-        self._read_at_s = 0.0
+        self._busy_pace_s = max(pace_s, BUSY_PACE_S if pace_s else 0.0)
+        self._next_s = 0.0
         self._cursor: AsyncGenerator[Page, None] | None = None
         self._reading: asyncio.Task[None] | None = None
 
@@ -188,7 +193,9 @@ class SharedLog:
                 self._cursor = _generator(self._store.follow(after=_after(at)))
             await self._keep_pace()
             page = await anext(self._cursor)
-            self._read_at_s = asyncio.get_running_loop().time()
+            now_s = asyncio.get_running_loop().time()
+            busy = BUSY_EVENTS <= len(page) < PAGE_MAX
+            self._next_s = now_s + (self._busy_pace_s if busy else self._pace_s)
         except BaseException:
             await self._let_go()
             raise
@@ -198,8 +205,8 @@ class SharedLog:
 
     async def _keep_pace(self) -> None:
         now_s = asyncio.get_running_loop().time()
-        if self._read_at_s + self._pace_s > now_s:
-            await asyncio.sleep(self._read_at_s + self._pace_s - now_s)
+        if self._next_s > now_s:
+            await asyncio.sleep(self._next_s - now_s)
 
     async def _let_go(self) -> None:
         cursor, self._cursor = self._cursor, None
