@@ -57,6 +57,9 @@ def sender_of(headers: Mapping[bytes, bytes], channel: str) -> Sender:
 
 def idempotency_key(headers: Mapping[bytes, bytes]) -> str | None:
     """The Idempotency-Key; quotes around it (as the IETF draft has them) are no part of it."""
+    if headers.get(b"idempotency-key") == b"":
+        # An empty variable in somebody's script: without a word, retries would not be safe.
+        raise malformed("Idempotency-Key", "must not be empty; leave the header out instead")
     key = _header(headers, b"idempotency-key", KEY_MAX)
     if key is None or len(key) < 2 or not (key[0] == key[-1] == '"'):
         return key

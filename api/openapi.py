@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 from api.guards import BULK_PATH, EXPORT_PATH
 from api.problems import KINDS
 from api.registry import REGISTRY, Registered
+from api.summaries import SUMMARIES
 from domain.rules import ANOMALIES, RULES
 
 Document = dict[str, Any]
@@ -39,6 +40,8 @@ def document(app: FastAPI) -> Document:
         for operation in _operations(whole["paths"]):
             operation["responses"].pop("422", None)
             operation["responses"]["default"] = _problem_response("Any problem; see /problems.")
+        for path, summary in SUMMARIES.items():
+            whole["paths"][path]["get"]["summary"] = summary
         whole["components"] = {"schemas": _schemas(), "headers": _HEADERS}
         whole["paths"] |= {
             registered.path: {**whole["paths"].get(registered.path, {}), "post": _post(registered)}

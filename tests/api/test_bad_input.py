@@ -241,6 +241,7 @@ async def test_a_time_is_rfc_3339_with_its_zone(api: Api, time: str) -> None:
         ("Daybook-Actor", b"\xff"),
         ("Daybook-Channel", b"a\tb"),
         ("Idempotency-Key", b"x" * 201),
+        ("Idempotency-Key", b""),
         ("Daybook-Correlation-Id", b"x" * 201),
         ("Daybook-Causation-Id", "a\u0085b".encode()),
     ],

@@ -8,6 +8,7 @@ import pytest
 
 from api.problems import KINDS
 from api.registry import REGISTRY
+from api.summaries import SUMMARIES
 from domain.rules import ANOMALIES, RULES
 from tests.api.conftest import Api
 
@@ -106,3 +107,14 @@ async def test_a_problems_type_leads_to_its_place_on_the_page(api: Api) -> None:
 
 def test_no_kind_of_problem_has_the_name_of_a_rule() -> None:
     assert not set(KINDS) & set(RULES)
+
+
+async def test_every_query_says_what_it_answers(api: Api) -> None:
+    document = (await api.client.get("/openapi.json")).json()
+    silent = [
+        path
+        for path, operations in document["paths"].items()
+        if "get" in operations and " " not in operations["get"]["summary"].strip()
+    ]
+    assert silent == []
+    assert document["paths"].keys() >= SUMMARIES.keys()
