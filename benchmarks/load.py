@@ -48,10 +48,7 @@ class Run:
     interval_s: float
     statuses: Counter[int] = field(default_factory=Counter)
     latencies_s: list[float] = field(default_factory=list)
-    samples: list[tuple[int, float]] = field(default_factory=list)
     answered: int = 0
-    last_revision: int = 0
-    last_position: int = 0
 
     def requests(self) -> Iterator[bytes]:
         head = (
