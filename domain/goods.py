@@ -106,6 +106,7 @@ class Return:
 
 Quantities: TypeAlias = Iterable[tuple[int, int]]  # (line, quantity)
 
+NO_LINE = Line("", 0)
 NO_SHIPMENT = Shipment()
 NO_RETURN = Return()
 
@@ -132,7 +133,10 @@ def evolve_goods(goods: Goods | None, event: Event) -> Goods:
     """The goods after the event; None before OrderPlaced. The same object if nothing changed."""
     if goods is None:
         items = first(event).items
-        return Goods(tuple(Line(item.product_id, item.quantity) for item in items), {}, {})
+        lines = [
+            changed(NO_LINE, product_id=item.product_id, ordered=item.quantity) for item in items
+        ]
+        return Goods(tuple(lines), {}, {})
     step = _STEPS.get(type(event))
     return goods if step is None else step(goods, event)
 

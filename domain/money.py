@@ -7,7 +7,7 @@ A fact in another currency than the order's is in no counter.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from domain.events import (
     AuthorizationExpired,
@@ -70,7 +70,8 @@ class Money:
 
     @property
     def due_cents(self) -> int:
-        return self.due0_cents - self.settled_cents
+        due0_cents = self.due0_cents
+        return due0_cents - min(due0_cents, self.allowed_refunds_cents)
 
     @property
     def balance_cents(self) -> int:
@@ -89,6 +90,10 @@ class Money:
         return self.refunds.get(refund_id, NO_REFUND)
 
 
+_UNPLACED: Final = Money("", (), 0, 0, 0, 0, 0, {}, {})
+"""What an order's first event fills in."""
+
+
 def evolve_money(money: Money | None, event: Event) -> Money:
     """The books after the event; None before OrderPlaced. The same object if nothing changed."""
     if money is None:
@@ -98,10 +103,11 @@ def evolve_money(money: Money | None, event: Event) -> Money:
 
 
 def _placed(event: OrderPlaced) -> Money:
-    return Money(
+    return changed(
+        _UNPLACED,
         currency=event.currency,
-        prices_cents=tuple(item.price_cents for item in event.items),
-        goods_cents=sum(item.quantity * item.price_cents for item in event.items),
+        prices_cents=tuple([item.price_cents for item in event.items]),
+        goods_cents=sum([item.quantity * item.price_cents for item in event.items]),
         shipping_cents=event.shipping_cents,
         tax_cents=event.tax_cents,
         discount_cents=event.discount_cents,

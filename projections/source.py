@@ -25,11 +25,11 @@ BATCH_MAX = 500
 BULK_MAX = 2_000
 """Of a replay: the more of an order's events come in one batch, the less often it is written."""
 PACE_S = 0.005
-BUSY_PACE_S = 0.025
-BUSY_EVENTS = 10
+PACE_MAX_S = 0.1
+PACE_PER_EVENT_S = 0.0004
 """Between two readings of the log, at least, so that what comes close together is committed
-together; longer where the last one brought as many events as that: a commit costs each of four
-models 0.3 ms besides its events."""
+together: a commit costs each of four models 0.3 ms besides its events. The more the last reading
+brought, the longer, as from 2,500 events a second on the models keep a core busy."""
 RING_MAX = 8
 """Decoded pages that are kept for models that are a little behind."""
 
@@ -107,7 +107,6 @@ class SharedLog:
         self._ring: deque[_Decoded] = deque(maxlen=ring_max)
         self._end = _START
         self._pace_s = pace_s
-        self._busy_pace_s = max(pace_s, BUSY_PACE_S if pace_s else 0.0)
         self._next_s = 0.0
         self._cursor: AsyncGenerator[Page, None] | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -194,8 +193,7 @@ class SharedLog:
             await self._keep_pace()
             page = await anext(self._cursor)
             now_s = asyncio.get_running_loop().time()
-            busy = BUSY_EVENTS <= len(page) < PAGE_MAX
-            self._next_s = now_s + (self._busy_pace_s if busy else self._pace_s)
+            self._next_s = now_s + _pace_s(len(page), self._pace_s)
         except BaseException:
             await self._let_go()
             raise
@@ -212,6 +210,13 @@ class SharedLog:
         cursor, self._cursor = self._cursor, None
         if cursor is not None:
             await cursor.aclose()
+
+
+def _pace_s(events: int, least_s: float) -> float:
+    """After a full page there is more to read already."""
+    if not least_s or events >= PAGE_MAX:
+        return least_s
+    return max(least_s, min(PACE_MAX_S, events * PACE_PER_EVENT_S))
 
 
 async def _generator(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:

@@ -9,7 +9,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, Connection, Delete, Insert, Table, bindparam, delete
+from sqlalchemy import Column, Connection, Delete, Insert, LargeBinary, Table, bindparam, delete
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Dialect
 
@@ -60,6 +60,8 @@ class Statements:
         )
 
     def _processor(self, column: Column[Any]) -> Callable[[Any], Any] | None:
+        if isinstance(column.type, LargeBinary):
+            return None  # the drivers take bytes as they are
         return column.type.dialect_impl(self._dialect).bind_processor(self._dialect)
 
 

@@ -1,6 +1,7 @@
 """Who did what, when, why and because of what: every event of the log as one entry."""
 
 from dataclasses import fields
+from operator import attrgetter
 
 from pydantic import TypeAdapter
 
@@ -9,7 +10,9 @@ from eventstore.port import Recorded
 from projections.audit.tables import ENTRIES, TABLES
 from projections.projection import Entries, Projection, Row
 
-_UNTOLD = dict.fromkeys(field.name for field in fields(Metadata))
+_METADATA = tuple(field.name for field in fields(Metadata))
+_told = attrgetter(*_METADATA)
+_UNTOLD = (None,) * len(_METADATA)
 
 
 def evolve(order_id: str, event: OrderEvent) -> tuple[str, Entries]:
@@ -37,7 +40,7 @@ def _entry(recorded: Recorded, metadata: Metadata | None, raw_metadata: bytes | 
         "type": recorded.type,
         "data": recorded.data,
         "raw_metadata": raw_metadata,
-        **(_UNTOLD if metadata is None else {name: getattr(metadata, name) for name in _UNTOLD}),
+        **dict(zip(_METADATA, _UNTOLD if metadata is None else _told(metadata), strict=True)),
     }
 
 
