@@ -17,6 +17,8 @@ A = TypeVar("A")
 STOP_S = 10.0
 GATHER_S = 0.002
 """How long at most questions are gathered while more keep coming."""
+QUIET_TURNS = 2
+"""What arrives in one turn of the loop is a request in the next and a question after that."""
 
 
 class Crossing(Generic[Q, A]):
@@ -50,6 +52,7 @@ class Crossing(Generic[Q, A]):
         self._questions: deque[tuple[Q, asyncio.Future[A]]] = deque()
         self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._rung = False
+        self._more = False
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
         # A daemon, so that a disk that hangs cannot keep the process from ending.
@@ -67,18 +70,21 @@ class Crossing(Generic[Q, A]):
         if not self._rung:
             self._rung = True
             until_s = self._loop.time() + GATHER_S
-            self._loop.call_soon(self._ring, self._loop, len(self._questions), until_s)
+            self._loop.call_soon(self._ring, self._loop, 0, 0, until_s)
         return waiting
 
-    def _ring(self, loop: asyncio.AbstractEventLoop, seen: int, until_s: float) -> None:
-        """Wake the thread, once a turn of the loop has brought no more questions.
+    def _ring(
+        self, loop: asyncio.AbstractEventLoop, seen: int, quiet_turns: int, until_s: float
+    ) -> None:
+        """Wake the thread, once QUIET_TURNS of the loop have brought no more questions.
 
-        A thread that wakes for each of them costs more than its work (measured: a tenth of the rate
-        of durable commands at 32 connections); a loop with nothing else to do rings at once.
+        A commit costs as much as thirty events in it, and every wake-up of the thread takes the
+        interpreter from the requests; a loop with nothing else to do rings at once.
         """
         asked = len(self._questions)
-        if seen < asked < self._batch_max and loop.time() < until_s:
-            loop.call_soon(self._ring, loop, asked, until_s)
+        quiet_turns = 0 if seen < asked else quiet_turns + 1
+        if quiet_turns < QUIET_TURNS and asked < self._batch_max and loop.time() < until_s:
+            loop.call_soon(self._ring, loop, asked, quiet_turns, until_s)
         else:
             self._bell.put(None)
 
@@ -93,11 +99,12 @@ class Crossing(Generic[Q, A]):
 
     def _run(self) -> None:
         while self._questions or not self._stopping:
+            quiet = self._await_bell()
             batch = self._take()
             if batch:
                 answers = self._answers([question for question, _ in batch])
                 self._to_loop(partial(self._deliver, [future for _, future in batch], answers))
-            if not self._stopping and self._pause(not batch):
+            if not self._stopping and self._pause(quiet):
                 self._to_loop(self._delivered)
         self._close()
 
@@ -107,19 +114,23 @@ class Crossing(Generic[Q, A]):
         except Exception as error:  # noqa: BLE001 - whatever it was, those who asked must hear it
             return [error] * len(questions)
 
+    def _await_bell(self) -> bool:
+        """Until the questions of a batch are gathered; True: it was quiet."""
+        if self._more or self._stopping:
+            return False
+        try:
+            self._bell.get(timeout=self._quiet_s)
+        except queue.Empty:
+            return True
+        return False
+
     def _take(self) -> list[tuple[Q, asyncio.Future[A]]]:
-        """The questions that wait now, or come next; none: it was quiet, or is to stop."""
+        # In this order: who asks from here on rings, so that no question is left lying.
+        self._rung = False
         waiting = self._questions
-        while not waiting and not self._stopping:
-            # In this order: who asks from here on rings, so that no question is left lying.
-            self._rung = False
-            if waiting:
-                break
-            try:
-                self._bell.get(timeout=self._quiet_s)
-            except queue.Empty:
-                break
-        return [waiting.popleft() for _ in range(min(len(waiting), self._batch_max))]
+        batch = [waiting.popleft() for _ in range(min(len(waiting), self._batch_max))]
+        self._more = len(batch) == self._batch_max
+        return batch
 
     def _to_loop(self, callback: Callable[[], None]) -> None:
         # RuntimeError: the loop has ended, and with it everybody who waited.

@@ -90,6 +90,8 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
     configure_writer(connection)
     if fresh:
         create(connection)
+    else:
+        connection.execute(sql.NO_HOLE)  # a log of the first days does not have it
     # After a SIGKILL the write-ahead log may hold a commit that was never synced: nothing is
     # answered from it before this has synced it.
     busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -1,5 +1,6 @@
 """The log's table and every statement on it. Nothing but constants is ever put into a statement."""
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -27,18 +28,39 @@ _NEVER = """
 CREATE TRIGGER events_are_never_{done} BEFORE {verb} ON events
 BEGIN SELECT RAISE(ABORT, 'the log is only ever appended to'); END
 """
+NO_HOLE = """
+CREATE TRIGGER IF NOT EXISTS events_follow_on BEFORE INSERT ON events WHEN NEW.revision > 0
+BEGIN
+    SELECT RAISE(ABORT, 'no event stands at the expected revision') WHERE NOT EXISTS (
+        SELECT 1 FROM events WHERE stream = NEW.stream AND revision = NEW.revision - 1
+    );
+END
+"""
 CREATE = (
     TABLE,
+    NO_HOLE,
     _NEVER.format(done="changed", verb="UPDATE"),
     _NEVER.format(done="removed", verb="DELETE"),
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {FORMAT}",
 )
 
-_INSERT = "INSERT INTO events VALUES"
 _ROW = "(?, ?, ?, ?, ?, ?, ?)"
-INSERTS = {size: f"{_INSERT} {', '.join([_ROW] * size)}" for size in (64, 16, 4, 1)}
-"""By how many rows they take, most first."""
+_INSERT_ONE = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
+INSERT_MAX = 64
+"""Rows of one statement, at most."""
+
+
+@cache
+def insert(rows: int) -> str:
+    """All of the rows or none; refused where a stream has such a revision, or not the one before.
+
+    A statement for each number of rows, as with each statement the thread lets go of the
+    interpreter several times, and waits for it while requests are being worked on.
+    """
+    return ", ".join([_INSERT_ONE, *[_ROW] * (rows - 1)])
+
+
 HEAD = "SELECT max(position) FROM events"
 # One row, whatever the number of streams (a JSON list of names, and [name, revision] each back).
 CURRENTS = """

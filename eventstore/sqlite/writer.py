@@ -1,11 +1,10 @@
 """Writing the log's file: group commit, and what happens when the disk does not play along.
 
-All appends that wait share one transaction and one sync. Each is judged on its own before anything
-is written, so that a conflict is one caller's. When the disk has failed once, nothing is ever
-acknowledged again: a later sync can succeed without the lost pages, so success would mean nothing.
-
-A transaction is few statements, whatever the number of appends: with each the thread lets go of
-the interpreter, and waits for it while requests are being worked on.
+All appends that wait share one transaction and one sync. Most times all of them are right about
+their expected revisions, and one INSERT is the whole transaction: the table refuses the others.
+Where it does, each is judged on its own before anything is written, so that a conflict is one
+caller's. When the disk has failed once, nothing is ever acknowledged again: a later sync can
+succeed without the lost pages, so success would mean nothing.
 """
 
 import json
@@ -17,6 +16,7 @@ from uuid import UUID
 
 from eventstore.expected import Placed, repeated_at
 from eventstore.port import (
+    NO_STREAM,
     Draft,
     Expected,
     OutcomeUnknown,
@@ -72,6 +72,30 @@ class Writer:
         """One commit for all of them; an answer for each, in order."""
         if self.failure is not None:
             return [StoreUnavailable(str(self.failure)) for _ in appends]
+        return self._all_at_once(appends) or self._judged(appends)
+
+    def _all_at_once(self, appends: Sequence[Append]) -> list[Position | Exception] | None:
+        """One statement, taking every append at its word; None: the table refused one of them."""
+        self._next = Position((self.head or 0) + 1)
+        rows: list[_Row] = []
+        answers: list[Position | Exception] = []
+        for append in appends:
+            behind = -1 if append.expected is NO_STREAM else append.expected
+            answers.append(self._place(append, behind, rows))
+        if len(rows) > sql.INSERT_MAX:
+            return None
+        try:
+            self._insert(rows)
+        except sqlite3.Error as error:
+            if _code(error) in OF_ONE_APPEND:
+                return None
+            return self._not_committed(appends, error)
+        except (OverflowError, ValueError):
+            return None
+        self.head = Position(self._next - 1)
+        return answers
+
+    def _judged(self, appends: Sequence[Append]) -> list[Position | Exception]:
         self._next = Position((self.head or 0) + 1)
         try:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -135,26 +159,28 @@ class Writer:
             return refused
         if repeated is not None:
             return repeated
-        first = 0 if current is None else current + 1
-        for revision, draft in enumerate(append.drafts, start=first):
+        behind = -1 if current is None else current
+        currents[stream] = Revision(behind + len(append.drafts))
+        return self._place(append, behind, rows)
+
+    def _place(self, append: Append, behind: int, rows: list[_Row]) -> Position:
+        """Its rows, added to those that are to be inserted; the position of the last one."""
+        for revision, draft in enumerate(append.drafts, start=behind + 1):
             rows.append(
-                (self._next, stream, revision, draft.event_id.bytes, draft.type, draft.data,
+                (self._next, append.stream, revision, draft.event_id.bytes, draft.type, draft.data,
                  draft.metadata)
             )  # fmt: skip
             self._next = Position(self._next + 1)
             self._since_checkpoint_bytes += len(draft.data) + len(draft.metadata)
-            currents[stream] = Revision(revision)
         self._since_checkpoint_bytes += PAGE_BYTES
         return Position(self._next - 1)
 
     def _insert(self, rows: list[_Row]) -> None:
         """Insert the rows, and forget them."""
-        at = 0
-        for size, statement in sql.INSERTS.items():
-            while len(rows) - at >= size:
-                values = [value for row in rows[at : at + size] for value in row]
-                self._connection.execute(statement, values)
-                at += size
+        for at in range(0, len(rows), sql.INSERT_MAX):
+            part = rows[at : at + sql.INSERT_MAX]
+            values = [value for row in part for value in row]
+            self._connection.execute(sql.insert(len(part)), values)
         rows.clear()
 
     def _placed(self, stream: StreamName, revision: int, count: int) -> list[Placed]:
@@ -186,8 +212,10 @@ class Writer:
     def _not_committed(
         self, appends: Sequence[Append], error: sqlite3.Error
     ) -> list[Position | Exception]:
-        """Full: the mark that ends the transaction found no room, so it is not in the log."""
-        if _code(error) == sqlite3.SQLITE_FULL:
+        """Full: the mark that ends the transaction found no room, so it is not in the log. Locked:
+        there was no transaction. After anything else it may be there or not.
+        """
+        if _code(error) in WAITED_IN_VAIN | {sqlite3.SQLITE_FULL}:
             return self._not_written(appends, error)
         self._fail(error)
         return [OutcomeUnknown(str(self.failure)) for _ in appends]

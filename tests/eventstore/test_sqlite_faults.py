@@ -91,10 +91,27 @@ def stored(path: Path) -> int:
 # A full disk
 
 
-@pytest.mark.parametrize("statement", ["INSERT", "COMMIT"])
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Appends are judged one by one, in a transaction of several statements."""
+    monkeypatch.setattr("eventstore.sqlite.sql.INSERT_MAX", 1)
+
+
 async def test_a_full_disk_stores_nothing_and_the_store_goes_on_when_there_is_room(
+    tmp_path: Path, connections: list[Faulty]
+) -> None:
+    await full_disk(tmp_path, connections, "INSERT")
+
+
+@pytest.mark.usefixtures("judged")
+@pytest.mark.parametrize("statement", ["INSERT", "COMMIT"])
+async def test_a_full_disk_stores_nothing_of_several_statements(
     tmp_path: Path, connections: list[Faulty], statement: str
 ) -> None:
+    await full_disk(tmp_path, connections, statement)
+
+
+async def full_disk(tmp_path: Path, connections: list[Faulty], statement: str) -> None:
     failures: list[StoreUnavailable] = []
     store = SqliteStore.open(tmp_path / "log.db", failed=failures.append)
     connections[0].fail(statement, sqlite3.SQLITE_FULL)
@@ -165,13 +182,24 @@ async def test_on_a_disk_that_is_really_full_what_was_acknowledged_is_there(
 # A failing disk
 
 
+async def test_after_a_failed_insert_nothing_is_ever_acknowledged(
+    tmp_path: Path, connections: list[Faulty]
+) -> None:
+    await failed_commit(tmp_path, connections, "INSERT")
+
+
+@pytest.mark.usefixtures("judged")
 async def test_after_a_failed_commit_nothing_is_ever_acknowledged(
     tmp_path: Path, connections: list[Faulty]
 ) -> None:
+    await failed_commit(tmp_path, connections, "COMMIT")
+
+
+async def failed_commit(tmp_path: Path, connections: list[Faulty], statement: str) -> None:
     failures: list[StoreUnavailable] = []
     store = SqliteStore.open(tmp_path / "log.db", failed=failures.append)
     [before] = await append_each(store, 1)
-    connections[0].fail("COMMIT", sqlite3.SQLITE_IOERR_FSYNC)
+    connections[0].fail(statement, sqlite3.SQLITE_IOERR_FSYNC)
 
     unknown = await append_each(store, 5)
     refused = await append_each(store, 5)
@@ -184,6 +212,7 @@ async def test_after_a_failed_commit_nothing_is_ever_acknowledged(
     await store.aclose()
 
 
+@pytest.mark.usefixtures("judged")
 async def test_a_write_that_fails_before_the_commit_is_known_not_to_be_stored(
     tmp_path: Path, connections: list[Faulty]
 ) -> None:
