@@ -17,6 +17,7 @@ from api.app import create_app
 from api.composition import OpenLog, command_side, open_log
 from api.guards import Limits
 from api.services import Services
+from api.writes import JoiningProtocol
 from eventstore.opening import is_dense
 from eventstore.port import EventStore, StoreError
 from projections.composition import keep_up, read_databases, worker_folder
@@ -85,6 +86,7 @@ async def answer_requests(
     server = Server(
         uvicorn.Config(
             app,
+            http=JoiningProtocol,
             access_log=False,
             log_config=None,
             lifespan="off",
