@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from eventstore.port import EventStore
+from eventstore.verified import VerifiedLog
 from projections.database import DISCARDS, create, reading
 from projections.generations import Generations, ReadModelError, generations
 from projections.projection import Projection, Row
@@ -42,9 +43,10 @@ async def rebuild(
 ) -> Rebuilt:
     """Build the next generation up to the log's head and make it live.
 
-    source: the log, where it is shared with other rebuilds. progress: told (done, total) in
-    positions of the log. Raises BeingBuilt (another rebuild is at work), ReadModelError,
-    UpgradeNeeded, StoreError, the database's errors; the live generation is then as it was.
+    source: the log, where it is shared with other rebuilds; else its hash chains are verified.
+    progress: told (done, total) in positions of the log. Raises BeingBuilt (another rebuild is at
+    work), ReadModelError, ChainBroken, UpgradeNeeded, StoreError, the database's errors; the live
+    generation is then as it was.
     """
     found = generations(url)
     with found.building():
@@ -88,7 +90,7 @@ async def _log(store: EventStore, source: Source | None) -> AsyncIterator[Source
     if source is not None:
         yield source
         return
-    log = SharedLog(store)
+    log = SharedLog(VerifiedLog(store))
     try:
         yield log
     finally:

@@ -1,11 +1,10 @@
 """A small projection with every kind of trouble, a log to feed it, and its tables to look at."""
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -21,6 +20,7 @@ from domain.events import (
     PaymentCaptured,
     PaymentVoided,
 )
+from eventstore.chain import GENESIS
 from eventstore.codec import OrderEvent, stream_name
 from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
@@ -32,7 +32,7 @@ from projections.generations import Generations, generations
 from projections.projection import Entries, Projection, Rows
 from projections.source import decode_item
 from projections.writer import Writer, open_writer
-from tests.eventstore.recorded import METADATA
+from tests.eventstore.recorded import sealed_metadata
 
 TABLES = MetaData()
 ORDERS = table("orders", TABLES, key("order_id"), count("total_cents"), count("notes"))
@@ -153,24 +153,33 @@ class Log:
     def __init__(self, store: EventStore | None = None) -> None:
         self.store = store if store is not None else MemoryStore()
         self.revisions: dict[str, int] = {}
+        self.hashes: dict[str, str] = {}
 
     async def append(self, order_id: str, *events: Given) -> None:
         last = self.revisions.get(order_id)
         expected = NO_STREAM if last is None else Revision(last)
         first = 0 if last is None else last + 1
-        drafts = [_draft(order_id, first + n, event) for n, event in enumerate(events)]
+        drafts = []
+        hash_ = self.hashes.get(order_id, GENESIS)
+        for n, event in enumerate(events):
+            draft, hash_ = _draft(order_id, first + n, event, hash_)
+            drafts.append(draft)
         await self.store.append(stream_name(order_id), drafts, expected=expected)
         self.revisions[order_id] = first + len(events) - 1
+        self.hashes[order_id] = hash_
 
     async def items(self) -> list[Item]:
         pages = self.store.read_all()
         return [decode_item(recorded) async for page in pages for recorded in page]
 
 
-def _draft(order_id: str, revision: int, event: Given) -> Draft:
+def _draft(order_id: str, revision: int, event: Given, prev_hash: str) -> tuple[Draft, str]:
     event_id = uuid5(NAMESPACE_OID, f"{order_id} {revision}")
     type_, data = event if isinstance(event, tuple) else _encoded(event)
-    return Draft(event_id, type_, data, json.dumps(asdict(METADATA)).encode())
+    metadata, hash_ = sealed_metadata(
+        stream_name(order_id), revision, event_id, type_, data, prev_hash=prev_hash
+    )
+    return Draft(event_id, type_, data, metadata), hash_
 
 
 def _encoded(event: Event) -> tuple[str, bytes]:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from eventstore.chain import ChainBroken
 from eventstore.codec import UpgradeNeeded
+from eventstore.memory import MemoryStore
 from eventstore.port import StoreUnavailable
 from eventstore.sqlite import SqliteStore
 from projections.generations import BeingBuilt, Pointer, ReadModelError, generations
@@ -273,3 +275,37 @@ async def test_a_worker_finding_its_database_gone_says_what_to_do(tmp_path: Path
 
     with pytest.raises(ReadModelError, match="is gone: run `daybook replay tally`"):
         await live(tmp_path, log)
+
+
+@pytest.mark.parametrize("number", [0, 7, 24])
+async def test_an_altered_log_is_refused_by_position_and_the_live_one_stays(
+    tmp_path: Path, number: int
+) -> None:
+    store = MemoryStore()
+    log = Log(store)
+    await fill(log)
+    await live(tmp_path, log)
+    before, held = contents(tmp_path), files(tmp_path)
+    event = store._log[number]
+    store._log[number] = replace(event, data=event.data.replace(b"EUR", b"USD") + b" ")
+
+    with pytest.raises(ChainBroken, match=f"position {event.position}: its hash is not that of"):
+        await rebuild(TALLY, url_of(tmp_path), store)
+
+    assert contents(tmp_path) == before
+    assert generations(url_of(tmp_path)).live() == 1
+    assert files(tmp_path) == held
+
+
+async def test_without_the_chains_an_altered_log_would_be_rebuilt_without_a_word(
+    tmp_path: Path,
+) -> None:
+    store = MemoryStore()
+    log = Log(store)
+    await log.append("o-1", placed(cents=700))
+    event = store._log[0]
+    store._log[0] = replace(event, data=event.data.replace(b"700", b"800"))
+
+    await rebuild(TALLY, url_of(tmp_path), store, source=SharedLog(store))
+
+    assert contents(tmp_path)["orders"][0][1] == 800
