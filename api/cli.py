@@ -91,18 +91,35 @@ def audit() -> None:
     help="Write here instead of standard output.",
 )
 @BAR
+@JSON
 def audit_export(
-    *, kind: "Format", order_id: str | None, output: Path | None, progress: bool | None
+    *,
+    kind: "Format",
+    order_id: str | None,
+    output: Path | None,
+    progress: bool | None,
+    as_json: bool,
 ) -> None:
     """Every event up to now, straight from the log, in constant memory.
 
-    The last record is `end` with the number of events: an export without it was cut off.
+    The last record is `end` with the number of events: an export without it was cut off. With
+    --output and --json standard output says what was written; else it is the export.
     """
+    if as_json and output is None and kind != "ndjson":
+        raise click.UsageError(f"--json and {kind} are both for standard output: add --output FILE")
     from api.export_file import export_file
     from runtime.loop import run
     from runtime.settings import load_settings
 
-    run(export_file(load_settings(), kind, order_id=order_id, output=output, wanted_bar=progress))
+    work = export_file(
+        load_settings(),
+        kind,
+        order_id=order_id,
+        output=output,
+        wanted_bar=progress,
+        as_json=as_json,
+    )
+    run(work)
 
 
 @click.command(short_help="See it work: a day of a small shop.")

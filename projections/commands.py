@@ -1,5 +1,6 @@
 """What the commands worker, status and parked do."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -15,7 +16,7 @@ from projections.parked import parked as parked_rows
 from projections.status import ModelStatus
 from projections.status import status as status_of
 from runtime.clock import utc_now
-from runtime.settings import Settings
+from runtime.settings import Settings, redacted
 from runtime.stop import stop_on_signal, stop_with_parent
 from runtime.terminal import Exit, ExitError, put, put_json, put_table, say
 
@@ -26,12 +27,17 @@ SHOWN = (
 ATTENTION = frozenset({"paused", "wedged", "dead"})
 
 
-async def run_worker(settings: Settings, names: Sequence[str], *, with_parent: bool) -> None:
+async def run_worker(
+    settings: Settings, names: Sequence[str], *, with_parent: bool, as_json: bool
+) -> None:
     """Until a signal, or until the parent is gone."""
     with stop_on_signal() as stop:
         if with_parent:
             stop_with_parent(stop, within_s=settings.stop_s)
         async with log_reader(settings) as store:
+            if as_json:
+                kept = {"models": list(names), "pid": os.getpid()}
+                put_json(kept | {"store": redacted(settings.store_url)})
             await keep_up(names, settings, store, clock=utc_now, stop=stop)
 
 
