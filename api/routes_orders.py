@@ -7,11 +7,13 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.problems import Rejected
 from api.queries import Cursor, Limit, MinRevision, Revision
 from api.reading import Reading, answer, listed
 from api.registry import moment
 from api.services import Services
 from api.views import event_document, order_document
+from domain.rules import OrderRefused
 from projections.order import queries as order_queries
 from projections.payment import queries as payment_queries
 from projections.shipment import queries as shipment_queries
@@ -61,7 +63,11 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
         """The order as the fold of its events: now, at a revision, or as of a time."""
         until: Any = as_of
         assert until is None or isinstance(until, datetime)
-        folded = await services.ledger.order(order_id, revision=revision, as_of=until)
+        try:
+            folded = await services.ledger.order(order_id, revision=revision, as_of=until)
+        except OrderRefused:
+            now = await services.ledger.order(order_id)  # raises where there is none at all
+            raise Rejected("no-such-revision", f"the order is at revision {now.revision}") from None
         return answer(order_document(folded), {"etag": f'"{folded.revision}"'})
 
     @router.get("/{order_id}/events")

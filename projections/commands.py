@@ -11,7 +11,7 @@ from eventstore.port import EventStore, Revision
 from projections.composition import keep_up, log_reader, read_databases, worker_folder
 from projections.generations import NotBuilt
 from projections.models import MODELS
-from projections.parked import Discard, Retry, ask
+from projections.parked import Discard, NotParked, Retry, ask
 from projections.parked import parked as parked_rows
 from projections.status import ModelStatus
 from projections.status import status as status_of
@@ -86,9 +86,15 @@ async def show_parked(settings: Settings, name: str, order_id: str, *, as_json: 
 async def ask_worker(
     settings: Settings, name: str, request: Retry | Discard, *, as_json: bool
 ) -> Exit:
-    """Have it done by the worker that holds the read model, or here when none does."""
+    """Have it done by the worker that holds the read model, or here when none does.
+
+    Raises ExitError where the order does not wait; ReadModelError.
+    """
     async with log_reader(settings) as store:
-        outcome = await ask(MODELS[name], settings.read_urls[name], store, request)
+        try:
+            outcome = await ask(MODELS[name], settings.read_urls[name], store, request)
+        except NotParked as error:
+            raise ExitError(str(error), Exit.USAGE) from None
     if as_json:
         put_json(asdict(outcome))
     else:

@@ -77,7 +77,7 @@ async def ask(
     *,
     answer_s: float = ANSWER_S,
 ) -> Outcome:
-    """Have a request carried out by whoever may write. Raises ReadModelError."""
+    """Have a request carried out by whoever may write. Raises NotParked, ReadModelError."""
     found = generations(url)
     try:
         async with open_writer(projection, found, found.live()) as writer:
@@ -119,7 +119,7 @@ async def answer_requests(writer: Writer, found: Generations, store: EventStore)
             # Withdrawn by the one who asked.
             continue
         except Exception as error:  # noqa: BLE001 (whoever asked is told, the worker goes on)
-            answer = {"refused": str(error)}
+            answer = {"refused": str(error), "not_parked": isinstance(error, NotParked)}
         _put(path.with_name(path.name.removesuffix(_REQUEST) + _ANSWER), answer)
         path.unlink(missing_ok=True)
 
@@ -155,7 +155,7 @@ async def _hand_over(folder: Path, request: Request, answer_s: float) -> Outcome
     answer = json.loads(answered.read_bytes())
     answered.unlink()
     if "refused" in answer:
-        raise ReadModelError(answer["refused"])
+        raise (NotParked if answer.get("not_parked") else ReadModelError)(answer["refused"])
     return Outcome(**answer["outcome"])
 
 

@@ -87,6 +87,14 @@ async def test_an_order_before_or_beyond_its_events_is_404(api: Api, query: str)
     response = await api.client.get(f"/v1/orders/o1?{query}")
 
     assert response.status_code == 404
+    assert kind(response) == "no-such-revision"
+    assert response.json()["detail"] == "the order is at revision 6"
+
+
+async def test_an_unknown_order_is_that_at_any_revision(api: Api) -> None:
+    response = await api.client.get("/v1/orders/nobody?revision=0")
+
+    assert response.status_code == 404
     assert kind(response) == "unknown-order"
 
 

@@ -296,8 +296,6 @@ def test_a_parked_event_is_shown_as_it_stands_in_the_log(
     shown = _json(capsys)
     assert shown["data"] == "{}"
     assert json.loads(shown["metadata"])["command_id"] == "note"
-    assert run("parked", "show", "order", "o-1") == 2
-    assert "o-1 is not parked in order" in capsys.readouterr().err
 
 
 def test_a_retry_that_fails_again_says_so_and_one_after_a_repair_does_not(
@@ -313,11 +311,22 @@ def test_a_retry_that_fails_again_says_so_and_one_after_a_repair_does_not(
     assert capsys.readouterr().out == "no order is parked\n"
 
 
+def test_an_order_that_is_not_parked_is_wrong_usage_whatever_is_asked_of_it(
+    run: Run, parked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del parked
+    for asked in (("show",), ("retry",)):
+        assert run("parked", *asked, "order", "o-1") == 2
+        assert "o-1 is not parked in order" in capsys.readouterr().err
+    assert run("parked", "discard", "order", "o-1", "1", "--why", "x", "--who", "ann") == 2
+    assert "o-1 is not parked at revision 1 in order" in capsys.readouterr().err
+
+
 def test_a_discarded_event_is_stepped_over_with_a_name_and_a_reason(
     run: Run, parked: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     discard = ("parked", "discard", "order", parked)
-    assert run(*discard, "0", "--why", "unreadable", "--who", "ann") == 3
+    assert run(*discard, "0", "--why", "unreadable", "--who", "ann") == 2
     assert "not parked at revision 0" in capsys.readouterr().err
     assert run(*discard, "1", "--why", "unreadable", "--who", "ann") == 0
     capsys.readouterr()

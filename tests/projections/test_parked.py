@@ -216,7 +216,7 @@ async def test_a_refusal_comes_back_from_the_process_that_writes(tmp_path: Path,
         await until(lambda: any(found.requests.glob("*.request.json")))
         await answer_requests(writer, found, log.store)
 
-        with pytest.raises(ReadModelError, match="o-2 is not parked in tally"):
+        with pytest.raises(NotParked, match="o-2 is not parked in tally"):
             await asyncio.wait_for(asking, 5)
 
 
