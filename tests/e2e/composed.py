@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -24,6 +24,7 @@ from eventstore.port import (
     EventStore,
     Expected,
     Position,
+    StorageFull,
     StoreUnavailable,
     StreamName,
 )
@@ -41,6 +42,7 @@ class AnswersBeforeTheCommit:
     def __init__(self, store: EventStore) -> None:
         self._store = store
         self._later: set[asyncio.Task[None]] = set()
+        self._told = Position(0)
         self.read_stream = store.read_stream
         self.read_all = store.read_all
         self.follow = store.follow
@@ -53,7 +55,8 @@ class AnswersBeforeTheCommit:
         task = asyncio.create_task(self._append(stream, drafts, expected))
         self._later.add(task)
         task.add_done_callback(self._later.discard)
-        return Position(1)
+        self._told = Position(self._told + len(drafts))
+        return self._told
 
     async def _append(
         self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
@@ -84,6 +87,31 @@ class FailsAfterAWhile:
         error = StoreUnavailable("the disk has failed")
         self._failed(error)
         raise error
+
+
+class AnswersWithoutRoom:
+    """A store that acknowledges what found no room: what must never happen."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._told = Position(0)
+        self.read_stream = store.read_stream
+        self.read_all = store.read_all
+        self.follow = store.follow
+        self.head = store.head
+        self.aclose = store.aclose
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        with suppress(StorageFull):
+            await self._store.append(stream, drafts, expected=expected)
+        self._told = Position(self._told + len(drafts))
+        return self._told
+
+
+def open_forgiving(url: str, failed: Failed) -> EventStore:
+    return AnswersWithoutRoom(open_log(url, failed))
 
 
 def open_failing(url: str, failed: Failed) -> EventStore:
