@@ -12,10 +12,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Column, Connection, Engine, MetaData, create_engine, event, select
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    bindparam,
+    create_engine,
+    event,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateTable
 
+from projections.asking import Question, T, Threads
 from projections.columns import WHOLE, key, number, table, text, wide_table
 from projections.generations import Generations, ReadModelError, generations, sync_folder
 from projections.projection import Projection
@@ -64,16 +75,18 @@ _LIVE = ("journal_mode = WAL", "synchronous = NORMAL")
 _BULK = ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -65536")
 
 
-async def applied(conn: AsyncConnection, order_id: str) -> int | None:
+_APPLIED = select(VIEWS.c.revision).where(VIEWS.c.order_id == bindparam("order_id"))
+
+
+def applied(conn: Connection, order_id: str) -> int | None:
     """The last revision of this order that the read model has applied; None for none."""
-    found = await conn.execute(select(VIEWS.c.revision).where(VIEWS.c.order_id == order_id))
-    return found.scalar_one_or_none()
+    return conn.execute(_APPLIED, {"order_id": order_id}).scalar_one_or_none()
 
 
-async def applied_of(conn: AsyncConnection, order_ids: Collection[str]) -> dict[str, int]:
+def applied_of(conn: Connection, order_ids: Collection[str]) -> dict[str, int]:
     """As applied(), for several orders; those of which nothing is applied are left out."""
     wanted = select(VIEWS.c.order_id, VIEWS.c.revision).where(VIEWS.c.order_id.in_(order_ids))
-    return {row.order_id: row.revision for row in await conn.execute(wanted)}
+    return {row.order_id: row.revision for row in conn.execute(wanted)}
 
 
 @dataclass(slots=True)
@@ -82,7 +95,12 @@ class _Pool:
 
     number: int
     engine: AsyncEngine
+    threads: Threads
     users: int = 0
+
+    async def aclose(self) -> None:
+        await self.threads.aclose()
+        await self.engine.dispose()
 
 
 class ReadDatabase:
@@ -96,32 +114,42 @@ class ReadDatabase:
         self.generations = generations(url)
         self._pool: _Pool | None = None
 
+    async def ask(self, question: Question[T]) -> T:
+        """The answer of the live generation; all it is asked sees one state. Raises NotBuilt."""
+        async with self._using() as pool:
+            return await pool.threads.ask(question)
+
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
         """A read-only connection; all it is asked sees one state. Raises NotBuilt."""
-        pool = await self._live()
-        pool.users += 1
-        try:
-            async with pool.engine.connect() as conn:
-                yield conn
-        finally:
-            pool.users -= 1
-            if pool is not self._pool and not pool.users:
-                await pool.engine.dispose()
+        async with self._using() as pool, pool.engine.connect() as conn:
+            yield conn
 
     async def aclose(self) -> None:
         """Let go of the connections; those that are out close when they come back."""
         pool, self._pool = self._pool, None
         if pool is not None and not pool.users:
-            await pool.engine.dispose()
+            await pool.aclose()
+
+    @asynccontextmanager
+    async def _using(self) -> AsyncIterator[_Pool]:
+        pool = await self._live()
+        pool.users += 1
+        try:
+            yield pool
+        finally:
+            pool.users -= 1
+            if pool is not self._pool and not pool.users:
+                await pool.aclose()
 
     async def _live(self) -> _Pool:
         number = self.generations.live()
         if self._pool is None or self._pool.number != number:
-            old, self._pool = self._pool, _Pool(number, reading(self.generations.path(number)))
+            path = self.generations.path(number)
+            old, self._pool = self._pool, _Pool(number, reading(path), Threads(asking(path)))
             pool = self._pool
             if old is not None and not old.users:
-                await old.engine.dispose()
+                await old.aclose()
             return pool
         return self._pool
 
@@ -130,6 +158,13 @@ def reading(path: Path) -> AsyncEngine:
     """For any process, beside a live writer."""
     engine = create_async_engine(_url("sqlite+aiosqlite", path, "ro"))
     _configure(engine.sync_engine, "BEGIN", _READ)
+    return engine
+
+
+def asking(path: Path) -> Engine:
+    """As reading(), for threads."""
+    engine = create_engine(_url("sqlite", path, "ro"), connect_args={"check_same_thread": False})
+    _configure(engine, "BEGIN", _READ)
     return engine
 
 

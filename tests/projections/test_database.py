@@ -1,10 +1,13 @@
+import asyncio
 import sqlite3
+import threading
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import OperationalError
 
 from projections.database import COMMON, VIEWS, ReadDatabase, applied, create, ensure_built, writing
@@ -55,8 +58,8 @@ async def test_applied_tells_an_orders_last_revision(tmp_path: Path, log: Log) -
     await fill(tmp_path, log)
     database = ReadDatabase(TALLY, url_of(tmp_path))
     async with database.connect() as conn:
-        assert await applied(conn, "o-1") == 1
-        assert await applied(conn, "o-2") is None
+        assert await conn.run_sync(applied, "o-1") == 1
+        assert await conn.run_sync(applied, "o-2") is None
     await database.aclose()
 
 
@@ -105,11 +108,85 @@ async def test_no_connection_stays_on_a_generation_that_is_gone(tmp_path: Path, 
     database = ReadDatabase(TALLY, url_of(tmp_path))
     for _ in range(3):
         async with database.connect() as conn:
-            assert await applied(conn, "o-1") == 1
+            assert await conn.run_sync(applied, "o-1") == 1
         await rebuild(TALLY, url_of(tmp_path), log.store)
     async with database.connect():
         assert {name for name in opened() if name.startswith("tally.g")} == {"tally.g4.db"}
     await database.aclose()
+
+
+async def test_a_question_is_answered_in_one_piece_by_the_live_generation(
+    tmp_path: Path, log: Log
+) -> None:
+    await fill(tmp_path, log)
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+    assert await database.ask(applied_to("o-1", "o-2")) == [1, None]
+
+    await log.append("o-2", placed("o-2"))
+    await rebuild(TALLY, url_of(tmp_path), log.store)
+
+    assert await database.ask(applied_to("o-1", "o-2")) == [1, 0]
+    await database.aclose()
+
+
+async def test_a_question_cannot_write(tmp_path: Path, log: Log) -> None:
+    await fill(tmp_path, log)
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+    with pytest.raises(OperationalError, match="readonly"):
+        await database.ask(lambda conn: conn.execute(VIEWS.delete()))
+    await database.aclose()
+
+
+async def test_a_question_sees_one_moment_and_holds_up_no_other(tmp_path: Path, log: Log) -> None:
+    await fill(tmp_path, log)
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def twice(conn: Connection) -> tuple[int | None, int | None]:
+        first = applied(conn, "o-1")
+        begun.set()
+        assert go_on.wait(10)
+        return first, applied(conn, "o-1")
+
+    slow = asyncio.create_task(database.ask(twice))
+    await asyncio.to_thread(begun.wait, 10)
+    await log.append("o-1", note())
+    await fill(tmp_path, log)
+    assert await database.ask(applied_to("o-1")) == [2]
+    go_on.set()
+
+    assert await slow == (1, 1)
+    await database.aclose()
+
+
+async def test_a_question_that_nobody_waits_for_any_more_leaves_no_connection(
+    tmp_path: Path, log: Log
+) -> None:
+    await fill(tmp_path, log)
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(conn: Connection) -> None:
+        applied(conn, "o-1")
+        begun.set()
+        assert go_on.wait(10)
+
+    asking = asyncio.create_task(database.ask(slow))
+    await asyncio.to_thread(begun.wait, 10)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    closing = asyncio.create_task(database.aclose())
+    await asyncio.sleep(0.05)
+    assert not closing.done()
+    go_on.set()
+    await closing
+
+    assert not [name for name in opened() if name.startswith("tally.g")]
+
+
+def applied_to(*order_ids: str) -> Callable[[Connection], list[int | None]]:
+    return lambda conn: [applied(conn, order_id) for order_id in order_ids]
 
 
 def test_a_worker_never_makes_a_database_out_of_nothing(tmp_path: Path) -> None:
