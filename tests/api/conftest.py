@@ -1,7 +1,7 @@
 """The API over a log in memory, with real read models that a test brings up to date by itself."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,8 +95,15 @@ def store() -> EventStore:
 
 @pytest.fixture
 async def api(tmp_path: Path, limits: Limits, store: EventStore) -> AsyncIterator[Api]:
+    async with api_of(tmp_path, store, limits) as api:
+        yield api
+
+
+@asynccontextmanager
+async def api_of(folder: Path, store: EventStore, limits: Limits) -> AsyncIterator[Api]:
+    """folder: of the read models."""
     clock = Clock()
-    urls = {name: f"sqlite+aiosqlite:///{tmp_path / name}.db" for name in MODELS}
+    urls = {name: f"sqlite+aiosqlite:///{folder / name}.db" for name in MODELS}
     databases = {name: ReadDatabase(projection, urls[name]) for name, projection in MODELS.items()}
     statuses: list[ModelStatus] = []
 
