@@ -25,16 +25,18 @@ def is_dense(url: str) -> bool:
     return url.startswith(SQLITE)
 
 
-async def probe(url: str) -> None:
-    """Ask a server for all that commands will need; a file is looked at when it is opened.
+async def probe(url: str) -> str:
+    """Ask a server for all that commands will need; its version, empty where there is none.
 
-    Raises StoreUnavailable with what to do. Nothing is stored.
+    A file is looked at when it is opened. Raises StoreUnavailable with what to do. Nothing is
+    stored.
     """
-    if is_esdb(url):
-        _eventstoredb(url)
-        from eventstore.eventstoredb import probe as probe_server
+    if not is_esdb(url):
+        return ""
+    _eventstoredb(url)
+    from eventstore.eventstoredb import probe as probe_server
 
-        await probe_server(url)
+    return await probe_server(url)
 
 
 def open_store(

@@ -57,7 +57,9 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
     """Raises StoreError where there is no log to check; what is wrong with one is a finding."""
     if not as_json:
         put(f"settings  fine ({redacted(settings.store_url)})")
-    await probe(settings.store_url)
+    version = await probe(settings.store_url)
+    if version and not as_json:
+        put(f"server    EventStoreDB {version}")
     dense = is_dense(settings.store_url)
     async with log_reader(settings) as store:
         damages = await asyncio.to_thread(_damages, settings.store_url)
@@ -71,7 +73,7 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
                 damages.append(str(error))
     checked.findings[:0] = [Finding(0, "", damage, RESTORE) for damage in damages]
     if as_json:
-        put_json(checked.document())
+        put_json({"server": version or None, **checked.document()})
     else:
         _show(checked)
     return Exit.FOUND if checked.findings else Exit.DONE
