@@ -28,7 +28,7 @@ def version_in(answer: bytes) -> str:
 def is_too_old(version: str) -> bool:
     """False also for a version that is not understood."""
     found = re.match(r"(\d+)\.(\d+)", version)
-    return bool(found) and (int(found[1]), int(found[2])) < OLDEST
+    return found is not None and (int(found[1]), int(found[2])) < OLDEST
 
 
 def _varint(text: bytes, at: int) -> tuple[int, int]:
