@@ -13,16 +13,10 @@ from eventstore.port import NO_STREAM, StoreUnavailable
 from tests.contracts.event_store import draft, fresh_stream
 from tests.esdb_stub.certificate import Certificate
 from tests.esdb_stub.faults import Fault
-from tests.esdb_stub.server import FOLLOWER, LEADER, REPLICA, Stub, stub
+from tests.esdb_stub.server import FOLLOWER, LEADER, REPLICA, Stub
 from tests.esdb_stub.services import Member
 
 QUICK = Timing(append_s=0.3, settle_s=0.5, patience_s=0.2, read_s=1.0)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Stub]:
-    async with stub() as server:
-        yield server
 
 
 @pytest.fixture

@@ -24,16 +24,6 @@ from tests.eventstore.ledgers import (
 )
 
 
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def ledger(store: MemoryStore) -> Ledger:
-    return Ledger(store, clock=Clock())
-
-
 async def test_a_retry_is_answered_as_the_first_time_and_writes_nothing(
     ledger: Ledger, store: MemoryStore
 ) -> None:
