@@ -36,18 +36,25 @@ LATER_S = 0.5
 FAILS_AFTER = 50
 
 
-class AnswersBeforeTheCommit:
-    """A store that acknowledges at once and writes a little later: what must never happen."""
+class Over:
+    """All of a store but its append."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._later: set[asyncio.Task[None]] = set()
         self._told = Position(0)
         self.read_stream = store.read_stream
         self.read_all = store.read_all
         self.follow = store.follow
         self.head = store.head
         self.aclose = store.aclose
+
+
+class AnswersBeforeTheCommit(Over):
+    """A store that acknowledges at once and writes a little later: what must never happen."""
+
+    def __init__(self, store: EventStore) -> None:
+        super().__init__(store)
+        self._later: set[asyncio.Task[None]] = set()
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -65,18 +72,13 @@ class AnswersBeforeTheCommit:
         await self._store.append(stream, drafts, expected=expected)
 
 
-class FailsAfterAWhile:
+class FailsAfterAWhile(Over):
     """A store whose disk fails: what was under way is refused, and the composition is told."""
 
     def __init__(self, store: EventStore, failed: Failed) -> None:
-        self._store = store
+        super().__init__(store)
         self._failed = failed
         self._left = FAILS_AFTER
-        self.read_stream = store.read_stream
-        self.read_all = store.read_all
-        self.follow = store.follow
-        self.head = store.head
-        self.aclose = store.aclose
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -89,17 +91,8 @@ class FailsAfterAWhile:
         raise error
 
 
-class AnswersWithoutRoom:
+class AnswersWithoutRoom(Over):
     """A store that acknowledges what found no room: what must never happen."""
-
-    def __init__(self, store: EventStore) -> None:
-        self._store = store
-        self._told = Position(0)
-        self.read_stream = store.read_stream
-        self.read_all = store.read_all
-        self.follow = store.follow
-        self.head = store.head
-        self.aclose = store.aclose
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
