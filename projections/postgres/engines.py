@@ -20,8 +20,10 @@ POOL_WAIT_S = 5.0
 # What Daybook asks is short: to compile it costs more than it saves.
 _ALL = {"jit": "off", "timezone": "UTC", "client_encoding": "UTF8"}
 _READ = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read"}
-# Nobody reads it yet, and what a crash takes of it is thrown away with the rest.
-_BULK = {"synchronous_commit": "off", "maintenance_work_mem": "128MB"}
+# A crash may take the last commits, but rows, progress and checkpoints go together: the log brings
+# the events again.
+_WRITE = {"synchronous_commit": "off"}
+_BULK = {**_WRITE, "maintenance_work_mem": "128MB"}
 
 
 def schema(number: int) -> str:
@@ -48,8 +50,7 @@ def reading(url: URL, number: int) -> AsyncEngine:
 def writing(url: URL, number: int, *, bulk: bool = False) -> AsyncEngine:
     """One connection. bulk: for a generation that is not live yet."""
     settings = {"search_path": schema(number), "application_name": "daybook writer"}
-    if bulk:
-        settings |= _BULK
+    settings |= _BULK if bulk else _WRITE
     arguments = _arguments(settings, None if bulk else ANSWER_S)
     return create_async_engine(url, poolclass=NullPool, connect_args=arguments)
 
