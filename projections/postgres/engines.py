@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import URL
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -21,9 +22,9 @@ POOL_WAIT_S = 5.0
 _ALL = {"jit": "off", "timezone": "UTC", "client_encoding": "UTF8"}
 _READ = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read"}
 # A crash may take the last commits, but rows, progress and checkpoints go together: the log brings
-# the events again.
-_WRITE = {"synchronous_commit": "off"}
-_BULK = {**_WRITE, "maintenance_work_mem": "128MB"}
+# the events again. A worker that is stopped in mid-batch, and not dead, holds up no other for ever.
+_WRITE = {"synchronous_commit": "off", "idle_in_transaction_session_timeout": "10s"}
+_BULK = {"synchronous_commit": "off", "maintenance_work_mem": "128MB"}
 
 
 def schema(number: int) -> str:
@@ -78,7 +79,12 @@ async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         yield conn
     finally:
-        await conn.close()
+        try:
+            await conn.close()
+        except (SQLAlchemyError, OSError):
+            # It is dead: whoever used it knows already.
+            await conn.invalidate()
+            await conn.close()
 
 
 def _arguments(settings: dict[str, str], answer_s: float | None) -> dict[str, object]:
