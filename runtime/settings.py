@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from runtime.esdb_url import ESDB_SCHEMES, is_esdb, parse_esdb_url
+from runtime.postgres_url import POSTGRES, check_postgres_url, is_postgres, named_database
 
 PREFIX = "DAYBOOK_"
 MODEL_NAMES = ("order", "shipment", "payment", "audit")
@@ -151,14 +152,19 @@ class Settings(BaseSettings):
     @field_validator("order_db", "shipment_db", "payment_db", "audit_db")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if value and not value.startswith(READ_SCHEME):
-            raise ValueError(f"must be {READ_SCHEME}<path>")
+        if is_postgres(value):
+            check_postgres_url(value)
+        elif value and not value.startswith(READ_SCHEME):
+            raise ValueError(f"must be {READ_SCHEME}<path> or {POSTGRES}")
         return value
 
     @model_validator(mode="after")
     def _databases_differ(self) -> Self:
         urls = [self.store_url, *self.read_urls.values()]
-        if len({url.partition("///")[2] for url in urls}) < len(urls):
+        names = {
+            named_database(url) if is_postgres(url) else url.partition("///")[2] for url in urls
+        }
+        if len(names) < len(urls):
             raise ValueError("the log and each read model need a database of their own")
         return self
 
@@ -261,8 +267,10 @@ def reference() -> str:
     )
     tail = (
         "\nAn empty variable counts as unset. Each read model has a database of its own: unless\n"
-        "set, `<NAME>_DB` is `sqlite+aiosqlite:///<DATA_DIR>/<name>.db`. `<DATA_DIR>` is relative\n"
-        "to the folder the command is started in; set it to an absolute path for a service.\n\n"
+        "set, `<NAME>_DB` is `sqlite+aiosqlite:///<DATA_DIR>/<name>.db`. With\n"
+        f"`{POSTGRES}`\n"
+        "it is in PostgreSQL; see docs/operations/postgresql.md. `<DATA_DIR>` is relative to the\n"
+        "folder the command is started in; set it to an absolute path for a service.\n\n"
         "This page is printed from `runtime/settings.py`, and a test compares the two.\n"
     )
     return head + rows + tail
