@@ -1,0 +1,52 @@
+"""Topics as the tests make and read them, with no code of Daybook's."""
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+
+def bootstrap_of(url: str) -> str:
+    return url.removeprefix("kafka://")
+
+
+async def make_topic(url: str, topic: str, *, partitions: int = 6, **config: str) -> None:
+    """config: dots written as underscores."""
+    configs = {name.replace("_", "."): value for name, value in config.items()}
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
+    await admin.start()
+    try:
+        answer = await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=configs)])
+        assert answer.topic_errors[0][1] == 0, answer
+    finally:
+        await admin.close()
+
+
+async def delete_topic(url: str, topic: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
+    await admin.start()
+    try:
+        answer = await admin.delete_topics([topic])
+        assert answer.topic_error_codes[0][1] == 0, answer
+    finally:
+        await admin.close()
+
+
+async def records_of(url: str, topic: str) -> list[list[ConsumerRecord[bytes, bytes]]]:
+    """All that stands in the topic now, by partition."""
+    consumer = AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=bootstrap_of(url),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    try:
+        partitions = sorted(consumer.assignment())
+        ends = await consumer.end_offsets(partitions)
+        records: list[list[ConsumerRecord[bytes, bytes]]] = [[] for _ in partitions]
+        for partition in partitions:
+            while await consumer.position(partition) < ends[partition]:
+                for found, batch in (await consumer.getmany(timeout_ms=200)).items():
+                    records[found.partition] += batch
+        return records
+    finally:
+        await consumer.stop()
