@@ -41,10 +41,6 @@ class Sweep:
         """Whether it is on its way to where hurry() has sent it."""
         return self._asked or self._hurries
 
-    def wait_s(self, now_s: float) -> float:
-        """How long there is nothing to do."""
-        return 0.0 if self._asked or self._at < self._goal else max(0.0, self._due_s - now_s)
-
     async def take(self, now_s: float) -> Swept | None:
         """The next page; None where nothing is due. It is committed before the next is taken.
 
