@@ -2,20 +2,19 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 import orjson
 
+from eventstore.bus import NOTHING, Published
 from eventstore.chain import ChainBroken, verify_chain
 from eventstore.codec import order_id_of, stream_name
 from eventstore.port import Position, Recorded, Revision, StreamName
 
-NOTHING: Final = -1
-"""published_through where not every position up to any had been acknowledged."""
-
 Headers: TypeAlias = Sequence[tuple[str, bytes]]
+
+__all__ = ["NOTHING", "Encoded", "ForeignRecord", "Headers", "Published", "decode", "encode"]
 
 _JSON: Final = b"application/json"
 _NUMBER: Final = re.compile(rb"0|[1-9][0-9]{0,18}")
@@ -29,18 +28,6 @@ class Encoded(NamedTuple):
     key: bytes
     value: bytes
     headers: Headers
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """An event as the relay of that epoch published it.
-
-    published_through: every position of the log up to it had been acknowledged by then; NOTHING.
-    """
-
-    recorded: Recorded
-    epoch: int
-    published_through: int
 
 
 def encode(recorded: Recorded, *, epoch: int, published_through: int) -> Encoded:

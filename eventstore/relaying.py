@@ -1,0 +1,64 @@
+"""`daybook relay`: the relay put together from the settings, and run."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
+
+from eventstore.bus import Bus, BusUnavailable
+from eventstore.opening import open_lease, open_reader
+from eventstore.relay import Relay, RelayState
+from runtime.kafka_url import parse_kafka_url
+from runtime.settings import Settings, variable
+from runtime.stop import stop_on_signal
+from runtime.terminal import Exit, ExitError, put_json
+
+
+async def run_relay(
+    settings: Settings, *, as_json: bool, opened_by: Callable[[Settings], Bus] | None = None
+) -> None:
+    """Until a signal. opened_by: another bus, for tests. Raises ExitError, StoreError, BusError."""
+    with stop_on_signal() as stop:
+        told = _put if as_json else _nothing
+        async with relay_of(settings, (opened_by or open_bus)(settings), told=told) as relay:
+            await relay.run(stop)
+
+
+@asynccontextmanager
+async def relay_of(
+    settings: Settings, bus: Bus, *, told: Callable[[RelayState], object]
+) -> AsyncIterator[Relay]:
+    """A relay that does not run yet. Raises ExitError, StoreError."""
+    store = open_reader(settings.store_url)
+    lease = open_lease(settings.store_url)
+    try:
+        yield Relay(store, bus, lease, buffer_bytes=settings.relay_buffer_bytes, told=told)
+    finally:
+        await lease.aclose()
+        await store.aclose()
+
+
+def open_bus(settings: Settings) -> Bus:
+    """The bus of the settings; nothing is asked of it yet. Raises ExitError, BusUnavailable."""
+    if not settings.bus:
+        raise ExitError(
+            f"{variable('bus')} is empty: set it to kafka://host:9092, where the log is to go",
+            Exit.USAGE,
+        )
+    try:
+        from eventstore.kafka.producing import KafkaBus
+        from eventstore.kafka.topic import TopicPlan
+    except ImportError as error:
+        raise BusUnavailable(
+            f"Kafka needs its client ({error}): pip install 'daybook[kafka]'"
+        ) from None
+    return KafkaBus(parse_kafka_url(settings.bus), TopicPlan.of(settings))
+
+
+def _put(state: RelayState) -> None:
+    with suppress(BrokenPipeError):
+        put_json({"pid": os.getpid(), **asdict(state)})
+
+
+def _nothing(state: RelayState) -> None:
+    del state
