@@ -19,6 +19,8 @@ from aiokafka.errors import (  # type: ignore[import-untyped]
     OffsetOutOfRangeError,
 )
 
+from eventstore.bus import BusUnavailable
+from eventstore.kafka.connection import words
 from projections.generations import ReadModelError
 
 SESSION_S: Final = 6.0
@@ -85,10 +87,16 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer = AIOKafkaConsumer(**_options(options, group))
 
     async def join(self) -> None:
-        """Raises NoTopic, KafkaError."""
-        await self._consumer.start()
+        """Raises NoTopic, BusUnavailable."""
+        try:
+            await self._consumer.start()
+            topics = await self._consumer.topics()
+        except (KafkaError, OSError) as error:
+            raise BusUnavailable(
+                f"the group {self._group} is out of reach: {words(error)}"
+            ) from error
         # Asked for by name it would be made, on a cluster that makes topics of itself.
-        if self._topic not in await self._consumer.topics():
+        if self._topic not in topics:
             raise self._no_topic()
         self._consumer.subscribe([self._topic], listener=self)
 

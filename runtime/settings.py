@@ -103,6 +103,13 @@ class Settings(BaseSettings):
         le=2**34,
         description="Bytes of events that the relay has read and Kafka not yet acknowledged.",
     )
+    sweep_s: float = Field(
+        default=5.0,
+        ge=0.05,
+        le=3600,
+        description="How often a worker that follows `BUS` holds the log against what it has"
+        " applied, in seconds: what Kafka lost or never got is there after two times that.",
+    )
     order_db: str = Field(
         default="", repr=False, description="Read model `order`. Empty: see below."
     )

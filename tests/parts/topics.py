@@ -1,7 +1,9 @@
 """Topics as the tests make and read them, with no code of Daybook's."""
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+import asyncio
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 
 def bootstrap_of(url: str) -> str:
@@ -28,6 +30,25 @@ async def delete_topic(url: str, topic: str) -> None:
         assert answer.topic_error_codes[0][1] == 0, answer
     finally:
         await admin.close()
+
+
+async def delete_records(url: str, topic: str, *, partitions: int) -> None:
+    """All that is there by now, as retention would."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_of(url))
+    await consumer.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
+    await admin.start()
+    try:
+        places = [TopicPartition(topic, partition) for partition in range(partitions)]
+        ends = await consumer.end_offsets(places)
+        await admin.delete_records(
+            {place: RecordsToDelete(before_offset=end) for place, end in ends.items()}
+        )
+        while await consumer.beginning_offsets(places) != ends:  # noqa: ASYNC110 (a broker is asked)
+            await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+        await consumer.stop()
 
 
 async def records_of(url: str, topic: str) -> list[list[ConsumerRecord[bytes, bytes]]]:

@@ -28,7 +28,7 @@ Tables = dict[str, list[tuple[Any, ...]]]
 
 NOT_OURS = Sent(b"o-1", b"{}", [("content-type", b"application/json")])
 NO_JSON = Sent(b"o-1", b"\xff\x00", [])
-EMPTY = Sent(None, None, [])
+EMPTY = Sent(b"o-1", None, [])
 OVERSIZED = Sent(b"o-1", b"x" * 2_000_000, [("stream", b"order-o-1")])
 POISON = (NOT_OURS, NO_JSON, EMPTY, OVERSIZED)
 
