@@ -15,7 +15,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +26,8 @@ import asyncpg
 
 T = TypeVar("T")
 
+ELSEWHERE = "DAYBOOK_TEST_POSTGRES_URL"
+"""A superuser's URL; no setting of Daybook, and not passed on to its processes."""
 VERSIONS = {16: "pginstall", 18: "pginstall18"}
 SUPERUSER = "postgres"
 START_S = 30.0
@@ -165,6 +168,21 @@ class Postgres(PostgresServer):
                 stderr=log,
                 start_new_session=True,
             )
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """The server of DAYBOOK_TEST_POSTGRES_URL, or one of our own."""
+    url = os.environ.get(ELSEWHERE)
+    if url:
+        yield PostgresServer(url)
+        return
+    server = Postgres()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
 
 
 def _binaries(version: int, folder: Path, *, reachable_by_all: bool) -> Path:
