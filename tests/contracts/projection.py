@@ -104,10 +104,11 @@ class ProjectionContract:
         live: dict[str, list[tuple[Any, ...]]],
     ) -> None:
         folder = tmp_path / "singly"
-        for item in items:
-            # Opened each time: the views come from the tables, never from memory.
-            async with writer_of(folder, projection) as writer:
+        async with writer_of(folder, projection) as writer:
+            for item in items:
                 await writer.commit([item], {"log": item.position})
+                # So that views come from the tables, never from memory.
+                writer._views.forget()
 
         assert contents(folder) == live
 

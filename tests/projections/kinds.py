@@ -77,18 +77,15 @@ class OnPostgres:
         return Pointer(*rows[0])
 
     def numbers(self, folder: Path, name: str) -> list[int]:
-        schemas = self.ask(folder, name, "SELECT nspname FROM pg_namespace WHERE nspname ~ '^g[0-9]'")
+        schemas = self.ask(
+            folder, name, "SELECT nspname FROM pg_namespace WHERE nspname ~ '^g[0-9]'"
+        )
         return sorted(int(schema.removeprefix("g")) for (schema,) in schemas)
 
     def contents(self, folder: Path, name: str, generation: int) -> Tables:
-        schema = f"g{generation}"
-        tables = self.ask(
-            folder, name, f"SELECT tablename FROM pg_tables WHERE schemaname = '{schema}'"
-        )
-        return {
-            table: in_order(self.ask(folder, name, f"SELECT * FROM {schema}.{table}"))
-            for (table,) in sorted(tables)
-        }
+        self.url(folder, name)
+        tables = self.server.tables(self.database(folder, name), f"g{generation}")
+        return {table: in_order(tables[table]) for table in sorted(tables)}
 
     def drop(self) -> None:
         for database in self._urls:

@@ -51,14 +51,18 @@ async def fill(folder: Path, log: Log) -> None:
         await writer.commit(await log.items(), {})
 
 
-async def test_nothing_built_is_an_error_that_says_what_to_do(tmp_path: Path, database: ReadDatabase) -> None:
+async def test_nothing_built_is_an_error_that_says_what_to_do(
+    tmp_path: Path, database: ReadDatabase
+) -> None:
     with pytest.raises(NotBuilt, match="start its worker or replay it"):
         async with database.connect():
             pass
     assert numbers(tmp_path) == []
 
 
-async def test_applied_tells_an_orders_last_revision(tmp_path: Path, database: ReadDatabase, log: Log) -> None:
+async def test_applied_tells_an_orders_last_revision(
+    tmp_path: Path, database: ReadDatabase, log: Log
+) -> None:
     await fill(tmp_path, log)
     async with database.connect() as conn:
         assert await applied(conn, "o-1") == 1
@@ -68,11 +72,13 @@ async def test_applied_tells_an_orders_last_revision(tmp_path: Path, database: R
 async def test_a_reader_cannot_write(tmp_path: Path, database: ReadDatabase, log: Log) -> None:
     await fill(tmp_path, log)
     async with database.connect() as conn:
-        with pytest.raises(DBAPIError, match="read-?only"):
+        with pytest.raises(DBAPIError, match=r"read-?only"):
             await conn.execute(VIEWS.delete())
 
 
-async def test_what_one_connection_asks_is_of_one_moment(tmp_path: Path, database: ReadDatabase, log: Log) -> None:
+async def test_what_one_connection_asks_is_of_one_moment(
+    tmp_path: Path, database: ReadDatabase, log: Log
+) -> None:
     await fill(tmp_path, log)
     async with database.connect() as conn:
         before = (await conn.execute(select(VIEWS))).all()
