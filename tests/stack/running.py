@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import httpx
 from tests.deployed import ROOT, made_env
 from tests.parts import kafka as kafka_part
 from tests.parts.postgres import PostgresServer, _binaries, postgres_server
-from tests.stack.plan import LOOPBACK, Places, by_hand, free_port, planned
+from tests.stack.plan import LOOPBACK, Places, Planned, by_hand, free_port, planned
 from tests.stack.processes import PROGRAM, Process, stop
 
 READY_S = 60.0
@@ -33,9 +33,9 @@ class Stack:
 
     url: str
     places: Places
-    processes: list[Process]
     kafka: kafka_part.Kafka | None
     postgres: PostgresServer
+    processes: list[Process] = field(default_factory=list)
     codes: dict[str, int] = field(default_factory=dict)
 
     def get(self, path: str, **query: str | int) -> Any:
@@ -57,12 +57,16 @@ class Stack:
             check=False,
         )
 
+    def api_troubles(self) -> list[str]:
+        """What keeps it from taking commands."""
+        ended = [f"{one.name} has ended" for one in self.processes if one.child.poll() is not None]
+        return ended or _trouble("api", f"{self.url}/healthz")
+
     def troubles(self) -> list[str]:
         """What is not well yet, or any more."""
-        ended = [f"{one.name} has ended" for one in self.processes if one.child.poll() is not None]
         asked = [(one.name, f"{one.plan.metrics}/healthz") for one in self.processes]
         asked.append(("api", f"{self.url}/readyz"))
-        return ended + [said for name, url in asked if (said := _trouble(name, url))]
+        return [*self.api_troubles(), *(said for ask in asked for said in _trouble(*ask))]
 
     def caught_up(self, *, within_s: float = 60.0) -> None:
         """Returns when every read model has applied the whole log."""
@@ -107,14 +111,19 @@ def stack(
             folder=folder,
             api_port=api_port or free_port(),
         )
-        tell = say or _into(folder)
-        processes = [
-            Process(plan, tell) for plan in planned(places, instances=instances, **settings)
-        ]
-        running = Stack(f"http://{LOOPBACK}:{places.api_port}", places, processes, kafka, postgres)
+        running = Stack(f"http://{LOOPBACK}:{places.api_port}", places, kafka, postgres)
         open_.callback(running.stop)
-        _await(running)
+        _start(
+            running, say or _into(folder), list(planned(places, instances=instances, **settings))
+        )
         yield running
+
+
+def _start(running: Stack, say: Callable[[str, str], None], plans: Sequence[Planned]) -> None:
+    """The API first: where the log is a file, nobody else makes it. Raises NotReady."""
+    for first in (True, False):
+        running.processes += [Process(plan, say) for plan in plans if (plan.name == "api") is first]
+        _await(running, everything=not first)
 
 
 def _parts(
@@ -168,20 +177,21 @@ def initialize(server: PostgresServer, secrets: Mapping[str, str]) -> None:
         raise NotReady(done.stderr)
 
 
-def _await(running: Stack) -> None:
+def _await(running: Stack, *, everything: bool) -> None:
+    """Until the API takes commands, or until all is well. Raises NotReady."""
     deadline = time.monotonic() + READY_S
-    while troubles := running.troubles():
+    while troubles := running.troubles() if everything else running.api_troubles():
         if time.monotonic() > deadline or any(one.endswith("has ended") for one in troubles):
             raise NotReady("; ".join(troubles))
         time.sleep(0.1)
 
 
-def _trouble(name: str, url: str) -> str:
+def _trouble(name: str, url: str) -> list[str]:
     try:
         answer = httpx.get(url, timeout=5)
     except httpx.HTTPError as error:
-        return f"{name}: {error}"
-    return "" if answer.status_code == 200 else f"{name}: {answer.text}"
+        return [f"{name}: {error}"]
+    return [] if answer.status_code == 200 else [f"{name}: {answer.text}"]
 
 
 def _into(folder: Path) -> Callable[[str, str], None]:
