@@ -62,7 +62,9 @@ def _lacking(what: str) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """What uses `kind` runs on each kind of read database."""
     if "kind" in metafunc.fixturenames:
-        metafunc.parametrize("kind", ("sqlite", "postgres"), indirect=True)
+        marker = metafunc.definition.get_closest_marker("kinds")
+        kinds_meant = ("sqlite", "postgres") if marker is None else marker.args
+        metafunc.parametrize("kind", kinds_meant, indirect=True)
 
 
 @pytest.fixture(scope="session")
