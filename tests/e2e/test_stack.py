@@ -4,7 +4,6 @@ A thousand real orders come in through HTTP; every total is right, and every rea
 row what a fresh replay from the log gives.
 """
 
-import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -14,22 +13,18 @@ from typing import Any
 import httpx
 import pytest
 
-from runtime.settings import MODEL_NAMES, variable
+from runtime.settings import MODEL_NAMES
 from tests.conftest import _lacking
 from tests.e2e.scripts import GUIDES, blocks
 from tests.e2e.test_olist import _check_answers, _check_log, _check_totals, _submit, expected
 from tests.parts.kafka import Missing
-from tests.parts.postgres import PostgresServer
+from tests.stack.comparing import live_schema, replayed, rows
 from tests.stack.running import Stack, stack
 from tests.test_observability import expressions
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 __all__ = ["expected"]  # a fixture
-
-# What differs from run to run: where each source is, and what people have decided.
-ASIDE = {"checkpoint", "last_read", "discards"}
-Tables = dict[str, list[str]]
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +58,11 @@ def test_each_read_model_is_row_for_row_what_a_fresh_replay_gives(
     running: Stack, answers: list[dict[str, Any]], name: str
 ) -> None:
     live = rows(running.postgres, f"daybook_{name}")
-    replayed = replay(running, name)
+    anew = replayed(running, name)
     assert len(live["views"]) == len({answer["order_id"] for answer in answers if accepted(answer)})
-    assert live.keys() == replayed.keys()
+    assert live.keys() == anew.keys()
     for table in live:
-        assert live[table] == replayed[table], table
+        assert live[table] == anew[table], table
 
 
 def test_a_row_that_is_wrong_is_found(running: Stack, answers: list[dict[str, Any]]) -> None:
@@ -131,30 +126,6 @@ def test_all_of_it_stops_in_order(running: Stack, answers: list[dict[str, Any]])
 
 def accepted(answer: dict[str, Any]) -> bool:
     return bool(answer["status"] < 300)
-
-
-def live_schema(server: PostgresServer, database: str) -> str:
-    [[number]] = server.ask("SELECT live FROM daybook.pointer", database=database)
-    return f"g{number}"
-
-
-def rows(server: PostgresServer, database: str) -> Tables:
-    """What the live read model says, each row as text, in an order of their own."""
-    tables = server.tables(database, live_schema(server, database))
-    return {name: sorted(map(repr, found)) for name, found in tables.items() if name not in ASIDE}
-
-
-def replay(running: Stack, name: str) -> Tables:
-    """The same read model, from the log alone, in a new database."""
-    url = running.postgres.database()
-    database = url.rpartition("/")[2]
-    try:
-        done = running.daybook("replay", name, "--json", **{variable(f"{name}_db"): url})
-        assert done.returncode == 0, done.stderr.decode()
-        assert json.loads(done.stdout)[0]["parked"] == 0
-        return rows(running.postgres, database)
-    finally:
-        running.postgres.drop(database)
 
 
 def metrics(running: Stack, name: str) -> str:

@@ -57,16 +57,15 @@ class Stack:
             check=False,
         )
 
-    def api_troubles(self) -> list[str]:
-        """What keeps it from taking commands."""
-        ended = [f"{one.name} has ended" for one in self.processes if one.child.poll() is not None]
-        return ended or _trouble("api", f"{self.url}/healthz")
+    def ended(self) -> list[str]:
+        gone = [one.name for one in self.processes if one.child.poll() is not None]
+        return [f"{name} has ended" for name in gone]
 
     def troubles(self) -> list[str]:
         """What is not well yet, or any more."""
         asked = [(one.name, f"{one.plan.metrics}/healthz") for one in self.processes]
-        asked.append(("api", f"{self.url}/readyz"))
-        return [*self.api_troubles(), *(said for ask in asked for said in _trouble(*ask))]
+        asked += [("api", f"{self.url}{path}") for path in ("/healthz", "/readyz")]
+        return [*self.ended(), *(said for ask in asked for said in _trouble(*ask))]
 
     def caught_up(self, *, within_s: float = 60.0) -> None:
         """Returns when every read model has applied the whole log."""
@@ -74,6 +73,13 @@ class Stack:
         while any(model["behind"] is not False for model in self.get("/v1/projections")["items"]):
             assert time.monotonic() < deadline, self.get("/v1/projections")
             time.sleep(0.1)
+
+    def start_again(self) -> None:
+        """The API first, as in the beginning; the others may have their reasons not to be well."""
+        for process in sorted(self.processes, key=lambda one: one.name != "api"):
+            process.start_again()
+            if process.name == "api":
+                _await(self, everything=False)
 
     def stop(self) -> None:
         """The API first, so that what it has acknowledged can still be carried on."""
@@ -180,8 +186,11 @@ def initialize(server: PostgresServer, secrets: Mapping[str, str]) -> None:
 def _await(running: Stack, *, everything: bool) -> None:
     """Until the API takes commands, or until all is well. Raises NotReady."""
     deadline = time.monotonic() + READY_S
-    while troubles := running.troubles() if everything else running.api_troubles():
-        if time.monotonic() > deadline or any(one.endswith("has ended") for one in troubles):
+    while (
+        troubles := running.troubles() if everything else _trouble("api", f"{running.url}/healthz")
+    ):
+        ended = running.ended()
+        if time.monotonic() > deadline or "api has ended" in ended or (everything and ended):
             raise NotReady("; ".join(troubles))
         time.sleep(0.1)
 
