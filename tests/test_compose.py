@@ -239,12 +239,16 @@ def test_make_env_overwrites_no_password(tmp_path: Path) -> None:
     assert read_env(tmp_path / ".env") == first
 
 
-def test_the_image_holds_the_whole_program_and_runs_without_rights() -> None:
+def test_the_image_holds_the_whole_program_and_runs_without_rights(
+    document: dict[str, Any],
+) -> None:
     recipe = (ROOT / "Dockerfile").read_text()
     pyproject = (ROOT / "pyproject.toml").read_text()
     [extras] = re.findall(r"'daybook\[([\w,]+)\]'", recipe)
     [table] = re.findall(r"optional-dependencies\]\n(.*?)\n\n", pyproject, re.DOTALL)
     assert set(extras.split(",")) == set(re.findall(r"^(\w+) =", table, re.MULTILINE))
+    [version] = re.findall(r'^version = "(.+)"$', pyproject, re.MULTILINE)
+    assert {service["image"] for service in ours(document).values()} == {f"daybook:{version}"}
     users = re.findall(r"^USER (.+)$", recipe, re.MULTILINE)
     assert users == ["10001:10001"]
     assert 'ENTRYPOINT ["daybook"]' in recipe
