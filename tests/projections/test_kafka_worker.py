@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 from aiokafka.structs import TopicPartition
 
-from projections.generations import generations
 from projections.kafka_source import KafkaSource
 from projections.source import LOG
 from projections.worker import Worker
@@ -25,6 +24,7 @@ from tests.projections.toy import (
     contents,
     note,
     placed,
+    pointer,
     until,
     url_of,
 )
@@ -77,14 +77,14 @@ def reads(source: KafkaSource) -> bool:
 
 
 def applied(folder: Path) -> dict[str, int]:
-    if generations(url_of(folder)).pointer().live is None:
+    if pointer(folder).live is None:
         return {}
     return {row[0]: row[1] for row in contents(folder)["views"]}
 
 
 def proven(folder: Path) -> int:
     """Up to where the log was swept."""
-    if generations(url_of(folder)).pointer().live is None:
+    if pointer(folder).live is None:
         return 0
     return dict(contents(folder)["checkpoint"]).get(LOG, 0)
 
