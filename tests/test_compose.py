@@ -256,3 +256,15 @@ def test_the_image_holds_the_whole_program_and_runs_without_rights(
     [packages] = re.findall(r"^only-include = (\[.+\])$", pyproject, re.MULTILINE)
     assert {*json.loads(packages), "deploy/healthy"} <= set(sent)
     assert all((ROOT / name).exists() for name in sent)
+
+
+def test_the_settings_that_the_guide_gives_for_several_hosts_are_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    guide = (ROOT / "docs/operations/deploying.md").read_text()
+    given = dict(re.findall(r"`(DAYBOOK_\w+)=(\S+)`", guide))
+    assert given.keys() >= {"DAYBOOK_STORE", "DAYBOOK_BUS", "DAYBOOK_ORDER_DB"}
+    assert settings_of({"environment": given}, monkeypatch)
+    plain = {name: value.replace("kafka+ssl://", "kafka://") for name, value in given.items()}
+    with pytest.raises(SettingsError, match="DAYBOOK_BUS"):
+        settings_of({"environment": plain}, monkeypatch)
