@@ -1,11 +1,13 @@
 """Orders that wait behind an event whose decoding or fold failed: shown, tried again, moved on.
 
-The process that writes the live generation does it; another one hands its request over as a file
-beside the database and waits for the answer, and does it itself where nobody writes.
+Where one process writes the live generation, that one does it; another one hands its request over
+as a file beside the database and waits for the answer, and does it itself where nobody writes, or
+where several may.
 """
 
 import asyncio
 import json
+from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventstore.port import EventStore
 from projections.database import PARKED
-from projections.generations import Generations, Held, ReadModelError, generations, write_durably
+from projections.generations import Generations, Held, ReadModelError, generations
 from projections.projection import Projection, Row
 from projections.runner import catch_up
+from projections.sqlite.files import write_durably
 from projections.writer import Writer, open_writer
 
 ANSWER_S = 10.0
@@ -78,12 +81,14 @@ async def ask(
     answer_s: float = ANSWER_S,
 ) -> Outcome:
     """Have a request carried out by whoever may write. Raises ReadModelError."""
-    found = generations(url)
-    try:
-        async with open_writer(projection, found, found.live()) as writer:
-            return await carry_out(writer, found, store, request)
-    except Held:
-        return await _hand_over(found.requests, request, answer_s)
+    async with aclosing(generations(url)) as found:
+        try:
+            async with open_writer(projection, found, await found.live()) as writer:
+                return await carry_out(writer, found, store, request)
+        except Held:
+            if found.requests is None:
+                raise
+            return await _hand_over(found.requests, request, answer_s)
 
 
 async def carry_out(
@@ -91,12 +96,15 @@ async def carry_out(
 ) -> Outcome:
     """Do it, in the process that writes it. Raises NotParked, BeingBuilt, UpgradeNeeded."""
     order_id = request.order_id
+    await writer.recall()
     if isinstance(request, Discard):
         if (order_id, request.revision) in writer.discards and order_id not in writer.parked:
             return Outcome(order_id=order_id, done=True, message="was discarded before")
         await _discard(writer, found, request)
     elif order_id not in writer.parked:
         raise NotParked(f"{order_id} is not parked in {writer.projection.name}")
+    await catch_up(writer, order_id, store, unpark=True)
+    # What another writer left out meanwhile, as it still saw the order parked, is in the log now.
     revision = await catch_up(writer, order_id, store, unpark=True)
     rows = await _parked_at(writer, order_id)
     if rows:
@@ -108,7 +116,7 @@ async def carry_out(
 async def answer_requests(writer: Writer, found: Generations, store: EventStore) -> None:
     """Carry out what other processes have handed over. Raises nothing for a request's own sake."""
     folder = found.requests
-    if not folder.is_dir():
+    if folder is None or not folder.is_dir():
         return
     for path in sorted(folder.glob("*" + _REQUEST)):
         try:
@@ -132,7 +140,7 @@ async def _discard(writer: Writer, found: Generations, request: Discard) -> None
             f" {writer.projection.name}: see `daybook parked list`"
         )
     # A build in progress has copied the discards already, and would not know of this one.
-    with found.building():
+    async with found.building():
         await writer.discard([asdict(request)])
 
 

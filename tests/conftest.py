@@ -6,6 +6,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.parts import kafka as kafka_part
+from tests.parts.postgres import PostgresServer, postgres_server
+from tests.projections import kinds
 
 pytest.register_assert_rewrite("tests.contracts", "tests.specification")
 
@@ -55,3 +57,38 @@ def _lacking(what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(what)
     pytest.skip(what)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What uses `kind` runs on each kind of read database."""
+    if "kind" in metafunc.fixturenames:
+        metafunc.parametrize("kind", ("sqlite", "postgres"), indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real server: DAYBOOK_TEST_POSTGRES_URL, or one of our own."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[kinds.Kind]:
+    if request.param == "sqlite":
+        yield kinds.Sqlite()
+        return
+    here = kinds.OnPostgres(request.getfixturevalue("postgres"))
+    monkeypatch.setattr(kinds, "kind", here)
+    yield here
+    here.drop()
+
+
+@pytest.fixture
+def on_postgres(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[kinds.OnPostgres]:
+    """For what is PostgreSQL's alone."""
+    here = kinds.OnPostgres(postgres)
+    monkeypatch.setattr(kinds, "kind", here)
+    yield here
+    here.drop()

@@ -1,7 +1,7 @@
 """The API over a log in memory, with real read models that a test brings up to date by itself."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from eventstore.memory import MemoryStore
 from eventstore.port import EventStore
 from eventstore.transact import Ledger
 from projections.database import ReadDatabase, ensure_built
+from projections.generations import generations
 from projections.models import MODELS
 from projections.runner import run
 from projections.source import SharedLog
@@ -52,9 +53,12 @@ class Api:
         """Build every read model and bring it up to the log's head."""
         source = SharedLog(self.services.store)
         for name, projection in MODELS.items():
-            found = ensure_built(projection, self.urls[name])
-            async with open_writer(projection, found, found.live()) as writer:
-                await run(writer, source, self.services.store, stop_at_tail=True, between=_go_on)
+            async with aclosing(generations(self.urls[name])) as found:
+                await ensure_built(projection, found)
+                async with open_writer(projection, found, await found.live()) as writer:
+                    await run(
+                        writer, source, self.services.store, stop_at_tail=True, between=_go_on
+                    )
         await source.aclose()
 
     async def place(self, order_id: str = "o1", **fields: Any) -> httpx.Response:

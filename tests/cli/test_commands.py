@@ -235,10 +235,10 @@ def test_replay_brings_the_read_models_up_and_status_says_so(
 def test_a_read_model_that_is_held_by_another_replay_stops_no_other(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from projections.generations import generations
+    from projections.sqlite.files import Files
 
     del orders
-    with generations(f"sqlite+aiosqlite:///{tmp_path}/data/payment.db").building():
+    with Files(tmp_path / "data" / "payment").building():
         assert run("replay", "--all", "--json") == 3
     out, err = capsys.readouterr()
     assert [model["name"] for model in json.loads(out)] == ["order", "shipment", "audit"]

@@ -15,7 +15,8 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +26,8 @@ import asyncpg
 
 T = TypeVar("T")
 
+ELSEWHERE = "DAYBOOK_TEST_POSTGRES_URL"
+"""A superuser's URL; no setting of Daybook, and not passed on to its processes."""
 VERSIONS = {16: "pginstall", 18: "pginstall18"}
 SUPERUSER = "postgres"
 START_S = 30.0
@@ -47,30 +50,63 @@ class PostgresServer:
     def ask(self, sql: str, *arguments: Any, database: str = "") -> list[tuple[Any, ...]]:
         """Run a statement as the superuser, in a thread, whatever loop runs here."""
 
-        async def asking() -> list[tuple[Any, ...]]:
-            conn = await asyncpg.connect(self._url, database=database or self._database)
-            try:
-                return [tuple(row) for row in await conn.fetch(sql, *arguments)]
-            finally:
-                await conn.close()
+        async def asking(conn: asyncpg.Connection) -> list[tuple[Any, ...]]:
+            return [tuple(row) for row in await conn.fetch(sql, *arguments)]
 
-        return _in_a_thread(asking)
+        return self._with(asking, database)
+
+    def do(self, *statements: str, database: str = "") -> None:
+        async def doing(conn: asyncpg.Connection) -> None:
+            for statement in statements:
+                await conn.execute(statement)
+
+        self._with(doing, database)
+
+    def tables(self, database: str, schema: str) -> dict[str, list[tuple[Any, ...]]]:
+        """All rows of a schema's tables."""
+
+        async def asking(conn: asyncpg.Connection) -> dict[str, list[tuple[Any, ...]]]:
+            async with conn.transaction(isolation="repeatable_read", readonly=True):
+                names = await conn.fetch(
+                    "SELECT tablename FROM pg_tables WHERE schemaname = $1", schema
+                )
+                return {
+                    name: [tuple(row) for row in await conn.fetch(f"SELECT * FROM {schema}.{name}")]
+                    for (name,) in names
+                }
+
+        return self._with(asking, database)
 
     def database(self, name: str = "", *, role: str = "") -> str:
         """A new database with a role that owns it alone; the URL for that role."""
         name = name or f"d_{secrets.token_hex(6)}"
         role = role or name
         password = secrets.token_hex(8)
-        self.ask(f"CREATE ROLE {role} LOGIN PASSWORD '{password}'")
-        self.ask(f"GRANT {role} TO CURRENT_USER")
-        self.ask(f"CREATE DATABASE {name} OWNER {role} TEMPLATE template0 ENCODING 'UTF8'")
-        self.ask(f"REVOKE ALL ON DATABASE {name} FROM PUBLIC")
+        self.do(
+            f"CREATE ROLE {role} LOGIN PASSWORD '{password}'",
+            f"GRANT {role} TO CURRENT_USER",
+            f"CREATE DATABASE {name} OWNER {role} TEMPLATE template0 ENCODING 'UTF8'",
+            f"REVOKE ALL ON DATABASE {name} FROM PUBLIC",
+        )
         return self.url(name, role=role, password=password)
 
     def drop(self, name: str, *, role: str = "") -> None:
         """What database() made, even if somebody is still connected."""
-        self.ask(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        self.ask(f"DROP ROLE IF EXISTS {role or name}")
+        self.do(
+            f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"DROP ROLE IF EXISTS {role or name}"
+        )
+
+    def _with(
+        self, asking: Callable[[asyncpg.Connection], Coroutine[Any, Any, T]], database: str
+    ) -> T:
+        async def connected() -> T:
+            conn = await asyncpg.connect(self._url, database=database or self._database)
+            try:
+                return await asking(conn)
+            finally:
+                await conn.close()
+
+        return _in_a_thread(connected)
 
     def url(self, database: str, *, role: str, password: str) -> str:
         place = f"{self.host}:{self.port}"
@@ -165,6 +201,21 @@ class Postgres(PostgresServer):
                 stderr=log,
                 start_new_session=True,
             )
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """The server of DAYBOOK_TEST_POSTGRES_URL, or one of our own."""
+    url = os.environ.get(ELSEWHERE)
+    if url:
+        yield PostgresServer(url)
+        return
+    server = Postgres()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
 
 
 def _binaries(version: int, folder: Path, *, reachable_by_all: bool) -> Path:

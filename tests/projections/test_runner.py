@@ -23,6 +23,8 @@ from tests.projections.toy import (
     writer_of,
 )
 
+pytestmark = pytest.mark.usefixtures("kind")
+
 
 class Given:
     """A source that brings what it is told to, as a topic would: in any order, some not at all."""

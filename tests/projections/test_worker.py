@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from projections.database import ReadDatabase, applied
-from projections.generations import generations
 from projections.parked import Discard, ask
 from projections.projection import Projection
 from projections.source import SharedLog
-from projections.status import WorkerState, read_state, write_state
+from projections.sqlite.states import read_state, write_state
+from projections.states import WorkerState
 from projections.worker import Worker
 from replay.rebuild import rebuild
 from tests.projections.toy import (
@@ -27,7 +27,9 @@ from tests.projections.toy import (
     Log,
     contents,
     note,
+    numbers,
     placed,
+    pointer,
     until,
     url_of,
     writer_of,
@@ -90,7 +92,7 @@ def is_by(folder: Path, pid: int) -> bool:
 
 
 def revisions(folder: Path) -> dict[str, int]:
-    if generations(url_of(folder)).pointer().live is None:
+    if pointer(folder).live is None:
         return {}
     return {row[0]: row[1] for row in contents(folder)["views"]}
 
@@ -117,7 +119,7 @@ async def test_a_locked_database_pauses_it_visibly_and_it_resumes_by_itself(
     async with working(tmp_path, log, source):
         await log.append("o-1", placed())
         await until(lambda: revisions(tmp_path) == {"o-1": 0})
-        path = generations(url_of(tmp_path)).path(1)
+        path = tmp_path / "tally.g1.db"
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             await log.append("o-1", note())
@@ -230,7 +232,7 @@ async def test_it_moves_over_to_a_rebuilt_generation_and_loses_nothing(
 
     async with working(tmp_path, log, source):
         await until(lambda: revisions(tmp_path) == {})
-        await until(lambda: generations(url_of(tmp_path)).pointer().live == 1)
+        await until(lambda: pointer(tmp_path).live == 1)
         tasks = [asyncio.create_task(writing()), asyncio.create_task(reading())]
         await until(lambda: len(seen) > 20)
         for number in (2, 3, 4):
@@ -243,7 +245,7 @@ async def test_it_moves_over_to_a_rebuilt_generation_and_loses_nothing(
         await until(lambda: revisions(tmp_path) == log.revisions)
     await database.aclose()
 
-    assert generations(url_of(tmp_path)).numbers() == [3, 4]
+    assert numbers(tmp_path) == [3, 4]
     live = contents(tmp_path)
     assert (await rebuild(TALLY, url_of(tmp_path), log.store)).generation == 5
     assert contents(tmp_path) == live
@@ -283,7 +285,7 @@ async def test_a_model_that_stands_still_does_not_hold_up_another(
         working(tmp_path / "free", log, source),
     ):
         await until(lambda: state(tmp_path / "locked") == "running")
-        path = generations(url_of(tmp_path / "locked")).path(1)
+        path = tmp_path / "locked" / "tally.g1.db"
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             for n in range(3_000):

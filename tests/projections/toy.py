@@ -2,9 +2,8 @@
 
 import asyncio
 import json
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,11 +27,12 @@ from eventstore.schemas import SCHEMAS
 from projections.columns import count, key, number, table, text
 from projections.database import ensure_built
 from projections.fold import Item
-from projections.generations import Generations, generations
+from projections.generations import Pointer, generations
 from projections.projection import Entries, Projection, Rows
 from projections.source import decode_item
 from projections.writer import Writer, open_writer
 from tests.eventstore.recorded import METADATA
+from tests.projections import kinds
 
 TABLES = MetaData()
 ORDERS = table("orders", TABLES, key("order_id"), count("total_cents"), count("notes"))
@@ -182,16 +182,17 @@ def _encoded(event: Event) -> tuple[str, bytes]:
 
 
 def url_of(folder: Path, name: str = "tally") -> str:
-    return f"sqlite+aiosqlite:///{folder}/{name}.db"
+    return kinds.kind.url(folder, name)
 
 
 @asynccontextmanager
 async def writer_of(
     folder: Path, projection: Projection[Any] = TALLY, *, bulk: bool = False
 ) -> AsyncIterator[Writer]:
-    found = ensure_built(projection, url_of(folder))
-    async with open_writer(projection, found, found.live(), bulk=bulk) as writer:
-        yield writer
+    async with aclosing(generations(url_of(folder))) as found:
+        await ensure_built(projection, found)
+        async with open_writer(projection, found, await found.live(), bulk=bulk) as writer:
+            yield writer
 
 
 async def until(true: Callable[[], bool], *, within_s: float = 10.0) -> None:
@@ -206,18 +207,17 @@ def files(folder: Path, pattern: str = "*") -> list[str]:
     return sorted(path.name for path in folder.glob(pattern))
 
 
-def contents(folder: Path, generation: int | None = None) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table of a generation with all its rows, as any reader would see them."""
-    found: Generations = generations(url_of(folder))
-    path = found.path(found.live() if generation is None else generation)
-    return contents_of(path)
+def pointer(folder: Path, name: str = "tally") -> Pointer:
+    return kinds.kind.pointer(folder, name)
 
 
-def contents_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
-        names = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        tables: Sequence[str] = [name for (name,) in names]
-        return {
-            name: sorted(conn.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
-            for name in tables
-        }
+def numbers(folder: Path, name: str = "tally") -> list[int]:
+    """Of the generations that stand."""
+    return kinds.kind.numbers(folder, name)
+
+
+def contents(folder: Path, generation: int | None = None, name: str = "tally") -> kinds.Tables:
+    """Every table of a generation (the live one) with all its rows, as any reader would see it."""
+    number = pointer(folder, name).live if generation is None else generation
+    assert number is not None
+    return kinds.kind.contents(folder, name, number)
