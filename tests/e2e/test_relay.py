@@ -11,13 +11,14 @@ from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
+import httpx
 import pytest
 from aiokafka.errors import KafkaError
 
 from eventstore.sqlite import SqliteStore
 from tests.e2e.relay_process import BEFORE_PUBLISH, Plan, main
 from tests.e2e.relays import STOP_S_MAX, RunningRelay, relaying
-from tests.e2e.running import daybook, environment
+from tests.e2e.running import daybook, environment, serving
 from tests.eventstore.filled import Verdict, Writer, fill, log_of, published_on, verdict
 from tests.parts.kafka import Kafka
 from tests.parts.topics import delete_topic, make_topic
@@ -227,6 +228,17 @@ def test_a_relay_without_what_it_needs_says_so(
     refused = daybook("relay", folder=tmp_path, **settings)
     assert (refused.returncode, said in refused.stderr.decode()) == (code, True), refused.stderr
     assert b"Traceback" not in refused.stderr
+
+
+def test_with_a_bus_the_server_is_the_api_alone(tmp_path: Path) -> None:
+    with serving(tmp_path, BUS="kafka://127.0.0.1:9") as running:
+        body = {"order_id": "o-1", "customer_id": "c", "currency": "EUR"}
+        item = {"product_id": "tea", "quantity": 1, "price_cents": 1}
+        answer = httpx.post(f"{running.url}/v1/orders", json=body | {"items": [item]})
+        assert answer.status_code == 201
+        time.sleep(1.5)  # by then a worker would have said that it lives
+        assert running.health().status_code == 200
+        assert {model["pid"] for model in running.get("/v1/projections")["items"]} == {None}
 
 
 @asynccontextmanager

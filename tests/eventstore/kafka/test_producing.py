@@ -20,7 +20,7 @@ from runtime.kafka_url import parse_kafka_url
 from tests.eventstore.filled import published_on
 from tests.eventstore.recorded import sealed_stream
 from tests.parts.mock_kafka import mock_kafka
-from tests.parts.topics import bootstrap_of
+from tests.parts.topics import bootstrap_of, make_topic
 
 pytestmark = pytest.mark.e2e
 
@@ -54,6 +54,17 @@ async def test_what_was_published_is_there_and_is_found_by_the_next(
     publisher = await bus.open()
     assert publisher.ends == expected
     await publisher.aclose()
+
+
+async def test_what_is_dangerous_about_the_topic_is_logged_once(
+    kafka_url: str, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await make_topic(kafka_url, topic, cleanup_policy="compact")
+    bus = bus_on(kafka_url, topic)
+    for _ in range(2):
+        await (await bus.open()).aclose()
+    said = [record.getMessage() for record in caplog.records if "cleanup" in record.getMessage()]
+    assert len(said) == 1
 
 
 async def test_an_order_is_placed_as_kafkas_own_clients_place_a_key(
