@@ -16,11 +16,9 @@ OVERHEAD_BYTES = 512
 
 
 @dataclass(slots=True)
-class _Pending:
-    """A page: how many of its events are not acknowledged, and where it ends."""
-
-    left: int
-    through: Position
+class _Entry:
+    event: Recorded
+    is_there: bool
 
 
 class Outbox:
@@ -41,23 +39,22 @@ class Outbox:
         self._partition_of = partition_of
         self._there = there
         self._refused = refused
-        self._queues: list[deque[tuple[Recorded, _Pending]]] = [deque() for _ in range(partitions)]
+        self._in_order: deque[_Entry] = deque()
+        self._queues: list[deque[_Entry]] = [deque() for _ in range(partitions)]
         self._taken = [0] * partitions
-        self._pages: deque[_Pending] = deque()
 
     def put(self, page: Page) -> set[int]:
         """The log's next page; the partitions that have something to be sent now."""
-        pending = _Pending(0, page[-1].position)
-        self._pages.append(pending)
         touched = set()
         for event in page:
             partition = self._partition_of(order_id_of(event.stream))
-            if event.position <= self._there[partition] or event.position in self._refused:
-                continue
-            self._queues[partition].append((event, pending))
-            pending.left += 1
+            is_there = event.position <= self._there[partition] or event.position in self._refused
+            entry = _Entry(event, is_there)
+            self._in_order.append(entry)
             self.bytes += size_of(event)
-            touched.add(partition)
+            if not is_there:
+                self._queues[partition].append(entry)
+                touched.add(partition)
         self._advance()
         return touched
 
@@ -68,11 +65,11 @@ class Outbox:
         """
         batch: list[Recorded] = []
         size = 0
-        for event, _ in self._queues[partition]:
-            size += size_of(event)
+        for entry in self._queues[partition]:
+            size += size_of(entry.event)
             if batch and (size > bytes_max or len(batch) == count_max):
                 break
-            batch.append(event)
+            batch.append(entry.event)
         self._taken[partition] = len(batch)
         return batch
 
@@ -80,15 +77,15 @@ class Outbox:
         """What was taken of the partition is on the bus."""
         queue = self._queues[partition]
         for _ in range(self._taken[partition]):
-            event, pending = queue.popleft()
-            pending.left -= 1
-            self.bytes -= size_of(event)
+            queue.popleft().is_there = True
         self._taken[partition] = 0
         self._advance()
 
     def _advance(self) -> None:
-        while self._pages and not self._pages[0].left:
-            self.published_through = self._pages.popleft().through
+        while self._in_order and self._in_order[0].is_there:
+            event = self._in_order.popleft().event
+            self.published_through = event.position
+            self.bytes -= size_of(event)
 
 
 def size_of(event: Recorded) -> int:

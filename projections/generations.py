@@ -151,7 +151,12 @@ def generations(url: str) -> Generations:
 
         return SqliteGenerations(Path(str(parsed.database)).with_suffix(""))
     if parsed.drivername == "postgresql+asyncpg" and parsed.database:
-        from projections.postgres.generations import PostgresGenerations
+        try:
+            from projections.postgres.generations import PostgresGenerations
+        except ModuleNotFoundError as error:
+            raise ReadModelError(
+                "read models in PostgreSQL need asyncpg: install daybook[postgres]"
+            ) from error
 
         return PostgresGenerations(parsed)
     raise ReadModelError(URLS)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -17,6 +17,7 @@ from aiokafka.errors import (  # type: ignore[import-untyped]
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
+    UnsupportedCodecError,
 )
 
 from eventstore.bus import BusUnavailable
@@ -104,10 +105,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         """In bounded time, with or without the cluster."""
         self._idle.set()
         self._stop_telling()
-        try:
-            async with asyncio.timeout(LEAVE_S):
-                await self._consumer.stop()
-        except (TimeoutError, KafkaError, OSError):
+        if not await _ends(self._consumer.stop(), LEAVE_S):
             _log.warning("left the group %s without a word: Kafka does not answer", self._group)
             await self._abandon()
 
@@ -160,8 +158,9 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             raise Lost([found.partition for found in error.args[0]], "they are gone") from None
         except NoOffsetForPartitionError as error:
             raise Lost([error.args[0].partition], "no place is known") from None
-        except CorruptRecordException as error:
-            raise Lost(sorted(self.held or ()), str(error)) from None
+        except (CorruptRecordException, UnsupportedCodecError, ValueError) as error:
+            # Of whichever partition: all are begun anew, behind what cannot be read.
+            raise Lost(sorted(self.held or ()), words(error)) from None
         if not self.holds(turn):
             return {}
         return {found.partition: records for found, records in polled.items()}
@@ -205,17 +204,31 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _abandon(self) -> None:
         """The client's stop() begins no second time: what it did not come to is closed here."""
-        for part in (self._consumer._fetcher, self._consumer._client):  # noqa: SLF001
-            if part is not None:
-                with suppress(TimeoutError, KafkaError, OSError):
-                    async with asyncio.timeout(1.0):
-                        await part.close()
+        consumer = self._consumer
+        if consumer._fetcher is not None:  # noqa: SLF001
+            for task in consumer._fetcher._pending_tasks:  # noqa: SLF001
+                task.cancel()
+            await _ends(consumer._fetcher.close(), 1.0)  # noqa: SLF001
+        await _ends(consumer._client.close(), 1.0)  # noqa: SLF001
 
     def _of(self, partitions: Sequence[int] | frozenset[int] | Offsets) -> list[TopicPartition]:
         return [TopicPartition(self._topic, partition) for partition in partitions]
 
     def _no_topic(self) -> NoTopic:
         return NoTopic(f"there is no topic {self._topic}: start `daybook relay`, which makes it")
+
+
+async def _ends(work: Coroutine[Any, Any, None], within_s: float) -> bool:
+    """Whether it came to a good end by then; it has ended in any case.
+
+    In a task of its own: of a broken connection the client lets its own cancellations escape.
+    """
+    task = asyncio.create_task(work)
+    done, _ = await asyncio.wait({task}, timeout=within_s)
+    if not done:
+        task.cancel()
+        await asyncio.wait({task}, timeout=1.0)
+    return bool(done) and not task.cancelled() and task.exception() is None
 
 
 def _options(options: Mapping[str, Any], group: str) -> dict[str, Any]:

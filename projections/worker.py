@@ -29,7 +29,7 @@ from projections.writer import Watch, Writer, open_writer
 
 BEAT_S = 1.0
 PAUSE_MIN_S = 0.5
-PAUSE_MAX_S = 3.0
+PAUSE_MAX_S = 1.0
 """What comes back is noticed within it."""
 
 _log = logging.getLogger("daybook.worker")

@@ -64,6 +64,8 @@ def configure_logs(settings: Settings) -> None:
     root.setLevel(settings.log_level)
     for chatty in ("httpx", "httpcore", "aiosqlite", "aiokafka", "asyncio", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    # To it every sharing out of partitions is a heartbeat that failed.
+    logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.ERROR)
 
 
 def _time(record: logging.LogRecord) -> datetime:

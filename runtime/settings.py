@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -22,6 +23,8 @@ PREFIX = "DAYBOOK_"
 MODEL_NAMES = ("order", "shipment", "payment", "audit")
 STORE_SCHEMES = ("sqlite:///", "memory://", *ESDB_SCHEMES)
 READ_SCHEME = "sqlite+aiosqlite:///"
+POSTGRES_SCHEME = "postgresql+asyncpg://"
+POSTGRES = f"{POSTGRES_SCHEME}user:password@host:5432/database"
 
 TOPIC_NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,249}")
 _URL_PASSWORD = re.compile(r"(://[^:/@\s]*):[^\s\"]+@")
@@ -224,14 +227,16 @@ class Settings(BaseSettings):
     @field_validator("order_db", "shipment_db", "payment_db", "audit_db")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if value and not value.startswith(READ_SCHEME):
-            raise ValueError(f"must be {READ_SCHEME}<path>")
+        if value.startswith(POSTGRES_SCHEME):
+            _check_postgres(value)
+        elif value and not value.startswith(READ_SCHEME):
+            raise ValueError(f"must be {READ_SCHEME}<path> or {POSTGRES}")
         return value
 
     @model_validator(mode="after")
     def _databases_differ(self) -> Self:
         urls = [self.store_url, *self.read_urls.values()]
-        if len({url.partition("///")[2] for url in urls}) < len(urls):
+        if len(set(map(_database, urls))) < len(urls):
             raise ValueError("the log and each read model need a database of their own")
         return self
 
@@ -280,6 +285,26 @@ class Settings(BaseSettings):
             name: redacted(value) if isinstance(value, str) else value
             for name, value in values.items()
         }
+
+
+def _check_postgres(url: str) -> None:
+    """Raises ValueError where no database is named."""
+    parts = urlsplit(url)
+    try:
+        named = parts.port != 0 and parts.path.strip("/") != ""
+    except ValueError:
+        named = False
+    if not named:
+        raise ValueError(f"must be {POSTGRES}")
+
+
+def _database(url: str) -> str:
+    """What a URL names, whoever connects to it and however."""
+    if not url.startswith(POSTGRES_SCHEME):
+        return url.partition("///")[2]
+    parts = urlsplit(url)
+    host = parts.hostname or dict(parse_qsl(parts.query)).get("host", "")
+    return f"//{host}:{parts.port or 5432}{parts.path}"
 
 
 def load_settings() -> Settings:
@@ -359,8 +384,10 @@ def reference() -> str:
     )
     tail = (
         "\nAn empty variable counts as unset. Each read model has a database of its own: unless\n"
-        "set, `<NAME>_DB` is `sqlite+aiosqlite:///<DATA_DIR>/<name>.db`. `<DATA_DIR>` is relative\n"
-        "to the folder the command is started in; set it to an absolute path for a service.\n\n"
+        "set, `<NAME>_DB` is `sqlite+aiosqlite:///<DATA_DIR>/<name>.db`. With\n"
+        f"`{POSTGRES}`\n"
+        "it is in PostgreSQL; see docs/operations/postgresql.md. `<DATA_DIR>` is relative to the\n"
+        "folder the command is started in; set it to an absolute path for a service.\n\n"
         "This page is printed from `runtime/settings.py`, and a test compares the two.\n"
     )
     return head + rows + tail

@@ -14,16 +14,16 @@ from typing import Final
 from uuid import uuid4
 
 from esdbclient import NewEvent, StreamState
-from esdbclient import exceptions as esdb
 
-from eventstore.eventstoredb.answers import collected
 from eventstore.eventstoredb.appending import Appending
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.faults import ERRORS
+from eventstore.eventstoredb.reading import Reading
 from eventstore.lease import DEAD_S, LeaseLost
 from eventstore.port import (
     NO_STREAM,
     Draft,
+    Recorded,
     Revision,
     StoreError,
     StreamName,
@@ -54,6 +54,7 @@ class StreamLease:
     def __init__(self, url: str, *, timing: Timing = TIMING, dead_s: float = DEAD_S) -> None:
         self._connection = Connection(url, "relay-lease", timing)
         self._appending = Appending(self._connection)
+        self._reading = Reading(self._connection)
         self._dead_s = dead_s
         self._ourselves = f"{socket.gethostname()} {os.getpid()} {uuid4().hex[:8]}"
         self._entry: _Entry | None = None
@@ -115,16 +116,8 @@ class StreamLease:
         self._entry = _Entry(revision, type_, epoch, self._ourselves)
 
     async def _last(self) -> _Entry | None:
-        try:
-            async with self._connection.call() as client:
-                events = await collected(
-                    await client.read_stream(STREAM, backwards=True, limit=1, timeout=TIMING.read_s)
-                )
-        except esdb.NotFound:
-            return None
-        except ERRORS as error:
-            raise self._connection.unavailable(error) from error
-        return _entry(events[0].revision, events[0].type, events[0].data) if events else None
+        last = await self._reading.last_of(STREAM)
+        return None if last is None else _entry(last)
 
     async def _bound(self) -> None:
         """Have the server forget old entries; where we may not say so, they stay."""
@@ -136,9 +129,10 @@ class StreamLease:
                 )
 
 
-def _entry(revision: Revision, type_: str, data: bytes) -> _Entry:
+def _entry(last: Recorded) -> _Entry:
     try:
-        document = json.loads(data)
-        return _Entry(revision, type_, int(document["epoch"]), str(document["holder"]))
+        document = json.loads(last.data)
+        epoch, holder = int(document["epoch"]), str(document["holder"])
     except (ValueError, KeyError, TypeError):  # written by hand: the topic knows the epoch too
-        return _Entry(revision, ENDED, 0, "")
+        return _Entry(last.revision, ENDED, 0, "")
+    return _Entry(last.revision, last.type, epoch, holder)

@@ -23,6 +23,7 @@ from projections.runner import run
 from projections.source import SharedLog
 from projections.status import ModelStatus
 from projections.writer import open_writer
+from tests.projections import kinds
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BASE_URL = "http://localhost:8000"
@@ -100,7 +101,7 @@ def store() -> EventStore:
 @pytest.fixture
 async def api(tmp_path: Path, limits: Limits, store: EventStore) -> AsyncIterator[Api]:
     clock = Clock()
-    urls = {name: f"sqlite+aiosqlite:///{tmp_path / name}.db" for name in MODELS}
+    urls = {name: kinds.kind.url(tmp_path, name) for name in MODELS}
     databases = {name: ReadDatabase(projection, urls[name]) for name, projection in MODELS.items()}
     statuses: list[ModelStatus] = []
 

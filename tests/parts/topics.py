@@ -18,6 +18,8 @@ async def make_topic(url: str, topic: str, *, partitions: int = 6, **config: str
     try:
         answer = await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=configs)])
         assert answer.topic_errors[0][1] == 0, answer
+        while topic not in await admin.list_topics():  # noqa: ASYNC110 (a broker is asked)
+            await asyncio.sleep(0.02)
     finally:
         await admin.close()
 

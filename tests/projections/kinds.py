@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from projections.generations import Pointer
 from projections.sqlite.files import Files
+from projections.sqlite.states import read_state
+from projections.states import WorkerState
 from tests.parts.postgres import PostgresServer
 
 Tables = dict[str, list[tuple[Any, ...]]]
@@ -24,6 +26,7 @@ class Kind(Protocol):
     def pointer(self, folder: Path, name: str) -> Pointer: ...
     def numbers(self, folder: Path, name: str) -> list[int]: ...
     def contents(self, folder: Path, name: str, generation: int) -> Tables: ...
+    def said(self, folder: Path, name: str) -> WorkerState | None: ...
 
 
 class Sqlite:
@@ -46,6 +49,9 @@ class Sqlite:
                 table: in_order(conn.execute(f"SELECT * FROM {table}").fetchall())
                 for (table,) in sorted(tables)
             }
+
+    def said(self, folder: Path, name: str) -> WorkerState | None:
+        return read_state(folder / "workers", name)
 
 
 class OnPostgres:
@@ -74,7 +80,7 @@ class OnPostgres:
         if self.ask(folder, name, "SELECT to_regclass('daybook.pointer')") == [(None,)]:
             return Pointer()
         rows = self.ask(folder, name, "SELECT live, previous, last FROM daybook.pointer")
-        return Pointer(*rows[0])
+        return Pointer(*rows[0]) if rows else Pointer()
 
     def numbers(self, folder: Path, name: str) -> list[int]:
         schemas = self.ask(
@@ -86,6 +92,15 @@ class OnPostgres:
         self.url(folder, name)
         tables = self.server.tables(self.database(folder, name), f"g{generation}")
         return {table: in_order(tables[table]) for table in sorted(tables)}
+
+    def said(self, folder: Path, name: str) -> WorkerState | None:
+        if self.ask(folder, name, "SELECT to_regclass('daybook.worker')") == [(None,)]:
+            return None
+        fields = "name, pid, state, reason, generation, position, heartbeat::text, host"
+        rows = self.ask(folder, name, f"SELECT {fields} FROM daybook.worker")
+        names = [field.partition(":")[0] for field in fields.split(", ")]
+        [*found] = (WorkerState(**dict(zip(names, row, strict=True))) for row in rows)
+        return found[0] if found else None
 
     def drop(self) -> None:
         for database in self._urls:

@@ -9,11 +9,11 @@ from uuid import uuid4
 import pytest
 from aiokafka.structs import TopicPartition
 
-from projections.generations import generations
 from projections.kafka_source import KafkaSource
 from projections.source import LOG
 from projections.worker import Worker
 from runtime.clock import utc_now
+from tests.parts.kafka import Kafka
 from tests.parts.topics import delete_records, delete_topic, make_topic
 from tests.projections.kafka import NEVER_S, SealedLog, Topic, filling
 from tests.projections.test_kafka_source import POISON, in_order, right, rows
@@ -24,6 +24,7 @@ from tests.projections.toy import (
     contents,
     note,
     placed,
+    pointer,
     until,
     url_of,
 )
@@ -76,14 +77,14 @@ def reads(source: KafkaSource) -> bool:
 
 
 def applied(folder: Path) -> dict[str, int]:
-    if generations(url_of(folder)).pointer().live is None:
+    if pointer(folder).live is None:
         return {}
     return {row[0]: row[1] for row in contents(folder)["views"]}
 
 
 def proven(folder: Path) -> int:
     """Up to where the log was swept."""
-    if generations(url_of(folder)).pointer().live is None:
+    if pointer(folder).live is None:
         return 0
     return dict(contents(folder)["checkpoint"]).get(LOG, 0)
 
@@ -295,3 +296,44 @@ async def test_records_removed_ahead_of_a_running_worker_are_read_from_the_log(
 
     assert "read from the log instead" in caplog.text
     assert await is_the_fold(tmp_path, log)
+
+
+async def test_while_the_broker_is_gone_the_log_is_swept_and_then_it_follows_again(
+    tmp_path: Path, log: SealedLog, filled: Topic, kafka: Kafka
+) -> None:
+    async with working(tmp_path, log, filled) as source:
+        await until(lambda: reads(source))
+        await grow(log, filled, orders=10, events=3)
+        await until(lambda: applied(tmp_path) == log.revisions)
+        kafka.kill()
+        await grow(log, None, orders=10, events=3)
+        await until(lambda: applied(tmp_path) == log.revisions)
+        before = places(tmp_path)
+        await asyncio.to_thread(kafka.start)
+        async with filling(filled.url, filled.name) as again:
+            await grow(log, again, orders=10, events=3)
+        begun_s = asyncio.get_running_loop().time()
+        await until(lambda: sum(places(tmp_path).values()) == 60, within_s=30)
+        took_s = asyncio.get_running_loop().time() - begun_s
+
+    assert sum(before.values()) == 30
+    assert took_s < 5
+    assert await is_the_fold(tmp_path, log)
+
+
+@pytest.mark.parametrize("what", ["kill", "pause"])
+@pytest.mark.parametrize("when", ["reading", "joining"])
+async def test_with_the_broker_gone_it_stops_within_ten_seconds(
+    tmp_path: Path, log: SealedLog, filled: Topic, kafka: Kafka, what: str, when: str
+) -> None:
+    await grow(log, filled, orders=10, events=3)
+    if when == "joining":
+        getattr(kafka, what)()
+    async with working(tmp_path, log, filled) as source:
+        if when == "reading":
+            await until(lambda: reads(source))
+            getattr(kafka, what)()
+        await asyncio.sleep(1.0)
+        begun_s = asyncio.get_running_loop().time()
+
+    assert asyncio.get_running_loop().time() - begun_s < 10

@@ -22,6 +22,7 @@ from projections.paging import (
     timestamp,
 )
 from projections.totals import totals, when
+from tests.projections.kinds import Kind
 
 TABLES = MetaData()
 THINGS: Table = table(
@@ -57,8 +58,8 @@ ROWS: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/things.db")
+async def conn(kind: Kind, tmp_path: Path) -> AsyncIterator[AsyncConnection]:
+    engine = create_async_engine(kind.url(tmp_path, "things"))
     async with engine.begin() as conn:
         await conn.run_sync(TABLES.create_all)
         await conn.execute(THINGS.insert(), ROWS)

@@ -16,10 +16,11 @@ from projections.database import ReadDatabase, applied
 from projections.parked import Discard, ask
 from projections.projection import Projection
 from projections.source import SharedLog
-from projections.sqlite.states import read_state, write_state
+from projections.sqlite.states import write_state
 from projections.states import WorkerState
 from projections.worker import Worker
 from replay.rebuild import rebuild
+from tests.projections import kinds
 from tests.projections.toy import (
     FROM_A_NEWER_DAYBOOK,
     TALLY,
@@ -36,6 +37,8 @@ from tests.projections.toy import (
 )
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+
+pytestmark = pytest.mark.usefixtures("kind")
 
 
 @pytest.fixture
@@ -73,7 +76,7 @@ async def working(
 
 
 def said(folder: Path, name: str = "tally") -> WorkerState | None:
-    return read_state(folder / "workers", name)
+    return kinds.kind.said(folder, name)
 
 
 def state(folder: Path) -> str | None:
@@ -110,9 +113,9 @@ async def test_it_builds_what_is_not_there_and_keeps_it_up_to_date(
     last = said(tmp_path)
     assert last is not None
     assert (last.state, last.generation, last.position) == ("stopped", 1, 6)
-    assert last.heartbeat == NOW.isoformat()
 
 
+@pytest.mark.kinds("sqlite")
 async def test_a_locked_database_pauses_it_visibly_and_it_resumes_by_itself(
     tmp_path: Path, log: Log, source: SharedLog
 ) -> None:
@@ -174,6 +177,7 @@ async def test_it_does_what_other_processes_ask_for_between_batches(
         await until(lambda: revisions(tmp_path) == {"o-1": 3})
 
 
+@pytest.mark.kinds("sqlite")
 async def test_another_writer_pauses_it_until_that_one_is_gone(
     tmp_path: Path, log: Log, source: SharedLog
 ) -> None:
@@ -187,6 +191,7 @@ async def test_another_writer_pauses_it_until_that_one_is_gone(
         await until(lambda: revisions(tmp_path) == {"o-1": 0})
 
 
+@pytest.mark.kinds("sqlite")
 async def test_a_second_worker_says_nothing_over_the_one_that_works(
     tmp_path: Path, log: Log, source: SharedLog, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -275,6 +280,7 @@ async def test_of_several_models_on_one_source_each_fails_alone(
         await until(lambda: state(tmp_path / "ill") == "running")
 
 
+@pytest.mark.kinds("sqlite")
 async def test_a_model_that_stands_still_does_not_hold_up_another(
     tmp_path: Path, log: Log, source: SharedLog
 ) -> None:
@@ -296,6 +302,7 @@ async def test_a_model_that_stands_still_does_not_hold_up_another(
         await until(lambda: len(revisions(tmp_path / "locked")) == 3_000)
 
 
+@pytest.mark.kinds("sqlite")
 async def test_a_state_that_cannot_be_written_stops_nothing(
     tmp_path: Path, log: Log, source: SharedLog, caplog: pytest.LogCaptureFixture
 ) -> None:

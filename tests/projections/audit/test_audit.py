@@ -15,6 +15,7 @@ from projections.audit.projection import PROJECTION, raw
 from projections.audit.queries import EntryFilters, Sort, entries
 from projections.audit.tables import ENTRIES
 from tests.eventstore.recorded import sealed_stream
+from tests.projections.kinds import Kind
 from tests.projections.told import START, minute, model_of, placed, rows_of, told
 
 NOTE = NoteAdded(note_id="n-1", text="=cmd|' /C calc'!A0 \u2603")
@@ -37,7 +38,7 @@ SECOND = [
 
 
 @pytest.fixture
-async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
+async def conn(kind: Kind, tmp_path: Path) -> AsyncIterator[AsyncConnection]:
     async with model_of(tmp_path, PROJECTION, FIRST, SECOND) as conn:
         yield conn
 

@@ -9,6 +9,7 @@ from domain.events import HoldPlaced, OrderCancelled, OrderConfirmed, PaymentCap
 from projections.order.projection import PROJECTION
 from projections.order.queries import OrderFilters, Sort, order, orders, summary
 from projections.paging import BadCursor
+from tests.projections.kinds import Kind
 from tests.projections.told import START, model_of, placed, told
 
 SMALL = told(placed("o-1", (1, 100), shipping_cents=5), OrderConfirmed(), order_id="o-1")
@@ -34,7 +35,7 @@ DOLLARS = told(
 
 
 @pytest.fixture
-async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
+async def conn(kind: Kind, tmp_path: Path) -> AsyncIterator[AsyncConnection]:
     async with model_of(tmp_path, PROJECTION, SMALL, LARGE, GONE, DOLLARS) as conn:
         yield conn
 

@@ -32,6 +32,7 @@ from projections.payment.queries import (
     trial_balance,
 )
 from projections.payment.tables import POSTINGS
+from tests.projections.kinds import Kind
 from tests.projections.told import minute, model_of, placed, told
 
 
@@ -113,7 +114,7 @@ LEDGER = (
 
 
 @pytest.fixture
-async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
+async def conn(kind: Kind, tmp_path: Path) -> AsyncIterator[AsyncConnection]:
     async with model_of(tmp_path, PROJECTION, *LEDGER) as conn:
         yield conn
 

@@ -22,6 +22,7 @@ from projections.shipment.queries import (
     shipments,
     summary,
 )
+from tests.projections.kinds import Kind
 from tests.projections.told import model_of, placed, told
 
 
@@ -65,7 +66,7 @@ YEN = told(placed("o-3", (1, 10), currency="JPY"), order_id="o-3", minutes=20)
 
 
 @pytest.fixture
-async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
+async def conn(kind: Kind, tmp_path: Path) -> AsyncIterator[AsyncConnection]:
     async with model_of(tmp_path, PROJECTION, FIRST, SECOND, YEN) as conn:
         yield conn
 
