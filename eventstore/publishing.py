@@ -8,7 +8,7 @@ from typing import Final
 
 from eventstore.bus import NOTHING, Publisher, TooLarge, Unpublished
 from eventstore.lease import LeaseLost
-from eventstore.outbox import Outbox
+from eventstore.outbox import Outbox, size_of
 from eventstore.port import EventStore, Position, Recorded
 from eventstore.resume import Resume
 
@@ -36,7 +36,7 @@ class Limits:
         if len(events) == 1:
             self.refused.add(events[0].position)
         else:
-            self.batch_bytes = max(1, self.batch_bytes // 2)
+            self.batch_bytes = sum(map(size_of, events)) // 2
 
 
 @dataclass(slots=True)
@@ -143,7 +143,7 @@ class Session:
             self._limits.learn(events)
             first = events[0]
             raise Unpublished(
-                f"{len(events)} events from {first.stream} revision {first.revision}: {error}"
+                f"a batch of {len(events)} from {first.stream} revision {first.revision}: {error}"
             ) from error
 
     def _note(self) -> None:

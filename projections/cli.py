@@ -12,7 +12,8 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable re
 @click.command(short_help="Keep read models up to date.")
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(NAMES))
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
-def worker(*, names: tuple[str, ...], with_parent: bool) -> None:
+@click.option("--probes-fd", type=int, hidden=True, help="The parent's socket for our probes.")
+def worker(*, names: tuple[str, ...], with_parent: bool, probes_fd: int | None) -> None:
     """Keep the read models NAME... up to date, until SIGTERM or Ctrl-C; all of them without a NAME.
 
     `daybook serve` runs one for all by itself; this is for running them elsewhere
@@ -25,7 +26,7 @@ def worker(*, names: tuple[str, ...], with_parent: bool) -> None:
 
     settings = load_settings()
     configure_logs(settings)
-    run(run_worker(settings, names or NAMES, with_parent=with_parent))
+    run(run_worker(settings, names or NAMES, with_parent=with_parent, probes_fd=probes_fd))
 
 
 @click.command(short_help="How the read models are.")

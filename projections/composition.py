@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventstore.bus import BusUnavailable
-from eventstore.opening import open_reader
+from eventstore.opening import is_dense, open_reader
 from eventstore.port import EventStore
 from projections.database import ReadDatabase
 from projections.models import MODELS
 from projections.source import SharedLog, Source
+from projections.watching import Watching
 from projections.worker import Worker
 from runtime.kafka_url import parse_kafka_url
+from runtime.metrics import WorkerMetrics
 from runtime.settings import Settings
 from runtime.terminal import Exit, ExitError
+from runtime.tracing import Tracing
 
 if TYPE_CHECKING:
     from projections.kafka_source import KafkaSource
@@ -60,6 +63,7 @@ async def keep_up(
     *,
     clock: Callable[[], datetime],
     stop: asyncio.Event,
+    watching: Watching,
 ) -> None:
     """Keep these read models up to date until stop is set; each is a task that fails alone.
 
@@ -74,8 +78,28 @@ async def keep_up(
                 store=store,
                 folder=worker_folder(settings),
                 clock=clock,
+                watch=watching.watch(name),
             )
+            watching.add(name, settings.read_urls[name], worker, source)
             tasks.create_task(worker.run(stop), name=f"worker {name}")
+
+
+@asynccontextmanager
+async def watching_workers(
+    settings: Settings,
+    store: EventStore,
+    metrics: WorkerMetrics,
+    tracing: Tracing | None,
+    *,
+    clock: Callable[[], datetime],
+) -> AsyncIterator[Watching]:
+    """For keep_up, which has to be over when the block ends."""
+    dense = is_dense(settings.store_url)
+    watching = Watching(metrics, tracing, store=store, dense=dense, clock=clock)
+    try:
+        yield watching
+    finally:
+        await watching.aclose()
 
 
 @asynccontextmanager

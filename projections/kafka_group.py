@@ -17,6 +17,7 @@ from aiokafka.errors import (  # type: ignore[import-untyped]
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
+    UnsupportedCodecError,
 )
 
 from eventstore.bus import BusUnavailable
@@ -157,8 +158,9 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             raise Lost([found.partition for found in error.args[0]], "they are gone") from None
         except NoOffsetForPartitionError as error:
             raise Lost([error.args[0].partition], "no place is known") from None
-        except CorruptRecordException as error:
-            raise Lost(sorted(self.held or ()), str(error)) from None
+        except (CorruptRecordException, UnsupportedCodecError, ValueError) as error:
+            # Of whichever partition: all are begun anew, behind what cannot be read.
+            raise Lost(sorted(self.held or ()), words(error)) from None
         if not self.holds(turn):
             return {}
         return {found.partition: records for found, records in polled.items()}

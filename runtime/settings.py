@@ -167,8 +167,21 @@ class Settings(BaseSettings):
         default="auto",
         description="`plain` or `json` lines on stderr; `auto`: plain on a terminal.",
     )
-    traces: Literal["off", "stderr"] = Field(
-        default="off", description="`stderr`: every span as a line of JSON. Costs throughput."
+    traces: Literal["off", "stderr", "otlp"] = Field(
+        default="off",
+        description="`stderr`: every span as a line of JSON; `otlp`: to a collector, which the"
+        " variables `OTEL_EXPORTER_OTLP_...` name. Costs throughput.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="Address of `METRICS_PORT`. Any will do: nothing of an order is told there.",
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port where `serve`, `relay` and `worker` answer `/metrics`, `/healthz` and"
+        " `/readyz`, and nothing else; 0: a free one, which is logged. Empty: none.",
     )
 
     @field_validator("allowed_hosts", mode="before")
@@ -381,7 +394,7 @@ def reference() -> str:
 
 
 def _default(value: object) -> str:
-    shown = ",".join(value) if isinstance(value, tuple) else str(value)
+    shown = ",".join(value) if isinstance(value, tuple) else str("" if value is None else value)
     return f"`{shown}`" if shown else "empty"
 
 

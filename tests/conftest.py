@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.parts import kafka as kafka_part
-from tests.parts.postgres import PostgresServer, postgres_server
+from tests.parts.postgres import Postgres, PostgresServer, postgres_server
 from tests.projections import kinds
 
 pytest.register_assert_rewrite("tests.contracts", "tests.specification")
@@ -94,3 +94,15 @@ def on_postgres(
     monkeypatch.setattr(kinds, "kind", here)
     yield here
     here.drop()
+
+
+@pytest.fixture
+def stoppable_postgres(monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
+    """A server of the test's own, which is the kind of read database meanwhile."""
+    server = Postgres()
+    try:
+        server.start()
+        monkeypatch.setattr(kinds, "kind", kinds.OnPostgres(server))
+        yield server
+    finally:
+        server.close()

@@ -1,8 +1,9 @@
 """How a Kafka cluster is reached, and what its errors mean."""
 
+import asyncio
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
@@ -13,6 +14,7 @@ from runtime.kafka_url import KafkaUrl
 CLIENT_ID: Final = "daybook"
 REQUEST_S: Final = 10.0
 """How long a broker may take for an answer."""
+END_S: Final = 1.0
 
 
 def client_options(url: KafkaUrl) -> dict[str, Any]:
@@ -45,6 +47,13 @@ def unavailable(url: KafkaUrl, doing: str) -> Iterator[None]:
         raise BusUnavailable(f"{doing}: no answer from Kafka ({url.shown})") from None
     except (KafkaError, OSError) as error:
         raise BusUnavailable(f"{doing}: {words(error)} ({url.shown})") from error
+
+
+async def end(stopping: Awaitable[object]) -> None:
+    """Wait for a client to close, but not for ever: the broker may be gone."""
+    with suppress(KafkaError, OSError, TimeoutError):
+        async with asyncio.timeout(END_S):
+            await stopping
 
 
 def words(error: Exception) -> str:

@@ -6,10 +6,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
-from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 
 from eventstore.bus import Ends, Published
-from eventstore.kafka.connection import client_options, unavailable
+from eventstore.kafka.connection import client_options, end, unavailable
 from eventstore.kafka.record import ForeignRecord, decode
 from runtime.kafka_url import KafkaUrl
 
@@ -30,8 +29,7 @@ async def read_ends(url: KafkaUrl, topic: str, partitions: int) -> Ends:
                 await consumer.start()
                 return await _read(consumer, [TopicPartition(topic, p) for p in range(partitions)])
             finally:
-                with suppress(KafkaError, OSError):
-                    await consumer.stop()
+                await end(consumer.stop())
 
 
 async def _read(consumer: Any, partitions: Sequence[Any]) -> Ends:

@@ -5,8 +5,8 @@ next one is then sent all the same. So it gets the next one only when the one be
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from aiokafka.errors import (  # type: ignore[import-untyped]
 from aiokafka.partitioner import murmur2  # type: ignore[import-untyped]
 
 from eventstore.bus import Ends, TooLarge, Unpublished
-from eventstore.kafka.connection import client_options, unavailable, words
+from eventstore.kafka.connection import END_S, client_options, end, unavailable, words
 from eventstore.kafka.ends import read_ends
 from eventstore.kafka.record import encode
 from eventstore.kafka.topic import TopicPlan, ensure_topic
@@ -29,7 +29,6 @@ from runtime.kafka_url import KafkaUrl
 OPEN_S: Final = 15.0
 ACK_S: Final = 10.0
 """Then the producer is thrown away: it may be waiting for ever (aiokafka issues 1017 and 1101)."""
-STOP_S: Final = 1.0
 BATCH_BYTES: Final = 2**30
 """No limit: the relay knows how much it gives."""
 RECORDS_MAX: Final = 2**30
@@ -37,19 +36,25 @@ RECORDS_MAX: Final = 2**30
 ORDERS_CACHED: Final = 100_000
 
 
+_log = logging.getLogger("daybook.relay")
+
+
 class KafkaBus:
-    """The topic of a plan on a cluster."""
+    """The topic of a plan on a cluster. What is dangerous about it is logged, once."""
 
     def __init__(self, url: KafkaUrl, plan: TopicPlan, *, ack_s: float = ACK_S) -> None:
         self._url = url
         self._plan = plan
         self._ack_s = ack_s
-        self.dangers: tuple[str, ...] = ()
+        self._told: tuple[str, ...] = ()
 
     async def open(self) -> "KafkaPublisher":
         """Raises BusUnavailable with what to do."""
         topic = await ensure_topic(self._url, self._plan)
-        self.dangers = topic.dangers
+        for danger in topic.dangers:
+            if danger not in self._told:
+                _log.warning(danger)
+        self._told = topic.dangers
         producer = await self._start()
         try:
             ends = await read_ends(self._url, self._plan.name, topic.partitions)
@@ -125,9 +130,7 @@ async def abandon(producer: Any) -> None:
     sender = producer._sender.sender_task  # noqa: SLF001 - else it sends on in the background
     if sender is not None:
         sender.cancel()
-    with suppress(KafkaError, OSError, TimeoutError):
-        async with asyncio.timeout(STOP_S):
-            await producer.client.close()
+    await end(producer.client.close())
     if sender is not None:
-        await asyncio.wait((sender,), timeout=STOP_S)
-        sender.cancel()  # a second time for what it waits for at its end
+        await asyncio.wait((sender,), timeout=END_S)
+        sender.cancel()  # a second time, for what it waits for at its end

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError  # type: ignore[
 from aiokafka.errors import for_code as error_for
 
 from eventstore.bus import BusUnavailable
-from eventstore.kafka.connection import client_options, unavailable, words
+from eventstore.kafka.connection import client_options, end, unavailable, words
 from runtime.kafka_url import KafkaUrl
 from runtime.settings import Settings, variable
 
@@ -86,8 +85,7 @@ async def ensure_topic(url: KafkaUrl, plan: TopicPlan) -> TopicFound:
                 await admin.start()
                 return await _ensured(admin, url, plan)
             finally:
-                with suppress(KafkaError, OSError):
-                    await admin.close()
+                await end(admin.close())
 
 
 async def _ensured(admin: Any, url: KafkaUrl, plan: TopicPlan) -> TopicFound:

@@ -9,7 +9,7 @@ from domain.events import NoteAdded
 from eventstore.codec import order_id_of
 from eventstore.kafka.record import Published, decode
 from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
-from eventstore.sqlite import SqliteStore
+from eventstore.sqlite import SqliteReader, SqliteStore
 from tests.eventstore.recorded import sealed_stream
 from tests.parts.topics import records_of
 
@@ -66,7 +66,7 @@ async def fill(path: Path, events: int, *, orders: int = 20, text: str = "seen")
 
 
 async def log_of(path: Path) -> list[Recorded]:
-    store = SqliteStore.open(path)
+    store = SqliteReader.open(path)
     try:
         return [event async for page in store.read_all() for event in page]
     finally:

@@ -57,7 +57,8 @@ class MockKafka:
     def __init__(self, brokers: int = 3) -> None:
         self._library = _library()
         error = ctypes.create_string_buffer(_ERROR_MAX)
-        configuration = self._library.rd_kafka_conf_new()
+        configuration = ctypes.c_void_p(self._library.rd_kafka_conf_new())
+        self._library.rd_kafka_conf_set(configuration, b"log_level", b"0", error, _ERROR_MAX)
         self._handle = ctypes.c_void_p(
             self._library.rd_kafka_new(_PRODUCER, configuration, error, _ERROR_MAX)
         )
@@ -126,6 +127,9 @@ def _library() -> Any:
     within: Sequence[Path] = sorted(package.glob(".dylibs/librdkafka*"))
     library = ctypes.CDLL(str([*beside, *within][0]))
     library.rd_kafka_conf_new.restype = ctypes.c_void_p
+    library.rd_kafka_conf_set.argtypes = [
+        *(ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_size_t)
+    ]
     library.rd_kafka_new.restype = ctypes.c_void_p
     library.rd_kafka_new.argtypes = [
         *(ctypes.c_int, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t)

@@ -6,13 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from aiokafka.errors import (
+    CorruptRecordException,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    UnsupportedCodecError,
+)
+from aiokafka.structs import TopicPartition
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections import writer as writer_module
 from projections.fold import Folded, Item, Progress
 from projections.fold import fold as as_it_is
-from projections.kafka_group import Bounds
+from projections.kafka_group import Bounds, Lost, Member
 from projections.kafka_source import KafkaSource, begin_at
 from projections.projection import Projection
 from projections.runner import run
@@ -95,6 +102,7 @@ events = st.one_of(st.integers(0, 14), st.sampled_from(POISON))
 deliveries = st.lists(st.lists(events, min_size=1, max_size=6), max_size=10)
 
 
+@settings(max_examples=40)
 @given(script=deliveries)
 async def test_doubled_late_disordered_foreign_or_not_at_all_the_rows_are_the_folds(
     tmp_path_factory: pytest.TempPathFactory, script: list[list[int | Sent]]
@@ -242,3 +250,30 @@ async def test_the_offset_behind_a_batch_is_kept_with_its_rows(tmp_path: Path) -
     await kept(tmp_path, log, [[sent(recorded[0]), NOT_OURS], [NO_JSON]])
 
     assert dict(contents(tmp_path)["checkpoint"]) == {"events/1": 3, LOG: 45}
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (OffsetOutOfRangeError({TopicPartition("t", 1): 7}), [1]),
+        (NoOffsetForPartitionError(TopicPartition("t", 2)), [2]),
+        (CorruptRecordException("Invalid CRC"), [1, 2]),
+        (UnsupportedCodecError("snappy"), [1, 2]),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a header's name"), [1, 2]),
+    ],
+)
+async def test_what_the_client_cannot_read_is_lost_and_not_met_again(
+    error: Exception, lost: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = Member({"bootstrap_servers": "127.0.0.1:1"}, topic="t", group="g")
+
+    async def failing(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(member._consumer, "getmany", failing)
+    member.held = frozenset({1, 2})
+    with pytest.raises(Lost) as raised:
+        await member.poll(0.0, 10)
+    await member.leave()
+
+    assert raised.value.partitions == lost
