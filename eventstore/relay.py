@@ -64,7 +64,7 @@ class Relay:
     ) -> None:
         """told: called when the role or the reason has changed."""
         self.state = RelayState()
-        self._store = store
+        self.store = self._store = store
         self._bus = bus
         self._lease = lease
         self._limits = Limits(buffer_bytes)

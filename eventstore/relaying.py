@@ -6,22 +6,39 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 
 from eventstore.bus import Bus, BusUnavailable
-from eventstore.opening import open_lease, open_reader
+from eventstore.opening import is_dense, open_lease, open_reader
 from eventstore.relay import Relay, RelayState
+from eventstore.watching import TracedBus, Watching
+from runtime.clock import utc_now
 from runtime.kafka_url import parse_kafka_url
+from runtime.metrics import RelayMetrics
+from runtime.probes import probes_served
 from runtime.settings import Settings, variable
 from runtime.stop import stop_on_signal
 from runtime.terminal import Exit, ExitError, put_json
+from runtime.tracing import tracing_of
 
 
 async def run_relay(
     settings: Settings, *, as_json: bool, opened_by: Callable[[Settings], Bus] | None = None
 ) -> None:
     """Until a signal. opened_by: another bus, for tests. Raises ExitError, StoreError, BusError."""
+    bus = (opened_by or open_bus)(settings)
+    told = _put if as_json else _nothing
     with stop_on_signal() as stop:
-        told = _put if as_json else _nothing
-        async with relay_of(settings, (opened_by or open_bus)(settings), told=told) as relay:
-            await relay.run(stop)
+        async with tracing_of(settings.traces, "relay") as tracing:
+            if tracing is not None:
+                bus = TracedBus(bus, tracing, settings.topic)
+            async with (
+                relay_of(settings, bus, told=told) as relay,
+                probes_served(settings, _watching(relay, settings).probes),
+            ):
+                await relay.run(stop)
+
+
+def _watching(relay: Relay, settings: Settings) -> Watching:
+    dense = is_dense(settings.store_url)
+    return Watching(RelayMetrics(), relay.state, relay.store, dense=dense, clock=utc_now)
 
 
 @asynccontextmanager

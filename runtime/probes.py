@@ -54,21 +54,21 @@ async def probes_served(
     # Imported here: whoever has no such port has no use for a web server.
     from runtime.listening import answer_requests, url_of
 
-    stop = asyncio.Event()
-    url = url_of(listener)
+    level = logging.INFO if fd is None else logging.DEBUG
+    log.log(level, "metrics and health", extra={"url": url_of(listener)})
+    stop, listens = asyncio.Event(), asyncio.Event()
     serving = asyncio.create_task(
-        answer_requests(
-            probes_app(probes),
-            listener,
-            stop=stop,
-            stop_s=STOP_S,
-            ready=lambda: log.info("metrics and health", extra={"url": url}),
-        )
+        answer_requests(probes_app(probes), listener, stop=stop, stop_s=STOP_S, ready=listens.set)
     )
+    listening = asyncio.create_task(listens.wait())
     try:
+        await asyncio.wait((serving, listening), return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
         yield
     finally:
         stop.set()
+        listening.cancel()
         await serving
         listener.close()
 
