@@ -124,13 +124,22 @@ class Kafka:
         assert self._child is not None, "the broker does not run"
         return self._child.pid
 
+    def ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._child is not None and self._child.poll() is not None
+
     def start(self) -> None:
         """Returns when it takes connections."""
         assert self._child is None, "the broker runs already"
         command = java("kafka.Kafka", str(self._properties))
         with self._output.open("ab") as output:
             self._child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.folder
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self.folder,
+                start_new_session=True,  # Ctrl-C is for who started it: it is stopped last
             )
         deadline = time.monotonic() + START_S_MAX
         while not self._answers():

@@ -56,9 +56,8 @@ def main(*, keep: Path | None, instances: int, port: int) -> None:
 def watch(running: Stack, ended: threading.Event) -> None:
     """Until Ctrl-C, or until a process has ended by itself."""
     while not ended.wait(0.5):
-        gone = [one.name for one in running.processes if one.child.poll() is not None]
-        if gone:
-            tell(("stack", f"{', '.join(gone)} ended by itself"))
+        if gone := running.ended():
+            tell(("stack", "; ".join(gone)))
             return
 
 

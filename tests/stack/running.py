@@ -58,6 +58,8 @@ class Stack:
         )
 
     def ended(self) -> list[str]:
+        if self.kafka is not None and self.kafka.ended():
+            return [f"Kafka has ended: {self.kafka._last_words()}"]
         gone = [one.name for one in self.processes if one.child.poll() is not None]
         return [f"{name} has ended" for name in gone]
 
