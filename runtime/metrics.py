@@ -5,7 +5,7 @@ docs/decisions/0018-traces-by-opentelemetry-metrics-by-prometheus.md has the fig
 docs/reference.md lists the metrics, printed from here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -118,7 +118,7 @@ class RelayMetrics(_Told):
 
 
 class WorkerMetrics(_Told):
-    """Of `worker`, and of `serve` that runs the workers."""
+    """Of `worker`, and of `serve` for the workers that it runs."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         super().__init__(registry)
@@ -158,4 +158,9 @@ class WorkerMetrics(_Told):
         )
 
 
-KINDS: Final[Sequence[type[_Told]]] = (Metrics, RelayMetrics, WorkerMetrics)
+KINDS: Final[Mapping[str, type[_Told]]] = {
+    "serve": Metrics,
+    "relay": RelayMetrics,
+    "worker": WorkerMetrics,
+}
+"""By the command whose process it is."""
