@@ -35,7 +35,7 @@ def told() -> dict[str, set[str]]:
     ends = {"histogram": ("_bucket", "_count", "_sum")}
     return {
         metric.name + end: set(metric.labels)
-        for kind in KINDS
+        for kind in KINDS.values()
         for metric in kind().described
         for end in ends.get(metric.kind, ("",))
     }
@@ -95,14 +95,14 @@ def test_what_nobody_tells_is_found(expression: str, wrong: str) -> None:
 def test_every_metric_is_shown_or_woken_by() -> None:
     """But for what another one tells as well."""
     asked = " ".join(expressions())
-    families = {metric.name for kind in KINDS for metric in kind().described}
+    families = {metric.name for kind in KINDS.values() for metric in kind().described}
     twins = {"daybook_log_head", "daybook_projection_behind", "daybook_projection_lag"}
     twins |= {"daybook_projection_parked_orders", "daybook_worker_restarts_total"}
     assert {name for name in families if name not in asked} == twins
 
 
 def test_the_guides_name_only_metrics_that_are_told() -> None:
-    families = {metric.name for kind in KINDS for metric in kind().described}
+    families = {metric.name for kind in KINDS.values() for metric in kind().described}
     for guide in GUIDE.glob("*.md"):
         named = set(re.findall(r"`(daybook_[a-z_]+)", guide.read_text()))
         assert named <= families, guide.name
