@@ -17,6 +17,7 @@ BENCHMARKS = {
     "growth": 100_000,
     "eventstoredb": 20_000,
     "relay": 50_000,
+    "tracing": 2_000,
 }
 
 
