@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all their set-up. Python 3.11 to 3.13 is all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint check-domain bench lock reference schemas clean
+.PHONY: help setup demo serve stack test lint check-domain bench lock reference schemas clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, sqlite3, ssl, venv; sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and sqlite3.sqlite_version_info >= (3, 37)))' \
@@ -26,6 +26,9 @@ demo: setup ## A day of a small shop, end to end (KEEP=1: stay up and print the 
 
 serve: setup ## Run the ledger on this machine
 	$(BIN)/daybook serve
+
+stack: setup ## All of production on this machine without Docker (KEEP=folder, INSTANCES=2)
+	@$(BIN)/python -m tests.stack $(if $(KEEP),--keep $(KEEP)) $(if $(INSTANCES),--instances $(INSTANCES))
 
 test: setup ## The lint and every test: quick ones with coverage, slow ones, real processes
 	$(MAKE) --no-print-directory lint

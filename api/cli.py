@@ -22,6 +22,8 @@ def serve(*, workers: bool, as_json: bool) -> None:
 
     SIGTERM or Ctrl-C stops it in order: requests under way are answered, nothing acknowledged is
     lost. With --json the address is one line on standard output once it accepts requests.
+
+    With DAYBOOK_BUS set it is the API alone: relay and workers are processes of their own.
     """
     from runtime.logs import configure_logs
     from runtime.loop import run
@@ -32,7 +34,7 @@ def serve(*, workers: bool, as_json: bool) -> None:
     # Behind the settings: a mistake in those should not wait for it.
     from api.serve import serve as run_server
 
-    run(run_server(settings, workers=workers, as_json=as_json))
+    run(run_server(settings, workers=workers and not settings.bus, as_json=as_json))
 
 
 @click.command(short_help="Submit a file of commands.")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from eventstore.lease import FileLease, Lease
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore, StoreUnavailable
 from eventstore.sqlite import SqliteReader, SqliteStore, Verify
@@ -65,6 +66,17 @@ def open_reader(url: str) -> EventStore:
     if is_esdb(url):
         return _eventstoredb(url)
     return SqliteReader.open(_path(url))
+
+
+def open_lease(url: str) -> Lease:
+    """Who of the relays of this log leads. Raises ValueError, StoreUnavailable, as open_reader."""
+    if is_esdb(url):
+        _eventstoredb(url)
+        from eventstore.eventstoredb.lease import StreamLease
+
+        return StreamLease(url)
+    path = _path(url).resolve()
+    return FileLease(path.with_name(path.name + ".relay.lock"))
 
 
 def _eventstoredb(url: str) -> EventStore:

@@ -12,7 +12,8 @@ from projections.database import VIEWS
 from projections.fold import Item, Undecoded
 from projections.generations import ReadModelError
 from projections.resuming import resume
-from projections.source import Batch, Source, decode_item
+from projections.source import Batch, Source, Swept, decode_item
+from projections.sweep import sifted
 from projections.writer import Writer
 
 TICK_S = 0.25
@@ -46,8 +47,10 @@ async def run(
                 return
 
 
-async def apply(writer: Writer, batch: Batch, store: EventStore) -> None:
+async def apply(writer: Writer, batch: Batch | Swept, store: EventStore) -> None:
     """Commit a batch, with what the store has to add to it where it does not follow on."""
+    if isinstance(batch, Swept):
+        batch = await sifted(writer, batch)
     items, newer = _until_newer(batch.items)
     # Ahead of an event that needs an upgrade the checkpoints stay: the next run comes by again.
     checkpoints = {} if newer else batch.checkpoints
@@ -114,10 +117,10 @@ def _until_newer(items: Sequence[Item]) -> tuple[Sequence[Item], Exception | Non
 
 
 async def _ticking(
-    batches: AsyncGenerator[Batch, None], tick_s: float
-) -> AsyncGenerator[Batch | None, None]:
+    batches: AsyncGenerator[Batch | Swept, None], tick_s: float
+) -> AsyncGenerator[Batch | Swept | None, None]:
     """The batches, and None each time there is none for tick_s."""
-    waiting: asyncio.Task[Batch] | None = None
+    waiting: asyncio.Task[Batch | Swept] | None = None
     try:
         while True:
             if waiting is None:

@@ -25,8 +25,8 @@ from projections.parked import answer_requests
 from projections.projection import Projection
 from projections.runner import run
 from projections.source import LOG, Source
-from projections.states import Told, WorkerState
-from projections.writer import Writer, open_writer
+from projections.states import WEDGED_AFTER, Told, WorkerState
+from projections.writer import Watch, Writer, open_writer
 
 BEAT_S = 1.0
 PAUSE_MIN_S = 0.5
@@ -56,9 +56,14 @@ class Worker:
         folder: Path,
         clock: Callable[[], datetime],
         pause_min_s: float = PAUSE_MIN_S,
+        watch: Watch = lambda _: None,
     ) -> None:
-        """folder: for states that are written to files; clock: aware times for the heartbeat."""
+        """folder: for states that are written to files; clock: aware times for the heartbeat.
+
+        watch: told of each commit.
+        """
         self._projection = projection
+        self._watch = watch
         self._found = generations(url)
         self._source = source
         self._store = store
@@ -72,6 +77,20 @@ class Worker:
         self._position: int | None = None
         self._holding = False
         self._reason = ""
+        self._standing_by = False
+
+    @property
+    def generation(self) -> int | None:
+        """The one that it writes; None before it has opened one."""
+        return self._generation
+
+    def trouble(self) -> str | None:
+        """What is wrong with it, in a word; None while it works or stands by."""
+        if self._told is None:
+            return "starting"
+        if asyncio.get_running_loop().time() - self._beaten_at > WEDGED_AFTER.total_seconds():
+            return "wedged"
+        return None if self._told[0] == "running" or self._standing_by else self._told[0]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until stop is set. Raises nothing but CancelledError."""
@@ -89,7 +108,7 @@ class Worker:
         """Run on the live generation for as long as it is the live one."""
         await ensure_built(self._projection, found)
         number = await found.live()
-        async with open_writer(self._projection, found, number) as writer:
+        async with open_writer(self._projection, found, number, watch=self._watch) as writer:
 
             async def between() -> bool:
                 await self._note(writer)
@@ -112,6 +131,7 @@ class Worker:
 
     async def _pause(self, error: Exception, stop: asyncio.Event) -> None:
         reason = f"{type(error).__name__}: {error}"
+        self._standing_by = isinstance(error, Held)
         if reason != self._reason:
             self._reason = reason
             expected = isinstance(error, Held | BeingBuilt | Unreachable)

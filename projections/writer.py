@@ -4,9 +4,10 @@ The work is plain functions over a Connection, in one piece per batch; a session
 database) runs them where the connection lives.
 """
 
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Select, Table, delete, select
 
@@ -32,16 +33,33 @@ Checkpoints: TypeAlias = Mapping[str, int]
 """By source: the position behind which it is to go on."""
 
 
+class Committed(NamedTuple):
+    """A commit: the events that it applied, into which generation, from when to when."""
+
+    applied: Sequence[Item]
+    generation: int
+    began_ns: int
+    ended_ns: int
+
+
+Watch: TypeAlias = Callable[[Committed], object]
+
+
 @asynccontextmanager
 async def open_writer(
-    projection: Projection[Any], generations: Generations, number: int, *, bulk: bool = False
+    projection: Projection[Any],
+    generations: Generations,
+    number: int,
+    *,
+    bulk: bool = False,
+    watch: Watch = lambda _: None,
 ) -> AsyncIterator["Writer"]:
     """Hold a generation and write it. Raises Held, ReadModelError, OperationalError.
 
-    bulk: nothing needs to survive a crash before finish().
+    bulk: nothing needs to survive a crash before finish(). watch: told of each commit.
     """
     async with generations.session(projection, number, bulk=bulk) as session:
-        writer = Writer(projection, session, number)
+        writer = Writer(projection, session, number, watch)
         await session.run(writer.open)
         yield writer
 
@@ -52,7 +70,14 @@ class Writer:
     parked: the orders that wait behind an event of theirs. discards: events to step over.
     """
 
-    def __init__(self, projection: Projection[Any], session: Session, number: int) -> None:
+    def __init__(
+        self,
+        projection: Projection[Any],
+        session: Session,
+        number: int,
+        watch: Watch = lambda _: None,
+    ) -> None:
+        self._watch = watch
         self.projection = projection
         self.number = number
         self.checkpoints: Checkpoints = {}
@@ -71,7 +96,10 @@ class Writer:
         progress. Where there is one the checkpoints stay, as those events are not applied.
         unpark: an order that waits no more; what it waited for is among the items.
         """
-        return (await self._applied(items, checkpoints, unpark)).holes
+        began_ns = time.time_ns()
+        folded = await self._applied(items, checkpoints, unpark)
+        self._watch(Committed(folded.applied, self.number, began_ns, time.time_ns()))
+        return folded.holes
 
     async def discard(self, rows: Sequence[Row]) -> None:
         """Step over these events from now on: rows (order_id, revision, who, why)."""
@@ -203,6 +231,7 @@ class Writer:
                 if self._session.is_environment(error):
                     raise
                 folded = Folded(parked=[parked_row(item, error)])
+            whole.applied += folded.applied
             whole.parked += folded.parked
             whole.holes |= folded.holes
             parked |= {row["order_id"] for row in folded.parked}

@@ -204,9 +204,9 @@ async def writer_of(
             yield writer
 
 
-async def until(true: Callable[[], bool]) -> None:
+async def until(true: Callable[[], bool], *, within_s: float = 10.0) -> None:
     """Wait for what another task brings about."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(within_s):
         while not true():  # noqa: ASYNC110 (what is waited for stands in files)
             await asyncio.sleep(0.01)
 

@@ -83,7 +83,7 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ("HOST", "192.168.1.4"),
         ("HOST", "example.org"),
         ("STORE", "sqlite://data"),
-        ("BUS", "kafka://localhost:9092"),
+        ("BUS", "amqp://localhost:5672"),
         ("ORDER_DB", "sqlite:///x.db"),
         ("AUDIT_DB", "postgresql://localhost/audit"),
         ("AUDIT_DB", "postgresql+asyncpg://localhost"),
