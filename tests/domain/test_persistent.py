@@ -63,11 +63,11 @@ def test_a_map_answers_for_what_it_holds() -> None:
         entries["b"]
 
 
-@pytest.mark.parametrize("kind", [dict, PersistentMap])
+@pytest.mark.parametrize("map_of", [dict, PersistentMap])
 def test_without_an_entry_that_it_does_not_have_a_map_is_the_same(
-    kind: Callable[[dict[str, int]], Mapping[str, int]],
+    map_of: Callable[[dict[str, int]], Mapping[str, int]],
 ) -> None:
-    entries = kind({"a": 1})
+    entries = map_of({"a": 1})
 
     assert without_entry(entries, "b") is entries
 
