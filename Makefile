@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all their set-up. Python 3.11 to 3.13 is all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint check-domain bench lock reference schemas clean
+.PHONY: help setup demo serve stack test lint check-domain bench lock reference schemas clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, sqlite3, ssl, venv; sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and sqlite3.sqlite_version_info >= (3, 37)))' \
@@ -27,6 +27,9 @@ demo: setup ## A day of a small shop, end to end (KEEP=1: stay up and print the 
 serve: setup ## Run the ledger on this machine
 	$(BIN)/daybook serve
 
+stack: setup ## All of production on this machine without Docker (KEEP=folder, INSTANCES=2)
+	@$(BIN)/python -m tests.stack $(if $(KEEP),--keep $(KEEP)) $(if $(INSTANCES),--instances $(INSTANCES))
+
 test: setup ## The lint and every test: quick ones with coverage, slow ones, real processes
 	$(MAKE) --no-print-directory lint
 	$(BIN)/coverage erase
@@ -47,9 +50,10 @@ check-domain: setup ## The exhaustive search over small orders, longer (SECONDS_
 bench: setup ## The figures of docs/benchmarks.md, each a ratio measured in this run
 	$(BIN)/python -m benchmarks
 
-reference: setup ## Print docs/reference.md and docs/settings.md anew from the code
+reference: setup ## Print docs/reference.md, docs/settings.md and api/answers.json anew from the code
 	$(BIN)/python docs/reference.py > docs/reference.md
 	$(BIN)/python -m runtime.settings > docs/settings.md
+	$(BIN)/python -m tests.api.answers > answers.json.new && mv answers.json.new api/answers.json
 
 schemas: setup ## Write the JSON Schemas of the events anew
 	$(BIN)/python -m eventstore.schemas

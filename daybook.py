@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from api.cli import audit, demo, serve, submit
-from eventstore.cli import migrate
+from eventstore.cli import migrate, relay
 from projections.cli import parked, status, worker
 from replay.cli import check, replay
 from runtime.terminal import Exit, ExitError, say
@@ -15,6 +15,7 @@ COMMANDS: Sequence[click.Command] = (
     demo,
     serve,
     submit,
+    relay,
     worker,
     status,
     replay,
@@ -83,6 +84,7 @@ def exit_code(run: Callable[[], object]) -> int:
 
 def _known() -> Sequence[tuple[type[Exception], Exit]]:
     """Errors with words for the user. Imported here: --help should not wait for them."""
+    from eventstore.bus import BusError
     from eventstore.chain import ChainBroken
     from eventstore.codec import Undecodable, UpgradeNeeded
     from eventstore.port import StoreError
@@ -91,6 +93,7 @@ def _known() -> Sequence[tuple[type[Exception], Exit]]:
 
     return (
         (SettingsError, Exit.USAGE),
+        (BusError, Exit.UNAVAILABLE),
         (StoreError, Exit.UNAVAILABLE),
         (ChainBroken, Exit.UNAVAILABLE),
         (Undecodable, Exit.UNAVAILABLE),

@@ -19,6 +19,7 @@ from api.routes_operations import export_route, operation_routes
 from api.routes_orders import order_routes
 from api.routes_reports import report_routes
 from api.services import Services
+from api.tracing import TracedLedger, TracedRequests
 from api.wording import worded
 
 
@@ -29,7 +30,9 @@ def create_app(services: Services) -> ASGIApp:
         redirect_slashes=False,
         dependencies=[Depends(refuse_unknown_parameters)],
     )
-    desk = Desk(services.ledger, services.telemetry)
+    tracing = services.telemetry.tracing
+    ledger = services.ledger if tracing is None else TracedLedger(services.ledger, tracing)
+    desk = Desk(ledger, services.telemetry)
     commands = command_routes(desk, services.clock, services.limits)
     app.router.routes += [*commands, export_route(services)]
     for router in (
@@ -42,7 +45,8 @@ def create_app(services: Services) -> ASGIApp:
     for error in (*EXPECTED, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _answered)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
-    return Guards(Shortcut(app, commands), services.limits, services.telemetry.metrics)
+    guarded = Guards(Shortcut(app, commands), services.limits, services.telemetry.metrics)
+    return guarded if tracing is None else TracedRequests(guarded, tracing)
 
 
 class Shortcut:

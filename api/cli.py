@@ -22,6 +22,8 @@ def serve(*, workers: bool, as_json: bool) -> None:
 
     SIGTERM or Ctrl-C stops it in order: requests under way are answered, nothing acknowledged is
     lost. With --json the address is one line on standard output once it accepts requests.
+
+    With DAYBOOK_BUS set it is the API alone: relay and workers are processes of their own.
     """
     from runtime.logs import configure_logs
     from runtime.loop import run
@@ -32,7 +34,7 @@ def serve(*, workers: bool, as_json: bool) -> None:
     # Behind the settings: a mistake in those should not wait for it.
     from api.serve import serve as run_server
 
-    run(run_server(settings, workers=workers, as_json=as_json))
+    run(run_server(settings, workers=workers and not settings.bus, as_json=as_json))
 
 
 @click.command(short_help="Submit a file of commands.")
@@ -91,18 +93,35 @@ def audit() -> None:
     help="Write here instead of standard output.",
 )
 @BAR
+@JSON
 def audit_export(
-    *, kind: "Format", order_id: str | None, output: Path | None, progress: bool | None
+    *,
+    kind: "Format",
+    order_id: str | None,
+    output: Path | None,
+    progress: bool | None,
+    as_json: bool,
 ) -> None:
     """Every event up to now, straight from the log, in constant memory.
 
-    The last record is `end` with the number of events: an export without it was cut off.
+    The last record is `end` with the number of events: an export without it was cut off. With
+    --output and --json standard output says what was written; else it is the export.
     """
+    if as_json and output is None and kind != "ndjson":
+        raise click.UsageError(f"--json and {kind} are both for standard output: add --output FILE")
     from api.export_file import export_file
     from runtime.loop import run
     from runtime.settings import load_settings
 
-    run(export_file(load_settings(), kind, order_id=order_id, output=output, wanted_bar=progress))
+    work = export_file(
+        load_settings(),
+        kind,
+        order_id=order_id,
+        output=output,
+        wanted_bar=progress,
+        as_json=as_json,
+    )
+    run(work)
 
 
 @click.command(short_help="See it work: a day of a small shop.")

@@ -35,11 +35,15 @@ def verify_last(events: Sequence[Recorded]) -> None:
 
 @asynccontextmanager
 async def command_side(
-    settings: Settings, *, failed: Failed, opened_by: OpenLog = open_log
+    settings: Settings,
+    *,
+    failed: Failed,
+    opened_by: OpenLog = open_log,
+    on_conflict: Callable[[], object] = lambda: None,
 ) -> AsyncIterator[CommandSide]:
     """Until the block ends; what was being appended then is done to its end. Raises StoreError.
 
-    failed: told when the log has stopped for good.
+    failed: told when the log has stopped for good. on_conflict: as the Ledger's.
     """
     store = opened_by(settings.store_url, failed)
     try:
@@ -50,6 +54,7 @@ async def command_side(
             cache_max=settings.cache_events,
             resends_max=0 if shared else None,
             sole_writer=not shared,
+            on_conflict=on_conflict,
         )
         yield CommandSide(store, ledger)
     finally:

@@ -1,6 +1,11 @@
-"""One believable body per command, shown in the documentation; a test holds them to be valid."""
+"""What the documentation shows: one believable body per command, and an answer per query.
 
+Tests hold the bodies to be valid, and the answers to be what is answered (`make reference`).
+"""
+
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 _LINES = [{"line": 1, "quantity": 1}]
@@ -59,3 +64,11 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "decline-return": {"return_id": "t1", "reason": "after the 30 days"},
     "close-return": {"return_id": "t1"},
 }
+
+
+def answers() -> Mapping[str, Any]:
+    """What the queries answer, by path."""
+    found: Mapping[str, Any] = json.loads(
+        (Path(__file__).parent / "answers.json").read_text(encoding="utf-8")
+    )
+    return found

@@ -68,11 +68,14 @@ class Extent:
 
 
 async def export(
-    store: EventStore, kind: Format, *, order_id: str | None = None
+    store: EventStore, kind: Format, *, order_id: str | None = None, extent: Extent | None = None
 ) -> AsyncGenerator[bytes, None]:
-    """The log, or one order's stream, a page at a time. Raises StoreError: then no `end` comes."""
+    """The log, or one order's stream, a page at a time. Raises StoreError: then no `end` comes.
+
+    extent: is brought forward, for one who wants to know afterwards.
+    """
     write = _FORMATS[kind]
-    extent = Extent()
+    extent = Extent() if extent is None else extent
     head = await store.head()
     if kind == "csv":
         yield _csv([COLUMNS])

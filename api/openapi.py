@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from pydantic.json_schema import models_json_schema
 
+from api.examples import answers
 from api.guards import BULK_PATH, EXPORT_PATH
 from api.problems import KINDS
 from api.registry import REGISTRY, Registered
@@ -22,6 +23,7 @@ _REFERENCES: Final = "#/components/schemas/{model}"
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
 _PROBLEM: Final = "application/problem+json"
+_TEXTS: Final = {"/metrics": "text/plain", EXPORT_PATH: _NDJSON}
 
 _ABOUT: Final = """An event-sourced order ledger. Commands append events to a log that is never
 altered; everything else is computed from it. Commands can be refused by a named rule; facts (what a
@@ -49,6 +51,10 @@ def document(app: FastAPI) -> Document:
         }
         whole["paths"][BULK_PATH] = {"post": _bulk()}
         whole["paths"][EXPORT_PATH] = {"get": _EXPORT}
+        for path, example in answers().items():
+            media_type = _TEXTS.get(path, _JSON)
+            done = whole["paths"][path]["get"]["responses"]["200"]
+            done.setdefault("content", {}).setdefault(media_type, {})["example"] = example
         app.openapi_schema = whole
     return app.openapi_schema
 

@@ -48,6 +48,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "malformed": Kind(
         422, "The request is malformed", "Correct the fields named in `errors`; nothing was stored."
     ),
+    "no-such-revision": Kind(
+        404,
+        "The order has no such revision, or was not placed yet at that time",
+        "Ask for a revision up to the one in `detail`, or for a later moment.",
+    ),
     "no-such-shipment": Kind(
         404,
         "No order has a shipment of this id",

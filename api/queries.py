@@ -1,8 +1,9 @@
 """The parameters that queries share, and the refusal of those a query does not know."""
 
+from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
@@ -16,6 +17,17 @@ Cursor: TypeAlias = Annotated[
     str | None,
     Query(max_length=CURSOR_CHARACTERS_MAX, description="`next` of the page before; opaque."),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which page of a list, and how long a one."""
+
+    limit: Limit = 50
+    cursor: Cursor = None
+
+
+Place: TypeAlias = Annotated[_Place, Depends()]
 Revision: TypeAlias = Annotated[int | None, Query(ge=0, le=WHOLE_MAX)]
 MinRevision: TypeAlias = Annotated[
     int | None,

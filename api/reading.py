@@ -1,27 +1,24 @@
-"""Reading a read model for a query: a connection, an answer, and the wait for one's own writes."""
+"""Reading a read model for a query: a question, an answer, and the wait for one's own writes."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import Response
 from pydantic_core import to_json
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from api.problems import Rejected
+from api.queries import Place
 from api.services import Services
 from api.waiting import Waiting
+from projections.asking import Question, T
 from projections.database import applied
-from projections.paging import Listed
+from projections.paging import Listing, page
 
 
 def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
     """JSON straight to bytes: what a read model answers is plain and ready."""
     return Response(to_json(document), media_type="application/json", headers=_fresh(headers))
-
-
-def listed(page: Listed) -> Response:
-    return answer({"items": page.items, "next": page.next})
 
 
 class Reading:
@@ -30,22 +27,37 @@ class Reading:
     def __init__(self, services: Services) -> None:
         self._databases = services.databases
         self._waiting = {
-            name: Waiting(database.connect) for name, database in services.databases.items()
+            name: Waiting(database.ask) for name, database in services.databases.items()
         }
         self._ledger = services.ledger
         self._wait_s = services.limits.wait_s
 
-    @asynccontextmanager
-    async def connect(self, model: str) -> AsyncIterator[AsyncConnection]:
-        async with self._databases[model].connect() as conn:
-            yield conn
+    async def ask(self, model: str, question: Question[T]) -> T:
+        return await self._databases[model].ask(question)
+
+    async def page(
+        self, model: str, listing: Listing, filters: object, sort: str, place: Place
+    ) -> Response:
+        """A page of a list. Raises BadCursor."""
+        listed = await self.ask(
+            model,
+            lambda conn: page(
+                conn,
+                listing,
+                filters=filters,
+                sort=sort,
+                limit=place.limit,
+                cursor=place.cursor,
+            ),
+        )
+        return answer({"items": listed.items, "next": listed.next})
 
     async def of_order(
         self,
         model: str,
         order_id: str,
         min_revision: int | None,
-        ask: Callable[[AsyncConnection], Awaitable[Mapping[str, Any] | None]],
+        question: Callable[[Connection, str], Mapping[str, Any] | None],
     ) -> Response:
         """What the model says of one order, once it has applied min_revision.
 
@@ -53,9 +65,9 @@ class Reading:
         although the log does; OrderRefused (unknown-order).
         """
         await self.wait(model, order_id, min_revision)
-        async with self.connect(model) as conn:
-            document = await ask(conn)
-            revision = await applied(conn, order_id)
+        document, revision = await self.ask(
+            model, lambda conn: (question(conn, order_id), applied(conn, order_id))
+        )
         if document is None or revision is None:
             await self._ledger.order(order_id)
             raise _behind(model)

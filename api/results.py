@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from prometheus_client import Counter
 
 from api.problems import Problem, of_error
 from domain.commands import COMMAND_NAMES, PlaceOrder
 from eventstore.port import OutcomeUnknown
-from eventstore.transact import Answer, Ledger, Submission
+from eventstore.transact import Answer, Submission
 from runtime.telemetry import Telemetry
 
 CREATED = 201
@@ -25,10 +25,18 @@ class Result:
     problem: Problem | None = None
 
 
+class TakesCommands(Protocol):
+    """The ledger, or what stands before it."""
+
+    async def submit(self, submission: Submission) -> Answer:
+        """See Ledger.submit."""
+        ...
+
+
 class Desk:
     """Hands submissions to the ledger, and counts what becomes of them."""
 
-    def __init__(self, ledger: Ledger, telemetry: Telemetry) -> None:
+    def __init__(self, ledger: TakesCommands, telemetry: Telemetry) -> None:
         self._ledger = ledger
         self._telemetry = telemetry
         self._counters: dict[tuple[str, int], Counter] = {}
@@ -36,10 +44,8 @@ class Desk:
     async def result(self, submission: Submission) -> Result:
         """Never raises: every error of the ledger is a result."""
         name = COMMAND_NAMES[type(submission.command)]
-        about = {"order_id": submission.order_id}
         try:
-            with self._telemetry.spans(name, submission.traceparent, about):
-                answer = await self._ledger.submit(submission)
+            answer = await self._ledger.submit(submission)
         except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
             return self.failed(error, name, submission)
         placed = bool(answer.events) and isinstance(submission.command, PlaceOrder)

@@ -1,6 +1,5 @@
 """For whoever runs it: health, readiness, metrics, the read models' state; and the audit export."""
 
-import math
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import asdict
@@ -8,23 +7,21 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Response
-from pydantic_core import to_json
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from api.export import MEDIA_TYPES, Format, export
 from api.guards import EXPORT_PATH
+from api.health import metrics_text, not_ready, troubles
 from api.problems import malformed
 from api.reading import answer
 from api.services import Services
 from api.wire import start_stream
 from domain.values import is_id
-from eventstore.port import EventStore, StoreError
+from eventstore.port import EventStore
 from projections.status import ModelStatus
-from runtime.telemetry import CONTENT_TYPE
-
-OK = 200
-UNWELL = 503
+from runtime.metrics import CONTENT_TYPE
+from runtime.probes import judged
 
 
 def operation_routes(services: Services) -> APIRouter:
@@ -38,18 +35,17 @@ def operation_routes(services: Services) -> APIRouter:
     @router.get("/healthz")
     async def healthz() -> Response:
         """200 while the log takes commands and every read model's worker lives and works."""
-        return _judged(await _troubles(services))
+        return _judged(await troubles(services))
 
     @router.get("/readyz")
     async def readyz() -> Response:
         """200 once the log and every read model can be asked."""
-        return _judged(await _not_ready(services))
+        return _judged(await not_ready(services))
 
     @router.get("/metrics", response_class=Response)
     async def metrics() -> Response:
         """Prometheus' text format."""
-        await _gauge(services)
-        return Response(services.telemetry.metrics.text(), media_type=CONTENT_TYPE)
+        return Response(await metrics_text(services), media_type=CONTENT_TYPE)
 
     return router
 
@@ -100,39 +96,6 @@ def _model(model: ModelStatus) -> dict[str, Any]:
     return {**asdict(model), "healthy": model.healthy}
 
 
-def _judged(troubles: Sequence[str]) -> Response:
-    document = {"status": "unwell" if troubles else "ok", "troubles": list(troubles)}
-    status = UNWELL if troubles else OK
-    return Response(to_json(document), status_code=status, media_type="application/json")
-
-
-async def _troubles(services: Services) -> list[str]:
-    trouble = services.log_trouble()
-    troubles = [] if trouble is None else [f"log: {trouble}"]
-    if services.watched:
-        troubles += [
-            f"{model.name}: {model.state}{f', {model.reason}' if model.reason else ''}"
-            for model in await services.status()
-            if not model.healthy
-        ]
-    return troubles
-
-
-async def _not_ready(services: Services) -> list[str]:
-    try:
-        models = await services.status()
-    except StoreError:
-        return ["log: cannot be read"]
-    return [f"{model.name}: {model.reason}" for model in models if model.generation is None]
-
-
-async def _gauge(services: Services) -> None:
-    metrics = services.telemetry.metrics
-    for model in await services.status():
-        metrics.head.set(model.head or 0)
-        metrics.healthy.labels(model.name).set(model.healthy)
-        metrics.lag.labels(model.name).set(math.nan if model.lag is None else model.lag)
-        if model.behind is not None:
-            metrics.behind.labels(model.name).set(model.behind)
-        if model.parked is not None:
-            metrics.parked.labels(model.name).set(model.parked)
+def _judged(found: Sequence[str]) -> Response:
+    status, body = judged(found)
+    return Response(body, status_code=status, media_type="application/json")

@@ -5,16 +5,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import AfterValidator, WithJsonSchema
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.queries import Cursor, Limit, MinRevision, Revision
-from api.reading import Reading, answer, listed
+from api.problems import Rejected
+from api.queries import Limit, MinRevision, Place, Revision
+from api.reading import Reading, answer
 from api.registry import moment
 from api.services import Services
 from api.views import event_document, order_document
-from projections.order import queries as order_queries
-from projections.payment import queries as payment_queries
-from projections.shipment import queries as shipment_queries
+from domain.rules import OrderRefused
+from projections.order.queries import ORDER_LIST, OrderFilters, Sort, summary
+from projections.payment.queries import order_payments, order_postings
+from projections.shipment.queries import order_shipments
 
 Moment = Annotated[
     str, AfterValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
@@ -33,24 +34,15 @@ def order_routes(services: Services) -> APIRouter:
 def _add_lists(router: APIRouter, reading: Reading) -> None:
     @router.get("")
     async def orders(
-        filters: Annotated[order_queries.OrderFilters, Depends()],
-        sort: order_queries.Sort = "-placed_at",
-        limit: Limit = 50,
-        cursor: Cursor = None,
+        filters: Annotated[OrderFilters, Depends()], place: Place, sort: Sort = "-placed_at"
     ) -> Response:
         """Orders by filters, a page at a time."""
-        async with reading.connect("order") as conn:
-            return listed(
-                await order_queries.orders(
-                    conn, filters=filters, sort=sort, limit=limit, cursor=cursor
-                )
-            )
+        return await reading.page("order", ORDER_LIST, filters, sort, place)
 
     @router.get("/summary")
     async def orders_summary() -> Response:
         """Totals of all orders, by currency."""
-        async with reading.connect("order") as conn:
-            return answer(await order_queries.summary(conn))
+        return answer(await reading.ask("order", summary))
 
 
 def _add_from_the_log(router: APIRouter, services: Services) -> None:
@@ -61,7 +53,11 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
         """The order as the fold of its events: now, at a revision, or as of a time."""
         until: Any = as_of
         assert until is None or isinstance(until, datetime)
-        folded = await services.ledger.order(order_id, revision=revision, as_of=until)
+        try:
+            folded = await services.ledger.order(order_id, revision=revision, as_of=until)
+        except OrderRefused:
+            now = await services.ledger.order(order_id)  # raises where there is none at all
+            raise Rejected("no-such-revision", f"the order is at revision {now.revision}") from None
         return answer(order_document(folded), {"etag": f'"{folded.revision}"'})
 
     @router.get("/{order_id}/events")
@@ -75,28 +71,16 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
 
 def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
     @router.get("/{order_id}/shipments")
-    async def order_shipments(order_id: str, min_revision: MinRevision = None) -> Response:
+    async def shipments(order_id: str, min_revision: MinRevision = None) -> Response:
         """The order's shipments, as its read model has them."""
-
-        async def ask(conn: AsyncConnection) -> dict[str, Any] | None:
-            return await shipment_queries.order_shipments(conn, order_id)
-
-        return await reading.of_order("shipment", order_id, min_revision, ask)
+        return await reading.of_order("shipment", order_id, min_revision, order_shipments)
 
     @router.get("/{order_id}/payments")
-    async def order_payments(order_id: str, min_revision: MinRevision = None) -> Response:
+    async def payments(order_id: str, min_revision: MinRevision = None) -> Response:
         """The order's money: balance, payments, refunds and the steps they came by."""
-
-        async def ask(conn: AsyncConnection) -> dict[str, Any] | None:
-            return await payment_queries.order_payments(conn, order_id)
-
-        return await reading.of_order("payment", order_id, min_revision, ask)
+        return await reading.of_order("payment", order_id, min_revision, order_payments)
 
     @router.get("/{order_id}/postings")
-    async def order_postings(order_id: str, min_revision: MinRevision = None) -> Response:
+    async def postings(order_id: str, min_revision: MinRevision = None) -> Response:
         """The order's journal: double-entry postings, debit +."""
-
-        async def ask(conn: AsyncConnection) -> dict[str, Any]:
-            return {"items": await payment_queries.postings(conn, order_id)}
-
-        return await reading.of_order("payment", order_id, min_revision, ask)
+        return await reading.of_order("payment", order_id, min_revision, order_postings)

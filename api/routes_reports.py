@@ -1,12 +1,13 @@
 """Queries over all orders: shipments, payments, anomalies, the audit trail."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
 from api.problems import Rejected
-from api.queries import Cursor, Limit, MinRevision, OrderId
-from api.reading import Reading, answer, listed
+from api.queries import MinRevision, OrderId, Place
+from api.reading import Reading, answer
 from api.services import Services
 from projections.audit import queries as audit_queries
 from projections.payment import queries as payment_queries
@@ -27,29 +28,22 @@ def _add_shipments(router: APIRouter, reading: Reading) -> None:
     @router.get("/shipments", tags=["shipments"])
     async def shipments(
         filters: Annotated[shipment_queries.ShipmentFilters, Depends()],
+        place: Place,
         sort: shipment_queries.Sort = "-reported_at",
-        limit: Limit = 50,
-        cursor: Cursor = None,
     ) -> Response:
         """Shipments by filters, a page at a time."""
-        async with reading.connect("shipment") as conn:
-            return listed(
-                await shipment_queries.shipments(
-                    conn, filters=filters, sort=sort, limit=limit, cursor=cursor
-                )
-            )
+        return await reading.page("shipment", shipment_queries.SHIPMENT_LIST, filters, sort, place)
 
     @router.get("/shipments/summary", tags=["shipments"])
     async def shipments_summary() -> Response:
         """Totals of all shipments, by currency."""
-        async with reading.connect("shipment") as conn:
-            return answer(await shipment_queries.summary(conn))
+        return answer(await reading.ask("shipment", shipment_queries.summary))
 
     @router.get("/shipments/{shipment_id}", tags=["shipments"])
     async def shipment(shipment_id: str, order_id: OrderId = None) -> Response:
         """The one shipment of this id; 409 ambiguous-id where several orders use it."""
-        async with reading.connect("shipment") as conn:
-            found = await shipment_queries.shipment(conn, shipment_id, order_id=order_id)
+        question = partial(shipment_queries.shipment, shipment_id=shipment_id, order_id=order_id)
+        found = await reading.ask("shipment", question)
         if found is None:
             raise Rejected("no-such-shipment", "the read model knows no such shipment")
         return answer(found)
@@ -59,35 +53,28 @@ def _add_payments(router: APIRouter, reading: Reading) -> None:
     @router.get("/payments", tags=["payments"])
     async def payments(
         filters: Annotated[payment_queries.PaymentFilters, Depends()],
+        place: Place,
         sort: payment_queries.Sort = "-reported_at",
-        limit: Limit = 50,
-        cursor: Cursor = None,
     ) -> Response:
         """Payments by filters, a page at a time."""
-        async with reading.connect("payment") as conn:
-            return listed(
-                await payment_queries.payments(
-                    conn, filters=filters, sort=sort, limit=limit, cursor=cursor
-                )
-            )
+        return await reading.page("payment", payment_queries.PAYMENT_LIST, filters, sort, place)
 
     @router.get("/payments/summary", tags=["payments"])
     async def payments_summary() -> Response:
         """Totals of all payments, by currency."""
-        async with reading.connect("payment") as conn:
-            return answer(await payment_queries.summary(conn))
+        return answer(await reading.ask("payment", payment_queries.summary))
 
     @router.get("/payments/trial-balance", tags=["payments"])
     async def trial_balance(order_id: OrderId = None) -> Response:
         """Every account's sum, by currency; `sum` over all of them is zero."""
-        async with reading.connect("payment") as conn:
-            return answer(await payment_queries.trial_balance(conn, order_id=order_id))
+        question = partial(payment_queries.trial_balance, order_id=order_id)
+        return answer(await reading.ask("payment", question))
 
     @router.get("/payments/{payment_id}", tags=["payments"])
     async def payment(payment_id: str, order_id: OrderId = None) -> Response:
         """The one payment of this id; 409 ambiguous-id where several orders use it."""
-        async with reading.connect("payment") as conn:
-            found = await payment_queries.payment(conn, payment_id, order_id=order_id)
+        question = partial(payment_queries.payment, payment_id=payment_id, order_id=order_id)
+        found = await reading.ask("payment", question)
         if found is None:
             raise Rejected("no-such-payment", "the read model knows no such payment")
         return answer(found)
@@ -97,26 +84,19 @@ def _add_anomalies(router: APIRouter, reading: Reading) -> None:
     @router.get("/anomalies", tags=["payments"])
     async def anomalies(
         filters: Annotated[payment_queries.AnomalyFilters, Depends()],
+        place: Place,
         sort: payment_queries.AnomalySort = "-recorded_at",
-        limit: Limit = 50,
-        cursor: Cursor = None,
     ) -> Response:
         """Facts that were out of bounds; they are in the books all the same."""
-        async with reading.connect("payment") as conn:
-            return listed(
-                await payment_queries.anomalies(
-                    conn, filters=filters, sort=sort, limit=limit, cursor=cursor
-                )
-            )
+        return await reading.page("payment", payment_queries.ANOMALY_LIST, filters, sort, place)
 
 
 def _add_audit(router: APIRouter, reading: Reading) -> None:
     @router.get("/audit", tags=["audit"])
     async def audit(
         filters: Annotated[audit_queries.EntryFilters, Depends()],
+        place: Place,
         sort: audit_queries.Sort = "position",
-        limit: Limit = 50,
-        cursor: Cursor = None,
         min_revision: MinRevision = None,
     ) -> Response:
         """Who did what, when and why: an entry per event. min_revision needs order_id."""
@@ -124,9 +104,4 @@ def _add_audit(router: APIRouter, reading: Reading) -> None:
             if filters.order_id is None:
                 raise Rejected("malformed", "min_revision is a revision of one order: add order_id")
             await reading.wait("audit", filters.order_id, min_revision)
-        async with reading.connect("audit") as conn:
-            return listed(
-                await audit_queries.entries(
-                    conn, filters=filters, sort=sort, limit=limit, cursor=cursor
-                )
-            )
+        return await reading.page("audit", audit_queries.ENTRY_LIST, filters, sort, place)

@@ -7,130 +7,96 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from dataclasses import replace
 from pathlib import Path
-
-import uvicorn
-from starlette.types import ASGIApp
+from typing import Any, TypeAlias
 
 from api.app import create_app
 from api.composition import OpenLog, command_side, open_log
 from api.guards import Limits
+from api.health import probes_of
 from api.services import Services
-from api.writes import JoiningProtocol
 from eventstore.opening import is_dense
 from eventstore.port import EventStore, StoreError
-from projections.composition import keep_up, read_databases, worker_folder
+from projections.composition import (
+    keep_up,
+    read_databases,
+    watching_workers,
+    worker_folder,
+)
 from projections.status import status
 from runtime.clock import utc_now
+from runtime.listening import answer_requests, bound_socket, url_of
+from runtime.metrics import Metrics, WorkerMetrics, new_registry
+from runtime.probes import metrics_of, probes_served
 from runtime.settings import MODEL_NAMES, Settings, redacted
 from runtime.stop import stop_on_signal
 from runtime.supervisor import Supervisor
-from runtime.telemetry import Metrics, start_telemetry
-from runtime.terminal import Exit, ExitError, put_json, say
+from runtime.telemetry import Telemetry
+from runtime.terminal import put_json, say
+from runtime.tracing import tracing_of
 
 log = logging.getLogger(__name__)
 
 PROGRAM = Path(__file__).parents[1] / "daybook.py"
-BACKLOG = 2048
-KEEP_ALIVE_S = 30
 
 
-class Server(uvicorn.Server):
-    """uvicorn that says when it is ready, and leaves signals to us: it would raise them again."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def bound_socket(host: str, port: int) -> socket.socket:
-    """A socket that nobody else has. Raises ExitError where the port is taken or not ours."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ExitError(
-            f"cannot listen on {host}:{port} ({error.strerror}); "
-            "stop what runs there, or set DAYBOOK_PORT to another port (0: a free one)",
-            Exit.UNAVAILABLE,
-        ) from None
-    return listener
-
-
-def url_of(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-async def answer_requests(
-    app: ASGIApp,
-    listener: socket.socket,
-    *,
-    stop: asyncio.Event,
-    stop_s: float,
-    ready: Callable[[], None],
-) -> None:
-    """Until stop is set; requests under way then have stop_s to end."""
-    server = Server(
-        uvicorn.Config(
-            app,
-            http=JoiningProtocol,
-            access_log=False,
-            log_config=None,
-            lifespan="off",
-            backlog=BACKLOG,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            # The rest of the time is for the log and the worker process.
-            timeout_graceful_shutdown=max(1, int(0.7 * stop_s)),
-            server_header=False,
-            ws="none",
-            proxy_headers=False,
-        ),
-        ready,
-    )
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    waiting = asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        waiting.cancel()
-        server.should_exit = True
-        await serving
+MetricsOf: TypeAlias = Callable[[], Awaitable[bytes]]
 
 
 @contextlib.asynccontextmanager
 async def workers_beside(
-    settings: Settings, store: EventStore, metrics: Metrics, stop: asyncio.Event
-) -> AsyncIterator[None]:
-    """The read models are kept up to date until the block ends or stop is set.
+    settings: Settings, store: EventStore, telemetry: Telemetry, stop: asyncio.Event
+) -> AsyncIterator[MetricsOf]:
+    """The read models are kept up to date until the block ends or stop is set. Their metrics.
 
     In a process of their own, so that they do not share the API's core; but a log in memory is
     seen by this process alone.
     """
-    if settings.in_memory:
-        work = keep_up(settings.read_urls, settings, store, clock=utc_now, stop=stop)
-    else:
-        command = (sys.executable, str(PROGRAM), "worker", "--with-parent")
-        on_restart = metrics.restarts.inc
-        work = Supervisor(command, stop_s=settings.stop_s / 2, on_restart=on_restart).run(stop)
-    keeping = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        stop.set()
-        await keeping
+    beside = _workers_here if settings.in_memory else _workers_process
+    async with beside(settings, store, telemetry, stop) as (work, metrics):
+        keeping = asyncio.create_task(work)
+        try:
+            yield metrics
+        finally:
+            stop.set()
+            await keeping
+
+
+@contextlib.asynccontextmanager
+async def _workers_here(
+    settings: Settings, store: EventStore, telemetry: Telemetry, stop: asyncio.Event
+) -> AsyncIterator[tuple[Coroutine[Any, Any, None], MetricsOf]]:
+    metrics = WorkerMetrics(new_registry(process=False))
+    async with watching_workers(
+        settings, store, metrics, telemetry.tracing, clock=utc_now
+    ) as watching:
+        names = settings.read_urls
+        yield (
+            keep_up(names, settings, store, clock=utc_now, stop=stop, watching=watching),
+            watching.text,
+        )
+
+
+@contextlib.asynccontextmanager
+async def _workers_process(
+    settings: Settings, store: EventStore, telemetry: Telemetry, stop: asyncio.Event
+) -> AsyncIterator[tuple[Coroutine[Any, Any, None], MetricsOf]]:
+    del store
+    with contextlib.closing(bound_socket("127.0.0.1", 0)) as listener:
+        fd = listener.fileno()
+        worker = Supervisor(
+            (sys.executable, str(PROGRAM), "worker", "--with-parent", "--probes-fd", str(fd)),
+            pass_fds=(fd,),
+            stop_s=settings.stop_s / 2,
+            on_restart=telemetry.metrics.restarts.inc,
+        )
+
+        async def metrics() -> bytes:
+            return await metrics_of(listener) if worker.state == "running" else b""
+
+        yield worker.run(stop), metrics
 
 
 async def serve(
@@ -152,8 +118,12 @@ async def serve(
             failures.append(error)
             stop.set()
 
+        metrics = Metrics()
         async with (
-            command_side(settings, failed=failed, opened_by=opened_by) as side,
+            tracing_of(settings.traces, "api") as tracing,
+            command_side(
+                settings, failed=failed, opened_by=opened_by, on_conflict=metrics.conflicts.inc
+            ) as side,
             read_databases(settings) as databases,
         ):
             services = Services(
@@ -170,7 +140,7 @@ async def serve(
                 clock=utc_now,
                 watched=workers,
                 log_trouble=lambda: str(failures[0]) if failures else None,
-                telemetry=start_telemetry(settings.traces),
+                telemetry=Telemetry(metrics, tracing),
                 limits=limits(settings),
             )
             await _answer(services, settings, listener, stop=stop, as_json=as_json)
@@ -189,10 +159,10 @@ async def _answer(
     """Requests are answered, and the workers run if they are this server's, until stop is set."""
     async with contextlib.AsyncExitStack() as running:
         if services.watched:
-            metrics = services.telemetry.metrics
-            await running.enter_async_context(
-                workers_beside(settings, services.store, metrics, stop)
-            )
+            beside = workers_beside(settings, services.store, services.telemetry, stop)
+            metrics = await running.enter_async_context(beside)
+            services = replace(services, worker_metrics=metrics)
+        await running.enter_async_context(probes_served(settings, probes_of(services)))
         await answer_requests(
             create_app(services),
             listener,

@@ -16,6 +16,10 @@ def _well() -> str | None:
     return None
 
 
+async def _nothing() -> bytes:
+    return b""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """databases: by read model (order, shipment, payment, audit).
@@ -23,6 +27,7 @@ class Services:
     status: how the read models are (projections.status.status with its arguments bound).
     watched: this server keeps the read models, so that a worker that does not run makes it unwell.
     log_trouble: why the log has stopped for good; None while it has not.
+    worker_metrics: what the workers beside this server tell, as text.
     """
 
     ledger: Ledger
@@ -32,5 +37,6 @@ class Services:
     clock: Callable[[], datetime]
     watched: bool = True
     log_trouble: Callable[[], str | None] = _well
+    worker_metrics: Callable[[], Awaitable[bytes]] = _nothing
     telemetry: Telemetry = field(default_factory=Telemetry)
     limits: Limits = field(default_factory=Limits)

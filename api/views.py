@@ -101,7 +101,7 @@ def _derived(line: Line) -> Document:
 def _payments(money: Money) -> Document:
     return {
         "payments": [
-            {"payment_id": id_, **asdict(payment), "chargebacks": _chargebacks(payment.chargebacks)}
+            {"payment_id": id_, **vars(payment), "chargebacks": _chargebacks(payment.chargebacks)}
             for id_, payment in money.payments.items()
         ],
         "refunds": [

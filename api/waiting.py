@@ -1,15 +1,17 @@
 """Waiting for one's own writes: everybody who waits for a read model shares one look at it."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Final, NamedTuple
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final, NamedTuple, TypeAlias
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from projections.asking import Question
 from projections.database import applied_of
 
 LOOK_AGAIN_S: Final = 0.005
+
+
+_Ask: TypeAlias = Callable[[Question[dict[str, int]]], Awaitable[dict[str, int]]]
 
 
 class _Waiter(NamedTuple):
@@ -21,8 +23,8 @@ class _Waiter(NamedTuple):
 class Waiting:
     """Waits for one read model."""
 
-    def __init__(self, connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]]) -> None:
-        self._connect = connect
+    def __init__(self, ask: _Ask) -> None:
+        self._ask = ask
         self._waiters: list[_Waiter] = []
         self._looking: asyncio.Task[None] | None = None
 
@@ -46,9 +48,9 @@ class Waiting:
         """Look again and again, for as long as somebody waits."""
         while self._waiters:
             asking = list(self._waiters)
+            wanted = {waiter.order_id for waiter in asking}
             try:
-                async with self._connect() as conn:
-                    found = await applied_of(conn, {waiter.order_id for waiter in asking})
+                found = await self._ask(partial(applied_of, order_ids=wanted))
             except Exception as error:  # noqa: BLE001 (told to those who asked)
                 self._end(asking, error)
                 continue

@@ -16,6 +16,8 @@ BENCHMARKS = {
     "visible": 4_000,
     "growth": 100_000,
     "eventstoredb": 20_000,
+    "relay": 50_000,
+    "tracing": 2_000,
 }
 
 

@@ -1,4 +1,6 @@
-"""From a command's acknowledgement to its views in the read models, at 200 commands a second."""
+"""From a command's acknowledgement to its views, in the read models and as the API answers them,
+at 200 commands a second.
+"""
 
 import asyncio
 import json
@@ -77,6 +79,9 @@ def measure(count: int) -> list[Figure]:
         time.sleep(1)
         for watch in watches:
             watch.stop()
+        views: list[float] = []
+        run(_drive(base, count // 2, "asked", view="payments", views=views))
+    views.sort()
     delays = sorted(
         max(watch.seen[order_id] for watch in watches) - at for order_id, at in acknowledged.items()
     )
@@ -84,11 +89,20 @@ def measure(count: int) -> list[Figure]:
         Figure("acknowledged to visible in all four models, p50", median(delays) * 1000, "ms"),
         Figure("  p99", delays[int(len(delays) * 0.99)] * 1000, "ms", at_most=20),
         Figure("  largest", delays[-1] * 1000, "ms"),
+        Figure(
+            "acknowledged to answered by /payments?min_revision=0, p50", median(views) * 1000, "ms"
+        ),
+        Figure("  p99", views[int(len(views) * 0.99)] * 1000, "ms"),
     ]
 
 
-async def _drive(base: str, count: int, prefix: str) -> dict[str, float]:
-    """Commands at an even rate, whatever the answers; when each order was acknowledged."""
+async def _drive(
+    base: str, count: int, prefix: str, *, view: str = "", views: list[float] | None = None
+) -> dict[str, float]:
+    """Commands at an even rate, whatever the answers; when each order was acknowledged.
+
+    view: is asked for of each order that was, until it is there; views: how long that took.
+    """
     free: asyncio.Queue[Client] = asyncio.Queue()
     for _ in range(CLIENTS):
         client = Client(base)
@@ -100,7 +114,12 @@ async def _drive(base: str, count: int, prefix: str) -> dict[str, float]:
         client = await free.get()
         if await client.ask("POST /v1/orders", place_order(number, prefix)) != 201:
             raise RuntimeError("a command was not accepted")
-        acknowledged[f"{prefix}-{number}"] = time.perf_counter()
+        acknowledged[f"{prefix}-{number}"] = asked = time.perf_counter()
+        if views is not None:
+            line = f"GET /v1/orders/{prefix}-{number}/{view}?min_revision=0"
+            if await client.ask(line) != 200:
+                raise RuntimeError("a view was not there in time")
+            views.append(time.perf_counter() - asked)
         free.put_nowait(client)
 
     started = time.perf_counter()

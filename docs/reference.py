@@ -21,6 +21,7 @@ from domain.rules import ANOMALIES, RULES
 from eventstore.memory import MemoryStore
 from eventstore.schemas import SCHEMAS
 from eventstore.transact import Ledger
+from runtime.metrics import KINDS, new_registry
 
 PAGE = Path(__file__).parent / "reference.md"
 
@@ -36,6 +37,7 @@ def page() -> str:
             *_section("Rules", _rules()),
             *_section("Anomalies", _anomalies()),
             *_section("Routes", _routes()),
+            *_section("Metrics", _metrics()),
             *_section("Command line", _command_line()),
             "",
         ]
@@ -119,6 +121,18 @@ async def _openapi(services: Services) -> Mapping[str, Any]:
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         document: Mapping[str, Any] = (await client.get("/openapi.json")).json()
         return document
+
+
+def _metrics() -> Iterator[str]:
+    yield "Under `/metrics` of the API, and on `DAYBOOK_METRICS_PORT` of every process, besides"
+    yield "Prometheus' own `process_...`. A histogram also has `_bucket`, `_sum` and `_count`."
+    yield ""
+    yield "| metric | kind | labels | of | what it says |"
+    yield "|---|---|---|---|---|"
+    for process, kind in KINDS.items():
+        for metric in kind(new_registry(process=False)).described:
+            labels = ", ".join(metric.labels)
+            yield f"| `{metric.name}` | {metric.kind} | {labels} | {process} | {metric.sentence} |"
 
 
 def _command_line() -> Iterator[str]:

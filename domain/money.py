@@ -28,7 +28,7 @@ from domain.events import (
 )
 from domain.folding import changed, first
 from domain.payments import NO_PAYMENT, Chargeback, Payment
-from domain.persistent import with_entry
+from domain.persistent import empty_like, with_entry
 from domain.refunds import NO_REFUND, Failure, Payout, Refund, with_failure, with_payout
 
 
@@ -180,9 +180,10 @@ def _reversed(money: Money, event: ChargebackReversed) -> Money:
 def _with_chargeback(money: Money, payment_id: str, chargeback_id: str, new: Chargeback) -> Money:
     payment = money.payment(payment_id)
     rise = new.counted_cents - payment.chargeback(chargeback_id).counted_cents
+    known = payment.chargebacks or empty_like(money.payments)
     payment = changed(
         payment,
-        chargebacks={**(payment.chargebacks or {}), chargeback_id: new},
+        chargebacks=with_entry(known, chargeback_id, new),
         charged_back_cents=payment.charged_back_cents + rise,
     )
     return _with_payment(money, payment_id, payment)

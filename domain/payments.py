@@ -1,5 +1,6 @@
 """One payment: what was authorized, taken and given back under its payment_id."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -27,7 +28,7 @@ class Payment:
     charged_back_cents: int = 0
     expired: bool = False
     failed: bool = False
-    chargebacks: dict[str, Chargeback] | None = None
+    chargebacks: Mapping[str, Chargeback] | None = None
 
     @property
     def is_authorized(self) -> bool:

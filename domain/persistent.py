@@ -2,7 +2,7 @@
 
 An order keeps every fact and id to recognise a repeat, so adding one must not copy the rest, and
 yet older states must stay what they were. Baker's trick: the version used last owns the dict, the
-others know how they differ from the next one. Adding to the version used last is O(1); using
+others know how they differ from the next one. Changing the version used last is O(1); using
 another one first walks the dict over to it, one step per entry between them.
 """
 
@@ -34,6 +34,14 @@ class PersistentMap(Mapping[K, V], Generic[K, V]):
         new = PersistentMap(entries)
         self._differs_from(new, key, entries)
         entries[key] = value
+        return new
+
+    def without(self, key: K) -> "PersistentMap[K, V]":
+        """The map without an entry that it has. Older versions list that one last from now on."""
+        entries = self._entries()
+        new = PersistentMap(entries)
+        self._differs_from(new, key, entries)
+        del entries[key]
         return new
 
     def _differs_from(self, other: "PersistentMap[K, V]", key: K, entries: dict[K, V]) -> None:
@@ -77,3 +85,17 @@ def with_entry(entries: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
     if isinstance(entries, PersistentMap):
         return entries.with_entry(key, value)
     return {**entries, key: value}
+
+
+def without_entry(entries: Mapping[K, V], key: K) -> Mapping[K, V]:
+    """The map without the entry under the key; the same one where it has none."""
+    if key not in entries:
+        return entries
+    if isinstance(entries, PersistentMap):
+        return entries.without(key)
+    return {other: value for other, value in entries.items() if other != key}
+
+
+def empty_like(entries: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """A new map of the same kind, for what stands in an entry of this one."""
+    return PersistentMap() if isinstance(entries, PersistentMap) else {}

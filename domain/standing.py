@@ -1,18 +1,19 @@
 """How an order stands: confirmed, cancelled, held. A fold beside the ones of money and goods."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from domain.events import Event, HoldPlaced, HoldReleased, OrderCancelled, OrderConfirmed
 from domain.folding import changed
+from domain.persistent import with_entry, without_entry
 
 
 @dataclass(frozen=True)
 class Standing:
     """holds: those not released, hold_id -> kind."""
 
-    holds: dict[str, str]
+    holds: Mapping[str, str]
     confirmed: bool = False
     cancelled: bool = False
 
@@ -34,12 +35,11 @@ def _cancelled(standing: Standing, _event: OrderCancelled) -> Standing:
 
 
 def _held(standing: Standing, event: HoldPlaced) -> Standing:
-    return changed(standing, holds={**standing.holds, event.hold_id: event.kind})
+    return changed(standing, holds=with_entry(standing.holds, event.hold_id, event.kind))
 
 
 def _released(standing: Standing, event: HoldReleased) -> Standing:
-    holds = {key: kind for key, kind in standing.holds.items() if key != event.hold_id}
-    return changed(standing, holds=holds)
+    return changed(standing, holds=without_entry(standing.holds, event.hold_id))
 
 
 _STEPS: dict[type[Event], Callable[[Standing, Any], Standing]] = {

@@ -72,7 +72,8 @@ def evolve(order: Order | None, event: Event) -> Order:
 def _placed(event: OrderPlaced) -> Order:
     money = changed(evolve_money(None, event), payments=PersistentMap(), refunds=PersistentMap())
     goods = changed(evolve_goods(None, event), shipments=PersistentMap(), returns=PersistentMap())
-    return Order(event, evolve_standing(None, event), money, goods, PersistentMap())
+    standing = changed(evolve_standing(None, event), holds=PersistentMap())
+    return Order(event, standing, money, goods, PersistentMap())
 
 
 def fold(events: Iterable[Event], order: Order | None = None) -> Order | None:

@@ -37,10 +37,10 @@ class Appending:
         self._reached: Position | None = None
 
     async def tells_repeats(self, stream: StreamName) -> bool:
-        """True if an append of ids that stand there already is refused without reading them."""
-        if self._reads_back or stream in self._abandoned:
+        """True if an append of ids that stand there already is refused, without reading ahead."""
+        if stream in self._abandoned:
             return False
-        if self._reached is None:
+        if self._reached is None and not self._reads_back:
             head = await self._store.head()
             self._reach(BEFORE_ALL if head is None else head)
         return True

@@ -1,4 +1,4 @@
-"""Commands on logs alone: migrate. What they need they import when run."""
+"""Commands on logs alone: migrate, relay. What they need they import when run."""
 
 import click
 
@@ -35,3 +35,21 @@ def migrate(
     configure_logs(settings)
     urls = source or settings.store_url, target or settings.store_url
     return run(migrate_log(settings, *urls, follow=follow, wanted_bar=progress, as_json=as_json))
+
+
+@click.command(short_help="Publish the log to Kafka.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each change of its role.")
+def relay(*, as_json: bool) -> None:
+    """Publish the log to the topic DAYBOOK_TOPIC of DAYBOOK_BUS, until SIGTERM or Ctrl-C.
+
+    It goes on where the topic says that it has come to. Of several, one publishes and the others
+    stand by; one of them takes over within ten seconds when the first is gone.
+    """
+    from eventstore.relaying import run_relay
+    from runtime.logs import configure_logs
+    from runtime.loop import run
+    from runtime.settings import load_settings
+
+    settings = load_settings()
+    configure_logs(settings)
+    run(run_relay(settings, as_json=as_json))

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final, TypeAlias
 
-from eventstore.chain import Link, verify_chain
 from eventstore.port import (
     NO_STREAM,
     Draft,
@@ -26,12 +25,11 @@ from eventstore.port import (
     StreamName,
     WrongExpectedRevision,
 )
-from eventstore.reading import event_at
+from eventstore.verified import Chains
 
 APPEND_BYTES_MAX: Final = 512 * 1024
 """Of events put into one append; half of what EventStoreDB takes."""
 ATTEMPTS_MAX: Final = 5
-LINKS_MAX: Final = 100_000
 
 content = attrgetter("stream", "revision", "event_id", "type", "data", "metadata")
 """What two logs have to have in common: all of an event but its position."""
@@ -54,41 +52,6 @@ START: Final = Place()
 
 Told: TypeAlias = Callable[[Place], object]
 """Is told how far the work is: at its start, then once a page."""
-
-
-class Chains:
-    """Verifies the chain of every stream of a log in bounded memory.
-
-    links_max: streams remembered; of one that was put away the event before is read again.
-    """
-
-    def __init__(self, store: EventStore, *, links_max: int = LINKS_MAX) -> None:
-        self._store = store
-        self._links_max = links_max
-        self._links: dict[StreamName, Link] = {}
-
-    async def verify(self, page: Page) -> None:
-        """The events that follow on those given before. Raises ChainBroken, StoreError."""
-        first: dict[StreamName, Recorded] = {}
-        for recorded in page:
-            first.setdefault(recorded.stream, recorded)
-        for recorded in first.values():
-            if recorded.revision > 0 and recorded.stream not in self._links:
-                await self._recall(recorded)
-        verify_chain(page, self._links, from_start=True)
-        while len(self._links) > self._links_max:
-            del self._links[next(iter(self._links))]
-
-    def fork(self) -> "Chains":
-        """To go over the same events twice from here."""
-        fork = Chains(self._store, links_max=self._links_max)
-        fork._links = dict(self._links)
-        return fork
-
-    async def _recall(self, recorded: Recorded) -> None:
-        before = await event_at(self._store, recorded.stream, recorded.revision - 1)
-        if before is not None:
-            verify_chain([before], self._links, from_start=False)
 
 
 async def migrate(

@@ -11,7 +11,6 @@ from typing import Any, Final, TypeAlias
 
 from eventstore.migrate import (
     START,
-    Chains,
     LogsDiffer,
     Place,
     Told,
@@ -22,6 +21,7 @@ from eventstore.migrate import (
 )
 from eventstore.port import EventStore, OutcomeUnknown, Recorded, StorageFull, StoreUnavailable
 from eventstore.reading import event_at
+from eventstore.verified import Chains
 
 PAUSE_MIN_S: Final = 0.5
 PAUSE_MAX_S: Final = 30.0

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from eventstore.lease import FileLease, Lease
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore, StoreUnavailable
 from eventstore.sqlite import SqliteReader, SqliteStore, Verify
@@ -25,16 +26,18 @@ def is_dense(url: str) -> bool:
     return url.startswith(SQLITE)
 
 
-async def probe(url: str) -> None:
-    """Ask a server for all that commands will need; a file is looked at when it is opened.
+async def probe(url: str) -> str:
+    """Ask a server for all that commands will need; its version, empty where there is none.
 
-    Raises StoreUnavailable with what to do. Nothing is stored.
+    A file is looked at when it is opened. Raises StoreUnavailable with what to do. Nothing is
+    stored.
     """
-    if is_esdb(url):
-        _eventstoredb(url)
-        from eventstore.eventstoredb import probe as probe_server
+    if not is_esdb(url):
+        return ""
+    _eventstoredb(url)
+    from eventstore.eventstoredb import probe as probe_server
 
-        await probe_server(url)
+    return await probe_server(url)
 
 
 def open_store(
@@ -63,6 +66,17 @@ def open_reader(url: str) -> EventStore:
     if is_esdb(url):
         return _eventstoredb(url)
     return SqliteReader.open(_path(url))
+
+
+def open_lease(url: str) -> Lease:
+    """Who of the relays of this log leads. Raises ValueError, StoreUnavailable, as open_reader."""
+    if is_esdb(url):
+        _eventstoredb(url)
+        from eventstore.eventstoredb.lease import StreamLease
+
+        return StreamLease(url)
+    path = _path(url).resolve()
+    return FileLease(path.with_name(path.name + ".relay.lock"))
 
 
 def _eventstoredb(url: str) -> EventStore:

@@ -63,6 +63,7 @@ class Ledger:
     0 for a store that does so itself).
     sole_writer: nobody else appends to the store. Otherwise each append is read back, for a store
     answers success to ids that already stand there, whatever their content.
+    on_conflict: called when somebody else appended first.
     """
 
     def __init__(
@@ -74,8 +75,10 @@ class Ledger:
         attempts_max: int = ATTEMPTS_MAX,
         resends_max: int | None = None,
         sole_writer: bool = True,
+        on_conflict: Callable[[], object] = lambda: None,
     ) -> None:
         self._store = store
+        self._on_conflict = on_conflict
         self._clock = clock
         self._histories = Histories(cache_max)
         self._attempts_max = attempts_max
@@ -177,6 +180,7 @@ class Ledger:
         try:
             return await self._record(submission, request, history, events)
         except WrongExpectedRevision:
+            self._on_conflict()
             return None
 
     async def _check_if_match(

@@ -12,11 +12,16 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable re
 @click.command(short_help="Keep read models up to date.")
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(NAMES))
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input does.")
-def worker(*, names: tuple[str, ...], with_parent: bool) -> None:
+@click.option("--probes-fd", type=int, hidden=True, help="The parent's socket for our probes.")
+@JSON
+def worker(
+    *, names: tuple[str, ...], with_parent: bool, probes_fd: int | None, as_json: bool
+) -> None:
     """Keep the read models NAME... up to date, until SIGTERM or Ctrl-C; all of them without a NAME.
 
     `daybook serve` runs one for all by itself; this is for running them elsewhere
-    (`daybook serve --no-workers`).
+    (`daybook serve --no-workers`). With --json standard output says in one line what it keeps, once
+    it has the log; `daybook status` says how they are.
     """
     from projections.commands import run_worker
     from runtime.logs import configure_logs
@@ -25,7 +30,10 @@ def worker(*, names: tuple[str, ...], with_parent: bool) -> None:
 
     settings = load_settings()
     configure_logs(settings)
-    run(run_worker(settings, names or NAMES, with_parent=with_parent))
+    work = run_worker(
+        settings, names or NAMES, with_parent=with_parent, probes_fd=probes_fd, as_json=as_json
+    )
+    run(work)
 
 
 @click.command(short_help="How the read models are.")

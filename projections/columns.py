@@ -3,10 +3,12 @@
 STRICT tables know INTEGER, TEXT and BLOB only, so there is no VARCHAR, BIGINT or BOOLEAN there.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Integer,
@@ -22,18 +24,46 @@ WHOLE: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Flag(TypeDecorator[bool]):
-    """True or False, kept as 1 or 0."""
+    """True or False; in SQLite as 1 or 0."""
 
     impl = Integer
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Boolean() if _is_postgres(dialect) else Integer())
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> bool | None:  # noqa: ARG002 (the signature is SQLAlchemy's)
         return None if value is None else bool(value)
 
 
+class Words(TypeDecorator[str]):
+    """A text that compares by its bytes, whatever the database's locale.
+
+    PostgreSQL has no texts with NUL: there it becomes U+FFFD. Commands have none; what others wrote
+    into the log may.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text(collation="C") if _is_postgres(dialect) else Text())
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        return _without_nul if _is_postgres(dialect) else None
+
+
+def _is_postgres(dialect: Dialect) -> bool:
+    return dialect.name == "postgresql"
+
+
+def _without_nul(value: str | None) -> str | None:
+    return value.replace("\0", "\ufffd") if value else value
+
+
 def key(name: str) -> Column[str]:
     """Part of the primary key, a text."""
-    return Column(name, Text, primary_key=True, nullable=False)
+    return Column(name, Words, primary_key=True, nullable=False)
 
 
 def number(name: str) -> Column[int]:
@@ -42,12 +72,12 @@ def number(name: str) -> Column[int]:
 
 
 def text(name: str) -> Column[str]:
-    return Column(name, Text, nullable=False)
+    return Column(name, Words, nullable=False)
 
 
 def optional(name: str) -> Column[str | None]:
     """A text, null where it is not known (yet)."""
-    return Column(name, Text, nullable=True)
+    return Column(name, Words, nullable=True)
 
 
 def flag(name: str) -> Column[bool]:

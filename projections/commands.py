@@ -1,5 +1,6 @@
 """What the commands worker, status and parked do."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -7,17 +8,26 @@ from typing import Any
 from eventstore.codec import stream_name
 from eventstore.opening import is_dense
 from eventstore.port import EventStore, Revision
-from projections.composition import keep_up, log_reader, read_databases, worker_folder
+from projections.composition import (
+    keep_up,
+    log_reader,
+    read_databases,
+    watching_workers,
+    worker_folder,
+)
 from projections.generations import NotBuilt
 from projections.models import MODELS
-from projections.parked import Discard, Retry, ask
+from projections.parked import Discard, NotParked, Retry, ask
 from projections.parked import parked as parked_rows
 from projections.status import ModelStatus
 from projections.status import status as status_of
 from runtime.clock import utc_now
-from runtime.settings import Settings
+from runtime.metrics import WorkerMetrics, new_registry
+from runtime.probes import probes_served
+from runtime.settings import Settings, redacted
 from runtime.stop import stop_on_signal, stop_with_parent
 from runtime.terminal import Exit, ExitError, put, put_json, put_table, say
+from runtime.tracing import tracing_of
 
 SHOWN = (
     *("name", "state", "behind", "lag", "parked"),
@@ -26,13 +36,30 @@ SHOWN = (
 ATTENTION = frozenset({"paused", "wedged", "dead"})
 
 
-async def run_worker(settings: Settings, names: Sequence[str], *, with_parent: bool) -> None:
-    """Until a signal, or until the parent is gone."""
+async def run_worker(
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    with_parent: bool,
+    probes_fd: int | None,
+    as_json: bool,
+) -> None:
+    """Until a signal, or until the parent is gone. probes_fd: a socket of the parent's for ours."""
     with stop_on_signal() as stop:
         if with_parent:
             stop_with_parent(stop, within_s=settings.stop_s)
-        async with log_reader(settings) as store:
-            await keep_up(names, settings, store, clock=utc_now, stop=stop)
+        # The parent tells of a process, in the same answer.
+        metrics = WorkerMetrics(new_registry(process=probes_fd is None))
+        async with (
+            tracing_of(settings.traces, "worker") as tracing,
+            log_reader(settings) as store,
+            watching_workers(settings, store, metrics, tracing, clock=utc_now) as watching,
+            probes_served(settings, watching.probes, fd=probes_fd),
+        ):
+            if as_json:
+                kept = {"models": list(names), "pid": os.getpid()}
+                put_json(kept | {"store": redacted(settings.store_url)})
+            await keep_up(names, settings, store, clock=utc_now, stop=stop, watching=watching)
 
 
 async def show_status(settings: Settings, *, as_json: bool) -> Exit:
@@ -80,9 +107,15 @@ async def show_parked(settings: Settings, name: str, order_id: str, *, as_json: 
 async def ask_worker(
     settings: Settings, name: str, request: Retry | Discard, *, as_json: bool
 ) -> Exit:
-    """Have it done by the worker that holds the read model, or here when none does."""
+    """Have it done by the worker that holds the read model, or here when none does.
+
+    Raises ExitError where the order does not wait; ReadModelError.
+    """
     async with log_reader(settings) as store:
-        outcome = await ask(MODELS[name], settings.read_urls[name], store, request)
+        try:
+            outcome = await ask(MODELS[name], settings.read_urls[name], store, request)
+        except NotParked as error:
+            raise ExitError(str(error), Exit.USAGE) from None
     if as_json:
         put_json(asdict(outcome))
     else:

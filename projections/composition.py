@@ -1,19 +1,28 @@
 """The query side, put together from the settings: the log, the read models, their workers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from eventstore.opening import open_reader
+from eventstore.bus import BusUnavailable
+from eventstore.opening import is_dense, open_reader
 from eventstore.port import EventStore
 from projections.database import ReadDatabase
 from projections.models import MODELS
-from projections.source import SharedLog
+from projections.source import SharedLog, Source
+from projections.watching import Watching
 from projections.worker import Worker
+from runtime.kafka_url import parse_kafka_url
+from runtime.metrics import WorkerMetrics
 from runtime.settings import Settings
 from runtime.terminal import Exit, ExitError
+from runtime.tracing import Tracing
+
+if TYPE_CHECKING:
+    from projections.kafka_source import KafkaSource
 
 
 def worker_folder(settings: Settings) -> Path:
@@ -54,20 +63,77 @@ async def keep_up(
     *,
     clock: Callable[[], datetime],
     stop: asyncio.Event,
+    watching: Watching,
 ) -> None:
-    """Keep these read models up to date until stop is set; each is a task that fails alone."""
-    source = SharedLog(store)
+    """Keep these read models up to date until stop is set; each is a task that fails alone.
+
+    Raises BusUnavailable where BUS is set and its client is not installed.
+    """
+    async with sources(names, settings, store) as found, asyncio.TaskGroup() as tasks:
+        for name, source in found.items():
+            worker = Worker(
+                MODELS[name],
+                settings.read_urls[name],
+                source=source,
+                store=store,
+                folder=worker_folder(settings),
+                clock=clock,
+                watch=watching.watch(name),
+            )
+            watching.add(name, settings.read_urls[name], worker, source)
+            tasks.create_task(worker.run(stop), name=f"worker {name}")
+
+
+@asynccontextmanager
+async def watching_workers(
+    settings: Settings,
+    store: EventStore,
+    metrics: WorkerMetrics,
+    tracing: Tracing | None,
+    *,
+    clock: Callable[[], datetime],
+) -> AsyncIterator[Watching]:
+    """For keep_up, which has to be over when the block ends."""
+    dense = is_dense(settings.store_url)
+    watching = Watching(metrics, tracing, store=store, dense=dense, clock=clock)
     try:
-        async with asyncio.TaskGroup() as tasks:
-            for name in names:
-                worker = Worker(
-                    MODELS[name],
-                    settings.read_urls[name],
-                    source=source,
-                    store=store,
-                    folder=worker_folder(settings),
-                    clock=clock,
-                )
-                tasks.create_task(worker.run(stop), name=f"worker {name}")
+        yield watching
     finally:
-        await source.aclose()
+        await watching.aclose()
+
+
+@asynccontextmanager
+async def sources(
+    names: Iterable[str], settings: Settings, store: EventStore
+) -> AsyncIterator[Mapping[str, Source]]:
+    """What each read model follows: the log, read once for all, or the bus in a group of its own.
+
+    Raises BusUnavailable.
+    """
+    async with AsyncExitStack() as stack:
+        if settings.bus:
+            kafka = {name: _kafka_source(name, settings, store) for name in names}
+            for source in kafka.values():
+                stack.push_async_callback(source.aclose)
+            yield kafka
+        else:
+            log = SharedLog(store)
+            stack.push_async_callback(log.aclose)
+            yield dict.fromkeys(names, log)
+
+
+def _kafka_source(name: str, settings: Settings, store: EventStore) -> "KafkaSource":
+    try:
+        from eventstore.kafka.connection import client_options
+        from projections.kafka_group import Member
+        from projections.kafka_source import KafkaSource
+    except ImportError as error:
+        raise BusUnavailable(
+            f"Kafka needs its client ({error}): pip install 'daybook[kafka]'"
+        ) from None
+    url = parse_kafka_url(settings.bus)
+
+    def member() -> Member:
+        return Member(client_options(url), topic=settings.topic, group=f"daybook-{name}")
+
+    return KafkaSource(member, store, topic=settings.topic, sweep_s=settings.sweep_s)

@@ -47,10 +47,12 @@ class Progress:
 class Folded:
     """What a batch comes to.
 
-    progress: of the orders that moved. parked: rows for those an event of which failed.
-    holes: orders for which the batch does not go on where progress ends, with that progress.
+    applied: the events that count. progress: of the orders that moved. parked: rows for those an
+    event of which failed. holes: orders for which the batch does not go on where progress ends,
+    with that progress.
     """
 
+    applied: list[Item] = field(default_factory=list)
     progress: dict[str, Progress] = field(default_factory=dict)
     entries: dict[Table, list[Row]] = field(default_factory=dict)
     parked: list[Row] = field(default_factory=list)
@@ -94,6 +96,7 @@ def fold(
             continue
         for table, row in entries:
             folded.entries.setdefault(table, []).append(row)
+        folded.applied.append(item)
         progress[order_id] = folded.progress[order_id] = Progress(item.revision, view)
     return folded
 

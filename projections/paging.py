@@ -7,13 +7,23 @@ costs what page 1 costs, and rows that come or go meanwhile neither repeat nor h
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import MINYEAR, datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from sqlalchemy import Column, ColumnElement, RowMapping, Table, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    select,
+    tuple_,
+)
 
 from eventstore.drafts import utc_text
 
@@ -52,27 +62,32 @@ class Listed:
 class Listing:
     """A table that can be paged through.
 
-    conditions: by filter name, what a value of it asks of a row.
+    conditions: by filter name, what a value of it asks of a row, where that is not that the column
+        of that name equals it.
     sorts: by name, the columns of the order, unique together; "-name" is the same backwards.
     item: a row as it is answered.
     """
 
     table: Table
-    conditions: Mapping[str, Condition]
     sorts: Mapping[str, SortKey]
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
     item: Callable[[RowMapping], Item] = dict
 
+    def where(self, name: str, value: Any) -> ColumnElement[bool]:
+        asked = self.conditions.get(name)
+        return asked(value) if asked else self.table.c[name] == value
 
-async def page(
-    conn: AsyncConnection,
+
+def page(
+    conn: Connection,
     listing: Listing,
     *,
     filters: Any,
     sort: str,
-    limit: int,
-    cursor: str | None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> Listed:
-    """One page. filters: a dataclass whose fields are named in listing.conditions; None: any.
+    """One page. filters: a dataclass; a field that is None asks nothing.
 
     Raises BadCursor; ValueError for a limit outside 1 to LIMIT_MAX or an unknown sort.
     """
@@ -82,19 +97,19 @@ async def page(
     wanted = _wanted(filters)
     scope = json.dumps([listing.table.name, sort, wanted], default=str, sort_keys=True)
     descending = sort.startswith("-")
-    query = select(listing.table).where(*(listing.conditions[k](v) for k, v in wanted.items()))
+    query = select(listing.table).where(*(listing.where(k, v) for k, v in wanted.items()))
     if cursor is not None:
         last = _opened(cursor, scope, key)
         query = query.where(tuple_(*key) < last if descending else tuple_(*key) > last)
     query = query.order_by(*(c.desc() if descending else c.asc() for c in key)).limit(limit + 1)
-    rows = (await conn.execute(query)).mappings().all()
+    rows = conn.execute(query).mappings().all()
     items = [listing.item(row) for row in rows[:limit]]
     more = len(rows) > limit
     return Listed(items, _sealed(rows[limit - 1], scope, key) if more else None)
 
 
-async def single(
-    conn: AsyncConnection, column: Column[Any], value: str, *, order_id: str | None
+def single(
+    conn: Connection, column: Column[Any], value: str, *, order_id: str | None
 ) -> RowMapping | None:
     """The row of that id, in that order or the only one that has it; None: there is none.
 
@@ -105,16 +120,23 @@ async def single(
     if order_id is not None:
         query = query.where(table.c.order_id == order_id)
     query = query.order_by(table.c.order_id).limit(AMBIGUOUS_NAMED_MAX)
-    rows = (await conn.execute(query)).mappings().all()
+    rows = conn.execute(query).mappings().all()
     if len(rows) > 1:
         raise AmbiguousId([row["order_id"] for row in rows])
     return rows[0] if rows else None
 
 
-async def of_order(conn: AsyncConnection, table: Table, order_id: str) -> list[Item]:
+def of_order(conn: Connection, table: Table, order_id: str) -> list[Item]:
     """All rows of one order, by primary key."""
-    query = select(table).where(table.c.order_id == order_id).order_by(*table.primary_key)
-    return [dict(row) for row in (await conn.execute(query)).mappings()]
+    rows = conn.execute(_of_order(table), {"order_id": order_id})
+    return [dict(row) for row in rows.mappings()]
+
+
+@cache
+def _of_order(table: Table) -> Select[Any]:
+    """Made once: to put a statement together costs as much as to run it."""
+    wanted = table.c.order_id == bindparam("order_id")
+    return select(table).where(wanted).order_by(*table.primary_key)
 
 
 def timestamp(moment: datetime) -> str:
@@ -136,7 +158,7 @@ def _sort_key(listing: Listing, sort: str) -> SortKey:
 
 
 def _wanted(filters: Any) -> dict[str, Any]:
-    values = {field.name: getattr(filters, field.name) for field in fields(filters)}
+    values = {asked.name: getattr(filters, asked.name) for asked in fields(filters)}
     return {name: value for name, value in values.items() if value is not None}
 
 

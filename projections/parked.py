@@ -1,11 +1,13 @@
 """Orders that wait behind an event whose decoding or fold failed: shown, tried again, moved on.
 
-The process that writes the live generation does it; another one hands its request over as a file
-beside the database and waits for the answer, and does it itself where nobody writes.
+Where one process writes the live generation, that one does it; another one hands its request over
+as a file beside the database and waits for the answer, and does it itself where nobody writes, or
+where several may.
 """
 
 import asyncio
 import json
+from contextlib import aclosing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from eventstore.port import EventStore
 from projections.database import PARKED
-from projections.generations import Generations, Held, ReadModelError, generations, write_durably
+from projections.generations import Generations, Held, ReadModelError, generations
 from projections.projection import Projection, Row
 from projections.runner import catch_up
+from projections.sqlite.files import write_durably
 from projections.writer import Writer, open_writer
 
 ANSWER_S = 10.0
@@ -77,13 +80,15 @@ async def ask(
     *,
     answer_s: float = ANSWER_S,
 ) -> Outcome:
-    """Have a request carried out by whoever may write. Raises ReadModelError."""
-    found = generations(url)
-    try:
-        async with open_writer(projection, found, found.live()) as writer:
-            return await carry_out(writer, found, store, request)
-    except Held:
-        return await _hand_over(found.requests, request, answer_s)
+    """Have a request carried out by whoever may write. Raises NotParked, ReadModelError."""
+    async with aclosing(generations(url)) as found:
+        try:
+            async with open_writer(projection, found, await found.live()) as writer:
+                return await carry_out(writer, found, store, request)
+        except Held:
+            if found.requests is None:
+                raise
+            return await _hand_over(found.requests, request, answer_s)
 
 
 async def carry_out(
@@ -91,12 +96,15 @@ async def carry_out(
 ) -> Outcome:
     """Do it, in the process that writes it. Raises NotParked, BeingBuilt, UpgradeNeeded."""
     order_id = request.order_id
+    await writer.recall()
     if isinstance(request, Discard):
         if (order_id, request.revision) in writer.discards and order_id not in writer.parked:
             return Outcome(order_id=order_id, done=True, message="was discarded before")
         await _discard(writer, found, request)
     elif order_id not in writer.parked:
         raise NotParked(f"{order_id} is not parked in {writer.projection.name}")
+    await catch_up(writer, order_id, store, unpark=True)
+    # What another writer left out meanwhile, as it still saw the order parked, is in the log now.
     revision = await catch_up(writer, order_id, store, unpark=True)
     rows = await _parked_at(writer, order_id)
     if rows:
@@ -108,7 +116,7 @@ async def carry_out(
 async def answer_requests(writer: Writer, found: Generations, store: EventStore) -> None:
     """Carry out what other processes have handed over. Raises nothing for a request's own sake."""
     folder = found.requests
-    if not folder.is_dir():
+    if folder is None or not folder.is_dir():
         return
     for path in sorted(folder.glob("*" + _REQUEST)):
         try:
@@ -119,7 +127,7 @@ async def answer_requests(writer: Writer, found: Generations, store: EventStore)
             # Withdrawn by the one who asked.
             continue
         except Exception as error:  # noqa: BLE001 (whoever asked is told, the worker goes on)
-            answer = {"refused": str(error)}
+            answer = {"refused": str(error), "not_parked": isinstance(error, NotParked)}
         _put(path.with_name(path.name.removesuffix(_REQUEST) + _ANSWER), answer)
         path.unlink(missing_ok=True)
 
@@ -132,7 +140,7 @@ async def _discard(writer: Writer, found: Generations, request: Discard) -> None
             f" {writer.projection.name}: see `daybook parked list`"
         )
     # A build in progress has copied the discards already, and would not know of this one.
-    with found.building():
+    async with found.building():
         await writer.discard([asdict(request)])
 
 
@@ -155,7 +163,7 @@ async def _hand_over(folder: Path, request: Request, answer_s: float) -> Outcome
     answer = json.loads(answered.read_bytes())
     answered.unlink()
     if "refused" in answer:
-        raise ReadModelError(answer["refused"])
+        raise (NotParked if answer.get("not_parked") else ReadModelError)(answer["refused"])
     return Outcome(**answer["outcome"])
 
 

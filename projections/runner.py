@@ -12,7 +12,8 @@ from projections.database import VIEWS
 from projections.fold import Item, Undecoded
 from projections.generations import ReadModelError
 from projections.resuming import resume
-from projections.source import Batch, Source, decode_item
+from projections.source import Batch, Source, Swept, decode_item
+from projections.sweep import sifted
 from projections.writer import Writer
 
 TICK_S = 0.25
@@ -46,14 +47,16 @@ async def run(
                 return
 
 
-async def apply(writer: Writer, batch: Batch, store: EventStore) -> None:
+async def apply(writer: Writer, batch: Batch | Swept, store: EventStore) -> None:
     """Commit a batch, with what the store has to add to it where it does not follow on."""
+    if isinstance(batch, Swept):
+        batch = await sifted(writer, batch)
     items, newer = _until_newer(batch.items)
     # Ahead of an event that needs an upgrade the checkpoints stay: the next run comes by again.
     checkpoints = {} if newer else batch.checkpoints
     holes = await writer.commit(items, checkpoints)
-    for order_id in holes:
-        await catch_up(writer, order_id, store)
+    for order_id, applied in holes.items():
+        await catch_up(writer, order_id, store, behind=applied)
     if holes:
         # The last event once more, which is skipped: the checkpoint says which one it is of.
         await writer.commit(items[-1:], checkpoints)
@@ -62,17 +65,24 @@ async def apply(writer: Writer, batch: Batch, store: EventStore) -> None:
 
 
 async def catch_up(
-    writer: Writer, order_id: str, store: EventStore, *, unpark: bool = False
+    writer: Writer,
+    order_id: str,
+    store: EventStore,
+    *,
+    behind: int | None = None,
+    unpark: bool = False,
 ) -> int | None:
     """Apply what the log has of one order behind its progress; its revision then.
 
+    behind: the progress behind which something is missing, unless another writer has applied it.
     unpark: even if it waits behind an event; where that fails again, it waits again.
     """
     before = await progress(writer, order_id)
     items, newer = _until_newer(await _behind(store, order_id, before))
     # In one transaction, so that a crash never leaves an order behind that waits for nothing.
     holes = await writer.commit(items, {}, unpark=order_id if unpark else None)
-    if holes or not (items or newer or unpark):
+    moved = behind is not None and before is not None and before > behind
+    if holes or not (items or newer or unpark or moved):
         raise MissingEvents(
             f"the log does not have {order_id} from revision {_next(before)} on:"
             " run `daybook check`"
@@ -107,10 +117,10 @@ def _until_newer(items: Sequence[Item]) -> tuple[Sequence[Item], Exception | Non
 
 
 async def _ticking(
-    batches: AsyncGenerator[Batch, None], tick_s: float
-) -> AsyncGenerator[Batch | None, None]:
+    batches: AsyncGenerator[Batch | Swept, None], tick_s: float
+) -> AsyncGenerator[Batch | Swept | None, None]:
     """The batches, and None each time there is none for tick_s."""
-    waiting: asyncio.Task[Batch] | None = None
+    waiting: asyncio.Task[Batch | Swept] | None = None
     try:
         while True:
             if waiting is None:

@@ -19,7 +19,7 @@ from projections.fold import Item, Undecoded
 LOG = "log"
 """The name of the log among sources: the key of its checkpoint."""
 
-_START = -1
+START = -1
 """Before all positions."""
 BATCH_MAX = 500
 BULK_MAX = 2_000
@@ -42,13 +42,27 @@ class Batch:
     checkpoints: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """A page of the log whose events are most likely applied: only what is not gets decoded."""
+
+    page: Page
+    checkpoints: Mapping[str, int]
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """All of them decoded."""
+        return [decode_item(recorded) for recorded in self.page]
+
+
 class Source(Protocol):
     def batches(
         self, after: Mapping[str, int], *, stop_at_tail: bool
-    ) -> AsyncGenerator[Batch, None]:
+    ) -> AsyncGenerator[Batch | Swept, None]:
         """Batches behind the checkpoints; an event may come again, none is left out.
 
-        stop_at_tail: end where the source ended when it was asked; else wait there for more.
+        stop_at_tail: end where the source ended when it was asked; else wait there for more. A
+        source may end before: it is then asked again, with the checkpoints as they are by then.
         Closing it, or cancelling the task that waits for it, disturbs no other reader.
         """
         ...
@@ -105,7 +119,7 @@ class SharedLog:
         # A batch is put together in the ring.
         self._bulk_max = min(bulk_max, (ring_max - 1) * PAGE_MAX)
         self._ring: deque[_Decoded] = deque(maxlen=ring_max)
-        self._end = _START
+        self._end = START
         self._pace_s = pace_s
         self._next_s = 0.0
         self._cursor: AsyncGenerator[Page, None] | None = None
@@ -115,7 +129,7 @@ class SharedLog:
         self, after: Mapping[str, int], *, stop_at_tail: bool
     ) -> AsyncGenerator[Batch, None]:
         """See Source."""
-        at = after.get(LOG, _START)
+        at = after.get(LOG, START)
         tail = await self._tail() if stop_at_tail else None
         while tail is None or at < tail:
             if at < self._start:
@@ -145,7 +159,7 @@ class SharedLog:
 
     async def _tail(self) -> int:
         head = await self._store.head()
-        return _START if head is None else head
+        return START if head is None else head
 
     def _grows(self, at: int, tail: int | None) -> bool:
         """True where a batch up to the tail can have another page and still fit the ring."""
@@ -168,7 +182,7 @@ class SharedLog:
         return found
 
     async def _own_pages(self, at: int) -> AsyncGenerator[Sequence[Item], None]:
-        read = self._store.read_all(after=_after(at))
+        read = self._store.read_all(after=position_of(at))
         async for page in read:
             yield [decode_item(recorded) for recorded in page]
 
@@ -189,7 +203,7 @@ class SharedLog:
                     # All others stand far behind: they will read pages of their own.
                     self._ring.clear()
                     self._end = at
-                self._cursor = _generator(self._store.follow(after=_after(at)))
+                self._cursor = _generator(self._store.follow(after=position_of(at)))
             await self._keep_pace()
             page = await anext(self._cursor)
             now_s = asyncio.get_running_loop().time()
@@ -229,8 +243,9 @@ async def _generator(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
             await pages.aclose()
 
 
-def _after(at: int) -> Position | None:
-    return None if at == _START else Position(at)
+def position_of(at: int) -> Position | None:
+    """As the store takes it."""
+    return None if at == START else Position(at)
 
 
 def _looked_at(task: asyncio.Task[None]) -> None:

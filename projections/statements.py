@@ -10,18 +10,29 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sqlalchemy import Column, Connection, Delete, Insert, LargeBinary, Table, bindparam, delete
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
 from projections.projection import Row
 
 Key: TypeAlias = tuple[Any, ...]
 _Pick: TypeAlias = Callable[[Row], Key]
-_Made: TypeAlias = Callable[[Table], Insert | Delete]
+_Made: TypeAlias = Callable[[Table, Dialect], Any]
+
+
+_INSERTS: dict[str, Callable[[Table], Any]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
 
 
 class Statements:
-    """Writes rows in bulk; one per connection's dialect."""
+    """Writes rows in bulk; one per connection's dialect.
+
+    move: for views that stay as they are while their order goes on: (revision, order_id).
+    """
+
+    move = "UPDATE views SET revision = ? WHERE order_id = ?"
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -33,7 +44,7 @@ class Statements:
 
     def add(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Write new rows; IntegrityError where one of these primary keys is taken."""
-        self._many(conn, _insert, table, rows)
+        self._many(conn, inserting, table, rows)
 
     def remove(self, conn: Connection, table: Table, keys: Iterable[Key]) -> None:
         """Delete rows by primary key."""
@@ -42,13 +53,16 @@ class Statements:
 
     def _many(self, conn: Connection, made: _Made, table: Table, rows: Sequence[Row]) -> None:
         if rows:
-            if (made, table) not in self._compiled:
-                self._compiled[made, table] = self._compile(made, table)
-            sql, pick = self._compiled[made, table]
+            sql, pick = self._prepared(made, table)
             conn.exec_driver_sql(sql, [pick(row) for row in rows])
 
+    def _prepared(self, made: _Made, table: Table) -> tuple[str, _Pick]:
+        if (made, table) not in self._compiled:
+            self._compiled[made, table] = self._compile(made, table)
+        return self._compiled[made, table]
+
     def _compile(self, made: _Made, table: Table) -> tuple[str, _Pick]:
-        compiled = made(table).compile(dialect=self._dialect)
+        compiled = made(table, self._dialect).compile(dialect=self._dialect)
         columns = [table.columns[name] for name in compiled.positiontup or ()]
         pick = picking(columns)
         processors = [self._processor(column) for column in columns]
@@ -80,9 +94,9 @@ def picking(columns: Sequence[Column[Any]]) -> _Pick:
     return itemgetter(*names)
 
 
-def _upsert(table: Table) -> Insert:
+def _upsert(table: Table, dialect: Dialect) -> Any:
     keys = list(table.primary_key)
-    statement = insert(table)
+    statement = _INSERTS[dialect.name](table)
     others = {
         column.name: statement.excluded[column.name]
         for column in table.columns
@@ -93,9 +107,9 @@ def _upsert(table: Table) -> Insert:
     return statement.on_conflict_do_update(index_elements=keys, set_=others)
 
 
-def _insert(table: Table) -> Insert:
+def inserting(table: Table, _dialect: Dialect) -> Insert:
     return table.insert()
 
 
-def _delete(table: Table) -> Delete:
+def _delete(table: Table, _dialect: Dialect) -> Delete:
     return delete(table).where(*(column == bindparam(column.name) for column in table.primary_key))

@@ -7,8 +7,7 @@ up in two halves, which stay small, and put together in Python's integers.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Table, case, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Table, case, func, select
 
 from projections.columns import WHOLE
 
@@ -18,8 +17,8 @@ Terms: TypeAlias = Mapping[str, ColumnElement[int]]
 Totals: TypeAlias = list[tuple[tuple[Any, ...], dict[str, int]]]
 
 
-async def totals(
-    conn: AsyncConnection,
+def totals(
+    conn: Connection,
     table: Table,
     *,
     by: Sequence[ColumnElement[Any]],
@@ -31,7 +30,7 @@ async def totals(
     halves = [half for term in cents.values() for half in _halves(term)]
     whole = [func.sum(term) for term in counts.values()]
     query = select(*by, *halves, *whole).select_from(table).where(*where)
-    rows = await conn.execute(query.group_by(*by).order_by(*by))
+    rows = conn.execute(query.group_by(*by).order_by(*by))
     return [(tuple(row[: len(by)]), _put_together(row[len(by) :], cents, counts)) for row in rows]
 
 

@@ -18,7 +18,6 @@ KEPT_MAX = 2_000
 _Changes: TypeAlias = dict[Table, list[Any]]
 
 _LOAD = select(VIEWS).where(VIEWS.c.order_id.in_(bindparam("order_ids", expanding=True)))
-_MOVE = "UPDATE views SET revision = ? WHERE order_id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +48,24 @@ class Views:
         missing = [order_id for order_id in wanted if order_id not in self._kept]
         if missing:
             for order_id, revision, text in conn.execute(_LOAD, {"order_ids": missing}):
-                view = self._projection.view.validate_json(text)
-                progress = Progress(revision, view)
-                self._kept[order_id] = _Kept(progress, self._projection.rows(view))
+                self._keep(order_id, revision, text)
+        return self._known(wanted)
+
+    def _keep(self, order_id: str, revision: int, text: str) -> None:
+        view = self._projection.view.validate_json(text)
+        self._kept[order_id] = _Kept(Progress(revision, view), self._projection.rows(view))
+
+    def _known(self, wanted: Iterable[str]) -> dict[str, Progress]:
         return {
             order_id: self._kept[order_id].progress for order_id in wanted if order_id in self._kept
         }
 
     def store(self, conn: Connection, progress: Mapping[str, Progress]) -> None:
         """Write views, and of their rows what is not there as it should be; load()ed before."""
+        adds: _Changes = {}
         upserts: _Changes = {}
         removals: _Changes = {}
+        new: list[Row] = []
         views: list[Row] = []
         moved: list[tuple[int, str]] = []
         for order_id, now in progress.items():
@@ -69,18 +75,23 @@ class Views:
                 moved.append((now.revision, order_id))
                 continue
             rows = self._projection.rows(now.view)
-            _compare(before.rows if before else {}, rows, upserts, removals)
+            _compare(before.rows if before else {}, rows, upserts if before else adds, removals)
             # Without defaults it is half as long: fewer pages to write, and nothing more to read.
             text = self._projection.view.dump_json(now.view, exclude_defaults=True).decode()
-            views.append({"order_id": order_id, "revision": now.revision, "view": text})
+            view = {"order_id": order_id, "revision": now.revision, "view": text}
+            (views if before else new).append(view)
             self._unsettled[order_id] = _Kept(now, rows)
-        for table, keys in removals.items():
-            self._statements.remove(conn, table, keys)
-        for table, changed in upserts.items():
-            self._statements.upsert(conn, table, changed)
+        # Views first: another writer that is ahead with one of these orders shows here.
+        self._statements.add(conn, VIEWS, new)
         self._statements.upsert(conn, VIEWS, views)
         if moved:
-            conn.exec_driver_sql(_MOVE, moved)
+            conn.exec_driver_sql(self._statements.move, moved)
+        for table, keys in removals.items():
+            self._statements.remove(conn, table, keys)
+        for table, added in adds.items():
+            self._statements.add(conn, table, added)
+        for table, changed in upserts.items():
+            self._statements.upsert(conn, table, changed)
 
     def settle(self) -> None:
         """What was stored is committed."""

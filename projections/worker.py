@@ -4,23 +4,34 @@ import asyncio
 import logging
 import os
 from collections.abc import Callable
+from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from eventstore.port import EventStore
 from projections.database import ensure_built
-from projections.generations import Held
+from projections.generations import (
+    BeingBuilt,
+    Generations,
+    Held,
+    ReadModelError,
+    Unreachable,
+    generations,
+)
 from projections.parked import answer_requests
 from projections.projection import Projection
 from projections.runner import run
 from projections.source import LOG, Source
-from projections.status import Told, WorkerState, works_elsewhere, write_state
-from projections.writer import Writer, open_writer
+from projections.states import WEDGED_AFTER, Told, WorkerState
+from projections.writer import Watch, Writer, open_writer
 
 BEAT_S = 1.0
 PAUSE_MIN_S = 0.5
-PAUSE_MAX_S = 30.0
+PAUSE_MAX_S = 1.0
+"""What comes back is noticed within it."""
 
 _log = logging.getLogger("daybook.worker")
 
@@ -30,8 +41,9 @@ class Worker:
 
     It says why, tries again after pauses of PAUSE_MIN_S doubling up to PAUSE_MAX_S, and goes on
     where it was. It moves over to another generation when the pointer does. Several of them in one
-    process share a source and fail one by one. A second worker of the same model stands by: it says
-    nothing over the one that works, and takes over when that one is gone.
+    process share a source and fail one by one. Where a generation has one writer, a second worker
+    of the same model stands by: it says nothing over the one that works, and takes over when that
+    one is gone.
     """
 
     def __init__(
@@ -44,13 +56,18 @@ class Worker:
         folder: Path,
         clock: Callable[[], datetime],
         pause_min_s: float = PAUSE_MIN_S,
+        watch: Watch = lambda _: None,
     ) -> None:
-        """folder: where the state is written; clock: aware times for the heartbeat."""
+        """folder: for states that are written to files; clock: aware times for the heartbeat.
+
+        watch: told of each commit.
+        """
         self._projection = projection
-        self._url = url
+        self._watch = watch
+        self._found = generations(url)
         self._source = source
         self._store = store
-        self._folder = folder
+        self._states = self._found.states(folder)
         self._clock = clock
         self._pause_min_s = pause_min_s
         self._pause_s = pause_min_s
@@ -59,80 +76,99 @@ class Worker:
         self._generation: int | None = None
         self._position: int | None = None
         self._holding = False
+        self._reason = ""
+        self._standing_by = False
+
+    @property
+    def generation(self) -> int | None:
+        """The one that it writes; None before it has opened one."""
+        return self._generation
+
+    def trouble(self) -> str | None:
+        """What is wrong with it, in a word; None while it works or stands by."""
+        if self._told is None:
+            return "starting"
+        if asyncio.get_running_loop().time() - self._beaten_at > WEDGED_AFTER.total_seconds():
+            return "wedged"
+        return None if self._told[0] == "running" or self._standing_by else self._told[0]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until stop is set. Raises nothing but CancelledError."""
-        try:
-            while not stop.is_set():
-                try:
-                    await self._follow(stop)
-                except Held as error:
-                    _log.warning("%s pauses: %s", self._projection.name, error)
-                    await self._pause(f"{type(error).__name__}: {error}", stop)
-                except Exception as error:  # noqa: BLE001 (shown as the reason; others go on)
-                    _log.warning("%s pauses", self._projection.name, exc_info=error)
-                    await self._pause(f"{type(error).__name__}: {error}", stop)
-        finally:
-            self._tell("stopped", "")
+        async with aclosing(self._found):
+            try:
+                while not stop.is_set():
+                    try:
+                        await self._follow(self._found, stop)
+                    except Exception as error:  # noqa: BLE001 (shown as the reason; others go on)
+                        await self._pause(error, stop)
+            finally:
+                await self._tell("stopped", "")
 
-    async def _follow(self, stop: asyncio.Event) -> None:
+    async def _follow(self, found: Generations, stop: asyncio.Event) -> None:
         """Run on the live generation for as long as it is the live one."""
-        found = ensure_built(self._projection, self._url)
-        number = found.live()
-        async with open_writer(self._projection, found, number) as writer:
+        await ensure_built(self._projection, found)
+        number = await found.live()
+        async with open_writer(self._projection, found, number, watch=self._watch) as writer:
 
             async def between() -> bool:
-                self._note(writer)
+                await self._note(writer)
                 self._pause_s = self._pause_min_s
+                self._reason = ""
                 await answer_requests(writer, found, self._store)
-                return not stop.is_set() and found.pointer().live == number
+                return not stop.is_set() and (await found.pointer()).live == number
 
             self._holding = True
             try:
-                self._note(writer)
+                await self._note(writer)
                 await run(writer, self._source, self._store, stop_at_tail=False, between=between)
             finally:
                 self._holding = False
 
-    def _note(self, writer: Writer) -> None:
+    async def _note(self, writer: Writer) -> None:
         self._generation = writer.number
         self._position = writer.checkpoints.get(LOG)
-        self._tell("running", "")
+        await self._tell("running", "")
 
-    async def _pause(self, reason: str, stop: asyncio.Event) -> None:
+    async def _pause(self, error: Exception, stop: asyncio.Event) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        self._standing_by = isinstance(error, Held)
+        if reason != self._reason:
+            self._reason = reason
+            expected = isinstance(error, Held | BeingBuilt | Unreachable)
+            _log.warning(
+                "%s pauses: %s", self._projection.name, error, exc_info=None if expected else error
+            )
         left_s, self._pause_s = self._pause_s, min(2 * self._pause_s, PAUSE_MAX_S)
         while left_s > 0 and not stop.is_set():
-            self._tell("paused", reason)
+            await self._tell("paused", reason)
             slice_s = min(left_s, BEAT_S)
             try:
                 await asyncio.wait_for(stop.wait(), slice_s)
             except TimeoutError:
                 left_s -= slice_s
 
-    def _tell(self, state: Told, reason: str) -> None:
+    async def _tell(self, state: Told, reason: str) -> None:
         """At once where something changed, else once in BEAT_S."""
         now_s = asyncio.get_running_loop().time()
         telling = (state, reason, self._generation)
-        if telling == self._told and now_s - self._beaten_at < BEAT_S:
+        changed = telling != self._told
+        if not changed and now_s - self._beaten_at < BEAT_S:
             return
         self._told, self._beaten_at = telling, now_s
+        said = WorkerState(
+            name=self._projection.name,
+            pid=os.getpid(),
+            state=state,
+            reason=reason,
+            generation=self._generation,
+            position=self._position,
+            heartbeat=self._clock().isoformat(),
+        )
         try:
-            if not self._holding and works_elsewhere(
-                self._folder, self._projection.name, self._clock()
-            ):
-                return
-            write_state(
-                self._folder,
-                WorkerState(
-                    name=self._projection.name,
-                    pid=os.getpid(),
-                    state=state,
-                    reason=reason,
-                    generation=self._generation,
-                    position=self._position,
-                    heartbeat=self._clock().isoformat(),
-                ),
-            )
-        except OSError:
+            await self._states.tell(said, holding=self._holding)
+        except Unreachable:
+            # Which is why it pauses, and the log says so.
+            pass
+        except (OSError, ReadModelError, SQLAlchemyError):
             # A full disk must not stop what still works; the heartbeat's age will tell.
-            _log.warning("%s cannot write its state", self._projection.name, exc_info=True)
+            _log.warning("%s cannot write its state", self._projection.name, exc_info=changed)

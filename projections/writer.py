@@ -1,70 +1,67 @@
-"""The one writer of a generation: folds a batch and commits rows, progress and checkpoint as one.
+"""The writer of a generation: folds a batch and commits rows, progress and checkpoint as one.
 
-The work is plain functions over a Connection, in one piece per batch. On SQLite they run in a
-thread of the writer's own: statement by statement through an async driver, a batch of one event
-costs five times as much.
+The work is plain functions over a Connection, in one piece per batch; a session (of the kind of
+database) runs them where the connection lives.
 """
 
-import asyncio
-import os
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, Select, Table, delete, select
-from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 
-from eventstore.port import StoreError
 from projections.database import (
     CHECKPOINT,
     COMMON,
     DISCARDS,
     LAST_READ,
     PARKED,
-    add_indexes,
     check_version,
-    writing,
 )
 from projections.fold import Folded, Item, fold, last_read_row, parked_row
-from projections.generations import Generations, ReadModelError, sync_folder
+from projections.generations import Generations
 from projections.projection import Projection, Row
+from projections.session import Session
 from projections.source import LOG
-from projections.statements import Statements
-from projections.views import Views
 
 T = TypeVar("T")
+COLLISIONS_MAX = 10
+"""Of one batch with other writers; each time at least one of them gets on."""
+
 Checkpoints: TypeAlias = Mapping[str, int]
 """By source: the position behind which it is to go on."""
 
 
-def is_environment(error: Exception) -> bool:
-    """True for what no event is to blame for: the disk, a lock, the store, memory."""
-    if isinstance(error, OperationalError | InternalError | StoreError | OSError | MemoryError):
-        return True
-    # DatabaseError itself says that the file is damaged; its other kinds are about values.
-    return type(error) is DatabaseError
+class Committed(NamedTuple):
+    """A commit: the events that it applied, into which generation, from when to when."""
+
+    applied: Sequence[Item]
+    generation: int
+    began_ns: int
+    ended_ns: int
+
+
+Watch: TypeAlias = Callable[[Committed], object]
 
 
 @asynccontextmanager
 async def open_writer(
-    projection: Projection[Any], generations: Generations, number: int, *, bulk: bool = False
+    projection: Projection[Any],
+    generations: Generations,
+    number: int,
+    *,
+    bulk: bool = False,
+    watch: Watch = lambda _: None,
 ) -> AsyncIterator["Writer"]:
     """Hold a generation and write it. Raises Held, ReadModelError, OperationalError.
 
-    bulk: nothing needs to survive a crash before finish().
+    bulk: nothing needs to survive a crash before finish(). watch: told of each commit.
     """
-    with generations.hold(number):
-        path = generations.path(number)
-        if not path.exists():
-            raise ReadModelError(f"{path} is gone: run `daybook replay {projection.name}`")
-        writer = Writer(projection, path, number, bulk=bulk)
-        try:
-            await writer.open()
-            yield writer
-        finally:
-            await writer.aclose()
+    async with generations.session(projection, number, bulk=bulk) as session:
+        writer = Writer(projection, session, number, watch)
+        await session.run(writer.open)
+        yield writer
 
 
 class Writer:
@@ -74,29 +71,21 @@ class Writer:
     """
 
     def __init__(
-        self, projection: Projection[Any], path: Path, number: int, *, bulk: bool = False
+        self,
+        projection: Projection[Any],
+        session: Session,
+        number: int,
+        watch: Watch = lambda _: None,
     ) -> None:
+        self._watch = watch
         self.projection = projection
         self.number = number
         self.checkpoints: Checkpoints = {}
         self.parked: frozenset[str] = frozenset()
         self.discards: frozenset[tuple[str, int]] = frozenset()
-        self._path = path
-        self._engine = writing(path, bulk=bulk)
-        self._statements = Statements(self._engine.dialect)
-        self._views = Views(projection, self._statements)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"write-{projection.name}")
-        self._conn: Connection | None = None
-
-    async def open(self) -> None:
-        await self._in_thread(self._open)
-
-    async def aclose(self) -> None:
-        try:
-            await self._in_thread(self._close)
-        finally:
-            # Even when cancelled here: the lock must not go ahead of the thread that writes.
-            self._thread.shutdown()
+        self._session = session
+        self._statements = session.statements
+        self._views = session.views(projection)
 
     async def commit(
         self, items: Sequence[Item], checkpoints: Checkpoints, *, unpark: str | None = None
@@ -107,32 +96,44 @@ class Writer:
         progress. Where there is one the checkpoints stay, as those events are not applied.
         unpark: an order that waits no more; what it waited for is among the items.
         """
-        return await self._in_thread(lambda: self._apply(items, checkpoints, unpark).holes)
+        began_ns = time.time_ns()
+        folded = await self._applied(items, checkpoints, unpark)
+        self._watch(Committed(folded.applied, self.number, began_ns, time.time_ns()))
+        return folded.holes
 
     async def discard(self, rows: Sequence[Row]) -> None:
         """Step over these events from now on: rows (order_id, revision, who, why)."""
-        await self._in_thread(lambda: self._put(DISCARDS, rows))
+        await self._session.run(lambda: self._put(DISCARDS, rows))
 
     async def rows(self, question: Select[Any]) -> list[Row]:
         """Ask the generation something."""
-        return await self._in_thread(lambda: self._ask(question))
+        return await self._session.run(lambda: self._ask(question))
+
+    async def recall(self) -> None:
+        """Look up again who is parked and what is discarded: another writer may change it."""
+        await self._session.run(self._recall)
 
     async def finish(self) -> None:
         """Add the indexes and bring all of it to disk: what was left out for speed. Once."""
-        await self._in_thread(self._finish)
+        await self._session.run(lambda: self._session.finish(self.projection))
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+    async def _applied(
+        self, items: Sequence[Item], checkpoints: Checkpoints, unpark: str | None
+    ) -> Folded:
+        for left in reversed(range(COLLISIONS_MAX)):
+            try:
+                return await self._session.run(lambda: self._apply(items, checkpoints, unpark))
+            except Exception as error:
+                if not left or not self._session.collided(error):
+                    raise
+        raise AssertionError
 
-    # What follows runs in the writer's thread.
+    # What follows runs where the session says.
 
-    def _open(self) -> None:
-        self._conn = self._engine.connect()
-        version = self._conn.exec_driver_sql("PRAGMA user_version").scalar_one()
-        self._conn.rollback()
-        check_version(self.projection, self._path, version)
-        COMMON.create_all(self._conn)  # what a generation of an earlier Daybook does not have
-        self._conn.commit()
+    def open(self) -> None:
+        check_version(self.projection, self._session.place, self._session.version())
+        COMMON.create_all(self._connection)  # what a generation of an earlier Daybook does not have
+        self._connection.commit()
         rows = self._ask(select(CHECKPOINT))
         self.checkpoints = {row["source"]: row["position"] for row in rows}
         self._recall()
@@ -142,16 +143,9 @@ class Writer:
         discards = self._ask(select(DISCARDS.c.order_id, DISCARDS.c.revision))
         self.discards = frozenset((row["order_id"], row["revision"]) for row in discards)
 
-    def _close(self) -> None:
-        if self._conn is not None:
-            self._conn.close()
-        self._engine.dispose()
-
     @property
     def _connection(self) -> Connection:
-        if self._conn is None:
-            raise RuntimeError("a writer is opened by open_writer")
-        return self._conn
+        return self._session.connection
 
     def _ask(self, question: Select[Any]) -> list[Row]:
         try:
@@ -177,7 +171,7 @@ class Writer:
         try:
             folded = self._commit(lambda conn: self._store(conn, items, checkpoints, unpark))
         except Exception as error:
-            if is_environment(error):
+            if self._session.is_environment(error):
                 raise
             # Some event's rows are refused: find it by going one at a time, and park its order.
             folded = self._commit(
@@ -200,6 +194,9 @@ class Writer:
     ) -> Folded:
         if unpark is not None:
             conn.execute(delete(PARKED).where(PARKED.c.order_id == unpark))
+        waiting = self._session.waiting({item.order_id for item in items})
+        if waiting is not None:
+            self.parked, self.discards = waiting
         step = self._store_singly if singly else self._store_events
         folded = step(conn, items, self.parked - {unpark})
         self._statements.upsert(conn, PARKED, folded.parked)
@@ -231,22 +228,11 @@ class Writer:
                 self._views.settle()
             except Exception as error:
                 self._views.forget()
-                if is_environment(error):
+                if self._session.is_environment(error):
                     raise
                 folded = Folded(parked=[parked_row(item, error)])
+            whole.applied += folded.applied
             whole.parked += folded.parked
             whole.holes |= folded.holes
             parked |= {row["order_id"] for row in folded.parked}
         return whole
-
-    def _finish(self) -> None:
-        with self._connection.begin():
-            add_indexes(self._connection, self.projection)
-        cursor = self._connection.connection.cursor()
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "wal_checkpoint(TRUNCATE)"):
-            cursor.execute(f"PRAGMA {setting}")
-        cursor.close()
-        self._connection.rollback()
-        with self._path.open("rb") as file:
-            os.fsync(file.fileno())
-        sync_folder(self._path.parent)

@@ -12,15 +12,25 @@ BAR = click.option(
 @click.command(short_help="Rebuild read models from the log.")
 @click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(NAMES))
 @click.option("--all", "everything", is_flag=True, help="Every read model.")
+@click.option(
+    "--verify/--no-verify",
+    default=True,
+    help="Hold the log against its hash chains on the way (default), and refuse an altered one.",
+)
 @BAR
 @JSON
 def replay(
-    *, names: tuple[str, ...], everything: bool, progress: bool | None, as_json: bool
+    *,
+    names: tuple[str, ...],
+    everything: bool,
+    verify: bool,
+    progress: bool | None,
+    as_json: bool,
 ) -> int:
     """Rebuild the read models NAME... from the log, beside the live ones, then switch over.
 
     The live ones serve on meanwhile, and stay as they are if this fails. Works with and without a
-    running server.
+    running server. Use --no-verify to build from a log that is known to be damaged.
     """
     if everything == bool(names):
         raise click.UsageError("name the read models to rebuild, or --all")
@@ -29,7 +39,10 @@ def replay(
     from runtime.settings import load_settings
 
     chosen = tuple(dict.fromkeys(names)) or NAMES
-    return run(replay_models(load_settings(), chosen, wanted_bar=progress, as_json=as_json))
+    work = replay_models(
+        load_settings(), chosen, verify=verify, wanted_bar=progress, as_json=as_json
+    )
+    return run(work)
 
 
 @click.command(short_help="Check the settings and every event in the log.")

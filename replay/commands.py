@@ -10,6 +10,7 @@ from pathlib import Path
 from eventstore.opening import SQLITE, is_dense, probe
 from eventstore.port import EventStore
 from eventstore.sqlite.database import LogDamaged, connect_reader
+from eventstore.verified import VerifiedLog
 from projections.composition import log_reader
 from projections.models import MODELS
 from projections.source import SharedLog
@@ -22,14 +23,24 @@ SHOWN_MAX = 20
 
 
 async def replay_models(
-    settings: Settings, names: Sequence[str], *, wanted_bar: bool | None, as_json: bool
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    verify: bool,
+    wanted_bar: bool | None,
+    as_json: bool,
 ) -> Exit:
-    """Rebuild them side by side on one reading of the log; one that fails stops no other."""
+    """Rebuild them side by side on one reading of the log; one that fails stops no other.
+
+    verify: hold the log against its hash chains; an altered one fails them all.
+    """
     async with log_reader(settings) as store:
         total = (await store.head() or 0) * len(names)
         unit = "events" if is_dense(settings.store_url) else "bytes of the log"
         with progress("replay", total=total, unit=unit, wanted=wanted_bar) as bar:
-            outcomes = await _rebuild_all(settings, names, store, bar.update)
+            outcomes = await _rebuild_all(
+                settings, names, store, VerifiedLog(store) if verify else store, bar.update
+            )
     rebuilt = [outcome for outcome in outcomes if isinstance(outcome, Rebuilt)]
     if as_json:
         put_json([asdict(model) for model in rebuilt])
@@ -46,7 +57,9 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
     """Raises StoreError where there is no log to check; what is wrong with one is a finding."""
     if not as_json:
         put(f"settings  fine ({redacted(settings.store_url)})")
-    await probe(settings.store_url)
+    version = await probe(settings.store_url)
+    if version and not as_json:
+        put(f"server    EventStoreDB {version}")
     dense = is_dense(settings.store_url)
     async with log_reader(settings) as store:
         damages = await asyncio.to_thread(_damages, settings.store_url)
@@ -60,7 +73,7 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
                 damages.append(str(error))
     checked.findings[:0] = [Finding(0, "", damage, RESTORE) for damage in damages]
     if as_json:
-        put_json(checked.document())
+        put_json({"server": version or None, **checked.document()})
     else:
         _show(checked)
     return Exit.FOUND if checked.findings else Exit.DONE
@@ -82,9 +95,10 @@ async def _rebuild_all(
     settings: Settings,
     names: Sequence[str],
     store: EventStore,
+    log: EventStore,
     advance: Callable[[int], object],
 ) -> Sequence[Rebuilt | BaseException]:
-    source = SharedLog(store)
+    source = SharedLog(log)
     try:
         return await asyncio.gather(
             *(

@@ -5,7 +5,7 @@ was live is kept until the next rebuild; what is older, or was left behind half-
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from eventstore.port import EventStore
-from projections.database import DISCARDS, create, reading
+from eventstore.verified import VerifiedLog
+from projections.database import DISCARDS
 from projections.generations import Generations, ReadModelError, generations
 from projections.projection import Projection, Row
 from projections.runner import run
@@ -42,26 +43,26 @@ async def rebuild(
 ) -> Rebuilt:
     """Build the next generation up to the log's head and make it live.
 
-    source: the log, where it is shared with other rebuilds. progress: told (done, total) in
-    positions of the log. Raises BeingBuilt (another rebuild is at work), ReadModelError,
-    UpgradeNeeded, StoreError, the database's errors; the live generation is then as it was.
+    source: the log, where it is shared with other rebuilds; else its hash chains are verified.
+    progress: told (done, total) in positions of the log. Raises BeingBuilt (another rebuild is at
+    work), ReadModelError, ChainBroken, UpgradeNeeded, StoreError, the database's errors; the live
+    generation is then as it was.
     """
-    found = generations(url)
-    with found.building():
-        found.sweep()
-        previous = found.pointer().live
-        number = found.claim()
+    async with aclosing(generations(url)) as found, found.building():
+        await found.sweep()
+        previous = (await found.pointer()).live
+        number = await found.claim()
         try:
-            create(projection, found.path(number), indexed=False)
+            await found.create(projection, number, indexed=False)
             discards = await _discards(found, previous)
             async with open_writer(projection, found, number, bulk=True) as writer:
                 await writer.discard(discards)
                 async with _log(store, source) as log:
                     await _fill(writer, log, store, progress)
                 await writer.finish()
-            found.switch(number)
+            await found.switch(number)
         finally:
-            found.sweep()
+            await found.sweep()
     return Rebuilt(
         name=projection.name,
         generation=number,
@@ -88,7 +89,7 @@ async def _log(store: EventStore, source: Source | None) -> AsyncIterator[Source
     if source is not None:
         yield source
         return
-    log = SharedLog(store)
+    log = SharedLog(VerifiedLog(store))
     try:
         yield log
     finally:
@@ -99,14 +100,14 @@ async def _discards(found: Generations, number: int | None) -> list[Row]:
     """What was discarded in a generation is honoured in the next one."""
     if number is None:
         return []
-    engine = reading(found.path(number))
+    engine = found.reading(number)
     try:
-        async with engine.connect() as conn:
+        async with found.connected(engine) as conn:
             return [dict(row) for row in (await conn.execute(select(DISCARDS))).mappings()]
     except DBAPIError as error:
         raise ReadModelError(
-            f"what was discarded in {found.path(number)} cannot be read ({error.orig}): bring that"
-            f" file back, or delete {found.pointer_path} to replay without it"
+            f"what was discarded in {found.place(number)} cannot be read ({error.orig}): bring it"
+            f" back, or {found.forgetting()} to replay without it"
         ) from error
     finally:
         await engine.dispose()

@@ -34,6 +34,22 @@ class PlainLines(logging.Formatter):
         return redacted(" ".join(words))
 
 
+class SpanIds(logging.Filter):
+    """Adds trace_id and span_id to what is logged inside of a span."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        from opentelemetry.trace import get_current_span  # only those pay who want traces
+
+        self._current = get_current_span
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        span = self._current().get_span_context()
+        if span.is_valid:
+            record.trace_id, record.span_id = f"{span.trace_id:032x}", f"{span.span_id:016x}"
+        return True
+
+
 def configure_logs(settings: Settings) -> None:
     """Send all logging to stderr. To be called once, by a command."""
     plain = settings.log_format == "plain" or (
@@ -41,11 +57,15 @@ def configure_logs(settings: Settings) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(PlainLines() if plain else JsonLines())
+    if settings.traces != "off":
+        handler.addFilter(SpanIds())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
-    for chatty in ("httpx", "httpcore", "aiosqlite", "asyncio", "uvicorn"):
+    for chatty in ("httpx", "httpcore", "aiosqlite", "aiokafka", "asyncio", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    # To it every sharing out of partitions is a heartbeat that failed.
+    logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.ERROR)
 
 
 def _time(record: logging.LogRecord) -> datetime:

@@ -16,12 +16,15 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from runtime.esdb_url import ESDB_SCHEMES, is_esdb, parse_esdb_url
+from runtime.kafka_url import parse_kafka_url
+from runtime.postgres_url import POSTGRES, check_postgres_url, is_postgres, named_database
 
 PREFIX = "DAYBOOK_"
 MODEL_NAMES = ("order", "shipment", "payment", "audit")
 STORE_SCHEMES = ("sqlite:///", "memory://", *ESDB_SCHEMES)
 READ_SCHEME = "sqlite+aiosqlite:///"
 
+TOPIC_NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,249}")
 _URL_PASSWORD = re.compile(r"(://[^:/@\s]*):[^\s\"]+@")
 
 
@@ -55,7 +58,58 @@ class Settings(BaseSettings):
     bus: str = Field(
         default="",
         repr=False,
-        description="Empty: the workers follow the log directly. Nothing else in this version.",
+        description="Empty: the workers follow the log directly. `kafka://host:9092,...` (plain"
+        " text) or `kafka+ssl://user:password@host:9092,...` (TLS, SASL SCRAM-SHA-512): `serve` is"
+        " the API alone, `daybook relay` publishes the log there, and workers follow that.",
+    )
+    bus_insecure: bool = Field(
+        default=False,
+        description="`true`: take `kafka://` in `BUS` also where a broker is not on this machine."
+        " Events and their metadata then cross the network for everybody to read.",
+    )
+    topic: str = Field(
+        default="daybook.order-events", description="Kafka's topic with the log's events."
+    )
+    topic_create: bool = Field(
+        default=True,
+        description="`false`: the relay makes no topic; it says what to make, and waits for it.",
+    )
+    topic_partitions: int = Field(
+        default=6,
+        ge=1,
+        le=10_000,
+        description="Partitions of a topic the relay makes: at most so many workers share a model.",
+    )
+    topic_replication: int = Field(
+        default=3,
+        ge=1,
+        le=32_767,
+        description="Brokers that keep a copy of each partition; 1 where there is one broker.",
+    )
+    topic_min_insync: int = Field(
+        default=2,
+        ge=1,
+        le=32_767,
+        description="Copies that must be written before a record counts; 1 where there is one.",
+    )
+    topic_retention_h: int = Field(
+        default=168,
+        ge=0,
+        le=10**6,
+        description="Hours that Kafka keeps a record; 0: for ever. The log keeps every event.",
+    )
+    relay_buffer_bytes: int = Field(
+        default=32 * 2**20,
+        ge=2**16,
+        le=2**34,
+        description="Bytes of events that the relay has read and Kafka not yet acknowledged.",
+    )
+    sweep_s: float = Field(
+        default=5.0,
+        ge=0.05,
+        le=3600,
+        description="How often a worker that follows `BUS` holds the log against what it has"
+        " applied, in seconds: what Kafka lost or never got is there after two times that.",
     )
     order_db: str = Field(
         default="", repr=False, description="Read model `order`. Empty: see below."
@@ -111,8 +165,21 @@ class Settings(BaseSettings):
         default="auto",
         description="`plain` or `json` lines on stderr; `auto`: plain on a terminal.",
     )
-    traces: Literal["off", "stderr"] = Field(
-        default="off", description="`stderr`: every span as a line of JSON. Costs throughput."
+    traces: Literal["off", "stderr", "otlp"] = Field(
+        default="off",
+        description="`stderr`: every span as a line of JSON; `otlp`: to a collector, which the"
+        " variables `OTEL_EXPORTER_OTLP_...` name. Costs throughput.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="Address of `METRICS_PORT`. Any will do: nothing of an order is told there.",
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port where `serve`, `relay` and `worker` answer `/metrics`, `/healthz` and"
+        " `/readyz`, and nothing else; 0: a free one, which is logged. Empty: none.",
     )
 
     @field_validator("allowed_hosts", mode="before")
@@ -143,22 +210,34 @@ class Settings(BaseSettings):
 
     @field_validator("bus")
     @classmethod
-    def _no_bus(cls, value: str) -> str:
+    def _known_bus(cls, value: str) -> str:
         if value:
-            raise ValueError("no bus is supported in this version; leave it empty")
+            parse_kafka_url(value)
+        return value
+
+    @field_validator("topic")
+    @classmethod
+    def _topic_name(cls, value: str) -> str:
+        if not TOPIC_NAME.fullmatch(value):
+            raise ValueError("must be at most 249 letters, digits, dots, dashes and underscores")
         return value
 
     @field_validator("order_db", "shipment_db", "payment_db", "audit_db")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if value and not value.startswith(READ_SCHEME):
-            raise ValueError(f"must be {READ_SCHEME}<path>")
+        if is_postgres(value):
+            check_postgres_url(value)
+        elif value and not value.startswith(READ_SCHEME):
+            raise ValueError(f"must be {READ_SCHEME}<path> or {POSTGRES}")
         return value
 
     @model_validator(mode="after")
     def _databases_differ(self) -> Self:
         urls = [self.store_url, *self.read_urls.values()]
-        if len({url.partition("///")[2] for url in urls}) < len(urls):
+        names = {
+            named_database(url) if is_postgres(url) else url.partition("///")[2] for url in urls
+        }
+        if len(names) < len(urls):
             raise ValueError("the log and each read model need a database of their own")
         return self
 
@@ -166,6 +245,21 @@ class Settings(BaseSettings):
     def _encrypted_or_local(self) -> Self:
         if is_esdb(self.store) and not self.esdb_insecure:
             refuse_plain_text(self.store)
+        if self.bus and not self.bus_insecure:
+            refuse_plain_bus(self.bus)
+        return self
+
+    @model_validator(mode="after")
+    def _relayable(self) -> Self:
+        if self.bus and self.in_memory:
+            raise ValueError(
+                f"{variable('bus')} needs a log that the relay can read: not memory://"
+            )
+        if self.topic_min_insync > self.topic_replication:
+            raise ValueError(
+                f"{variable('topic_min_insync')} is above {variable('topic_replication')}: "
+                "nothing could ever be published"
+            )
         return self
 
     @property
@@ -240,6 +334,16 @@ def refuse_plain_text(esdb_url: str) -> None:
         )
 
 
+def refuse_plain_bus(kafka_url: str) -> None:
+    """Raises ValueError where the URL asks for no TLS to another machine."""
+    url = parse_kafka_url(kafka_url)
+    if not url.has_tls and not all(map(is_loopback, url.hosts)):
+        raise ValueError(
+            f"{variable('bus')} asks for plain text to another machine: use kafka+ssl://, or set "
+            f"{variable('bus_insecure')}=true if nobody else can listen on the way"
+        )
+
+
 def redacted(text: str) -> str:
     """The text with the password of every URL in it hidden."""
     return _URL_PASSWORD.sub(r"\1:***@", text)
@@ -261,15 +365,17 @@ def reference() -> str:
     )
     tail = (
         "\nAn empty variable counts as unset. Each read model has a database of its own: unless\n"
-        "set, `<NAME>_DB` is `sqlite+aiosqlite:///<DATA_DIR>/<name>.db`. `<DATA_DIR>` is relative\n"
-        "to the folder the command is started in; set it to an absolute path for a service.\n\n"
+        "set, `<NAME>_DB` is `sqlite+aiosqlite:///<DATA_DIR>/<name>.db`. With\n"
+        f"`{POSTGRES}`\n"
+        "it is in PostgreSQL; see docs/operations/postgresql.md. `<DATA_DIR>` is relative to the\n"
+        "folder the command is started in; set it to an absolute path for a service.\n\n"
         "This page is printed from `runtime/settings.py`, and a test compares the two.\n"
     )
     return head + rows + tail
 
 
 def _default(value: object) -> str:
-    shown = ",".join(value) if isinstance(value, tuple) else str(value)
+    shown = ",".join(value) if isinstance(value, tuple) else str("" if value is None else value)
     return f"`{shown}`" if shown else "empty"
 
 

@@ -23,11 +23,13 @@ State: TypeAlias = Literal["running", "waiting", "stopped"]
 class Supervisor:
     """One child process. Its standard input is a pipe that ends when this process does.
 
-    state, pid, restarts: for health and metrics. on_restart: called when it is started again.
+    pass_fds: what it inherits. state, pid, restarts: for health and metrics. on_restart: called
+    when it is started again.
     """
 
     command: Sequence[str]
     env: Mapping[str, str] | None = None
+    pass_fds: Sequence[int] = ()
     stop_s: float = 5.0
     on_restart: Callable[[], object] = lambda: None
     state: State = field(default="stopped", init=False)
@@ -59,6 +61,7 @@ class Supervisor:
         child = await asyncio.create_subprocess_exec(
             *self.command,
             env=self.env,
+            pass_fds=self.pass_fds,
             stdin=asyncio.subprocess.PIPE,
             stdout=sys.stderr.fileno(),  # standard output is the parent's result
         )

@@ -1,7 +1,13 @@
 import os
+from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.parts import kafka as kafka_part
+from tests.parts.postgres import Postgres, PostgresServer, postgres_server
+from tests.projections import kinds
 
 pytest.register_assert_rewrite("tests.contracts", "tests.specification")
 
@@ -11,3 +17,92 @@ settings.register_profile(
 )
 settings.register_profile("dev", settings.get_profile("ci"), max_examples=50)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session")
+def kafka_url() -> Iterator[str]:
+    """A real broker, as the setting BUS takes it: the one that DAYBOOK_TEST_KAFKA_URL names."""
+    if elsewhere := os.environ.get(kafka_part.URL_VARIABLE):
+        yield elsewhere
+        return
+    try:
+        with kafka_part.running() as broker:
+            _brokers[broker.url] = broker
+            yield broker.url
+    except kafka_part.Missing as missing:
+        _lacking(str(missing))
+
+
+@pytest.fixture
+def kafka(kafka_url: str) -> Iterator[kafka_part.Kafka]:
+    """The broker as a process that a test may kill, pause and restart; runs again after it."""
+    broker = _brokers.get(kafka_url)
+    if broker is None:
+        pytest.skip(f"{kafka_part.URL_VARIABLE} names a broker that is not ours to stop")
+    yield broker
+    broker.recover()
+
+
+@pytest.fixture
+def topic() -> str:
+    """A name of its own for each test: nobody cleans up on a broker."""
+    return f"daybook-test-{uuid4().hex[:12]}"
+
+
+_brokers: dict[str, kafka_part.Kafka] = {}
+
+
+def _lacking(what: str) -> None:
+    """On a user's machine a reason to skip; CI has everything."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What uses `kind` runs on each kind of read database."""
+    if "kind" in metafunc.fixturenames:
+        marker = metafunc.definition.get_closest_marker("kinds")
+        kinds_meant = ("sqlite", "postgres") if marker is None else marker.args
+        metafunc.parametrize("kind", kinds_meant, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A real server: DAYBOOK_TEST_POSTGRES_URL, or one of our own."""
+    with postgres_server() as server:
+        yield server
+
+
+@pytest.fixture
+def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[kinds.Kind]:
+    if request.param == "sqlite":
+        yield kinds.Sqlite()
+        return
+    here = kinds.OnPostgres(request.getfixturevalue("postgres"))
+    monkeypatch.setattr(kinds, "kind", here)
+    yield here
+    here.drop()
+
+
+@pytest.fixture
+def on_postgres(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[kinds.OnPostgres]:
+    """For what is PostgreSQL's alone."""
+    here = kinds.OnPostgres(postgres)
+    monkeypatch.setattr(kinds, "kind", here)
+    yield here
+    here.drop()
+
+
+@pytest.fixture
+def stoppable_postgres(monkeypatch: pytest.MonkeyPatch) -> Iterator[Postgres]:
+    """A server of the test's own, which is the kind of read database meanwhile."""
+    server = Postgres()
+    try:
+        server.start()
+        monkeypatch.setattr(kinds, "kind", kinds.OnPostgres(server))
+        yield server
+    finally:
+        server.close()

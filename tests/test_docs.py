@@ -38,5 +38,6 @@ def test_every_file_of_the_program_is_short_enough_to_be_read() -> None:
         for path in ROOT.glob(f"{folder}/**/*.py")
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 300
     }
-    # One dataclass a command, and the demo's day: lists, not programs.
-    assert set(long) <= {"domain/commands.py", "api/demo_day.py"}, long
+    # One dataclass a command, one field a setting, and the demo's day: lists, not programs.
+    lists = {"domain/commands.py", "runtime/settings.py", "api/demo_day.py"}
+    assert set(long) <= lists, long

@@ -6,9 +6,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
+import grpc  # type: ignore[import-untyped]
 from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
+from esdbclient.common import handle_rpc_error
 
 from eventstore.eventstoredb.faults import ERRORS, advice
+from eventstore.eventstoredb.version import ASKED, version_in
 from eventstore.port import StoreUnavailable
 from runtime.esdb_url import parse_esdb_url
 
@@ -50,7 +53,7 @@ class Timing:
 
 
 class Client(AsyncEventStoreDBClient):
-    """esdbclient, and one thing that it keeps to itself."""
+    """esdbclient, and two things that it keeps to itself."""
 
     def __init__(self, url: str, purpose: str) -> None:
         """Raises ValueError; its message never holds the URL."""
@@ -91,6 +94,20 @@ class Client(AsyncEventStoreDBClient):
             metadata=self._call_metadata,
             credentials=self._call_credentials,
         )
+
+    async def server_version(self, *, within_s: float) -> str:
+        """Empty where the server does not say."""
+        ask = self._connection._grpc_channel.unary_unary(ASKED)  # noqa: SLF001 (see append_once)
+        try:
+            answer = await ask(
+                b"",
+                timeout=within_s,
+                metadata=self._call_metadata,
+                credentials=self._call_credentials,
+            )
+        except grpc.RpcError as error:
+            raise handle_rpc_error(error) from None
+        return version_in(answer)
 
 
 class Connection:

@@ -3,9 +3,13 @@
 from contextlib import suppress
 from typing import Final
 
+from esdbclient import exceptions as esdb
+
 from eventstore.eventstoredb.appending import Appending
 from eventstore.eventstoredb.connection import Connection, Timing
+from eventstore.eventstoredb.faults import ERRORS
 from eventstore.eventstoredb.reading import Reading
+from eventstore.eventstoredb.version import OLDEST, is_too_old
 from eventstore.port import (
     NO_STREAM,
     OutcomeUnknown,
@@ -19,8 +23,11 @@ STREAM: Final = StreamName("order-daybook-check")
 QUICK: Final = Timing(append_s=3.0, settle_s=3.0, patience_s=1.0, read_s=5.0)
 
 
-async def probe(url: str, *, timing: Timing = QUICK) -> None:
-    """Raises StoreUnavailable where commands could not be read or stored; it says what to do."""
+async def probe(url: str, *, timing: Timing = QUICK) -> str:
+    """The server's version, empty where it does not say.
+
+    Raises StoreUnavailable where commands could not be read or stored; it says what to do.
+    """
     connection = Connection(url, "check", timing)
     reading = Reading(connection)
     try:
@@ -29,9 +36,28 @@ async def probe(url: str, *, timing: Timing = QUICK) -> None:
             with suppress(StreamDeleted):
                 async for _page in reading.read_stream(last.stream):
                     break
+        version = await _version(connection)
         await _check_writable(Appending(connection))
     finally:
         await connection.aclose()
+    return version
+
+
+async def _version(connection: Connection) -> str:
+    try:
+        async with connection.call() as client:
+            version = await client.server_version(within_s=connection.timing.read_s)
+    except (esdb.AccessDeniedError, esdb.GrpcError):
+        # The read has gone well: this is asked of curiosity.
+        return ""
+    except ERRORS as error:
+        raise connection.unavailable(error) from error
+    if is_too_old(version):
+        oldest, shown = ".".join(map(str, OLDEST)), connection.address.shown
+        raise StoreUnavailable(
+            f"{shown} is EventStoreDB {version}, which is too old: it needs to be {oldest} or newer"
+        )
+    return version
 
 
 async def _check_writable(appending: Appending) -> None:

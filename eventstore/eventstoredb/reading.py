@@ -87,6 +87,22 @@ class Reading:
             before, limit = events[-1].position, HEADS_MAX
         return None
 
+    async def last_of(self, stream: StreamName) -> Recorded | None:
+        """The last event of a stream, whoever's it is; None where there is none."""
+
+        async def ask(client: Client) -> Sequence[Recorded]:
+            return await collected(
+                await client.read_stream(
+                    stream, backwards=True, limit=1, timeout=self._timing.read_s
+                )
+            )
+
+        try:
+            events = await self._asked(ask)
+        except esdb.NotFound:
+            return None
+        return events[0] if events else None
+
     async def check_never_was(self, stream: StreamName) -> None:
         """Raises StreamDeleted: the server lets a deleted stream go on, but not from revision 0.
 

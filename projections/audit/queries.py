@@ -14,10 +14,9 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 from sqlalchemy import RowMapping
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.audit.tables import ENTRIES
-from projections.paging import Item, Listed, Listing, page, timestamp
+from projections.paging import Item, Listing, timestamp
 
 Sort = Literal["position", "-position"]
 
@@ -39,18 +38,6 @@ class EntryFilters:
     recorded_before: AwareDatetime | None = None
 
 
-async def entries(
-    conn: AsyncConnection,
-    *,
-    filters: EntryFilters,
-    sort: Sort = "position",
-    limit: int = 50,
-    cursor: str | None = None,
-) -> Listed:
-    """Entries in the order of the log, or newest first. Raises BadCursor."""
-    return await page(conn, _LISTING, filters=filters, sort=sort, limit=limit, cursor=cursor)
-
-
 def _item(row: RowMapping) -> Item:
     item = dict(row)
     data, metadata = item.pop("data"), item.pop("raw_metadata")
@@ -65,15 +52,9 @@ def _item(row: RowMapping) -> Item:
     }
 
 
-_LISTING = Listing(
+ENTRY_LIST = Listing(
     table=ENTRIES,
     conditions={
-        "order_id": lambda value: ENTRIES.c.order_id == value,
-        "actor": lambda value: ENTRIES.c.actor == value,
-        "type": lambda value: ENTRIES.c.type == value,
-        "channel": lambda value: ENTRIES.c.channel == value,
-        "command_id": lambda value: ENTRIES.c.command_id == value,
-        "correlation_id": lambda value: ENTRIES.c.correlation_id == value,
         "recorded_after": lambda value: ENTRIES.c.recorded_at >= timestamp(value),
         "recorded_before": lambda value: ENTRIES.c.recorded_at < timestamp(value),
     },

@@ -1,4 +1,4 @@
-"""Orders, asked: lists, one order, totals.
+"""Orders, asked: lists, totals.
 
 An order is answered as the columns of its row (projections.order.tables) and `events`, their
 number. state is placed, confirmed or cancelled; fulfilment and payment are the derived words.
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import AwareDatetime
-from sqlalchemy import RowMapping, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping
 
 from projections.order.tables import ORDERS
-from projections.paging import Item, Listed, Listing, page, timestamp
+from projections.paging import Item, Listing, timestamp
 from projections.totals import totals, when
 
 State = Literal["placed", "confirmed", "cancelled"]
@@ -37,30 +36,11 @@ class OrderFilters:
     placed_before: AwareDatetime | None = None
 
 
-async def orders(
-    conn: AsyncConnection,
-    *,
-    filters: OrderFilters,
-    sort: Sort = "-placed_at",
-    limit: int = 50,
-    cursor: str | None = None,
-) -> Listed:
-    """A page of orders. Raises BadCursor."""
-    return await page(conn, _LISTING, filters=filters, sort=sort, limit=limit, cursor=cursor)
-
-
-async def order(conn: AsyncConnection, order_id: str) -> Item | None:
-    """One order's row; None where the model has none."""
-    found = await conn.execute(select(ORDERS).where(ORDERS.c.order_id == order_id))
-    row = found.mappings().one_or_none()
-    return None if row is None else _item(row)
-
-
-async def summary(conn: AsyncConnection) -> dict[str, dict[str, int]]:
+def summary(conn: Connection) -> dict[str, dict[str, int]]:
     """By currency: orders, orders_cancelled, orders_confirmed_and_not_cancelled, goods_cents,
     shipping_cents, total_cents and units_ordered, cancelled orders included.
     """
-    groups = await totals(
+    groups = totals(
         conn,
         ORDERS,
         by=(ORDERS.c.currency,),
@@ -79,15 +59,9 @@ def _item(row: RowMapping) -> Item:
     return {**row, "events": row["revision"] + 1}
 
 
-_LISTING = Listing(
+ORDER_LIST = Listing(
     table=ORDERS,
     conditions={
-        "state": lambda value: ORDERS.c.state == value,
-        "fulfilment": lambda value: ORDERS.c.fulfilment == value,
-        "payment": lambda value: ORDERS.c.payment == value,
-        "on_hold": lambda value: ORDERS.c.on_hold == value,
-        "customer_id": lambda value: ORDERS.c.customer_id == value,
-        "currency": lambda value: ORDERS.c.currency == value,
         "placed_after": lambda value: ORDERS.c.placed_at >= timestamp(value),
         "placed_before": lambda value: ORDERS.c.placed_at < timestamp(value),
     },

@@ -13,10 +13,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, not_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, not_
 
-from projections.paging import Item, Listed, Listing, of_order, page, single
+from projections.paging import Item, Listing, of_order, single
 from projections.payment.steps import with_counted
 from projections.payment.tables import ANOMALIES, BALANCES, PAYMENTS, POSTINGS, REFUNDS, STEPS
 from projections.totals import totals, when
@@ -54,67 +53,43 @@ class AnomalyFilters:
     kind: str | None = None
 
 
-async def payments(
-    conn: AsyncConnection,
-    *,
-    filters: PaymentFilters,
-    sort: Sort = "-reported_at",
-    limit: int = 50,
-    cursor: str | None = None,
-) -> Listed:
-    """A page of payments. Raises BadCursor."""
-    return await page(conn, _PAYMENTS, filters=filters, sort=sort, limit=limit, cursor=cursor)
-
-
-async def anomalies(
-    conn: AsyncConnection,
-    *,
-    filters: AnomalyFilters,
-    sort: AnomalySort = "-recorded_at",
-    limit: int = 50,
-    cursor: str | None = None,
-) -> Listed:
-    """A page of facts that were out of bounds. Raises BadCursor."""
-    return await page(conn, _ANOMALIES, filters=filters, sort=sort, limit=limit, cursor=cursor)
-
-
-async def payment(
-    conn: AsyncConnection, payment_id: str, *, order_id: str | None = None
-) -> Item | None:
+def payment(conn: Connection, payment_id: str, *, order_id: str | None = None) -> Item | None:
     """One payment and its `steps`; None: not known. Raises AmbiguousId."""
-    row = await single(conn, PAYMENTS.c.payment_id, payment_id, order_id=order_id)
+    row = single(conn, PAYMENTS.c.payment_id, payment_id, order_id=order_id)
     if row is None:
         return None
-    steps = await _steps(conn, row["order_id"], row["currency"])
+    steps = _steps(conn, row["order_id"], row["currency"])
     return {**row, "steps": [step for step in steps if step["payment_id"] == payment_id]}
 
 
-async def order_payments(conn: AsyncConnection, order_id: str) -> Item | None:
+def order_payments(conn: Connection, order_id: str) -> Item | None:
     """An order's money: the columns of its balance, and `payments`, `refunds`, `steps` (each fact
     and grant in the order of the log) and `anomalies` as lists; None: the model has no such order.
     """
-    found = await conn.execute(select(BALANCES).where(BALANCES.c.order_id == order_id))
-    row = found.mappings().one_or_none()
-    if row is None:
+    balance = of_order(conn, BALANCES, order_id)
+    if not balance:
         return None
+    [row] = balance
     return {
         **row,
-        "payments": await of_order(conn, PAYMENTS, order_id),
-        "refunds": await of_order(conn, REFUNDS, order_id),
-        "steps": await _steps(conn, order_id, row["currency"]),
-        "anomalies": await of_order(conn, ANOMALIES, order_id),
+        "payments": of_order(conn, PAYMENTS, order_id),
+        "refunds": of_order(conn, REFUNDS, order_id),
+        "steps": _steps(conn, order_id, row["currency"]),
+        "anomalies": of_order(conn, ANOMALIES, order_id),
     }
 
 
-async def postings(conn: AsyncConnection, order_id: str) -> list[Item]:
-    """An order's journal: {order_id, revision, n, account, amount_cents, currency}, debit +."""
-    return await of_order(conn, POSTINGS, order_id)
+def order_postings(conn: Connection, order_id: str) -> Item:
+    """An order's journal as `items`: {order_id, revision, n, account, amount_cents, currency},
+    debit +.
+    """
+    return {"items": of_order(conn, POSTINGS, order_id)}
 
 
-async def trial_balance(conn: AsyncConnection, *, order_id: str | None = None) -> TrialBalance:
+def trial_balance(conn: Connection, *, order_id: str | None = None) -> TrialBalance:
     """By currency: the sum of every account's postings, and `sum` over all of them, which is 0."""
     where = () if order_id is None else (POSTINGS.c.order_id == order_id,)
-    groups = await totals(
+    groups = totals(
         conn,
         POSTINGS,
         by=(POSTINGS.c.currency, POSTINGS.c.account),
@@ -130,23 +105,23 @@ async def trial_balance(conn: AsyncConnection, *, order_id: str | None = None) -
     return balance
 
 
-async def summary(conn: AsyncConnection) -> dict[str, dict[str, Any]]:
+def summary(conn: Connection) -> dict[str, dict[str, Any]]:
     """By currency: payments, authorized_cents, captured_cents, refunded_cents, charged_back_cents,
     anomalies, captured_cents_by_method, captured_cents_of_cancelled_orders, orders_paid_in_full,
     orders_overpaid, overpaid_cents, underpaid_cents_of_captured_orders.
 
     Paid in full, over and under compare all that was captured with what is due before refunds.
     """
-    groups = await totals(conn, BALANCES, by=(BALANCES.c.currency,), cents=_CENTS, counts=_COUNTS)
-    by_method = await _captured_by_method(conn)
+    groups = totals(conn, BALANCES, by=(BALANCES.c.currency,), cents=_CENTS, counts=_COUNTS)
+    by_method = _captured_by_method(conn)
     return {
         currency: {**sums, "captured_cents_by_method": by_method[currency]}
         for (currency,), sums in groups
     }
 
 
-async def _captured_by_method(conn: AsyncConnection) -> dict[str, dict[str, int]]:
-    groups = await totals(
+def _captured_by_method(conn: Connection) -> dict[str, dict[str, int]]:
+    groups = totals(
         conn,
         PAYMENTS,
         by=(PAYMENTS.c.currency, PAYMENTS.c.method),
@@ -183,27 +158,17 @@ _COUNTS: dict[str, ColumnElement[int]] = {
 }
 
 
-async def _steps(conn: AsyncConnection, order_id: str, currency: str) -> list[Item]:
-    return with_counted(await of_order(conn, STEPS, order_id), currency)
+def _steps(conn: Connection, order_id: str, currency: str) -> list[Item]:
+    return with_counted(of_order(conn, STEPS, order_id), currency)
 
 
-_PAYMENTS = Listing(
+PAYMENT_LIST = Listing(
     table=PAYMENTS,
-    conditions={
-        "state": lambda value: PAYMENTS.c.state == value,
-        "method": lambda value: PAYMENTS.c.method == value,
-        "order_id": lambda value: PAYMENTS.c.order_id == value,
-        "currency": lambda value: PAYMENTS.c.currency == value,
-    },
     sorts={
         "reported_at": (PAYMENTS.c.reported_at, PAYMENTS.c.order_id, PAYMENTS.c.payment_id),
     },
 )
-_ANOMALIES = Listing(
+ANOMALY_LIST = Listing(
     table=ANOMALIES,
-    conditions={
-        "order_id": lambda value: ANOMALIES.c.order_id == value,
-        "kind": lambda value: ANOMALIES.c.kind == value,
-    },
     sorts={"recorded_at": (ANOMALIES.c.recorded_at, ANOMALIES.c.order_id, ANOMALIES.c.revision)},
 )

@@ -13,10 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
-from projections.paging import Item, Listed, Listing, of_order, page, single
+from projections.paging import Item, Listing, of_order, single
 from projections.shipment.tables import (
     FULFILMENTS,
     LINES,
@@ -44,52 +43,38 @@ class ShipmentFilters:
     order_id: str | None = None
 
 
-async def shipments(
-    conn: AsyncConnection,
-    *,
-    filters: ShipmentFilters,
-    sort: Sort = "-reported_at",
-    limit: int = 50,
-    cursor: str | None = None,
-) -> Listed:
-    """A page of shipments, by when the first thing about them happened. Raises BadCursor."""
-    return await page(conn, _LISTING, filters=filters, sort=sort, limit=limit, cursor=cursor)
-
-
-async def shipment(
-    conn: AsyncConnection, shipment_id: str, *, order_id: str | None = None
-) -> Item | None:
+def shipment(conn: Connection, shipment_id: str, *, order_id: str | None = None) -> Item | None:
     """One shipment, its `lines` ({line, quantity}) and `steps`; None: not known.
 
     Raises AmbiguousId.
     """
-    row = await single(conn, SHIPMENTS.c.shipment_id, shipment_id, order_id=order_id)
+    row = single(conn, SHIPMENTS.c.shipment_id, shipment_id, order_id=order_id)
     if row is None:
         return None
-    lines = _by(await of_order(conn, SHIPMENT_LINES, row["order_id"]), "shipment_id")
-    steps = _by(await of_order(conn, STEPS, row["order_id"]), "shipment_id")
+    lines = _by(of_order(conn, SHIPMENT_LINES, row["order_id"]), "shipment_id")
+    steps = _by(of_order(conn, STEPS, row["order_id"]), "shipment_id")
     return {**row, "lines": _parts(lines[shipment_id]), "steps": steps[shipment_id]}
 
 
-async def order_shipments(conn: AsyncConnection, order_id: str) -> Item | None:
+def order_shipments(conn: Connection, order_id: str) -> Item | None:
     """An order's goods: the columns of its fulfilment, and as lists `lines` (counters by line),
     `shipments` (with lines), `returns` (with lines, and receipts as {receipt_id, line, condition,
     quantity}) and `steps` in the order of the log; None: the model has no such order.
     """
-    found = await conn.execute(select(FULFILMENTS).where(FULFILMENTS.c.order_id == order_id))
-    row = found.mappings().one_or_none()
-    if row is None:
+    fulfilment = of_order(conn, FULFILMENTS, order_id)
+    if not fulfilment:
         return None
+    [row] = fulfilment
     return {
         **row,
-        "lines": await of_order(conn, LINES, order_id),
-        "shipments": await _shipments(conn, order_id),
-        "returns": await _returns(conn, order_id),
-        "steps": await of_order(conn, STEPS, order_id),
+        "lines": of_order(conn, LINES, order_id),
+        "shipments": _shipments(conn, order_id),
+        "returns": _returns(conn, order_id),
+        "steps": of_order(conn, STEPS, order_id),
     }
 
 
-async def summary(conn: AsyncConnection) -> dict[str, dict[str, int]]:
+def summary(conn: Connection) -> dict[str, dict[str, int]]:
     """By currency of the order: shipments_planned, shipments_dispatched, shipments_delivered,
     units_dispatched, units_delivered. A shipment that was planned and cancelled counts as planned.
     """
@@ -102,28 +87,28 @@ async def summary(conn: AsyncConnection) -> dict[str, dict[str, int]]:
     )
     counts = {name: FULFILMENTS.c[name] for name in names}
     by = (FULFILMENTS.c.currency,)
-    groups = await totals(conn, FULFILMENTS, by=by, cents={}, counts=counts)
+    groups = totals(conn, FULFILMENTS, by=by, cents={}, counts=counts)
     return {currency: sums for (currency,), sums in groups}
 
 
-async def _shipments(conn: AsyncConnection, order_id: str) -> list[Item]:
-    lines = _by(await of_order(conn, SHIPMENT_LINES, order_id), "shipment_id")
+def _shipments(conn: Connection, order_id: str) -> list[Item]:
+    lines = _by(of_order(conn, SHIPMENT_LINES, order_id), "shipment_id")
     return [
         {**row, "lines": _parts(lines[row["shipment_id"]])}
-        for row in await of_order(conn, SHIPMENTS, order_id)
+        for row in of_order(conn, SHIPMENTS, order_id)
     ]
 
 
-async def _returns(conn: AsyncConnection, order_id: str) -> list[Item]:
-    lines = _by(await of_order(conn, RETURN_LINES, order_id), "return_id")
-    receipts = _by(await of_order(conn, RECEIPTS, order_id), "return_id")
+def _returns(conn: Connection, order_id: str) -> list[Item]:
+    lines = _by(of_order(conn, RETURN_LINES, order_id), "return_id")
+    receipts = _by(of_order(conn, RECEIPTS, order_id), "return_id")
     return [
         {
             **row,
             "lines": _parts(lines[row["return_id"]]),
             "receipts": _parts(receipts[row["return_id"]]),
         }
-        for row in await of_order(conn, RETURNS, order_id)
+        for row in of_order(conn, RETURNS, order_id)
     ]
 
 
@@ -140,15 +125,8 @@ def _parts(items: Iterable[Item]) -> list[Item]:
     return [{name: item[name] for name in told if name in item} for item in items]
 
 
-_LISTING = Listing(
+SHIPMENT_LIST = Listing(
     table=SHIPMENTS,
-    conditions={
-        "state": lambda value: SHIPMENTS.c.state == value,
-        "carrier": lambda value: SHIPMENTS.c.carrier == value,
-        "tracking": lambda value: SHIPMENTS.c.tracking == value,
-        "location": lambda value: SHIPMENTS.c.location == value,
-        "order_id": lambda value: SHIPMENTS.c.order_id == value,
-    },
     sorts={
         "reported_at": (SHIPMENTS.c.reported_at, SHIPMENTS.c.order_id, SHIPMENTS.c.shipment_id),
     },

@@ -1,7 +1,7 @@
 """The API over a log in memory, with real read models that a test brings up to date by itself."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,11 +17,13 @@ from eventstore.memory import MemoryStore
 from eventstore.port import EventStore
 from eventstore.transact import Ledger
 from projections.database import ReadDatabase, ensure_built
+from projections.generations import generations
 from projections.models import MODELS
 from projections.runner import run
 from projections.source import SharedLog
 from projections.status import ModelStatus
 from projections.writer import open_writer
+from tests.projections import kinds
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 BASE_URL = "http://localhost:8000"
@@ -52,9 +54,12 @@ class Api:
         """Build every read model and bring it up to the log's head."""
         source = SharedLog(self.services.store)
         for name, projection in MODELS.items():
-            found = ensure_built(projection, self.urls[name])
-            async with open_writer(projection, found, found.live()) as writer:
-                await run(writer, source, self.services.store, stop_at_tail=True, between=_go_on)
+            async with aclosing(generations(self.urls[name])) as found:
+                await ensure_built(projection, found)
+                async with open_writer(projection, found, await found.live()) as writer:
+                    await run(
+                        writer, source, self.services.store, stop_at_tail=True, between=_go_on
+                    )
         await source.aclose()
 
     async def place(self, order_id: str = "o1", **fields: Any) -> httpx.Response:
@@ -95,8 +100,15 @@ def store() -> EventStore:
 
 @pytest.fixture
 async def api(tmp_path: Path, limits: Limits, store: EventStore) -> AsyncIterator[Api]:
+    async with api_of(tmp_path, store, limits) as api:
+        yield api
+
+
+@asynccontextmanager
+async def api_of(folder: Path, store: EventStore, limits: Limits) -> AsyncIterator[Api]:
+    """folder: of the read models."""
     clock = Clock()
-    urls = {name: f"sqlite+aiosqlite:///{tmp_path / name}.db" for name in MODELS}
+    urls = {name: kinds.kind.url(folder, name) for name in MODELS}
     databases = {name: ReadDatabase(projection, urls[name]) for name, projection in MODELS.items()}
     statuses: list[ModelStatus] = []
 

@@ -9,6 +9,8 @@ import pytest
 from api.guards import Limits
 from tests.api.conftest import Api, kind, problem
 
+on_each_kind = pytest.mark.usefixtures("kind")
+
 
 async def get(api: Api, path: str, **query: Any) -> Any:
     response = await api.client.get(path, params=query)
@@ -87,6 +89,14 @@ async def test_an_order_before_or_beyond_its_events_is_404(api: Api, query: str)
     response = await api.client.get(f"/v1/orders/o1?{query}")
 
     assert response.status_code == 404
+    assert kind(response) == "no-such-revision"
+    assert response.json()["detail"] == "the order is at revision 6"
+
+
+async def test_an_unknown_order_is_that_at_any_revision(api: Api) -> None:
+    response = await api.client.get("/v1/orders/nobody?revision=0")
+
+    assert response.status_code == 404
     assert kind(response) == "unknown-order"
 
 
@@ -115,6 +125,7 @@ async def test_an_unknown_order_is_404_wherever_it_is_asked_for(api: Api, path: 
 # From the read models ------------------------------------------------------------------------
 
 
+@on_each_kind
 async def test_orders_are_listed_filtered_sorted_and_paged(api: Api) -> None:
     await a_day(api)
     await api.catch_up()
@@ -129,6 +140,7 @@ async def test_orders_are_listed_filtered_sorted_and_paged(api: Api) -> None:
     assert [order["order_id"] for order in cancelled["items"]] == ["o3"]
 
 
+@on_each_kind
 async def test_summaries_are_by_currency(api: Api) -> None:
     await a_day(api)
     await api.catch_up()
@@ -143,6 +155,7 @@ async def test_summaries_are_by_currency(api: Api) -> None:
     assert (shipments["shipments_delivered"], shipments["units_delivered"]) == (1, 1)
 
 
+@on_each_kind
 async def test_the_trial_balance_sums_to_zero(api: Api) -> None:
     await a_day(api)
     await api.catch_up()
@@ -155,6 +168,7 @@ async def test_the_trial_balance_sums_to_zero(api: Api) -> None:
     assert sum(posting["amount_cents"] for posting in postings["items"]) == 0
 
 
+@on_each_kind
 async def test_an_order_has_its_shipments_and_payments(api: Api) -> None:
     await a_day(api)
     await api.catch_up()
@@ -167,6 +181,7 @@ async def test_an_order_has_its_shipments_and_payments(api: Api) -> None:
     assert [payment["payment_id"] for payment in payments["payments"]] == ["p1"]
 
 
+@on_each_kind
 async def test_an_id_that_two_orders_use_has_to_be_chosen(api: Api) -> None:
     await a_day(api)
     await api.catch_up()
@@ -180,6 +195,7 @@ async def test_an_id_that_two_orders_use_has_to_be_chosen(api: Api) -> None:
     assert chosen["order_id"] == "o2"
 
 
+@on_each_kind
 async def test_an_id_that_one_order_uses_is_answered(api: Api) -> None:
     await a_day(api)
     await api.catch_up()
@@ -193,6 +209,7 @@ async def test_an_id_that_one_order_uses_is_answered(api: Api) -> None:
 @pytest.mark.parametrize(
     ("path", "named"), [("shipments", "no-such-shipment"), ("payments", "no-such-payment")]
 )
+@on_each_kind
 async def test_an_id_that_no_order_uses_is_404(api: Api, path: str, named: str) -> None:
     await api.catch_up()
 
@@ -203,6 +220,7 @@ async def test_an_id_that_no_order_uses_is_404(api: Api, path: str, named: str) 
     assert "XYZZY" not in response.text
 
 
+@on_each_kind
 async def test_the_audit_trail_tells_who_what_when_and_why(api: Api) -> None:
     await a_day(api)
     await api.catch_up()
@@ -294,6 +312,7 @@ class TestAPatientServer:
     def limits(self) -> Limits:
         return Limits(wait_s=30)
 
+    @on_each_kind
     async def test_min_revision_waits_for_the_read_model(self, api: Api) -> None:
         await api.place()
         await api.catch_up()
@@ -319,6 +338,7 @@ async def test_a_read_model_that_stays_behind_is_503(api: Api, model: str) -> No
     assert response.headers["retry-after"] == "1"
 
 
+@on_each_kind
 async def test_an_order_that_the_read_model_has_not_met_is_behind_and_not_unknown(
     api: Api,
 ) -> None:
@@ -331,6 +351,7 @@ async def test_an_order_that_the_read_model_has_not_met_is_behind_and_not_unknow
     assert kind(response) == "read-model-behind"
 
 
+@on_each_kind
 async def test_the_audit_trail_of_an_order_waits_too(api: Api) -> None:
     await api.place()
     await api.catch_up()
@@ -344,6 +365,7 @@ async def test_the_audit_trail_of_an_order_waits_too(api: Api) -> None:
     assert unclear.status_code == 422
 
 
+@on_each_kind
 async def test_a_read_model_that_is_not_built_is_503(api: Api) -> None:
     response = await api.client.get("/v1/orders")
 

@@ -10,7 +10,7 @@ import pytest
 
 from api.app import create_app
 from api.guards import Limits
-from api.serve import answer_requests, bound_socket
+from runtime.listening import answer_requests, bound_socket
 from tests.api.conftest import Api
 from tests.api.test_bulk import confirm, place
 

@@ -33,7 +33,7 @@ def _commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[
 
 
 ALL = sorted(_commands(cli))
-DATA_COMMANDS = [path for path in ALL if path not in {("worker",), ("audit",), ("parked",)}]
+GROUPS = {("audit",), ("parked",)}
 
 
 @pytest.fixture
@@ -105,14 +105,14 @@ def test_every_option_has_help() -> None:
                 assert parameter.help, (path, parameter.name)
 
 
-@pytest.mark.parametrize("path", DATA_COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("path", [path for path in ALL if path not in GROUPS], ids=" ".join)
 def test_whatever_has_a_result_has_it_as_json(path: tuple[str, ...]) -> None:
     command: click.Command = cli
     for name in path:
         assert isinstance(command, click.Group)
         command = command.commands[name]
     options = {option for parameter in command.params for option in parameter.opts}
-    assert options & {"--json", "--format"}
+    assert "--json" in options
 
 
 def test_the_read_models_of_the_command_line_are_those_there_are() -> None:
@@ -133,6 +133,7 @@ def test_the_read_models_of_the_command_line_are_those_there_are() -> None:
         ("parked", "discard", "order", "o-1", "-1", "--why", "x"),
         ("audit", "export", "--format", "xml"),
         ("audit", "export", "--order-id", "no id"),
+        ("audit", "export", "--format", "csv", "--json"),
         ("serve", "--port", "1"),
     ],
     ids=" ".join,
@@ -235,14 +236,33 @@ def test_replay_brings_the_read_models_up_and_status_says_so(
 def test_a_read_model_that_is_held_by_another_replay_stops_no_other(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from projections.generations import generations
+    from projections.sqlite.files import Files
 
     del orders
-    with generations(f"sqlite+aiosqlite:///{tmp_path}/data/payment.db").building():
+    with Files(tmp_path / "data" / "payment").building():
         assert run("replay", "--all", "--json") == 3
     out, err = capsys.readouterr()
     assert [model["name"] for model in json.loads(out)] == ["order", "shipment", "audit"]
     assert err.startswith("daybook: payment was not rebuilt: ")
+
+
+def test_a_replay_of_an_altered_log_names_the_position_and_switches_nothing(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del orders
+    assert run("replay", "--all") == 0
+    _alter(tmp_path, "UPDATE events SET data = " + _replaced("data", "ada", "eve"), 3)
+    capsys.readouterr()
+
+    assert run("replay", "--all", "--json") == 3
+
+    out, err = capsys.readouterr()
+    assert json.loads(out) == []
+    for name in MODEL_NAMES:
+        assert f"{name} was not rebuilt: order-o-3 revision 0, position 3: its hash is not" in err
+    assert run("status", "--json") == 0
+    assert [model["generation"] for model in _json(capsys)] == [1, 1, 1, 1]
+    assert run("replay", "order", "--no-verify") == 0
 
 
 # parked ------------------------------------------------------------------------------------------
@@ -253,7 +273,7 @@ def parked(tmp_path: Path, run: Run, orders: list[str]) -> str:
     """An order whose note no projection can read; the read models are built."""
     del orders
     _alter(tmp_path, "UPDATE events SET data = x'7b7d'", 5)
-    assert run("replay", "--all") == 0
+    assert run("replay", "--all", "--no-verify") == 0
     return "o-2"
 
 
@@ -276,8 +296,6 @@ def test_a_parked_event_is_shown_as_it_stands_in_the_log(
     shown = _json(capsys)
     assert shown["data"] == "{}"
     assert json.loads(shown["metadata"])["command_id"] == "note"
-    assert run("parked", "show", "order", "o-1") == 2
-    assert "o-1 is not parked in order" in capsys.readouterr().err
 
 
 def test_a_retry_that_fails_again_says_so_and_one_after_a_repair_does_not(
@@ -293,15 +311,26 @@ def test_a_retry_that_fails_again_says_so_and_one_after_a_repair_does_not(
     assert capsys.readouterr().out == "no order is parked\n"
 
 
+def test_an_order_that_is_not_parked_is_wrong_usage_whatever_is_asked_of_it(
+    run: Run, parked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del parked
+    for asked in (("show",), ("retry",)):
+        assert run("parked", *asked, "order", "o-1") == 2
+        assert "o-1 is not parked in order" in capsys.readouterr().err
+    assert run("parked", "discard", "order", "o-1", "1", "--why", "x", "--who", "ann") == 2
+    assert "o-1 is not parked at revision 1 in order" in capsys.readouterr().err
+
+
 def test_a_discarded_event_is_stepped_over_with_a_name_and_a_reason(
     run: Run, parked: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     discard = ("parked", "discard", "order", parked)
-    assert run(*discard, "0", "--why", "unreadable", "--who", "ann") == 3
+    assert run(*discard, "0", "--why", "unreadable", "--who", "ann") == 2
     assert "not parked at revision 0" in capsys.readouterr().err
     assert run(*discard, "1", "--why", "unreadable", "--who", "ann") == 0
     capsys.readouterr()
-    assert run("replay", "order", "--json") == 0
+    assert run("replay", "order", "--no-verify", "--json") == 0
     [model] = _json(capsys)
     assert model["parked"] == 0
 
@@ -313,7 +342,8 @@ def test_check_finds_nothing_in_a_log_that_is_whole(
     run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("check", "--json") == 0
-    assert _json(capsys) == {"events": 6, "orders": len(orders), "head": 6, "findings": []}
+    log = {"events": 6, "orders": len(orders), "head": 6, "findings": []}
+    assert _json(capsys) == {"server": None} | log
 
 
 @pytest.mark.parametrize(
@@ -398,6 +428,20 @@ def test_audit_export_writes_every_event_and_an_end(
     assert len(target.read_text().splitlines()) == 1 + 6 + 1
     assert run("audit", "export", "--order-id", "o-2", "--output", str(target)) == 0
     assert len(target.read_text().splitlines()) == 2 + 1
+
+
+def test_an_export_to_a_file_says_in_json_what_was_written(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "audit.csv"
+    assert run("audit", "export", "--format", "csv", "--output", str(target), "--json") == 0
+    out, err = capsys.readouterr()
+    told = {"output": str(target), "format": "csv", "from": 1, "to": 6, "count": 6}
+    assert (json.loads(out), err) == (told, "")
+
+    assert run("audit", "export", "--json", "--order-id", orders[0]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["record"] for line in lines] == ["event", "event", "end"]
 
 
 def test_an_export_that_cannot_be_written_leaves_what_was_there(

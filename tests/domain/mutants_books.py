@@ -129,7 +129,12 @@ COUNTERS = (
         ),
     ),
     *broken(
-        "standing", ("a hold stands until it is released", "if key != event.hold_id", "if False")
+        "standing",
+        (
+            "a hold stands until it is released",
+            "without_entry(standing.holds, event.hold_id)",
+            "standing.holds",
+        ),
     ),
 )
 POSTINGS = broken(

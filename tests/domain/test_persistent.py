@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 from hypothesis import given
@@ -12,29 +12,38 @@ from domain.commands import (
     AddNote,
     AuthorizePayment,
     CapturePayment,
+    ChargeBackPayment,
     Command,
+    PlaceHold,
     RefundPayment,
+    ReverseChargeback,
 )
 from domain.order import Order, decide, evolve
-from domain.persistent import PersistentMap, with_entry
+from domain.persistent import PersistentMap, with_entry, without_entry
 from tests.domain.examples import PLACED, order_of
 
 MANY = 10_000
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 5), st.integers(0, 9)), max_size=40),
+    st.lists(
+        st.tuples(st.integers(0, 30), st.integers(0, 5), st.integers(0, 9) | st.none()),
+        max_size=40,
+    ),
     st.lists(st.integers(0, 40), max_size=40),
 )
 def test_every_version_stays_what_it_was(
-    writes: list[tuple[int, int, int]], reads: list[int]
+    writes: list[tuple[int, int, int | None]], reads: list[int]
 ) -> None:
-    """Each write goes on from any earlier version; versions are then read in any order."""
-    versions: list[PersistentMap[int, int]] = [PersistentMap()]
-    models: list[dict[int, int]] = [{}]
+    """Each write (None: takes the entry out) goes on from any earlier version; versions are then
+    read in any order.
+    """
+    versions: list[Mapping[int, int]] = [PersistentMap()]
+    models: list[Mapping[int, int]] = [{}]
     for at, key, value in writes:
-        versions.append(versions[at % len(versions)].with_entry(key, value))
-        models.append({**models[at % len(models)], key: value})
+        for maps in (versions, models):
+            old = maps[at % len(maps)]
+            maps.append(without_entry(old, key) if value is None else with_entry(old, key, value))
 
     for read in reads:
         at = read % len(versions)
@@ -54,10 +63,20 @@ def test_a_map_answers_for_what_it_holds() -> None:
         entries["b"]
 
 
+@pytest.mark.parametrize("map_of", [dict, PersistentMap])
+def test_without_an_entry_that_it_does_not_have_a_map_is_the_same(
+    map_of: Callable[[dict[str, int]], Mapping[str, int]],
+) -> None:
+    entries = map_of({"a": 1})
+
+    assert without_entry(entries, "b") is entries
+
+
 def test_a_plain_dict_is_copied() -> None:
     old = {"a": 1}
 
     assert with_entry(old, "b", 2) == {"a": 1, "b": 2}
+    assert without_entry(old, "a") == {}
     assert old == {"a": 1}
 
 
@@ -85,7 +104,19 @@ def payout(number: int) -> Command:
     return RefundPayment(payment_id="p1", payout_id=f"o{number}", amount_cents=0)
 
 
-@pytest.mark.parametrize("make", [note, capture, payment, payout])
+def chargeback(number: int) -> Command:
+    return ChargeBackPayment(payment_id="p1", chargeback_id=f"b{number}", amount_cents=1)
+
+
+def reversal(number: int) -> Command:
+    return ReverseChargeback(payment_id="p1", chargeback_id=f"b{number}")
+
+
+def hold(number: int) -> Command:
+    return PlaceHold(hold_id=f"h{number}", kind="fraud", reason="why")
+
+
+@pytest.mark.parametrize("make", [note, capture, payment, payout, chargeback, reversal, hold])
 @pytest.mark.usefixtures("no_pauses")
 def test_an_order_with_ten_thousand_events_is_as_fast_as_a_new_one(
     make: Callable[[int], Command],

@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -24,6 +24,7 @@ from eventstore.port import (
     EventStore,
     Expected,
     Position,
+    StorageFull,
     StoreUnavailable,
     StreamName,
 )
@@ -35,17 +36,25 @@ LATER_S = 0.5
 FAILS_AFTER = 50
 
 
-class AnswersBeforeTheCommit:
-    """A store that acknowledges at once and writes a little later: what must never happen."""
+class Over:
+    """All of a store but its append."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._later: set[asyncio.Task[None]] = set()
+        self._told = Position(0)
         self.read_stream = store.read_stream
         self.read_all = store.read_all
         self.follow = store.follow
         self.head = store.head
         self.aclose = store.aclose
+
+
+class AnswersBeforeTheCommit(Over):
+    """A store that acknowledges at once and writes a little later: what must never happen."""
+
+    def __init__(self, store: EventStore) -> None:
+        super().__init__(store)
+        self._later: set[asyncio.Task[None]] = set()
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -53,7 +62,8 @@ class AnswersBeforeTheCommit:
         task = asyncio.create_task(self._append(stream, drafts, expected))
         self._later.add(task)
         task.add_done_callback(self._later.discard)
-        return Position(1)
+        self._told = Position(self._told + len(drafts))
+        return self._told
 
     async def _append(
         self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
@@ -62,18 +72,13 @@ class AnswersBeforeTheCommit:
         await self._store.append(stream, drafts, expected=expected)
 
 
-class FailsAfterAWhile:
+class FailsAfterAWhile(Over):
     """A store whose disk fails: what was under way is refused, and the composition is told."""
 
     def __init__(self, store: EventStore, failed: Failed) -> None:
-        self._store = store
+        super().__init__(store)
         self._failed = failed
         self._left = FAILS_AFTER
-        self.read_stream = store.read_stream
-        self.read_all = store.read_all
-        self.follow = store.follow
-        self.head = store.head
-        self.aclose = store.aclose
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -84,6 +89,22 @@ class FailsAfterAWhile:
         error = StoreUnavailable("the disk has failed")
         self._failed(error)
         raise error
+
+
+class AnswersWithoutRoom(Over):
+    """A store that acknowledges what found no room: what must never happen."""
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        with suppress(StorageFull):
+            await self._store.append(stream, drafts, expected=expected)
+        self._told = Position(self._told + len(drafts))
+        return self._told
+
+
+def open_forgiving(url: str, failed: Failed) -> EventStore:
+    return AnswersWithoutRoom(open_log(url, failed))
 
 
 def open_failing(url: str, failed: Failed) -> EventStore:

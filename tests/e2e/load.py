@@ -15,11 +15,14 @@ CLIENTS = 16
 
 @dataclass(slots=True)
 class Load:
-    """acknowledged: the order ids that were answered 201; answers: all others, by status."""
+    """acknowledged: the order ids that were answered 201; refused: those with any other answer,
+    whose statuses are others.
+    """
 
     url: str
     prefix: str
     acknowledged: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     others: list[int] = field(default_factory=list)
 
     async def run(self) -> None:
@@ -37,6 +40,7 @@ class Load:
                     if status == 201:
                         self.acknowledged.append(order_id)
                     else:
+                        self.refused.append(order_id)
                         self.others.append(status)
             finally:
                 writer.close()

@@ -37,9 +37,12 @@ class Running:
     def health(self) -> httpx.Response:
         return httpx.get(self.url + "/healthz", timeout=10)
 
-    def caught_up(self) -> None:
+    def caught_up(self, *, within_s: float = WAIT_S) -> None:
         """Returns when every read model has applied the whole log."""
-        until(lambda: all(model["lag"] == 0 for model in self.get("/v1/projections")["items"]))
+        until(
+            lambda: all(model["lag"] == 0 for model in self.get("/v1/projections")["items"]),
+            within_s=within_s,
+        )
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:

@@ -173,7 +173,9 @@ def test_a_file_of_commands_is_submitted_replayed_and_checked(
     assert exported.returncode == 0, exported.stderr.decode()
     checked = daybook("check", "--json", folder=folder, STORE=node.url)
     assert checked.returncode == 0, checked.stderr.decode()
-    assert json.loads(checked.stdout)["events"] == 200
+    found = json.loads(checked.stdout)
+    assert found["events"] == 200
+    assert found["server"]
 
     more = tmp_path / "more.ndjson"
     more.write_bytes(lines(orders(1)))

@@ -1,15 +1,17 @@
 """The worker process beside the API: ended, started again, never left behind."""
 
 import asyncio
+import json
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.e2e.load import Load
-from tests.e2e.running import Running, daybook, serving, until
+from tests.e2e.running import PROGRAM, Running, daybook, environment, serving, until
 
 pytestmark = pytest.mark.e2e
 
@@ -103,6 +105,26 @@ def test_workers_of_their_own_keep_up_with_a_server_that_runs_none(tmp_path: Pat
         rebuilt = daybook("replay", "--all", folder=tmp_path)
         assert rebuilt.returncode == 0
         assert running.get("/v1/orders/summary")["EUR"]["orders"] == 1
+
+
+def test_a_worker_says_as_json_what_it_keeps_and_nothing_else_on_standard_output(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path, "--no-workers"):
+        worker = subprocess.Popen(
+            [*PROGRAM, "worker", "order", "audit", "--json"],
+            env=environment(tmp_path),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with worker:
+            assert worker.stdout is not None
+            told = json.loads(worker.stdout.readline())
+            worker.send_signal(signal.SIGTERM)
+            rest = worker.stdout.read()
+    assert (told["models"], told["pid"]) == (["order", "audit"], worker.pid)
+    assert told["store"].startswith("sqlite:///")
+    assert (rest, worker.returncode) == ("", 0)
 
 
 def _kill_worker(running: Running) -> None:

@@ -13,7 +13,7 @@ from tests.esdb_stub.calls import Door
 from tests.esdb_stub.faults import Faults
 from tests.esdb_stub.log import JSON, Log, Proposed, Stored
 from tests.esdb_stub.refusals import ANY
-from tests.esdb_stub.services import MESSAGE_BYTES_MAX, Gossip, Member, Streams
+from tests.esdb_stub.services import MESSAGE_BYTES_MAX, Gossip, Member, Streams, features
 from tests.esdb_stub.subscribing import Extras, Tail
 
 HOST = "127.0.0.1"
@@ -48,6 +48,8 @@ class Stub:
         """Messages that subscriptions get besides; extras.py has some."""
         self.cluster: Sequence[Member] = ()
         """What gossip tells; empty: this node alone, as the leader."""
+        self.version: str | None = "23.10.7.0"
+        """None: a server that does not know the question."""
         self.port = 0
         self._certificate: tuple[bytes, bytes] | None = None
         self._server: Any = None
@@ -66,6 +68,7 @@ class Stub:
         self._server = grpc.aio.server(options=OPTIONS)
         streams_pb2_grpc.add_StreamsServicer_to_server(Streams(self), self._server)  # type: ignore[no-untyped-call]
         gossip_pb2_grpc.add_GossipServicer_to_server(Gossip(self), self._server)  # type: ignore[no-untyped-call]
+        self._server.add_generic_rpc_handlers((features(self),))
         address = f"{HOST}:{port}"
         if certificate is None:
             self.port = self._server.add_insecure_port(address)

@@ -1,8 +1,9 @@
-"""The remote calls of the services Streams and Gossip, on the log."""
+"""The remote calls of the services Streams, Gossip and ServerFeatures, on the log."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import grpc  # type: ignore[import-untyped]
 from esdbclient.protos.Grpc import gossip_pb2, shared_pb2, streams_pb2
 
 from tests.esdb_stub import messages, refusals
@@ -31,6 +32,7 @@ class Node(Protocol):
     hooks: Faults
     door: Door
     extras: Extras
+    version: str | None
 
     def members(self) -> Sequence[Member]: ...
 
@@ -174,3 +176,24 @@ class Gossip:
                 for member in self._node.members()
             ]
         )
+
+
+def features(node: Node) -> Any:
+    """The service ServerFeatures, of which esdbclient has no classes: its one call, in bytes."""
+
+    async def supported_methods(_request: bytes, context: Context) -> bytes | None:
+        async with answering(context):
+            node.door.check(context)
+            if node.version is None:
+                raise refusals.NeverAsked("no such service")
+            return _lengths(1, _lengths(1, b"append")) + _lengths(2, node.version.encode())
+        return None
+
+    handler = grpc.unary_unary_rpc_method_handler(supported_methods)
+    name = "event_store.client.server_features.ServerFeatures"
+    return grpc.method_handlers_generic_handler(name, {"GetSupportedMethods": handler})
+
+
+def _lengths(field: int, content: bytes) -> bytes:
+    """A field of a message; short ones only."""
+    return bytes([field << 3 | 2, len(content)]) + content

@@ -42,20 +42,36 @@ def sealed_stream(*events: Event | tuple[str, bytes, int], order_id: str = "o-1"
     recorded = []
     for revision, event in enumerate(events):
         type_, data, version = event if isinstance(event, tuple) else encoded(event)
-        fields: dict[str, Any] = asdict(METADATA) | {"schema": version, "prev_hash": prev_hash}
-        del fields["hash"]
         event_id = uuid5(NAMESPACE_OID, f"{stream} {revision}")
-        metadata, prev_hash = sealed(
-            json.dumps(fields, separators=(",", ":"))[:-1].encode(),
-            stream=stream,
-            revision=revision,
-            event_id=event_id,
-            event_type=type_,
-            data=data,
+        metadata, prev_hash = sealed_metadata(
+            stream, revision, event_id, type_, data, prev_hash=prev_hash, schema=version
         )
         at = (stream, Revision(revision), Position(revision * 3 + 3))
         recorded.append(Recorded(*at, event_id, type_, data, metadata))
     return recorded
+
+
+def sealed_metadata(
+    stream: str,
+    revision: int,
+    event_id: UUID,
+    type_: str,
+    data: bytes,
+    *,
+    prev_hash: str,
+    schema: int = METADATA.schema,
+) -> tuple[bytes, str]:
+    """METADATA in its place in the chain, and its hash."""
+    fields: dict[str, Any] = asdict(METADATA) | {"schema": schema, "prev_hash": prev_hash}
+    del fields["hash"]
+    return sealed(
+        json.dumps(fields, separators=(",", ":"))[:-1].encode(),
+        stream=stream,
+        revision=revision,
+        event_id=event_id,
+        event_type=type_,
+        data=data,
+    )
 
 
 def encoded(event: Event) -> tuple[str, bytes, int]:

@@ -15,16 +15,6 @@ from eventstore.transact import Ledger
 from tests.eventstore.ledgers import PLAN, START, Clock, note, place, stored, submission
 
 
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def ledger(store: MemoryStore) -> Ledger:
-    return Ledger(store, clock=Clock())
-
-
 async def test_a_command_writes_its_events_and_answers_where(
     ledger: Ledger, store: MemoryStore
 ) -> None:

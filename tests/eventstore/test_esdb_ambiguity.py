@@ -1,4 +1,4 @@
-"""Commands through two API processes' ledgers while the server drops, delays and kills at random.
+"""Commands through the API of two processes while the server drops, delays and kills at random.
 
 Nothing acknowledged is lost, nothing is doubled, nobody whose command was stored is refused, and
 whoever is told that it was not stored is told the truth. DAYBOOK_TEST_COMMANDS sets how many
@@ -6,15 +6,14 @@ commands; with CI=true it is 20,000. Stores that break one of these promises are
 """
 
 import asyncio
-import json
 import os
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import cycle, islice
-from typing import Any, Literal, Protocol, TypeAlias
+from itertools import cycle
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 import httpx
@@ -23,9 +22,7 @@ import pytest
 pytest.importorskip("esdbclient")
 
 from api.app import create_app
-from api.intake import Sender, from_line
 from api.services import Services
-from domain.rules import OrderRefused
 from eventstore.chain import ChainBroken, Links, verify_chain
 from eventstore.codec import decode, stream_name
 from eventstore.drafts import event_id
@@ -37,11 +34,10 @@ from eventstore.port import (
     OutcomeUnknown,
     Position,
     Revision,
-    StoreError,
     StoreUnavailable,
     StreamName,
 )
-from eventstore.transact import CommandIdReused, Contended, Ledger
+from eventstore.transact import Ledger
 from runtime.clock import utc_now
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub
@@ -89,33 +85,8 @@ class Asked:
         return any(outcome.kind == "stored" for outcome in self.outcomes)
 
 
-class Desk(Protocol):
-    """Somebody to hand a command to."""
-
-    async def ask(self, asked: Asked) -> Outcome: ...
-
-
-class LedgerDesk:
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-
-    async def ask(self, asked: Asked) -> Outcome:
-        ids = {"command_id": asked.command_id, "order_id": asked.order_id}
-        line = json.dumps({"command": asked.name, **ids, **asked.fields}).encode()
-        submission = from_line(line, sender=Sender(channel="test"), now=utc_now())
-        try:
-            answer = await self._ledger.submit(submission)
-        except OutcomeUnknown as error:
-            return Outcome("unknown", why=str(error))
-        except (StoreError, Contended) as error:
-            return Outcome("not stored", why=str(error))
-        except (OrderRefused, CommandIdReused) as error:
-            return Outcome("refused", why=repr(error))
-        return Outcome("stored", answer.revision, tuple(event.event_id for event in answer.events))
-
-
-class HttpDesk:
-    """Sends without a key of its own, as careless clients do, until it is told one."""
+class Desk:
+    """The API of one process."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
@@ -149,10 +120,9 @@ def hasty(url: str) -> EventStoreDb:
 class Run:
     """Orders told to the desks in turn, while the server is spoilt."""
 
-    def __init__(self, server: Stub, desks: Sequence[Desk], web: Sequence[Desk] = ()) -> None:
+    def __init__(self, server: Stub, desks: Sequence[Desk]) -> None:
         self._server = server
         self.desks = desks
-        self._web = web
         self._slots = asyncio.Semaphore(ORDERS_AT_ONCE)
         self.asked: list[Asked] = []
 
@@ -165,7 +135,7 @@ class Run:
         """What has no good end yet, now that the server is well."""
         for asked in self.asked:
             if not asked.is_stored:
-                await self._ask(asked, self.desks, tries=1)
+                await self._ask(asked, 0, tries=1)
 
     async def check(self) -> None:
         """Raises AssertionError or ChainBroken for a broken promise."""
@@ -180,19 +150,18 @@ class Run:
         assert not written, "stored twice, under another id"
 
     async def _tell_order(self, number: int) -> None:
-        over_web = bool(self._web) and number % 10 == 0
-        desks = self._web if over_web else self.desks
         dark = "dark-" if number % 12 == 5 else ""
         async with self._slots:
-            for asked in story(f"{dark}o{number}", keyed=not over_web):
+            for asked in story(f"{dark}o{number}", keyed=number % 10 != 0):
                 self.asked.append(asked)
-                await self._ask(asked, [*desks[number % len(desks) :], *desks], tries=TRIES)
+                await self._ask(asked, number, tries=TRIES)
                 if not asked.is_stored:
                     return
 
-    async def _ask(self, asked: Asked, desks: Sequence[Desk], *, tries: int) -> None:
-        for desk in islice(cycle(desks), tries):
-            outcome = await desk.ask(asked)
+    async def _ask(self, asked: Asked, first: int, *, tries: int) -> None:
+        """At one desk after the other."""
+        for at in range(first, first + tries):
+            outcome = await self.desks[at % len(self.desks)].ask(asked)
             asked.outcomes.append(outcome)
             asked.command_id = outcome.ids.get("command_id", asked.command_id)
             if outcome.kind in {"stored", "refused"}:
@@ -208,7 +177,10 @@ class Run:
 
 
 def story(order_id: str, *, keyed: bool) -> Sequence[Asked]:
-    """The commands of one order; none of them is ever refused."""
+    """The commands of one order; none of them is ever refused.
+
+    keyed: with a key of their own; else, as careless clients do, without one until they are told.
+    """
     item = {"product_id": "tea", "quantity": 2, "price_cents": 990}
     place = {"customer_id": "ada", "currency": "EUR", "items": [item]}
     steps: list[tuple[str, Mapping[str, Any], int]] = [("place-order", place, 1)]
@@ -261,20 +233,17 @@ def spoil(server: Stub) -> None:
 
 @asynccontextmanager
 async def spoilt(
-    opened: Opened, *, sole_writer: bool = False, over_web: bool = True, seed: int = 0
+    opened: Opened, *, sole_writer: bool = False, seed: int = 0
 ) -> AsyncIterator[tuple[Stub, Run]]:
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(stub(seed=seed))
-        ledgers: list[Ledger] = []
-        web: list[Desk] = []
+        desks: list[Desk] = []
         for _ in range(2):
             store = opened(server.uri)
             stack.push_async_callback(store.aclose)
             ledger = Ledger(store, clock=utc_now, resends_max=0, sole_writer=sole_writer)
-            ledgers.append(ledger)
-            if over_web:
-                web.append(HttpDesk(await stack.enter_async_context(served(ledger, store))))
-        yield server, Run(server, [LedgerDesk(ledger) for ledger in ledgers], web)
+            desks.append(Desk(await stack.enter_async_context(served(ledger, store))))
+        yield server, Run(server, desks)
 
 
 @asynccontextmanager
@@ -366,7 +335,7 @@ async def test_what_breaks_a_promise_is_found_out(
     def opened(url: str) -> EventStoreDb:
         return wrong(url, timing=HASTY)
 
-    async with spoilt(opened, sole_writer=sole_writer, over_web=False) as (server, run):
+    async with spoilt(opened, sole_writer=sole_writer) as (server, run):
         with pytest.raises((AssertionError, ChainBroken)):
             await tell(server, run, 800)
 
@@ -386,11 +355,11 @@ async def tell_both(run: Run, orders: int) -> None:
 
 
 async def test_two_processes_that_are_told_the_same_write_it_once_and_answer_alike() -> None:
-    async with spoilt(EventStoreDb, over_web=False) as (_, run):
+    async with spoilt(EventStoreDb) as (_, run):
         await tell_both(run, 10)
 
 
 async def test_two_processes_of_which_each_takes_itself_for_the_only_one_are_found_out() -> None:
-    async with spoilt(EventStoreDb, over_web=False, sole_writer=True) as (_, run):
+    async with spoilt(EventStoreDb, sole_writer=True) as (_, run):
         with pytest.raises((AssertionError, ChainBroken)):
             await tell_both(run, 10)

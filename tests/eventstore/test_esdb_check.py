@@ -8,20 +8,15 @@ import pytest
 pytest.importorskip("esdbclient")
 
 from eventstore.eventstoredb import EventStoreDb, Timing, probe
+from eventstore.eventstoredb.version import version_in
 from eventstore.port import NO_STREAM, StoreUnavailable
 from tests.contracts.event_store import draft, fresh_stream
 from tests.esdb_stub.certificate import Certificate
 from tests.esdb_stub.faults import Fault
-from tests.esdb_stub.server import FOLLOWER, LEADER, REPLICA, Stub, stub
+from tests.esdb_stub.server import FOLLOWER, LEADER, REPLICA, Stub
 from tests.esdb_stub.services import Member
 
 QUICK = Timing(append_s=0.3, settle_s=0.5, patience_s=0.2, read_s=1.0)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Stub]:
-    async with stub() as server:
-        yield server
 
 
 @pytest.fixture
@@ -171,6 +166,44 @@ async def test_a_server_that_starts(server: Stub) -> None:
     server.hooks.add(Fault.NOT_READY, on="read")
 
     assert "broke the connection off: it stops or starts" in await said(server.uri)
+
+
+async def test_a_server_says_which_version_it_is(server: Stub) -> None:
+    assert await probe(server.uri, timing=QUICK) == "23.10.7.0"
+
+
+@pytest.mark.parametrize("version", ["21.10.9.0", "22.6.0.0-ee", "5.0.11"])
+async def test_a_server_that_is_too_old_is_refused_with_its_version(
+    server: Stub, version: str
+) -> None:
+    server.version = version
+
+    sentence = await said(server.uri)
+
+    assert f"is EventStoreDB {version}, which is too old: it needs to be 22.10 or newer" in sentence
+
+
+@pytest.mark.parametrize("version", ["22.10.0.0", "24.10.4.2-ee", "25.0.0", "nightly", ""])
+async def test_a_server_that_is_new_enough_or_whose_version_means_nothing_is_let_be(
+    server: Stub, version: str
+) -> None:
+    server.version = version
+
+    assert await probe(server.uri, timing=QUICK) == version
+
+
+async def test_a_server_that_does_not_tell_its_version_is_let_be(server: Stub) -> None:
+    server.version = None
+
+    assert await probe(server.uri, timing=QUICK) == ""
+
+
+def test_a_version_stands_behind_however_many_methods() -> None:
+    methods = b"".join(b"\n\xac\x02" + bytes(300) for _ in range(40))
+
+    assert version_in(methods + b"\x12\x0723.10.7") == "23.10.7"
+    assert version_in(methods) == ""
+    assert version_in(b"\x12\x0723") == "23"
 
 
 def in_cluster(server: Stub) -> str:

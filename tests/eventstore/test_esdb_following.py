@@ -25,12 +25,6 @@ PATIENT = replace(FAST, idle_s=60.0)
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Stub]:
-    async with stub() as server:
-        yield server
-
-
-@pytest.fixture
 async def store(server: Stub) -> AsyncIterator[EventStoreDb]:
     async with store_on(server) as store:
         yield store

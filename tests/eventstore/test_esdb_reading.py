@@ -29,24 +29,9 @@ ANY = StreamState.ANY
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Stub]:
-    async with stub() as server:
-        yield server
-
-
-@pytest.fixture
 async def store(server: Stub) -> AsyncIterator[EventStoreDb]:
     async with store_on(server) as store:
         yield store
-
-
-@pytest.fixture
-async def client(server: Stub) -> AsyncIterator[AsyncEventStoreDBClient]:
-    """Somebody at the server by hand."""
-    client = AsyncEventStoreDBClient(server.uri)
-    await client.connect()
-    yield client
-    await client.close()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ Tests of the stub itself: no real server is asked here.
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,23 +22,11 @@ from esdbclient.exceptions import (
 
 from tests.esdb_stub.asked import ANY, NO_STREAM, Client, Version, connected, fresh, ids, some
 from tests.esdb_stub.faults import Call, Fault, Faults
-from tests.esdb_stub.server import Stub, stub
+from tests.esdb_stub.server import Stub
 
 ROOT = Path(__file__).parents[2]
 SHORT_S = 0.3
 FAULTS = (Fault.SILENCE, Fault.UNAVAILABLE, Fault.TIMED_OUT, Fault.RESTART)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Stub]:
-    async with stub() as server:
-        yield server
-
-
-@pytest.fixture
-async def client(server: Stub) -> AsyncIterator[Client]:
-    async with connected(server.uri) as client:
-        yield client
 
 
 @pytest.fixture

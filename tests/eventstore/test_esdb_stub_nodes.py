@@ -1,7 +1,6 @@
 """The protocol stub as a node that goes, stands still, is not the leader, or asks who you are."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -28,18 +27,6 @@ PINGS = (
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.http2.ping_timeout_ms", 500),
 )
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Stub]:
-    async with stub() as server:
-        yield server
-
-
-@pytest.fixture
-async def client(server: Stub) -> AsyncIterator[Client]:
-    async with connected(server.uri) as client:
-        yield client
 
 
 @pytest.fixture

@@ -64,7 +64,7 @@ def truth() -> dict[str, Any]:
     return {line["probe"]: line["out"] for line in lines if line["out"] is not None}
 
 
-@pytest.mark.e2e
+@pytest.mark.slow
 @pytest.mark.parametrize("group", QUICK)
 def test_the_stub_answers_as_the_server_did(
     group: str, truth: dict[str, Any], tmp_path: Path
@@ -72,7 +72,6 @@ def test_the_stub_answers_as_the_server_did(
     held(truth, probed(group, tmp_path, skip=LEFT_TO_LONG))
 
 
-@pytest.mark.e2e
 @pytest.mark.slow
 @pytest.mark.parametrize("group", [*LEFT_TO_LONG, *LONG])
 def test_the_stub_answers_as_the_server_did_to_what_takes_long(

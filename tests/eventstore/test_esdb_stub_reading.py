@@ -1,7 +1,7 @@
 """The protocol stub's faults of reads and subscriptions, as esdbclient sees them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -9,23 +9,11 @@ from esdbclient import NewEvent
 from esdbclient.exceptions import ConsumerTooSlow, ServiceUnavailable
 
 from tests.esdb_stub import extras
-from tests.esdb_stub.asked import ANY, NO_STREAM, Client, connected, drained, fresh, some, taken
+from tests.esdb_stub.asked import ANY, NO_STREAM, Client, drained, fresh, some, taken
 from tests.esdb_stub.faults import Fault
-from tests.esdb_stub.server import Stub, stub
+from tests.esdb_stub.server import Stub
 
 SHORT_S = 0.3
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Stub]:
-    async with stub() as server:
-        yield server
-
-
-@pytest.fixture
-async def client(server: Stub) -> AsyncIterator[Client]:
-    async with connected(server.uri) as client:
-        yield client
 
 
 @pytest.fixture

@@ -26,16 +26,6 @@ from tests.eventstore.ledgers import (
 )
 
 
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def ledger(store: MemoryStore) -> Ledger:
-    return Ledger(store, clock=Clock())
-
-
 async def test_nothing_is_answered_from_what_is_not_durable() -> None:
     store = GatedStore(stream_name("o-1"))
     ledger = Ledger(store, clock=Clock())

@@ -8,23 +8,12 @@ from eventstore.memory import MemoryStore
 from eventstore.port import Revision
 from eventstore.transact import CommandIdReused, Ledger, StaleRevision
 from tests.eventstore.ledgers import (
-    Clock,
     another,
     note,
     place,
     stored,
     submission,
 )
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def ledger(store: MemoryStore) -> Ledger:
-    return Ledger(store, clock=Clock())
 
 
 async def test_if_match_lets_a_command_through_at_that_revision(ledger: Ledger) -> None:

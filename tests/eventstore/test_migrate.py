@@ -11,7 +11,6 @@ from eventstore.chain import ChainBroken
 from eventstore.memory import MemoryStore
 from eventstore.migrate import (
     START,
-    Chains,
     LogsDiffer,
     Place,
     Told,
@@ -35,7 +34,7 @@ from eventstore.port import (
 from eventstore.sqlite import SqliteReader, SqliteStore
 from eventstore.transact import Ledger
 from tests.contracts.event_store import all_of
-from tests.eventstore.ledgers import Clock, CountingStore, Fault, FaultyStore, note, place
+from tests.eventstore.ledgers import Clock, Fault, FaultyStore, note, place
 
 ORDERS = 7
 
@@ -399,33 +398,6 @@ async def test_progress_is_told_in_positions_of_the_source(source: MemoryStore) 
         ("verify", begun),
         ("verify", reached),
     ]
-
-
-async def verified(store: EventStore, chains: Chains) -> None:
-    async for page in store.read_all():
-        await chains.verify(page)
-
-
-class TestChains:
-    async def test_a_stream_that_was_put_away_is_read_again(self) -> None:
-        source = CountingStore()
-        await fill(source, rounds=200)
-        await verified(source, Chains(source, links_max=3))
-
-        assert source.events_read > 0
-
-    async def test_a_break_behind_that_is_found_all_the_same(self) -> None:
-        source = Changing(ORDERS * 100, lambda draft: replace(draft, data=draft.data + b" "))
-        await fill(source, rounds=200)
-
-        with pytest.raises(ChainBroken):
-            await verified(source, Chains(source, links_max=1))
-
-    async def test_a_stream_without_its_beginning_is_a_break(self, source: MemoryStore) -> None:
-        events = [event for event in await all_of(source.read_all()) if event.revision == 1]
-
-        with pytest.raises(ChainBroken, match="does not follow revision"):
-            await Chains(MemoryStore()).verify(events)
 
 
 async def test_a_source_that_cannot_be_reached_is_that_error(target: EventStore) -> None:

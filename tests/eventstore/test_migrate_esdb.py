@@ -23,12 +23,6 @@ from tests.eventstore.test_mirror import Mirror, count
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[Stub]:
-    async with stub() as server:
-        yield server
-
-
-@pytest.fixture
 async def esdb(server: Stub) -> AsyncIterator[EventStoreDb]:
     store = EventStoreDb(server.uri)
     yield store

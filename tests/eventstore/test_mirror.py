@@ -10,7 +10,7 @@ import pytest
 
 from eventstore.chain import ChainBroken
 from eventstore.memory import MemoryStore
-from eventstore.migrate import Chains, LogsDiffer, Place, migrate
+from eventstore.migrate import LogsDiffer, Place, migrate
 from eventstore.mirror import keep_mirror, resume_mirror
 from eventstore.port import (
     Draft,
@@ -26,6 +26,7 @@ from eventstore.port import (
 )
 from eventstore.sqlite import SqliteReader, SqliteStore
 from eventstore.transact import Ledger
+from eventstore.verified import Chains
 from tests.contracts.event_store import all_of
 from tests.eventstore.ledgers import Clock, place
 from tests.eventstore.test_migrate import Changing, fill, put, silent, told_the_same

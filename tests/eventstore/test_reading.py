@@ -6,17 +6,7 @@ from domain.order import fold
 from domain.rules import OrderRefused
 from eventstore.memory import MemoryStore
 from eventstore.transact import Ledger
-from tests.eventstore.ledgers import START, Clock, another, authorize, note, place, stored
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def ledger(store: MemoryStore) -> Ledger:
-    return Ledger(store, clock=Clock())
+from tests.eventstore.ledgers import START, another, authorize, note, place, stored
 
 
 async def test_an_order_reads_as_of_any_revision(ledger: Ledger, store: MemoryStore) -> None:

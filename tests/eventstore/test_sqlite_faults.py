@@ -22,6 +22,7 @@ from eventstore.port import (
 from eventstore.sqlite import SqliteStore
 from eventstore.sqlite.database import connect_writer
 from tests.contracts.event_store import draft, drafts, events, fresh_stream
+from tests.disks import small_disk
 from tests.eventstore.processes import Appending, Told, lost, stored_streams
 
 KILLS = 10
@@ -139,25 +140,18 @@ async def test_a_file_that_may_not_grow_is_a_full_disk(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 1 MiB, where this machine lets a test mount one."""
-    folder = tmp_path / "small"
-    folder.mkdir()
-    mount = shutil.which("mount")
-    mounting = [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)] if mount else ["false"]
-    if subprocess.run(mounting, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small disk needs root")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "small", mebibytes=1) as folder:
+        yield folder
 
 
 async def test_on_a_disk_that_is_really_full_what_was_acknowledged_is_there(
-    small_disk: Path,
+    disk: Path,
 ) -> None:
-    ballast = small_disk / "ballast"
+    ballast = disk / "ballast"
     ballast.write_bytes(bytes(400_000))
     failures: list[StoreUnavailable] = []
-    store = SqliteStore.open(small_disk / "log.db", failed=failures.append)
+    store = SqliteStore.open(disk / "log.db", failed=failures.append)
     acknowledged = []
     for _ in range(2_000):
         stream = fresh_stream()
@@ -176,7 +170,7 @@ async def test_on_a_disk_that_is_really_full_what_was_acknowledged_is_there(
     assert failures == []
     await store.aclose()
 
-    assert stored(small_disk / "log.db") == 3 * len(acknowledged) + 10
+    assert stored(disk / "log.db") == 3 * len(acknowledged) + 10
 
 
 # A failing disk

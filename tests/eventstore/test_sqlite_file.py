@@ -81,7 +81,7 @@ async def test_a_path_with_odd_characters_is_a_path(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "kind"),
+    ("folder", "named"),
     [
         ("/var/lib/daybook", "ext4"),
         ("/srv/shared/daybook", "nfs4"),
@@ -91,19 +91,19 @@ async def test_a_path_with_odd_characters_is_a_path(tmp_path: Path) -> None:
         ("/home/me/remote", "fuse.sshfs"),
     ],
 )
-def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(folder: str, kind: str) -> None:
-    assert place.file_system(Path(folder), MOUNTS) == kind
+def test_the_file_system_of_a_folder_is_that_of_its_nearest_mount(folder: str, named: str) -> None:
+    assert place.file_system(Path(folder), MOUNTS) == named
 
 
-@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs", "9p"])
+@pytest.mark.parametrize("named", ["nfs4", "cifs", "fuse.sshfs", "9p"])
 async def test_a_network_file_system_is_refused(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
 ) -> None:
     mounts = tmp_path / "mounts"
-    mounts.write_text(f"/dev/vda / ext4 rw 0 0\nx {tmp_path} {kind} rw 0 0\n")
+    mounts.write_text(f"/dev/vda / ext4 rw 0 0\nx {tmp_path} {named} rw 0 0\n")
     monkeypatch.setattr(place, "MOUNTS", mounts)
 
-    with pytest.raises(StoreUnavailable, match=rf"network file system \({kind}\).*local disk"):
+    with pytest.raises(StoreUnavailable, match=rf"network file system \({named}\).*local disk"):
         SqliteStore.open(path)
 
     assert not path.exists()

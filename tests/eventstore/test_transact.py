@@ -1,3 +1,4 @@
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -7,6 +8,7 @@ from domain.commands import CapturePayment, ConfirmOrder, PlaceOrder
 from domain.rules import OrderRefused
 from domain.values import Malformed
 from eventstore.memory import MemoryStore
+from eventstore.port import Draft, Expected, Page, Position, Revision, StreamName
 from eventstore.transact import CommandIdReused, Ledger
 from tests.eventstore.ledgers import (
     HOLD,
@@ -20,16 +22,6 @@ from tests.eventstore.ledgers import (
     stored,
     submission,
 )
-
-
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def ledger(store: MemoryStore) -> Ledger:
-    return Ledger(store, clock=Clock())
 
 
 async def test_a_retry_is_answered_as_the_first_time_and_writes_nothing(
@@ -244,9 +236,37 @@ async def test_a_new_order_is_placed_without_reading_its_stream_first(
     assert len(await stored(store)) == 3
 
 
-async def test_an_order_placed_again_from_a_cold_start_is_a_replay(store: MemoryStore) -> None:
-    first = await Ledger(store, clock=Clock()).submit(place())
-    again = await Ledger(store, clock=Clock(START + timedelta(hours=1))).submit(place())
+async def test_on_a_shared_log_a_new_order_is_read_back_but_not_read_first() -> None:
+    class Asked(MemoryStore):
+        def __init__(self) -> None:
+            super().__init__()
+            self.calls: list[str] = []
+
+        def read_stream(
+            self, stream: StreamName, *, after: Revision | None = None
+        ) -> AsyncIterator[Page]:
+            self.calls.append("read")
+            return super().read_stream(stream, after=after)
+
+        async def append(
+            self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+        ) -> Position:
+            self.calls.append("append")
+            return await super().append(stream, drafts, expected=expected)
+
+    store = Asked()
+    await Ledger(store, clock=Clock(), sole_writer=False).submit(place())
+
+    assert store.calls == ["append", "read"]
+
+
+@pytest.mark.parametrize("sole_writer", [True, False])
+async def test_an_order_placed_again_from_a_cold_start_is_a_replay(
+    store: MemoryStore, *, sole_writer: bool
+) -> None:
+    first = await Ledger(store, clock=Clock(), sole_writer=sole_writer).submit(place())
+    later = Clock(START + timedelta(hours=1))
+    again = await Ledger(store, clock=later, sole_writer=sole_writer).submit(place())
 
     assert again == replace(first, replayed=True)
     assert len(await stored(store)) == 1

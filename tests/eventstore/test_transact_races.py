@@ -31,16 +31,6 @@ from tests.eventstore.ledgers import (
 )
 
 
-@pytest.fixture
-def store() -> MemoryStore:
-    return MemoryStore()
-
-
-@pytest.fixture
-def ledger(store: MemoryStore) -> Ledger:
-    return Ledger(store, clock=Clock())
-
-
 async def test_of_racing_writers_each_command_is_stored_once() -> None:
     store = FaultyStore()
     ledgers = [Ledger(store, clock=Clock(), attempts_max=100, sole_writer=False) for _ in range(4)]

@@ -14,6 +14,8 @@ from tests.projections.toy import UNDECODABLE, Log
 
 ORDERS = 6
 
+pytestmark = pytest.mark.usefixtures("kind")
+
 
 class ReadModelContract(ProjectionContract):
     name: str

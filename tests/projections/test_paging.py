@@ -22,6 +22,7 @@ from projections.paging import (
     timestamp,
 )
 from projections.totals import totals, when
+from tests.projections.kinds import Kind
 
 TABLES = MetaData()
 THINGS: Table = table(
@@ -37,12 +38,10 @@ class Colours:
 
 THING_LIST = Listing(
     table=THINGS,
-    conditions={"colour": lambda value: THINGS.c.colour == value},
     sorts={"price_cents": (THINGS.c.price_cents, THINGS.c.order_id, THINGS.c.thing_id)},
 )
 OTHER_LIST = Listing(
     table=OTHERS,
-    conditions={"colour": lambda value: OTHERS.c.colour == value},
     sorts={"price_cents": (OTHERS.c.order_id,)},
 )
 ROWS: list[dict[str, Any]] = [
@@ -57,8 +56,8 @@ ROWS: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/things.db")
+async def conn(kind: Kind, tmp_path: Path) -> AsyncIterator[AsyncConnection]:
+    engine = create_async_engine(kind.url(tmp_path, "things"))
     async with engine.begin() as conn:
         await conn.run_sync(TABLES.create_all)
         await conn.execute(THINGS.insert(), ROWS)
@@ -75,7 +74,9 @@ async def things(
     limit: int = 7,
 ) -> Listed:
     filters = Colours(colour=colour)
-    return await page(conn, THING_LIST, filters=filters, sort=sort, limit=limit, cursor=cursor)
+    return await conn.run_sync(
+        page, THING_LIST, filters=filters, sort=sort, limit=limit, cursor=cursor
+    )
 
 
 async def all_ids(conn: AsyncConnection, *, sort: str, colour: str | None = None) -> list[str]:
@@ -136,7 +137,9 @@ async def test_a_cursor_of_another_list_is_refused(conn: AsyncConnection) -> Non
     cursor = await a_cursor(conn)
     filters = Colours()
     with pytest.raises(BadCursor):
-        await page(conn, OTHER_LIST, filters=filters, sort="price_cents", limit=1, cursor=cursor)
+        await conn.run_sync(
+            page, OTHER_LIST, filters=filters, sort="price_cents", limit=1, cursor=cursor
+        )
 
 
 async def test_a_cursor_goes_on_with_another_limit(conn: AsyncConnection) -> None:
@@ -237,7 +240,7 @@ THING_ID: Column[str] = THINGS.c.thing_id
 async def test_an_id_that_one_order_uses_is_found_without_naming_it(conn: AsyncConnection) -> None:
     await conn.execute(THINGS.insert(), [{**ROWS[3], "thing_id": "only"}])
 
-    row = await single(conn, THING_ID, "only", order_id=None)
+    row = await conn.run_sync(single, THING_ID, "only", order_id=None)
 
     assert row is not None
     assert row["order_id"] == "o-3"
@@ -248,24 +251,24 @@ async def test_an_id_that_several_orders_use_names_them(conn: AsyncConnection) -
     await conn.execute(THINGS.insert(), two)
 
     with pytest.raises(AmbiguousId) as caught:
-        await single(conn, THING_ID, "both", order_id=None)
+        await conn.run_sync(single, THING_ID, "both", order_id=None)
 
     assert caught.value.orders == ("o-3", "o-5")
-    chosen = await single(conn, THING_ID, "both", order_id="o-5")
+    chosen = await conn.run_sync(single, THING_ID, "both", order_id="o-5")
     assert chosen is not None
     assert chosen["order_id"] == "o-5"
 
 
 async def test_the_orders_named_have_a_bound(conn: AsyncConnection) -> None:
     with pytest.raises(AmbiguousId) as caught:
-        await single(conn, THING_ID, "t", order_id=None)
+        await conn.run_sync(single, THING_ID, "t", order_id=None)
 
     assert len(caught.value.orders) == AMBIGUOUS_NAMED_MAX
 
 
 async def test_an_id_nobody_uses_is_none(conn: AsyncConnection) -> None:
-    assert await single(conn, THING_ID, "nobody", order_id=None) is None
-    assert await single(conn, THING_ID, "t", order_id="nobody") is None
+    assert await conn.run_sync(single, THING_ID, "nobody", order_id=None) is None
+    assert await conn.run_sync(single, THING_ID, "t", order_id="nobody") is None
 
 
 # Times --------------------------------------------------------------------------------------------
@@ -300,8 +303,8 @@ async def test_sums_are_exact_where_sqlite_overflows(conn: AsyncConnection) -> N
     await conn.execute(THINGS.delete())
     await conn.execute(THINGS.insert(), rows)
 
-    [(group, sums)] = await totals(
-        conn,
+    [(group, sums)] = await conn.run_sync(
+        totals,
         THINGS,
         by=(THINGS.c.colour,),
         cents={"price_cents": THINGS.c.price_cents, "negative": -THINGS.c.price_cents},
@@ -313,8 +316,8 @@ async def test_sums_are_exact_where_sqlite_overflows(conn: AsyncConnection) -> N
 
 
 async def test_sums_are_per_group_and_groups_in_order(conn: AsyncConnection) -> None:
-    found = await totals(
-        conn, THINGS, by=(THINGS.c.colour,), cents={"cents": THINGS.c.price_cents}, counts={}
+    found = await conn.run_sync(
+        totals, THINGS, by=(THINGS.c.colour,), cents={"cents": THINGS.c.price_cents}, counts={}
     )
 
     assert found == [

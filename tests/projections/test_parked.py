@@ -1,4 +1,4 @@
-import asyncio
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -6,16 +6,14 @@ from typing import Any
 import pytest
 
 from projections.database import ReadDatabase
-from projections.generations import BeingBuilt, ReadModelError, generations
+from projections.generations import BeingBuilt, generations
 from projections.parked import (
     Discard,
     NotParked,
     Outcome,
     Request,
     Retry,
-    answer_requests,
     ask,
-    carry_out,
     parked,
 )
 from projections.projection import Projection
@@ -30,12 +28,13 @@ from tests.projections.toy import (
     contents,
     note,
     placed,
-    until,
     url_of,
     writer_of,
 )
 
 DISCARD = Discard(order_id="o-1", revision=1, who="alice", why="a note from a test system")
+
+pytestmark = pytest.mark.usefixtures("kind")
 
 
 @pytest.fixture
@@ -177,11 +176,9 @@ async def test_a_discard_asked_for_twice_is_done_once(tmp_path: Path, log: Log) 
 
 
 async def test_no_discard_while_the_next_generation_is_built(tmp_path: Path, log: Log) -> None:
-    with (
-        generations(url_of(tmp_path)).building(),
-        pytest.raises(BeingBuilt, match="next generation"),
-    ):
-        await ask(TALLY, url_of(tmp_path), log.store, DISCARD)
+    async with aclosing(generations(url_of(tmp_path))) as found, found.building():
+        with pytest.raises(BeingBuilt, match="next generation"):
+            await ask(TALLY, url_of(tmp_path), log.store, DISCARD)
     assert contents(tmp_path)["discards"] == []
 
 
@@ -192,48 +189,3 @@ async def test_a_crash_between_record_and_step_is_made_good_by_asking_again(
         await writer.discard([{"order_id": "o-1", "revision": 1, "who": "a", "why": "b"}])
 
     assert (await ask(TALLY, url_of(tmp_path), log.store, DISCARD)).done
-
-
-async def test_a_request_is_handed_to_the_process_that_writes(tmp_path: Path, log: Log) -> None:
-    found = generations(url_of(tmp_path))
-    async with writer_of(tmp_path) as writer:
-        asking = asyncio.ensure_future(ask(TALLY, url_of(tmp_path), log.store, DISCARD))
-        await until(lambda: any(found.requests.glob("*.request.json")))
-        await answer_requests(writer, found, log.store)
-        outcome = await asyncio.wait_for(asking, 5)
-        assert writer.parked == frozenset()
-
-    assert outcome.done
-    assert list(found.requests.iterdir()) == []
-
-
-async def test_a_refusal_comes_back_from_the_process_that_writes(tmp_path: Path, log: Log) -> None:
-    found = generations(url_of(tmp_path))
-    async with writer_of(tmp_path) as writer:
-        asking = asyncio.ensure_future(
-            ask(TALLY, url_of(tmp_path), log.store, Retry(order_id="o-2"))
-        )
-        await until(lambda: any(found.requests.glob("*.request.json")))
-        await answer_requests(writer, found, log.store)
-
-        with pytest.raises(ReadModelError, match="o-2 is not parked in tally"):
-            await asyncio.wait_for(asking, 5)
-
-
-async def test_a_request_that_nobody_answers_is_withdrawn(tmp_path: Path, log: Log) -> None:
-    async with writer_of(tmp_path):
-        with pytest.raises(ReadModelError, match="no answer in"):
-            await ask(TALLY, url_of(tmp_path), log.store, DISCARD, answer_s=0.1)
-    assert list(generations(url_of(tmp_path)).requests.iterdir()) == []
-
-
-async def test_a_damaged_request_is_answered_and_stops_nothing(tmp_path: Path, log: Log) -> None:
-    found = generations(url_of(tmp_path))
-    found.requests.mkdir()
-    (found.requests / "a.request.json").write_text("{")
-    async with writer_of(tmp_path) as writer:
-        await answer_requests(writer, found, log.store)
-        outcome = await carry_out(writer, found, log.store, DISCARD)
-
-    assert outcome.done
-    assert [path.name for path in found.requests.iterdir()] == ["a.answer.json"]

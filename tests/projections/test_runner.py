@@ -23,6 +23,8 @@ from tests.projections.toy import (
     writer_of,
 )
 
+pytestmark = pytest.mark.usefixtures("kind")
+
 
 class Given:
     """A source that brings what it is told to, as a topic would: in any order, some not at all."""
@@ -209,6 +211,7 @@ async def test_an_error_of_the_source_ends_the_run_and_keeps_what_was_committed(
 places = st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=6), max_size=8)
 
 
+@pytest.mark.kinds("sqlite")  # a database for each example
 @settings(max_examples=40)
 @given(batches=places)
 async def test_however_events_come_each_is_applied_once_and_in_its_place(

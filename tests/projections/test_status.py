@@ -10,14 +10,9 @@ from pathlib import Path
 import pytest
 
 from projections.database import ReadDatabase
-from projections.status import (
-    WEDGED_AFTER,
-    ModelStatus,
-    WorkerState,
-    read_state,
-    status,
-    write_state,
-)
+from projections.sqlite.states import read_state, write_state
+from projections.states import WEDGED_AFTER, WorkerState
+from projections.status import ModelStatus, status
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, files, note, placed, url_of, writer_of
 

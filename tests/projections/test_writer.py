@@ -1,20 +1,13 @@
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from eventstore.memory import MemoryStore
 from projections.fold import Item, Undecoded
-from projections.generations import Held, generations
 from projections.projection import Projection
 from projections.views import Views
-from projections.writer import Writer
 from tests.contracts.projection import ProjectionContract
 from tests.projections.toy import (
     CONFIRMED,
@@ -26,15 +19,13 @@ from tests.projections.toy import (
     contents,
     note,
     placed,
-    url_of,
     voided,
     writer_of,
 )
 
-ROOT = Path(__file__).parents[2]
-
-
 TROUBLED = {"o-1", "o-2", "o-3"}
+
+pytestmark = pytest.mark.usefixtures("kind")
 
 
 async def a_log() -> Log:
@@ -92,11 +83,11 @@ async def test_a_view_in_memory_and_one_from_the_table_give_the_same_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items = await (await a_log()).items()
-    monkeypatch.setattr(Views.__init__, "__kwdefaults__", {"kept_max": 2})
-    async with writer_of(tmp_path / "little") as writer:
-        for item in sorted(items, key=lambda item: item.revision):
-            await writer.commit([item], {})
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr(Views.__init__, "__kwdefaults__", {"kept_max": 2})
+        async with writer_of(tmp_path / "little") as writer:
+            for item in sorted(items, key=lambda item: item.revision):
+                await writer.commit([item], {})
     async with writer_of(tmp_path / "much") as writer:
         await writer.commit(items, {})
 
@@ -144,57 +135,6 @@ async def test_rows_that_the_database_refuses_park_their_order_alone(
     assert tables["checkpoint"] == [("log", 15)]
 
 
-async def test_a_locked_database_parks_nothing_and_changes_nothing(tmp_path: Path) -> None:
-    items = await (await a_log()).items()
-    async with writer_of(tmp_path) as writer:
-        path = generations(url_of(tmp_path)).path(1)
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(OperationalError, match="locked"):
-                await writer.commit(items, {"log": 1})
-            other.execute("ROLLBACK")
-        assert contents(tmp_path)["parked"] == []
-        assert contents(tmp_path)["views"] == []
-
-        await writer.commit(items, {"log": 1})
-    assert len(contents(tmp_path)["views"]) == 6
-
-
-async def limit(writer: Writer, *, pages: int) -> None:
-    """What SQLite answers at its own limit is what it answers on a full disk."""
-
-    def limited() -> None:
-        writer._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-        writer._connection.rollback()
-
-    await writer._in_thread(limited)
-
-
-async def test_a_full_disk_parks_nothing_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    log = Log()
-    for n in range(400):
-        await log.append(f"o-{n}", placed(f"o-{n}"), note())
-    items = await log.items()
-    async with writer_of(tmp_path) as writer:
-        await writer.commit(items[:2], {})
-        await limit(writer, pages=15)
-        with pytest.raises(OperationalError, match="full"):
-            await writer.commit(items, {"log": 1})
-        assert len(contents(tmp_path)["views"]) == 1
-        assert contents(tmp_path)["parked"] == []
-
-        await limit(writer, pages=100_000)
-        await writer.commit(items, {"log": 1})
-    assert len(contents(tmp_path)["views"]) == 400
-
-
-async def test_two_writers_of_one_generation_are_one_too_many(tmp_path: Path) -> None:
-    async with writer_of(tmp_path):
-        with pytest.raises(Held):
-            async with writer_of(tmp_path):
-                pass
-
-
 async def test_a_parked_order_moves_on_when_its_events_are_given_again(tmp_path: Path) -> None:
     log = Log()
     await log.append("o-1", placed(), UNDECODABLE, note())
@@ -218,37 +158,3 @@ async def test_a_parked_order_moves_on_when_its_events_are_given_again(tmp_path:
         assert writer.parked == frozenset()
     assert contents(tmp_path)["parked"] == []
     assert [row[:2] for row in contents(tmp_path)["views"]] == [("o-1", 2)]
-
-
-def killed_at_every_point(folder: Path, variant: str) -> str:
-    """See tests/projections/kill_points.py."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.projections.kill_points", str(folder), variant],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_kill_9_at_any_point_leaves_whole_batches_and_a_resume_completes_them(
-    tmp_path: Path,
-) -> None:
-    said = killed_at_every_point(tmp_path, "as it is")
-
-    assert said.endswith("torn 0, resumed wrongly 0\n")
-    assert int(said.split()[0]) > 30
-
-
-@pytest.mark.parametrize("variant", ["rows first", "checkpoint first"])
-def test_the_same_kills_catch_a_writer_with_two_transactions(tmp_path: Path, variant: str) -> None:
-    assert not killed_at_every_point(tmp_path, variant).endswith("torn 0, resumed wrongly 0\n")
-
-
-def test_a_writer_says_how_it_is_opened(tmp_path: Path) -> None:
-    writer = Writer(TALLY, tmp_path / "none.db", 1)
-    with pytest.raises(RuntimeError, match="open_writer"):
-        writer._connection  # noqa: B018 (the property raises)

@@ -19,6 +19,7 @@ from eventstore.drafts import utc_text
 from eventstore.port import Position
 from projections.projection import Entries, Projection, Row
 from tests.eventstore.recorded import sealed_stream
+from tests.projections import kinds
 
 START = datetime(2026, 1, 2, 8, 0, tzinfo=UTC)
 
@@ -90,8 +91,8 @@ def rows_of(projection: Projection[Any], table: Table, *events: Event) -> list[R
 async def model_of(
     folder: Path, projection: Projection[Any], *orders: Iterable[OrderEvent]
 ) -> AsyncIterator[AsyncConnection]:
-    """The projection's tables in a file, holding these orders."""
-    engine = create_async_engine(f"sqlite+aiosqlite:///{folder}/{projection.name}.db")
+    """The projection's tables in a database, holding these orders."""
+    engine = create_async_engine(kinds.kind.url(folder, projection.name))
     try:
         async with engine.begin() as conn:
             await conn.run_sync(projection.tables.create_all)

@@ -1,11 +1,9 @@
 """A small projection with every kind of trouble, a log to feed it, and its tables to look at."""
 
 import asyncio
-import json
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, closing
-from dataclasses import asdict, dataclass, replace
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -21,6 +19,7 @@ from domain.events import (
     PaymentCaptured,
     PaymentVoided,
 )
+from eventstore.chain import GENESIS
 from eventstore.codec import OrderEvent, stream_name
 from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
@@ -28,11 +27,12 @@ from eventstore.schemas import SCHEMAS
 from projections.columns import count, key, number, table, text
 from projections.database import ensure_built
 from projections.fold import Item
-from projections.generations import Generations, generations
+from projections.generations import Pointer, generations
 from projections.projection import Entries, Projection, Rows
 from projections.source import decode_item
 from projections.writer import Writer, open_writer
-from tests.eventstore.recorded import METADATA
+from tests.eventstore.recorded import sealed_metadata
+from tests.projections import kinds
 
 TABLES = MetaData()
 ORDERS = table("orders", TABLES, key("order_id"), count("total_cents"), count("notes"))
@@ -153,24 +153,33 @@ class Log:
     def __init__(self, store: EventStore | None = None) -> None:
         self.store = store if store is not None else MemoryStore()
         self.revisions: dict[str, int] = {}
+        self.hashes: dict[str, str] = {}
 
     async def append(self, order_id: str, *events: Given) -> None:
         last = self.revisions.get(order_id)
         expected = NO_STREAM if last is None else Revision(last)
         first = 0 if last is None else last + 1
-        drafts = [_draft(order_id, first + n, event) for n, event in enumerate(events)]
+        drafts = []
+        hash_ = self.hashes.get(order_id, GENESIS)
+        for n, event in enumerate(events):
+            draft, hash_ = _draft(order_id, first + n, event, hash_)
+            drafts.append(draft)
         await self.store.append(stream_name(order_id), drafts, expected=expected)
         self.revisions[order_id] = first + len(events) - 1
+        self.hashes[order_id] = hash_
 
     async def items(self) -> list[Item]:
         pages = self.store.read_all()
         return [decode_item(recorded) async for page in pages for recorded in page]
 
 
-def _draft(order_id: str, revision: int, event: Given) -> Draft:
+def _draft(order_id: str, revision: int, event: Given, prev_hash: str) -> tuple[Draft, str]:
     event_id = uuid5(NAMESPACE_OID, f"{order_id} {revision}")
     type_, data = event if isinstance(event, tuple) else _encoded(event)
-    return Draft(event_id, type_, data, json.dumps(asdict(METADATA)).encode())
+    metadata, hash_ = sealed_metadata(
+        stream_name(order_id), revision, event_id, type_, data, prev_hash=prev_hash
+    )
+    return Draft(event_id, type_, data, metadata), hash_
 
 
 def _encoded(event: Event) -> tuple[str, bytes]:
@@ -182,21 +191,22 @@ def _encoded(event: Event) -> tuple[str, bytes]:
 
 
 def url_of(folder: Path, name: str = "tally") -> str:
-    return f"sqlite+aiosqlite:///{folder}/{name}.db"
+    return kinds.kind.url(folder, name)
 
 
 @asynccontextmanager
 async def writer_of(
     folder: Path, projection: Projection[Any] = TALLY, *, bulk: bool = False
 ) -> AsyncIterator[Writer]:
-    found = ensure_built(projection, url_of(folder))
-    async with open_writer(projection, found, found.live(), bulk=bulk) as writer:
-        yield writer
+    async with aclosing(generations(url_of(folder))) as found:
+        await ensure_built(projection, found)
+        async with open_writer(projection, found, await found.live(), bulk=bulk) as writer:
+            yield writer
 
 
-async def until(true: Callable[[], bool]) -> None:
+async def until(true: Callable[[], bool], *, within_s: float = 10.0) -> None:
     """Wait for what another task brings about."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(within_s):
         while not true():  # noqa: ASYNC110 (what is waited for stands in files)
             await asyncio.sleep(0.01)
 
@@ -206,18 +216,17 @@ def files(folder: Path, pattern: str = "*") -> list[str]:
     return sorted(path.name for path in folder.glob(pattern))
 
 
-def contents(folder: Path, generation: int | None = None) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table of a generation with all its rows, as any reader would see them."""
-    found: Generations = generations(url_of(folder))
-    path = found.path(found.live() if generation is None else generation)
-    return contents_of(path)
+def pointer(folder: Path, name: str = "tally") -> Pointer:
+    return kinds.kind.pointer(folder, name)
 
 
-def contents_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
-        names = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        tables: Sequence[str] = [name for (name,) in names]
-        return {
-            name: sorted(conn.execute(f"SELECT * FROM {name}").fetchall(), key=repr)
-            for name in tables
-        }
+def numbers(folder: Path, name: str = "tally") -> list[int]:
+    """Of the generations that stand."""
+    return kinds.kind.numbers(folder, name)
+
+
+def contents(folder: Path, generation: int | None = None, name: str = "tally") -> kinds.Tables:
+    """Every table of a generation (the live one) with all its rows, as any reader would see it."""
+    number = pointer(folder, name).live if generation is None else generation
+    assert number is not None
+    return kinds.kind.contents(folder, name, number)

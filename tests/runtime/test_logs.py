@@ -3,7 +3,9 @@
 import json
 import logging
 
-from runtime.logs import JsonLines, PlainLines
+from runtime.logs import JsonLines, PlainLines, SpanIds, configure_logs
+from runtime.settings import Settings
+from tests.spans import TRACE, TRACEPARENT, Kept, id_of
 
 
 def _record(message: str, **extra: object) -> logging.LogRecord:
@@ -39,3 +41,29 @@ def test_an_exception_is_part_of_the_line() -> None:
     document = json.loads(JsonLines().format(record))
     assert "ValueError" in document["error"]
     assert "secret" not in document["error"]
+
+
+def test_a_line_inside_of_a_span_names_it_and_its_trace() -> None:
+    kept, ids = Kept(), SpanIds()
+    inside, outside = _record("appended"), _record("idle")
+    with kept.tracing.span("append", TRACEPARENT, attributes={}):
+        assert ids.filter(inside)
+    assert ids.filter(outside)
+    document = json.loads(JsonLines().format(inside))
+    [span] = kept.all
+    assert (document["trace_id"], document["span_id"]) == (TRACE, id_of(span))
+    assert "trace_id" not in json.loads(JsonLines().format(outside))
+
+
+def test_lines_name_spans_where_traces_are_on_and_there_alone() -> None:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        found = []
+        for traces in ("off", "stderr"):
+            configure_logs(Settings(traces=traces))
+            found.append([type(one) for one in root.handlers[0].filters])
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+    assert found == [[], [SpanIds]]

@@ -83,9 +83,12 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ("HOST", "192.168.1.4"),
         ("HOST", "example.org"),
         ("STORE", "sqlite://data"),
-        ("BUS", "kafka://localhost:9092"),
+        ("BUS", "amqp://localhost:5672"),
         ("ORDER_DB", "sqlite:///x.db"),
-        ("AUDIT_DB", "postgresql+asyncpg://localhost/audit"),
+        ("AUDIT_DB", "postgresql://localhost/audit"),
+        ("AUDIT_DB", "postgresql+asyncpg://localhost"),
+        ("AUDIT_DB", "postgresql+asyncpg://localhost:port/audit"),
+        ("AUDIT_DB", "postgresql+asyncpg://localhost/audit?sslmode=require"),
         ("BODY_MAX_BYTES", "0"),
         ("LOG_LEVEL", "loud"),
         ("STOP_S", "0"),
@@ -115,10 +118,30 @@ def test_loopback_has_many_names(host: str) -> None:
     assert is_loopback(host)
 
 
-def test_two_read_models_do_not_share_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DAYBOOK_ORDER_DB", "sqlite+aiosqlite:///data/audit.db")
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("sqlite+aiosqlite:///data/audit.db", ""),
+        ("postgresql+asyncpg://a:x@db:5432/books", "postgresql+asyncpg://b:y@db/books"),
+        ("postgresql+asyncpg:///books?host=/run", "postgresql+asyncpg://b:y@/books?host=/run"),
+    ],
+)
+def test_two_read_models_do_not_share_a_database(
+    monkeypatch: pytest.MonkeyPatch, one: str, other: str
+) -> None:
+    monkeypatch.setenv("DAYBOOK_ORDER_DB", one)
+    monkeypatch.setenv("DAYBOOK_AUDIT_DB", other)
     with pytest.raises(SettingsError, match="of their own"):
         load_settings()
+
+
+def test_four_read_models_on_one_server_are_four_databases(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("order", "shipment", "payment", "audit"):
+        url = f"postgresql+asyncpg://daybook_{name}:hunter2@db:5432/daybook_{name}"
+        monkeypatch.setenv(f"DAYBOOK_{name.upper()}_DB", url)
+    settings = load_settings()
+    assert len(set(settings.read_urls.values())) == 4
+    assert "hunter2" not in repr(settings.shown())
 
 
 def test_allowed_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:

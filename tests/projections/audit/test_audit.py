@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.events import NoteAdded, OrderConfirmed
 from eventstore.port import Position
 from projections.audit.projection import PROJECTION, raw
-from projections.audit.queries import EntryFilters, Sort, entries
+from projections.audit.queries import ENTRY_LIST, EntryFilters, Sort
 from projections.audit.tables import ENTRIES
+from projections.paging import page
 from tests.eventstore.recorded import sealed_stream
+from tests.projections.kinds import Kind
 from tests.projections.told import START, minute, model_of, placed, rows_of, told
 
 NOTE = NoteAdded(note_id="n-1", text="=cmd|' /C calc'!A0 \u2603")
@@ -37,7 +39,7 @@ SECOND = [
 
 
 @pytest.fixture
-async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
+async def conn(kind: Kind, tmp_path: Path) -> AsyncIterator[AsyncConnection]:
     async with model_of(tmp_path, PROJECTION, FIRST, SECOND) as conn:
         yield conn
 
@@ -45,7 +47,7 @@ async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
 async def found(
     conn: AsyncConnection, filters: EntryFilters, sort: Sort = "position"
 ) -> list[tuple[str, int]]:
-    listed = await entries(conn, filters=filters, sort=sort)
+    listed = await conn.run_sync(page, ENTRY_LIST, filters=filters, sort=sort)
     return [(item["order_id"], item["revision"]) for item in listed.items]
 
 
@@ -78,7 +80,9 @@ def test_an_event_is_one_entry_with_who_when_why_and_the_bytes_as_written() -> N
 
 
 async def test_an_entry_is_answered_with_the_fields_of_its_event(conn: AsyncConnection) -> None:
-    listed = await entries(conn, filters=EntryFilters(type="NoteAdded"))
+    listed = await conn.run_sync(
+        page, ENTRY_LIST, sort="position", filters=EntryFilters(type="NoteAdded")
+    )
     [item] = listed.items
 
     assert item["data"] == {"note_id": "n-1", "text": NOTE.text}
@@ -120,7 +124,9 @@ DAMAGED_METADATA = replace(DAMAGED_DATA, metadata=b"\x00 neither", position=Posi
 async def answered(folder: Path, *rows: Any) -> list[dict[str, Any]]:
     async with model_of(folder, PROJECTION) as conn:
         await conn.execute(ENTRIES.insert(), list(rows))
-        return (await entries(conn, filters=EntryFilters())).items
+        return (
+            await conn.run_sync(page, ENTRY_LIST, sort="position", filters=EntryFilters())
+        ).items
 
 
 async def test_an_event_whose_data_is_damaged_keeps_its_bytes_and_its_metadata(

@@ -13,15 +13,16 @@ from domain.events import (
     ShipmentLost,
     ShipmentPlanned,
 )
-from projections.paging import AmbiguousId
+from projections.paging import AmbiguousId, page
 from projections.shipment.projection import PROJECTION
 from projections.shipment.queries import (
+    SHIPMENT_LIST,
     ShipmentFilters,
     order_shipments,
     shipment,
-    shipments,
     summary,
 )
+from tests.projections.kinds import Kind
 from tests.projections.told import model_of, placed, told
 
 
@@ -65,7 +66,7 @@ YEN = told(placed("o-3", (1, 10), currency="JPY"), order_id="o-3", minutes=20)
 
 
 @pytest.fixture
-async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
+async def conn(kind: Kind, tmp_path: Path) -> AsyncIterator[AsyncConnection]:
     async with model_of(tmp_path, PROJECTION, FIRST, SECOND, YEN) as conn:
         yield conn
 
@@ -85,7 +86,7 @@ async def conn(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
 async def test_filters_choose_shipments(
     conn: AsyncConnection, filters: ShipmentFilters, found: list[tuple[str, str]]
 ) -> None:
-    listed = await shipments(conn, filters=filters, sort="reported_at")
+    listed = await conn.run_sync(page, SHIPMENT_LIST, filters=filters, sort="reported_at")
 
     assert [(item["order_id"], item["shipment_id"]) for item in listed.items] == found
 
@@ -93,7 +94,14 @@ async def test_filters_choose_shipments(
 async def test_pages_of_shipments_go_through_all_of_them(conn: AsyncConnection) -> None:
     found, cursor = [], None
     for _ in range(3):
-        listed = await shipments(conn, filters=ShipmentFilters(), limit=1, cursor=cursor)
+        listed = await conn.run_sync(
+            page,
+            SHIPMENT_LIST,
+            sort="-reported_at",
+            filters=ShipmentFilters(),
+            limit=1,
+            cursor=cursor,
+        )
         found += [(item["order_id"], item["shipment_id"]) for item in listed.items]
         cursor = listed.next
 
@@ -102,7 +110,7 @@ async def test_pages_of_shipments_go_through_all_of_them(conn: AsyncConnection) 
 
 
 async def test_a_shipment_is_answered_with_its_lines_and_steps(conn: AsyncConnection) -> None:
-    found = await shipment(conn, "s-1", order_id="o-1")
+    found = await conn.run_sync(shipment, "s-1", order_id="o-1")
 
     assert found is not None
     assert (found["state"], found["was_planned"]) == ("delivered", True)
@@ -112,17 +120,17 @@ async def test_a_shipment_is_answered_with_its_lines_and_steps(conn: AsyncConnec
 
 async def test_a_shipment_id_of_several_orders_names_them(conn: AsyncConnection) -> None:
     with pytest.raises(AmbiguousId) as caught:
-        await shipment(conn, "s-1")
+        await conn.run_sync(shipment, "s-1")
 
     assert caught.value.orders == ("o-1", "o-2")
-    only = await shipment(conn, "s-2")
+    only = await conn.run_sync(shipment, "s-2")
     assert only is not None
     assert only["order_id"] == "o-1"
-    assert await shipment(conn, "nobody") is None
+    assert await conn.run_sync(shipment, "nobody") is None
 
 
 async def test_an_orders_goods_are_answered_whole(conn: AsyncConnection) -> None:
-    found = await order_shipments(conn, "o-1")
+    found = await conn.run_sync(order_shipments, "o-1")
 
     assert found is not None
     assert (found["fulfilment"], found["units_open"]) == ("partly_delivered", 0)
@@ -143,7 +151,7 @@ async def test_an_orders_goods_are_answered_whole(conn: AsyncConnection) -> None
         }
     ]
     assert [step["revision"] for step in found["steps"]] == [1, 2, 3, 4, 5, 6]
-    assert await order_shipments(conn, "nobody") is None
+    assert await conn.run_sync(order_shipments, "nobody") is None
 
 
 async def test_the_summary_is_per_currency_of_the_order(conn: AsyncConnection) -> None:
@@ -154,7 +162,7 @@ async def test_the_summary_is_per_currency_of_the_order(conn: AsyncConnection) -
         "units_dispatched": 0,
         "units_delivered": 0,
     }
-    assert await summary(conn) == {
+    assert await conn.run_sync(summary) == {
         "EUR": {
             "shipments_planned": 3,
             "shipments_dispatched": 2,

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from api.writes import JoinedWrites
+from runtime.writes import JoinedWrites
 
 
 class Written:

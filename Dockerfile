@@ -1,0 +1,26 @@
+# The program alone, as a user without rights. Built for one place: docker-compose.yml.
+FROM python:3.13.7-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /build
+# Every file is held to its hash in the lock; what is installed below is taken from these alone.
+COPY requirements-dev.lock ./
+RUN pip download --quiet --require-hashes --only-binary :all: --dest /wheels -r requirements-dev.lock
+COPY . ./
+RUN python -m venv /opt/daybook \
+    && pip wheel --quiet --no-deps --no-index --find-links /wheels --wheel-dir /ours . \
+    && /opt/daybook/bin/pip install --quiet --no-index --find-links /wheels --find-links /ours \
+        'daybook[esdb,kafka,postgres,otlp]' \
+    && /opt/daybook/bin/pip check \
+    && /opt/daybook/bin/python -m compileall -q /opt/daybook/lib
+
+FROM python:3.13.7-slim-bookworm
+RUN useradd --system --uid 10001 --home-dir /var/lib/daybook --create-home --shell /usr/sbin/nologin daybook \
+    && chmod 0700 /var/lib/daybook
+COPY --from=build /opt/daybook /opt/daybook
+COPY --chmod=0755 deploy/healthy /usr/local/bin/healthy
+ENV PATH=/opt/daybook/bin:$PATH PYTHONDONTWRITEBYTECODE=1 DAYBOOK_DATA_DIR=/var/lib/daybook
+USER 10001:10001
+WORKDIR /var/lib/daybook
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["daybook"]
+CMD ["--help"]

@@ -1,0 +1,61 @@
+"""How the server is: what its own routes say, and what it says on a port that may be public."""
+
+import math
+from collections.abc import Sequence
+
+from api.services import Services
+from eventstore.port import StoreError
+from projections.status import ModelStatus
+from runtime.probes import Probes
+
+
+def probes_of(services: Services) -> Probes:
+    """For METRICS_PORT: as the routes of the same names, without reasons, which may name orders."""
+
+    async def briefly_troubles() -> list[str]:
+        log = [] if services.log_trouble() is None else ["log: has failed"]
+        return log + [f"{model.name}: {model.state}" for model in await _unwell(services)]
+
+    async def briefly_not_ready() -> list[str]:
+        return [trouble.partition(": ")[0] for trouble in await not_ready(services)]
+
+    return Probes(briefly_troubles, briefly_not_ready, lambda: metrics_text(services))
+
+
+async def troubles(services: Services) -> list[str]:
+    """What is wrong; empty while the log takes commands and every worker lives and works."""
+    trouble = services.log_trouble()
+    log = [] if trouble is None else [f"log: {trouble}"]
+    return log + [
+        f"{model.name}: {model.state}{f', {model.reason}' if model.reason else ''}"
+        for model in await _unwell(services)
+    ]
+
+
+async def not_ready(services: Services) -> list[str]:
+    """What cannot be asked yet."""
+    try:
+        models = await services.status()
+    except StoreError:
+        return ["log: cannot be read"]
+    return [f"{model.name}: {model.reason}" for model in models if model.generation is None]
+
+
+async def metrics_text(services: Services) -> bytes:
+    """Of this server and the workers beside it, in Prometheus' text format."""
+    metrics = services.telemetry.metrics
+    for model in await services.status():
+        metrics.head.set(model.head or 0)
+        metrics.healthy.labels(model.name).set(model.healthy)
+        metrics.lag.labels(model.name).set(math.nan if model.lag is None else model.lag)
+        if model.behind is not None:
+            metrics.behind.labels(model.name).set(model.behind)
+        if model.parked is not None:
+            metrics.parked.labels(model.name).set(model.parked)
+    return metrics.text() + await services.worker_metrics()
+
+
+async def _unwell(services: Services) -> Sequence[ModelStatus]:
+    if not services.watched:
+        return []
+    return [model for model in await services.status() if not model.healthy]

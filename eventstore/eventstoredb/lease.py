@@ -1,0 +1,138 @@
+"""The relay's lease as a stream of the log: who appends at its end leads.
+
+Its name does not start with `order-`, so no reader of the log sees it; the server keeps the last
+KEPT events of it.
+"""
+
+import asyncio
+import json
+import os
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+from esdbclient import NewEvent, StreamState
+
+from eventstore.eventstoredb.appending import Appending
+from eventstore.eventstoredb.connection import Connection, Timing
+from eventstore.eventstoredb.faults import ERRORS
+from eventstore.eventstoredb.reading import Reading
+from eventstore.lease import DEAD_S, LeaseLost
+from eventstore.port import (
+    NO_STREAM,
+    Draft,
+    Recorded,
+    Revision,
+    StoreError,
+    StreamName,
+    WrongExpectedRevision,
+)
+
+STREAM: Final = StreamName("daybook-relay")
+KEPT: Final = 10
+LEADS: Final = "RelayLeads"
+ENDED: Final = "RelayEnded"
+TIMING: Final = Timing(append_s=2.0, settle_s=3.0, patience_s=1.0, read_s=3.0)
+"""Not to know is no better than not to lead: the next try is soon enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """The last event of the stream, as far as it says who leads."""
+
+    revision: Revision
+    type: str
+    epoch: int
+    holder: str
+
+
+class StreamLease:
+    """A relay's place at the end of the stream. A leader that says nothing for dead_s is gone."""
+
+    def __init__(self, url: str, *, timing: Timing = TIMING, dead_s: float = DEAD_S) -> None:
+        self._connection = Connection(url, "relay-lease", timing)
+        self._appending = Appending(self._connection)
+        self._reading = Reading(self._connection)
+        self._dead_s = dead_s
+        self._ourselves = f"{socket.gethostname()} {os.getpid()} {uuid4().hex[:8]}"
+        self._entry: _Entry | None = None
+        self._seen: _Entry | None = None
+        self._seen_at = 0.0
+
+    async def take(self) -> int | None:
+        """As the port's. Raises StoreError."""
+        last = await self._last()
+        if last is not None and last.type == LEADS and not self._is_dead(last):
+            return None
+        if last is None:
+            await self._bound()
+        with suppress(LeaseLost):
+            await self._append(LEADS, last.epoch + 1 if last else 1, behind=last)
+        return self._entry.epoch if self._entry else None
+
+    async def lift(self, epoch: int) -> None:
+        """As the port's. Raises StoreError."""
+        while self._entry is None or self._entry.epoch < epoch:
+            await self._append(LEADS, epoch, behind=self._entry)
+
+    async def keep(self) -> None:
+        """As the port's. Raises StoreError, after which nobody knows."""
+        if self._entry is None:
+            raise LeaseLost("no lease was taken")
+        await self._append(LEADS, self._entry.epoch, behind=self._entry)
+
+    async def release(self) -> None:
+        """As the port's; where the log is away, the lease runs out by itself."""
+        if self._entry is not None:
+            with suppress(LeaseLost, StoreError):
+                await self._append(ENDED, self._entry.epoch, behind=self._entry)
+        self._entry = None
+
+    async def aclose(self) -> None:
+        await self._connection.aclose()
+
+    def _is_dead(self, last: _Entry) -> bool:
+        now = asyncio.get_running_loop().time()
+        if last != self._seen:
+            self._seen, self._seen_at = last, now
+        return now - self._seen_at > self._dead_s
+
+    async def _append(self, type_: str, epoch: int, *, behind: _Entry | None) -> None:
+        data = json.dumps({"epoch": epoch, "holder": self._ourselves}).encode()
+        draft = Draft(uuid4(), type_, data, b"{}")
+        try:
+            await self._appending.append(STREAM, [draft], behind.revision if behind else NO_STREAM)
+        except WrongExpectedRevision:
+            # Our own, perhaps: of an append that no answer had told of.
+            last = await self._last()
+            if last is None or last.holder != self._ourselves or last.type == ENDED:
+                self._entry = None
+                raise LeaseLost(f"another relay leads: {last}") from None
+            self._entry = last
+            return
+        revision = Revision(behind.revision + 1 if behind else 0)
+        self._entry = _Entry(revision, type_, epoch, self._ourselves)
+
+    async def _last(self) -> _Entry | None:
+        last = await self._reading.last_of(STREAM)
+        return None if last is None else _entry(last)
+
+    async def _bound(self) -> None:
+        """Have the server forget old entries; where we may not say so, they stay."""
+        bound = NewEvent(type="$metadata", data=json.dumps({"$maxCount": KEPT}).encode())
+        with suppress(*ERRORS):
+            async with self._connection.call() as client:
+                await client.append_once(
+                    f"$${STREAM}", [bound], expected=StreamState.NO_STREAM, within_s=TIMING.append_s
+                )
+
+
+def _entry(last: Recorded) -> _Entry:
+    try:
+        document = json.loads(last.data)
+        epoch, holder = int(document["epoch"]), str(document["holder"])
+    except (ValueError, KeyError, TypeError):  # written by hand: the topic knows the epoch too
+        return _Entry(last.revision, ENDED, 0, "")
+    return _Entry(last.revision, last.type, epoch, holder)

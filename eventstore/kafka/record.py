@@ -1,0 +1,121 @@
+"""A recorded event as a Kafka record and back, byte for byte (design section 7)."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, TypeAlias
+from uuid import UUID
+
+import orjson
+
+from eventstore.bus import NOTHING, Published
+from eventstore.chain import ChainBroken, verify_chain
+from eventstore.codec import order_id_of, stream_name
+from eventstore.port import Position, Recorded, Revision, StreamName
+
+Headers: TypeAlias = Sequence[tuple[str, bytes]]
+
+__all__ = ["NOTHING", "Encoded", "ForeignRecord", "Headers", "Published", "decode", "encode"]
+
+_JSON: Final = b"application/json"
+_NUMBER: Final = re.compile(rb"0|[1-9][0-9]{0,18}")
+
+
+class ForeignRecord(Exception):
+    """A record that holds no event of a Daybook log, or not as the log has it; says why."""
+
+
+class Encoded(NamedTuple):
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+def encode(recorded: Recorded, *, epoch: int, published_through: int) -> Encoded:
+    """Never fails: an event whose metadata cannot be read has no ce_time."""
+    order_id = order_id_of(recorded.stream).encode()
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(recorded.event_id).encode()),
+        ("ce_type", recorded.type.encode()),
+        ("ce_source", b"/daybook"),
+        ("ce_subject", order_id),
+        ("ce_datacontenttype", _JSON),
+        ("content-type", _JSON),
+        ("stream", recorded.stream.encode()),
+        ("revision", b"%d" % recorded.revision),
+        ("position", b"%d" % recorded.position),
+        ("epoch", b"%d" % epoch),
+        ("published_through", b"%d" % published_through),
+        ("metadata", recorded.metadata),
+    ]
+    headers += _from_metadata(recorded.metadata)
+    return Encoded(order_id, recorded.data, headers)
+
+
+def decode(
+    key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]
+) -> Published:
+    """The log's event, its own hash verified. Raises ForeignRecord."""
+    found = dict(headers)
+    if value is None or key is None:
+        raise ForeignRecord("it has no key or no value")
+    recorded = Recorded(
+        StreamName(_text(found, "stream")),
+        Revision(_number(found, "revision")),
+        Position(_number(found, "position")),
+        _event_id(found),
+        _text(found, "ce_type"),
+        value,
+        _bytes(found, "metadata"),
+    )
+    if recorded.stream != stream_name(key.decode(errors="replace")):
+        raise ForeignRecord("its key is not the order of its stream")
+    try:
+        verify_chain([recorded], {}, from_start=False)
+    except ChainBroken as error:
+        raise ForeignRecord(str(error)) from None
+    through = found.get("published_through")
+    return Published(
+        recorded,
+        _number(found, "epoch"),
+        NOTHING if through == b"-1" else _number(found, "published_through"),
+    )
+
+
+def _from_metadata(metadata: bytes) -> list[tuple[str, bytes]]:
+    """What of the metadata others should find without reading it."""
+    try:
+        document = orjson.loads(metadata)
+        wanted = {"ce_time": document["occurred_at"], "traceparent": document["traceparent"]}
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return []
+    return [(name, text.encode()) for name, text in wanted.items() if isinstance(text, str)]
+
+
+def _bytes(headers: dict[str, bytes], name: str) -> bytes:
+    found = headers.get(name)
+    if found is None:
+        raise ForeignRecord(f"it has no header {name}")
+    return found
+
+
+def _text(headers: dict[str, bytes], name: str) -> str:
+    try:
+        return _bytes(headers, name).decode()
+    except UnicodeDecodeError:
+        raise ForeignRecord(f"its header {name} is no text") from None
+
+
+def _number(headers: dict[str, bytes], name: str) -> int:
+    found = _bytes(headers, name)
+    if not _NUMBER.fullmatch(found):
+        raise ForeignRecord(f"its header {name} is no number")
+    return int(found)
+
+
+def _event_id(headers: dict[str, bytes]) -> UUID:
+    text = _text(headers, "ce_id")
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ForeignRecord("its header ce_id is no UUID") from None

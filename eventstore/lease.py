@@ -1,0 +1,177 @@
+"""Which relay leads: a lease with an epoch that only grows.
+
+Two relays may still run for a moment, as one that was stopped cannot know that it was; the epoch in
+every record tells them apart. The lease keeps such moments short.
+"""
+
+import asyncio
+import fcntl
+import json
+import os
+import socket
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+from eventstore.port import StoreUnavailable
+
+BEAT_S: Final = 1.0
+"""How often a leader says that it lives."""
+DEAD_S: Final = 6.0
+"""Heard nothing for so long, by one's own clock: another may lead."""
+_WIDTH: Final = 256
+"""Bytes of the file, whatever it says: so it is overwritten in place."""
+
+
+class LeaseLost(Exception):
+    """Another relay leads; says which epoch."""
+
+
+class Lease(Protocol):
+    async def take(self) -> int | None:
+        """Our epoch, above all before; None while another relay leads. To be asked again."""
+        ...
+
+    async def lift(self, epoch: int) -> None:
+        """Go on with a higher epoch. Raises LeaseLost."""
+        ...
+
+    async def keep(self) -> None:
+        """Say that we live. Raises LeaseLost."""
+        ...
+
+    async def release(self) -> None:
+        """The next may lead at once. Nothing where we do not lead."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of everything it holds."""
+        ...
+
+
+class _Content(NamedTuple):
+    """What a lease's file says; beat: changes while its holder lives."""
+
+    epoch: int = 0
+    beat: int = 0
+    holder: str = ""
+
+
+class FileLease:
+    """A lock file beside a log on this machine's disk.
+
+    The lock goes with the process that holds it, however that ends. A process that is stopped keeps
+    it: then another puts a new file in its place, locked by itself, and the stopped one will find
+    that the file it holds is no longer the one of that name.
+    """
+
+    def __init__(self, path: Path, *, dead_s: float = DEAD_S) -> None:
+        self._path = path
+        self._dead_s = dead_s
+        self._file: int | None = None
+        self._content = _Content()
+        self._seen: tuple[int, _Content] | None = None
+        self._content_seen = _Content()
+        self._seen_at = 0.0
+
+    async def take(self) -> int | None:
+        """As the port's. Raises StoreUnavailable where the file cannot be written."""
+        try:
+            return self._take()
+        except OSError as error:
+            raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
+
+    async def lift(self, epoch: int) -> None:
+        await self.keep()
+        self._write(_Content(epoch, self._content.beat, _ourselves()), durably=True)
+
+    async def keep(self) -> None:
+        if self._file is None or not _is_at(self._path, self._file):
+            raise LeaseLost(f"{self._path} has another holder: {_read_path(self._path).holder}")
+        self._write(self._content._replace(beat=self._content.beat + 1))
+
+    async def release(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    async def aclose(self) -> None:
+        await self.release()
+
+    def _take(self) -> int | None:
+        file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held = (os.fstat(file).st_ino, _read(file))
+            os.close(file)
+            return self._replace() if self._is_dead(held) else None
+        if not _is_at(self._path, file):  # it was replaced between the two calls
+            os.close(file)
+            return None
+        return self._lead(file, _read(file).epoch + 1)
+
+    def _is_dead(self, held: tuple[int, _Content]) -> bool:
+        now = asyncio.get_running_loop().time()
+        if held != self._seen:
+            self._seen, self._seen_at = held, now
+        self._content_seen = held[1]
+        return now - self._seen_at > self._dead_s
+
+    def _replace(self) -> int | None:
+        """Put a file of ours in the place of one whose holder does not move."""
+        beside = self._path.with_name(self._path.name + ".next")
+        file = os.open(beside, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            seen = self._content_seen
+            if seen == _read_path(self._path) and _is_at(beside, file):
+                epoch = self._lead(file, seen.epoch + 1)
+                beside.rename(self._path)
+                return epoch
+        except (BlockingIOError, FileNotFoundError):
+            pass  # another one is about to do the same
+        os.close(file)
+        return None
+
+    def _lead(self, file: int, epoch: int) -> int:
+        self._file = file
+        self._write(_Content(epoch, 0, _ourselves()), durably=True)
+        return epoch
+
+    def _write(self, content: _Content, *, durably: bool = False) -> None:
+        assert self._file is not None
+        os.pwrite(self._file, json.dumps(content._asdict()).ljust(_WIDTH).encode(), 0)
+        if durably:
+            os.fsync(self._file)
+        self._content = content
+
+
+def _is_at(path: Path, file: int) -> bool:
+    with suppress(FileNotFoundError):
+        return path.stat().st_ino == os.fstat(file).st_ino
+    return False
+
+
+def _read_path(path: Path) -> _Content:
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
+        return _Content()
+    try:
+        return _read(file)
+    finally:
+        os.close(file)
+
+
+def _read(file: int) -> _Content:
+    """What stands there; nothing where it is empty or cut off: the topic knows the epoch too."""
+    try:
+        document = json.loads(os.pread(file, _WIDTH, 0))
+        return _Content(int(document["epoch"]), int(document["beat"]), str(document["holder"]))
+    except (ValueError, KeyError, TypeError):
+        return _Content()
+
+
+def _ourselves() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"[:100]

@@ -1,0 +1,81 @@
+"""`daybook relay`: the relay put together from the settings, and run."""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
+
+from eventstore.bus import Bus, BusUnavailable
+from eventstore.opening import is_dense, open_lease, open_reader
+from eventstore.relay import Relay, RelayState
+from eventstore.watching import TracedBus, Watching
+from runtime.clock import utc_now
+from runtime.kafka_url import parse_kafka_url
+from runtime.metrics import RelayMetrics
+from runtime.probes import probes_served
+from runtime.settings import Settings, variable
+from runtime.stop import stop_on_signal
+from runtime.terminal import Exit, ExitError, put_json
+from runtime.tracing import tracing_of
+
+
+async def run_relay(
+    settings: Settings, *, as_json: bool, opened_by: Callable[[Settings], Bus] | None = None
+) -> None:
+    """Until a signal. opened_by: another bus, for tests. Raises ExitError, StoreError, BusError."""
+    bus = (opened_by or open_bus)(settings)
+    told = _put if as_json else _nothing
+    with stop_on_signal() as stop:
+        async with tracing_of(settings.traces, "relay") as tracing:
+            if tracing is not None:
+                bus = TracedBus(bus, tracing, settings.topic)
+            async with (
+                relay_of(settings, bus, told=told) as relay,
+                probes_served(settings, _watching(relay, settings).probes),
+            ):
+                await relay.run(stop)
+
+
+def _watching(relay: Relay, settings: Settings) -> Watching:
+    dense = is_dense(settings.store_url)
+    return Watching(RelayMetrics(), relay.state, relay.store, dense=dense, clock=utc_now)
+
+
+@asynccontextmanager
+async def relay_of(
+    settings: Settings, bus: Bus, *, told: Callable[[RelayState], object]
+) -> AsyncIterator[Relay]:
+    """A relay that does not run yet. Raises ExitError, StoreError."""
+    store = open_reader(settings.store_url)
+    lease = open_lease(settings.store_url)
+    try:
+        yield Relay(store, bus, lease, buffer_bytes=settings.relay_buffer_bytes, told=told)
+    finally:
+        await lease.aclose()
+        await store.aclose()
+
+
+def open_bus(settings: Settings) -> Bus:
+    """The bus of the settings; nothing is asked of it yet. Raises ExitError, BusUnavailable."""
+    if not settings.bus:
+        raise ExitError(
+            f"{variable('bus')} is empty: set it to kafka://host:9092, where the log is to go",
+            Exit.USAGE,
+        )
+    try:
+        from eventstore.kafka.producing import KafkaBus
+        from eventstore.kafka.topic import TopicPlan
+    except ImportError as error:
+        raise BusUnavailable(
+            f"Kafka needs its client ({error}): pip install 'daybook[kafka]'"
+        ) from None
+    return KafkaBus(parse_kafka_url(settings.bus), TopicPlan.of(settings))
+
+
+def _put(state: RelayState) -> None:
+    with suppress(BrokenPipeError):
+        put_json({"pid": os.getpid(), **asdict(state)})
+
+
+def _nothing(state: RelayState) -> None:
+    del state

@@ -1,0 +1,256 @@
+"""Kafka as a source: the fast path. The log is the truth, and progress per order decides.
+
+Two things move. A partition's checkpoint is the offset where to go on, no more than that: what
+stands before it may be missing. The log's checkpoint says what is proven applied: the sweep moves
+it, in the member that holds partition 0. So a record that Kafka lost, or never got, or that cannot
+be trusted, costs time and nothing else.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from math import inf
+from typing import Any, Final
+
+from eventstore.kafka.record import ForeignRecord, decode
+from eventstore.port import EventStore
+from projections.fold import Item
+from projections.kafka_group import POLL_S, Bounds, Lost, Member, Offsets, Polled
+from projections.source import BATCH_MAX, LOG, START, Batch, Swept, decode_item
+from projections.sweep import Sweep
+
+SWEEPING: Final = 0
+"""The partition whose holder sweeps."""
+TELL_S: Final = 5.0
+LINGER_S: Final = 3.0
+"""How long a member waits to be asked for more after a rebalance, before it leaves the group."""
+WARN_S: Final = 10.0
+
+_log = logging.getLogger("daybook.worker")
+
+
+class KafkaSource:
+    """A topic as the source of one read model, which has a group of its own. aclose() at the end.
+
+    skipped: records that were left out, by why ("foreign", "older epoch").
+    """
+
+    def __init__(
+        self,
+        member: Callable[[], Member],
+        store: EventStore,
+        *,
+        topic: str,
+        sweep_s: float,
+        batch_max: int = BATCH_MAX,
+    ) -> None:
+        """member: a new one of the group; store: the log."""
+        self.skipped: Counter[str] = Counter()
+        self._new_member = member
+        self._store = store
+        self._topic = topic
+        self._batch_max = batch_max
+        self._sweep = Sweep(store, every_s=sweep_s)
+        self._member: Member | None = None
+        self._lingering: asyncio.TimerHandle | None = None
+        self._leaving: asyncio.Task[None] | None = None
+        self._epochs: dict[int, int] = {}
+        self._places: dict[int, int] = {}
+        self._is_paused = True
+        self._told_s = self._warned_s = -inf
+
+    async def batches(
+        self, after: Mapping[str, int], *, stop_at_tail: bool
+    ) -> AsyncGenerator[Batch | Swept, None]:
+        """See Source. Ends when the group has shared out its partitions anew."""
+        stays = False
+        member = await self._joined()
+        try:
+            await member.assigned()
+            turn = member.turn
+            tail = await self._begin(member, after, turn)
+            while member.holds(turn):
+                swept = await self._swept(member, turn)
+                if swept is not None:
+                    with member.hand():
+                        yield swept
+                batch = await self._polled(member, turn, at_once=swept is not None)
+                if batch is not None:
+                    with member.hand():
+                        yield batch
+                    self._moved(member, batch)
+                if stop_at_tail and self._has_reached(tail):
+                    return
+            # Only now: by then the member that had them has written their checkpoints.
+            await member.assigned()
+            stays = True
+        finally:
+            await self._part(member, stays=stays)
+
+    async def aclose(self) -> None:
+        """Leave the group."""
+        self._leave()
+        if self._leaving is not None:
+            await self._leaving
+
+    # Membership
+
+    async def _joined(self) -> Member:
+        if self._lingering is not None:
+            self._lingering.cancel()
+        if self._member is not None:
+            return self._member
+        if self._leaving is not None:
+            await self._leaving
+        self._member = member = self._new_member()
+        try:
+            await member.join()
+        except BaseException:
+            await self._part(member, stays=False)
+            raise
+        return member
+
+    async def _part(self, member: Member, *, stays: bool) -> None:
+        if stays:
+            self._lingering = asyncio.get_running_loop().call_later(LINGER_S, self._leave)
+        elif self._member is member:
+            self._leave()
+            if self._leaving is not None:
+                await asyncio.shield(self._leaving)
+
+    def _leave(self) -> None:
+        if self._lingering is not None:
+            self._lingering.cancel()
+        if self._member is not None:
+            member, self._member = self._member, None
+            self._leaving = asyncio.create_task(member.leave())
+
+    # Reading
+
+    async def _begin(self, member: Member, after: Mapping[str, int], turn: int) -> Offsets:
+        """Where to go on, told to the member and the sweep. Answers the topic's ends."""
+        bounds = await member.bounds()
+        known = {
+            partition: after[name]
+            for partition in bounds.ends
+            if (name := self._name(partition)) in after
+        }
+        self._places = begin_at(known, bounds)
+        self._sweep.begin(after.get(LOG, START))
+        self._is_paused = True
+        anew = [at for at, place in self._places.items() if place != known.get(at)]
+        if anew:
+            self._hurry(anew)
+        self._read(member, turn)
+        return bounds.ends
+
+    async def _swept(self, member: Member, turn: int) -> Swept | None:
+        """A page of the log where one is due and the sweep is ours."""
+        if not self._sweeps(member):
+            return None
+        swept = await self._sweep.take(_now_s())
+        return swept if member.holds(turn) else None
+
+    async def _polled(self, member: Member, turn: int, *, at_once: bool) -> Batch | None:
+        self._read(member, turn)
+        try:
+            polled = await member.poll(0.0 if at_once else POLL_S, self._batch_max)
+        except Lost as lost:
+            _log.warning("records of %s: %s; read from the log instead", self._topic, lost)
+            ends = (await member.bounds()).ends
+            self._places |= {at: ends[at] for at in lost.partitions if at in ends}
+            self._hurry(lost.partitions)
+            member.pause()
+            self._is_paused = True
+            return None
+        return self._batch(polled) if polled else None
+
+    def _hurry(self, partitions: Iterable[int]) -> None:
+        """These are begun at the end, and what they had before it is in the log alone."""
+        self._sweep.hurry()
+        for partition in partitions:
+            self._epochs.pop(partition, None)
+
+    def _read(self, member: Member, turn: int) -> None:
+        """Take up reading; the log first where it hurries."""
+        hurries = self._sweeps(member) and self._sweep.hurries
+        if self._is_paused and not hurries and member.holds(turn):
+            member.read(self._places)
+            self._is_paused = False
+
+    def _sweeps(self, member: Member) -> bool:
+        return SWEEPING in (member.held or ())
+
+    def _moved(self, member: Member, batch: Batch) -> None:
+        """The batch is done with."""
+        for partition in self._places:
+            self._places[partition] = batch.checkpoints.get(
+                self._name(partition), self._places[partition]
+            )
+        if _now_s() - self._told_s > TELL_S:
+            self._told_s = _now_s()
+            member.tell(self._places)
+
+    def _has_reached(self, tail: Offsets) -> bool:
+        return not self._is_paused and all(
+            self._places[partition] >= end for partition, end in tail.items()
+        )
+
+    # Records
+
+    def _batch(self, polled: Polled) -> Batch:
+        items: list[Item] = []
+        for partition, records in polled.items():
+            for record in records:
+                item = self._item(partition, record)
+                if item is not None:
+                    items.append(item)
+        checkpoints = {self._name(at): records[-1].offset + 1 for at, records in polled.items()}
+        return Batch(items, checkpoints)
+
+    def _item(self, partition: int, record: Any) -> Item | None:
+        """The record's event; None where it is to be left out."""
+        try:
+            published = decode(record.key, record.value, record.headers)
+        except ForeignRecord as error:
+            self._skip("foreign", f"partition {partition}, offset {record.offset}: {error}")
+            return None
+        if self._is_older(partition, published.epoch):
+            self._skip("older epoch", f"partition {partition}, offset {record.offset}")
+            return None
+        self._epochs[partition] = published.epoch
+        return decode_item(published.recorded)
+
+    def _is_older(self, partition: int, epoch: int) -> bool:
+        """Whether it is of a relay that has been followed by another one."""
+        return epoch < self._epochs.get(partition, epoch)
+
+    def _skip(self, why: str, what: str) -> None:
+        self.skipped[why] += 1
+        if _now_s() - self._warned_s > WARN_S:
+            self._warned_s = _now_s()
+            _log.warning(
+                "left out of %s (%s, %d so far): %s", self._topic, why, self.skipped[why], what
+            )
+
+    def _name(self, partition: int) -> str:
+        return f"{self._topic}/{partition}"
+
+
+def begin_at(known: Offsets, bounds: Bounds) -> dict[int, int]:
+    """The offset where to go on in each partition: the one that is known, or the end.
+
+    The end where none is known, where retention has removed its records, and where the topic has
+    been made anew: the log has what is not read.
+    """
+    return {
+        partition: known[partition]
+        if partition in known and bounds.begins[partition] <= known[partition] <= end
+        else end
+        for partition, end in bounds.ends.items()
+    }
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

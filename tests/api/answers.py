@@ -1,0 +1,117 @@
+"""One believable order, and what every query answers about it: the examples of the documentation.
+
+`python -m tests.api.answers` prints api/answers.json; a test holds that file to it.
+"""
+
+import asyncio
+import json
+import tempfile
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from api.examples import BODIES
+from api.guards import Limits
+from eventstore.sqlite import SqliteStore
+from projections.models import MODELS
+from projections.status import ModelStatus
+from runtime.terminal import put
+from tests.api.conftest import Api, api_of
+
+STORY = (
+    "confirm-order",
+    "authorize-payment",
+    "capture-payment",
+    "plan-shipment",
+    "dispatch-shipment",
+    "deliver-shipment",
+    "grant-refund",
+    "refund-payment",
+)
+UNGRANTED = {"payment_id": "p1", "payout_id": "o2", "amount_cents": 100}
+"""A payout that nobody granted: recorded, and flagged."""
+QUERIES = {
+    "/v1/orders": "",
+    "/v1/orders/summary": "",
+    "/v1/orders/{order_id}": "",
+    "/v1/orders/{order_id}/events": "?limit=1",
+    "/v1/orders/{order_id}/shipments": "",
+    "/v1/orders/{order_id}/payments": "",
+    "/v1/orders/{order_id}/postings": "",
+    "/v1/shipments": "",
+    "/v1/shipments/summary": "",
+    "/v1/shipments/{shipment_id}": "",
+    "/v1/payments": "",
+    "/v1/payments/summary": "",
+    "/v1/payments/trial-balance": "",
+    "/v1/payments/{payment_id}": "",
+    "/v1/anomalies": "",
+    "/v1/audit": "?limit=1",
+    "/v1/audit/export": "?order_id=1001",
+    "/v1/projections": "",
+    "/healthz": "",
+    "/readyz": "",
+    "/metrics": "",
+}
+IDS = {"order_id": "1001", "shipment_id": "s1", "payment_id": "p1"}
+METRICS_SHOWN = ("daybook_commands_total{", "daybook_projection_lag{")
+
+
+async def answers() -> dict[str, Any]:
+    """By path: the JSON that is answered, or the beginning of a text."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        async with (
+            aclosing(SqliteStore.open(folder / "ledger.db")) as store,
+            api_of(folder, store, Limits()) as api,
+        ):
+            await _tell(api)
+            return {path: await _answer(api, path, query) for path, query in QUERIES.items()}
+
+
+async def _tell(api: Api) -> None:
+    await _post(api, "/v1/orders", "place-order", dict(BODIES["place-order"]))
+    for command in STORY:
+        await _post(api, f"/v1/orders/1001/{command}", command, dict(BODIES[command]))
+    await _post(api, "/v1/orders/1001/refund-payment", "ungranted", UNGRANTED)
+    await api.catch_up()
+    head = await api.stored()
+    api.statuses += [_well(name, head) for name in MODELS]
+
+
+async def _post(api: Api, path: str, key: str, body: dict[str, Any]) -> None:
+    headers = {"Idempotency-Key": key, "Daybook-Actor": "ada"}
+    answer = await api.client.post(path, json=body, headers=headers)
+    assert answer.is_success, answer.text
+
+
+def _well(name: str, head: int) -> ModelStatus:
+    return ModelStatus(
+        name=name,
+        state="running",
+        reason="",
+        generation=1,
+        position=head,
+        head=head,
+        behind=False,
+        lag=0,
+        parked=0,
+        pid=4711,
+        heartbeat_age_s=0.4,
+    )
+
+
+async def _answer(api: Api, path: str, query: str) -> Any:
+    answer = await api.client.get(path.format(**IDS) + query)
+    assert answer.status_code == 200, answer.text
+    if path == "/metrics":
+        lines = answer.text.splitlines()
+        return "".join(f"{line}\n" for line in lines if line.startswith(METRICS_SHOWN))
+    if path == "/v1/audit/export":
+        first, *_, end = answer.text.splitlines()
+        return f"{first}\n{end}\n"
+    return answer.json()
+
+
+if __name__ == "__main__":
+    put(json.dumps(asyncio.run(answers()), indent=1))

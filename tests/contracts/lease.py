@@ -1,0 +1,97 @@
+"""What every lease promises the relays."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from eventstore.lease import Lease, LeaseLost
+
+DEAD_S = 0.3
+
+OpenLease = Callable[[], Lease]
+
+
+class LeaseContract:
+    @pytest.fixture
+    def another(self) -> OpenLease:
+        """Makes the lease of one more relay, which takes a silent leader for dead after DEAD_S."""
+        raise NotImplementedError
+
+    async def test_the_first_relay_leads(self, another: OpenLease) -> None:
+        lease = another()
+        assert await lease.take() == 1
+        await lease.keep()
+
+    async def test_a_second_one_waits_while_the_first_says_that_it_lives(
+        self, another: OpenLease
+    ) -> None:
+        first, second = another(), another()
+        await first.take()
+        for _ in range(8):
+            assert await second.take() is None
+            await asyncio.sleep(DEAD_S / 4)
+            await first.keep()
+
+    async def test_a_lease_that_was_let_go_is_free_at_once(self, another: OpenLease) -> None:
+        first, second = another(), another()
+        await first.take()
+        assert await second.take() is None
+        await first.release()
+        assert await second.take() == 2
+        with pytest.raises(LeaseLost):
+            await first.keep()
+
+    async def test_a_leader_that_is_silent_is_replaced_and_told_when_it_speaks_again(
+        self, another: OpenLease
+    ) -> None:
+        first, second = another(), another()
+        await first.take()
+        assert await second.take() is None
+        await asyncio.sleep(2 * DEAD_S)
+        assert await second.take() == 2
+        for _ in range(2):
+            with pytest.raises(LeaseLost):
+                await first.keep()
+        with pytest.raises(LeaseLost):
+            await first.lift(9)
+        await second.keep()
+
+    async def test_one_that_was_replaced_may_wait_for_its_turn(self, another: OpenLease) -> None:
+        first, second = another(), another()
+        await first.take()
+        await second.take()
+        await asyncio.sleep(2 * DEAD_S)
+        await second.take()
+        with pytest.raises(LeaseLost):
+            await first.keep()
+        await first.release()
+        assert await first.take() is None
+        await second.keep()
+        await second.release()
+        assert await first.take() == 3
+
+    async def test_of_several_that_wait_one_leads(self, another: OpenLease) -> None:
+        first, *others = (another() for _ in range(5))
+        await first.take()
+        assert [await lease.take() for lease in others] == [None] * 4
+        await asyncio.sleep(2 * DEAD_S)
+        taken = await asyncio.gather(*(lease.take() for lease in others))
+        assert [epoch for epoch in taken if epoch is not None] == [2]
+
+    async def test_the_epoch_only_grows(self, another: OpenLease) -> None:
+        epochs = []
+        for number in range(1, 4):
+            lease = another()
+            epochs.append(await lease.take())
+            if number == 2:
+                await lease.lift(40)
+                await lease.keep()
+            await lease.release()
+        assert epochs == [1, 2, 41]
+
+    async def test_a_lease_that_was_not_taken_cannot_be_kept(self, another: OpenLease) -> None:
+        lease = another()
+        with pytest.raises(LeaseLost):
+            await lease.keep()
+        await lease.release()

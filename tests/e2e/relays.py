@@ -1,0 +1,74 @@
+"""`daybook relay` as processes of their own, and what they tell."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.running import PROGRAM, environment, until
+
+STOP_S_MAX = 10.0
+
+
+class RunningRelay:
+    """A relay process; what it writes goes to files."""
+
+    def __init__(self, folder: Path, url: str, topic: str, name: str, **settings: str) -> None:
+        mine = {"BUS": url, "TOPIC": topic, "TOPIC_REPLICATION": "1", "TOPIC_MIN_INSYNC": "1"}
+        self._out = folder / f"{name}.out"
+        self.err = folder / f"{name}.err"
+        with self._out.open("wb") as out, self.err.open("wb") as err:
+            self.child = subprocess.Popen(
+                [*PROGRAM, "relay", "--json"],
+                env=environment(folder, **(mine | settings)),
+                stdout=out,
+                stderr=err,
+            )
+
+    def told(self) -> list[dict[str, Any]]:
+        lines = self._out.read_text().splitlines(keepends=True)
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    @property
+    def role(self) -> str:
+        told = self.told()
+        return str(told[-1]["role"]) if told else ""
+
+    def await_role(self, role: str, *, within_s: float = 20.0) -> float:
+        """How long it took."""
+        started = time.monotonic()
+        until(lambda: self.role == role, within_s=within_s)
+        return time.monotonic() - started
+
+    def pause(self) -> None:
+        self.child.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.child.send_signal(signal.SIGCONT)
+
+    def stop(self) -> float:
+        """In order; how long it took."""
+        started = time.monotonic()
+        self.child.send_signal(signal.SIGTERM)
+        code = self.child.wait(STOP_S_MAX + 5)
+        assert code == 0, self.err.read_text()
+        return time.monotonic() - started
+
+    def kill(self) -> None:
+        self.child.kill()
+        self.child.wait()
+
+
+@contextmanager
+def relaying(
+    folder: Path, url: str, topic: str, name: str = "relay", **settings: str
+) -> Iterator[RunningRelay]:
+    relay = RunningRelay(folder, url, topic, name, **settings)
+    try:
+        yield relay
+    finally:
+        relay.kill()

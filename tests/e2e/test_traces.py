@@ -1,0 +1,188 @@
+"""One trace from the request to the rows: across the loops, across processes, across Kafka."""
+
+import asyncio
+import subprocess
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.services import Services
+from eventstore.lease import FileLease
+from eventstore.memory import MemoryStore
+from eventstore.relay import Relay
+from eventstore.transact import Ledger
+from eventstore.watching import TracedBus
+from projections.composition import keep_up, watching_workers
+from projections.models import MODELS
+from runtime.metrics import WorkerMetrics
+from runtime.settings import Settings
+from runtime.telemetry import Telemetry
+from tests.api.conftest import BASE_URL, order
+from tests.e2e.probing import free_ports, is_well, metrics_at
+from tests.e2e.relays import RunningRelay, relaying
+from tests.e2e.running import PROGRAM, Running, environment, serving, until
+from tests.eventstore.buses import MemoryBus
+from tests.parts.collector import Collector, Span, collecting
+from tests.spans import CALLER, TRACE, TRACEPARENT, Kept, id_of, parent_of, trace_of
+
+APPLIED = {f"apply {name}" for name in MODELS}
+WAITS_S_MAX = 20.0
+
+
+async def test_one_trace_through_every_loop_of_one_process(tmp_path: Path) -> None:
+    kept, bus, store = Kept(), MemoryBus(), MemoryStore()
+    settings = Settings(data_dir=tmp_path, store="memory://")
+    stop = asyncio.Event()
+
+    def clock() -> datetime:
+        return datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    async def status() -> list[object]:
+        return []
+
+    services = Services(
+        ledger=Ledger(store, clock=clock),
+        store=store,
+        databases={},
+        status=status,  # type: ignore[arg-type]
+        clock=clock,
+        telemetry=Telemetry(tracing=kept.tracing),
+    )
+    relay = Relay(
+        store,
+        TracedBus(bus, kept.tracing, "orders"),
+        FileLease(tmp_path / "lock"),
+        buffer_bytes=2**20,
+    )
+    async with AsyncExitStack() as stack:
+        watching = await stack.enter_async_context(
+            watching_workers(settings, store, WorkerMetrics(), kept.tracing, clock=clock)
+        )
+        loops = asyncio.gather(
+            relay.run(stop),
+            keep_up(MODELS, settings, store, clock=clock, stop=stop, watching=watching),
+        )
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(create_app(services)), base_url=BASE_URL
+            )
+        )
+        await http.post("/v1/orders", json=order(), headers={"traceparent": TRACEPARENT})
+        async with asyncio.timeout(WAITS_S_MAX):
+            while len(kept.all) < 3 + len(MODELS):  # noqa: ASYNC110 (spans have nobody to tell)
+                await asyncio.sleep(0.02)
+        stop.set()
+        await loops
+    assert {trace_of(span) for span in kept.all} == {TRACE}
+    request, append = kept.named("POST /v1/orders"), kept.named("append place-order")
+    assert (parent_of(request), parent_of(append)) == (CALLER, id_of(request))
+    behind = {span.name: parent_of(span) for span in kept.all if span not in (request, append)}
+    assert behind == dict.fromkeys({"publish orders", *APPLIED}, id_of(append))
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+    """Where the processes that a test starts export to."""
+    with collecting() as collector:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url)
+        monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
+        yield collector
+
+
+@pytest.mark.e2e
+def test_one_trace_across_the_servers_process_and_the_workers(
+    tmp_path: Path, collector: Collector
+) -> None:
+    with serving(tmp_path, TRACES="otlp") as running:
+        _place(running)
+        until(lambda: len(collector.of(TRACE)) >= 2 + len(MODELS), within_s=WAITS_S_MAX)
+    spans = _checked(collector)
+    assert {span.service for span in spans.values()} == {"daybook-api", "daybook-worker"}
+    assert set(spans) == {"POST /v1/orders", "append place-order"} | APPLIED
+
+
+@pytest.mark.e2e
+def test_without_traces_nothing_is_exported_and_the_event_names_the_caller(
+    tmp_path: Path, collector: Collector
+) -> None:
+    with serving(tmp_path) as running:
+        _place(running)
+        running.caught_up()
+        assert _stored(running) == TRACEPARENT
+    assert collector.spans == []
+
+
+@pytest.mark.e2e
+@pytest.mark.slow
+def test_one_trace_across_four_processes_and_kafka(
+    tmp_path: Path, collector: Collector, kafka_url: str, topic: str
+) -> None:
+    ports = dict(zip(("serve", "relay", "worker"), free_ports(3), strict=True))
+    bus = {"BUS": kafka_url, "TOPIC": topic, "TRACES": "otlp"}
+    relay_at = {"TRACES": "otlp", "METRICS_PORT": str(ports["relay"])}
+    with ExitStack() as stack:
+        running = stack.enter_context(serving(tmp_path, **bus, METRICS_PORT=str(ports["serve"])))
+        relay = stack.enter_context(relaying(tmp_path, kafka_url, topic, **relay_at))
+        relay.await_role("leader")
+        stack.enter_context(_worker(tmp_path, **bus, METRICS_PORT=str(ports["worker"])))
+        until(lambda: is_well(ports["worker"]), within_s=WAITS_S_MAX)
+        _place(running)
+        until(lambda: len(collector.of(TRACE)) >= 3 + len(MODELS), within_s=WAITS_S_MAX)
+        told = {name: metrics_at(port) for name, port in ports.items()}
+        assert all(map(is_well, ports.values()))
+        assert _stored(running).startswith(f"00-{TRACE}-")
+        _end(relay)
+    spans = _checked(collector)
+    services = {"daybook-api", "daybook-relay", "daybook-worker"}
+    assert {span.service for span in spans.values()} == services
+    assert set(spans) == {"POST /v1/orders", "append place-order", f"publish {topic}"} | APPLIED
+    assert told["relay"]["daybook_relay_published_total"] == 1
+    assert told["relay"]["daybook_relay_epoch"] == 1
+    for name in MODELS:
+        assert told["worker"][f'daybook_worker_applied_events_total{{projection="{name}"}}'] == 1
+    assert not [name for name in told["serve"] if name.startswith("daybook_relay")]
+
+
+def _checked(collector: Collector) -> dict[str, Span]:
+    """The spans of the caller's trace by name; each but the request's is behind another one."""
+    spans = {span.name: span for span in collector.of(TRACE)}
+    assert len(spans) == len(collector.of(TRACE))
+    request, append = spans["POST /v1/orders"], spans["append place-order"]
+    assert (request.parent, append.parent) == (CALLER, request.id)
+    behind = [span for span in spans.values() if span not in (request, append)]
+    assert {span.parent for span in behind} == {append.id}
+    assert {span.attributes["daybook.order_id"] for span in behind} == {"o1"}
+    return spans
+
+
+def _place(running: Running) -> None:
+    headers = {"traceparent": TRACEPARENT}
+    answer = httpx.post(f"{running.url}/v1/orders", json=order(), headers=headers)
+    assert answer.status_code == 201
+
+
+def _stored(running: Running) -> str:
+    [event] = running.get("/v1/orders/o1/events")["items"]
+    return str(event["traceparent"])
+
+
+@contextmanager
+def _worker(folder: Path, **settings: str) -> Iterator[None]:
+    with (folder / "worker.err").open("w") as errors:
+        child = subprocess.Popen(
+            [*PROGRAM, "worker"], env=environment(folder, **settings), stderr=errors
+        )
+    try:
+        yield
+    finally:
+        child.terminate()
+        assert child.wait(15) == 0
+
+
+def _end(relay: RunningRelay) -> None:
+    assert relay.stop() < 10

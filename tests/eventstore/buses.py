@@ -1,0 +1,80 @@
+"""A bus in memory for the tests of the relay: it does what it is told, also badly."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from eventstore.bus import BusError, Published
+from eventstore.codec import order_id_of
+from eventstore.port import Recorded
+
+
+@dataclass
+class MemoryBus:
+    """A topic of two partitions.
+
+    refusals: what the next opens raise. failures: what the next publishes raise, None for success.
+    gate: publishes wait until it is set. bytes_max: larger batches are refused.
+    """
+
+    partitions: list[list[Published]] = field(default_factory=lambda: [[], []])
+    refusals: deque[BusError] = field(default_factory=deque)
+    failures: deque[BusError | None] = field(default_factory=deque)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    bytes_max: int = 2**30
+    too_large: BusError | None = None
+    opened: int = 0
+    closed: int = 0
+    under_way: int = 0
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    async def open(self) -> "MemoryPublisher":
+        if self.refusals:
+            raise self.refusals.popleft()
+        self.opened += 1
+        return MemoryPublisher(self)
+
+    @property
+    def events(self) -> list[Recorded]:
+        """What is there, by position, repeats passed over."""
+        found = {
+            record.recorded.position: record.recorded
+            for partition in self.partitions
+            for record in partition
+        }
+        return [found[position] for position in sorted(found)]
+
+    @property
+    def epochs(self) -> set[int]:
+        return {record.epoch for partition in self.partitions for record in partition}
+
+
+class MemoryPublisher:
+    def __init__(self, bus: MemoryBus) -> None:
+        self.ends = [list(partition) for partition in bus.partitions]
+        self._bus = bus
+
+    def partition_of(self, order_id: str) -> int:
+        return sum(order_id.encode()) % 2
+
+    async def publish(
+        self, partition: int, events: Sequence[Recorded], *, epoch: int, published_through: int
+    ) -> None:
+        bus = self._bus
+        assert all(self.partition_of(order_id_of(event.stream)) == partition for event in events)
+        bus.under_way += 1
+        try:
+            await bus.gate.wait()
+        finally:
+            bus.under_way -= 1
+        if bus.too_large and sum(len(event.data) for event in events) > bus.bytes_max:
+            raise bus.too_large
+        if bus.failures and (failure := bus.failures.popleft()):
+            raise failure
+        bus.partitions[partition] += [Published(e, epoch, published_through) for e in events]
+
+    async def aclose(self) -> None:
+        self._bus.closed += 1

@@ -1,0 +1,116 @@
+"""The relay on a cluster that is ill in every way that librdkafka's mock can play."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from eventstore.kafka.producing import KafkaBus
+from eventstore.kafka.record import encode
+from eventstore.kafka.topic import TopicPlan
+from eventstore.lease import FileLease
+from eventstore.memory import MemoryStore
+from eventstore.port import Recorded
+from eventstore.relay import Relay
+from runtime.kafka_url import parse_kafka_url
+from tests.eventstore.filled import Writer, published_on, verdict
+from tests.eventstore.kafka.faults import ACK_S, BROKERS, PARTITIONS, SCRIPTS, TOPIC
+from tests.parts.mock_kafka import MockKafka, mock_kafka
+
+EVENTS = 2_000
+BATCH_MAX = 20
+RECOVERY_S_MAX = 5.0
+STOP_S_MAX = 10.0
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+async def test_a_fault_of_the_cluster_loses_nothing_and_keeps_every_order_in_order(
+    tmp_path: Path, name: str
+) -> None:
+    store = MemoryStore()
+    with mock_kafka(BROKERS) as mock:
+        mock.make_topic(TOPIC, PARTITIONS, BROKERS)
+        async with _relaying(store, mock, tmp_path) as relay:
+            writing = asyncio.create_task(_write(store))
+            await _until(lambda: relay.state.published > EVENTS // 10)
+            await SCRIPTS[name](mock)
+            ended = time.monotonic()
+            await writing
+            head = await store.head()
+            await _until(lambda: relay.state.published_through == head)
+            took_s = time.monotonic() - ended
+            assert relay.state.role == "leader"
+        partitions = await published_on(mock.url, TOPIC)
+    found = verdict(await _log(store), partitions)
+    print(f"{name}: {relay.state.rebuilds} producers, {took_s:.1f} s, {found}")  # noqa: T201
+    assert (found.lost, found.inversions, found.late) == (0, 0, 0)
+    assert took_s < RECOVERY_S_MAX
+
+
+async def test_a_loop_that_only_sends_is_caught(tmp_path: Path) -> None:
+    """The faults do lose events where nobody looks after what was not acknowledged."""
+    store = MemoryStore()
+    await Writer(store).write(EVENTS)
+    with mock_kafka(BROKERS) as mock:
+        mock.make_topic(TOPIC, PARTITIONS, BROKERS)
+        async with AIOKafkaProducer(bootstrap_servers=mock.bootstrap, acks="all") as producer:
+            for number, event in enumerate(await _log(store)):
+                if number == EVENTS // 2:
+                    await SCRIPTS["out of order"](mock)
+                key, value, headers = encode(event, epoch=1, published_through=-1)
+                await producer.send(TOPIC, value, key, headers=headers)
+            await producer.flush()
+        assert verdict(await _log(store), await published_on(mock.url, TOPIC)).lost > 0
+
+
+async def test_a_relay_stops_in_time_though_no_broker_answers(tmp_path: Path) -> None:
+    store = MemoryStore()
+    with mock_kafka(BROKERS) as mock:
+        mock.make_topic(TOPIC, PARTITIONS, BROKERS)
+        async with _relaying(store, mock, tmp_path) as relay:
+            await Writer(store).write(100)
+            await _until(lambda: relay.state.published >= 100)
+            mock.delay(60_000)
+            await Writer(store).write(100, prefix="p")
+            await asyncio.sleep(0.2)
+            started = time.monotonic()
+        assert time.monotonic() - started < STOP_S_MAX
+        assert relay.state.role == "stopped"
+
+
+@asynccontextmanager
+async def _relaying(store: MemoryStore, mock: MockKafka, folder: Path) -> AsyncIterator[Relay]:
+    plan = TopicPlan(TOPIC, False, PARTITIONS, BROKERS, 1, -1)
+    bus = KafkaBus(parse_kafka_url(mock.url), plan, ack_s=ACK_S)
+    relay = Relay(store, bus, FileLease(folder / "lock"), buffer_bytes=2**20)
+    relay._limits.batch_max = BATCH_MAX
+    stop = asyncio.Event()
+    running = asyncio.create_task(relay.run(stop))
+    try:
+        yield relay
+    finally:
+        stop.set()
+        await running
+
+
+async def _write(store: MemoryStore) -> None:
+    async for written in Writer(store, orders=40).batches():
+        if written >= EVENTS:
+            return
+        await asyncio.sleep(0.01)
+
+
+async def _log(store: MemoryStore) -> list[Recorded]:
+    return [event async for page in store.read_all() for event in page]
+
+
+async def _until(holds: Callable[[], bool], *, within_s: float = 30.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not holds():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)

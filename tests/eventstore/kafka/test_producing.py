@@ -1,0 +1,145 @@
+"""What Kafka is asked to keep, and what is found there again, on a real broker."""
+
+import asyncio
+import os
+from dataclasses import replace
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from domain.events import NoteAdded
+from eventstore.bus import NOTHING, Published, TooLarge, Unpublished
+from eventstore.kafka import ends as ends_module
+from eventstore.kafka import producing
+from eventstore.kafka.ends import read_ends
+from eventstore.kafka.producing import KafkaBus
+from eventstore.kafka.record import encode
+from eventstore.kafka.topic import FOR_EVER, TopicPlan
+from eventstore.port import Recorded
+from runtime.kafka_url import parse_kafka_url
+from tests.eventstore.filled import published_on
+from tests.eventstore.recorded import sealed_stream
+from tests.parts.mock_kafka import mock_kafka
+from tests.parts.topics import bootstrap_of, make_topic
+
+pytestmark = pytest.mark.e2e
+
+EVENTS = sealed_stream(*[NoteAdded(note_id=f"n{n}", text="seen") for n in range(20)])
+
+
+def bus_on(url: str, topic: str, **more: float) -> KafkaBus:
+    return KafkaBus(parse_kafka_url(url), TopicPlan(topic, True, 3, 1, 1, FOR_EVER), **more)
+
+
+async def publish(bus: KafkaBus, partition: int, events: list[Recorded], epoch: int = 1) -> None:
+    publisher = await bus.open()
+    try:
+        await publisher.publish(partition, events, epoch=epoch, published_through=NOTHING)
+    finally:
+        await publisher.aclose()
+
+
+async def test_what_was_published_is_there_and_is_found_by_the_next(
+    kafka_url: str, topic: str
+) -> None:
+    bus = bus_on(kafka_url, topic)
+    await publish(bus, 1, EVENTS)
+    await publish(bus, 2, EVENTS[:1], epoch=2)
+    expected = [
+        [],
+        [Published(event, 1, NOTHING) for event in EVENTS],
+        [Published(EVENTS[0], 2, NOTHING)],
+    ]
+    assert await published_on(kafka_url, topic) == expected
+    publisher = await bus.open()
+    assert publisher.ends == expected
+    await publisher.aclose()
+
+
+async def test_what_is_dangerous_about_the_topic_is_logged_once(
+    kafka_url: str, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await make_topic(kafka_url, topic, cleanup_policy="compact")
+    bus = bus_on(kafka_url, topic)
+    for _ in range(2):
+        await (await bus.open()).aclose()
+    said = [record.getMessage() for record in caplog.records if "cleanup" in record.getMessage()]
+    assert len(said) == 1
+
+
+async def test_an_order_is_placed_as_kafkas_own_clients_place_a_key(
+    kafka_url: str, topic: str
+) -> None:
+    publisher = await bus_on(kafka_url, topic).open()
+    ours = [publisher.partition_of(f"o-{number}") for number in range(50)]
+    await publisher.aclose()
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap_of(kafka_url)) as producer:
+        theirs = [
+            (await producer.send_and_wait(topic, b"v", f"o-{number}".encode())).partition
+            for number in range(50)
+        ]
+    assert ours == theirs
+    assert set(ours) == {0, 1, 2}
+
+
+async def test_only_the_last_records_are_looked_at_and_foreign_ones_passed_over(
+    kafka_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(bus_on(kafka_url, topic), 0, EVENTS)
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap_of(kafka_url)) as producer:
+        for partition in (0, 1):
+            await producer.send_and_wait(topic, b"{}", b"o-1", partition=partition)
+    monkeypatch.setattr(ends_module, "LOOK_BACK", 4)
+    ends = await read_ends(parse_kafka_url(kafka_url), topic, 3)
+    assert ends == [[Published(event, 1, NOTHING) for event in EVENTS[-3:]], [], []]
+
+
+async def test_an_event_that_no_broker_takes_is_told_apart(kafka_url: str, topic: str) -> None:
+    """Random bytes, as a broker counts what is compressed."""
+    large = replace(EVENTS[0], data=os.urandom(2**21))
+    with pytest.raises(TooLarge, match="MessageSizeTooLarge"):
+        await publish(bus_on(kafka_url, topic), 0, [large])
+    compressible = replace(EVENTS[0], data=b"x" * 2**21)
+    await publish(bus_on(kafka_url, topic), 0, [compressible])
+
+
+async def test_a_producer_ends_before_its_numbers_do(
+    kafka_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(producing, "RECORDS_MAX", 30)
+    publisher = await bus_on(kafka_url, topic).open()
+    await publisher.publish(0, EVENTS, epoch=1, published_through=NOTHING)
+    with pytest.raises(Unpublished, match="enough"):
+        await publisher.publish(0, EVENTS, epoch=1, published_through=NOTHING)
+    await publisher.aclose()
+
+
+async def test_what_was_given_up_is_not_sent_afterwards() -> None:
+    """aiokafka would go on in the background, and deliver it when the broker is back."""
+    with mock_kafka(1) as mock:
+        mock.make_topic("t", partitions=3)
+        bus = bus_on(mock.url, "t", ack_s=0.3)
+        publisher = await bus.open()
+        await publisher.publish(0, EVENTS[:1], epoch=1, published_through=NOTHING)
+        mock.down()
+        with pytest.raises(Unpublished, match=r"no acknowledgement in 0\.3 s"):
+            await publisher.publish(0, EVENTS[1:], epoch=1, published_through=NOTHING)
+        await publisher.aclose()
+        mock.up()
+        await asyncio.sleep(1)
+        found = await published_on(mock.url, "t")
+    assert [record.recorded for record in found[0]] == EVENTS[:1]
+
+
+async def test_a_record_is_what_encode_says(kafka_url: str, topic: str) -> None:
+    await publish(bus_on(kafka_url, topic), 0, EVENTS[:1])
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap_of(kafka_url), auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        record = await consumer.getone()
+    finally:
+        await consumer.stop()
+    key, value, headers = encode(EVENTS[0], epoch=1, published_through=NOTHING)
+    assert (record.key, record.value, list(record.headers)) == (key, value, headers)

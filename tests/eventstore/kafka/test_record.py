@@ -1,0 +1,155 @@
+"""An event comes back from Kafka byte for byte as it stands in the log, or not at all."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.events import Event, NoteAdded
+from eventstore.kafka.record import NOTHING, ForeignRecord, decode, encode
+from eventstore.port import Position, Recorded, Revision
+from tests.eventstore.recorded import any_event, sealed_stream
+
+EVENT = sealed_stream(NoteAdded(note_id="n-1", text="grüße"))[0]
+NUMBERED = ("revision", "position", "epoch", "published_through")
+
+positions = st.integers(0, 2**63 - 1)
+
+
+def changed(name: str, value: bytes | None) -> list[tuple[str, bytes]]:
+    """The headers of EVENT with one changed, or left out."""
+    headers = dict(encode(EVENT, epoch=3, published_through=7).headers)
+    headers.pop(name)
+    return [*headers.items()] if value is None else [*headers.items(), (name, value)]
+
+
+def decoded(headers: list[tuple[str, bytes]]) -> Recorded:
+    key, value, _ = encode(EVENT, epoch=3, published_through=7)
+    return decode(key, value, headers).recorded
+
+
+@given(st.lists(any_event, min_size=1, max_size=3), positions, positions, st.integers(-1))
+def test_every_event_comes_back_byte_for_byte(
+    events: list[Event], position: int, epoch: int, through: int
+) -> None:
+    through = min(through, position)
+    for event in sealed_stream(*events):
+        recorded = replace(event, position=Position(position))
+        published = decode(*encode(recorded, epoch=epoch, published_through=through))
+        assert published.recorded == recorded
+        assert (published.epoch, published.published_through) == (epoch, through)
+
+
+@given(st.binary(), st.integers(0, 99))
+def test_data_that_is_no_json_comes_back_as_well(data: bytes, version: int) -> None:
+    [recorded] = sealed_stream(("OfANewerDaybook", data, version))
+    assert decode(*encode(recorded, epoch=1, published_through=0)).recorded == recorded
+
+
+def test_a_record_is_a_cloud_event_in_binary_mode() -> None:
+    traced = json.loads(EVENT.metadata) | {"traceparent": "00-ab-cd-01"}
+    recorded = replace(EVENT, metadata=json.dumps(traced).encode())
+    key, value, headers = encode(recorded, epoch=3, published_through=NOTHING)
+    assert (key, value) == (b"o-1", EVENT.data)
+    assert dict(headers) == {
+        "ce_specversion": b"1.0",
+        "ce_id": str(EVENT.event_id).encode(),
+        "ce_type": b"NoteAdded",
+        "ce_source": b"/daybook",
+        "ce_time": b"2026-01-02T03:04:05.000006Z",
+        "ce_subject": b"o-1",
+        "ce_datacontenttype": b"application/json",
+        "content-type": b"application/json",
+        "stream": b"order-o-1",
+        "revision": b"0",
+        "position": b"3",
+        "epoch": b"3",
+        "published_through": b"-1",
+        "traceparent": b"00-ab-cd-01",
+        "metadata": recorded.metadata,
+    }
+    assert "traceparent" not in dict(encode(EVENT, epoch=3, published_through=0).headers)
+
+
+@given(st.binary())
+def test_an_event_with_unreadable_metadata_is_published_all_the_same(metadata: bytes) -> None:
+    recorded = replace(EVENT, metadata=metadata)
+    key, value, headers = encode(recorded, epoch=1, published_through=0)
+    assert (key, value, dict(headers)["metadata"]) == (b"o-1", EVENT.data, metadata)
+    with pytest.raises(ForeignRecord):  # nobody can say that it is what was written
+        decode(key, value, headers)
+
+
+@pytest.mark.parametrize(
+    "name", ["stream", "revision", "position", "ce_id", "ce_type", "metadata", "epoch"]
+)
+def test_a_record_without_a_header_is_foreign(name: str) -> None:
+    with pytest.raises(ForeignRecord, match=f"no header {name}"):
+        decoded(changed(name, None))
+
+
+@pytest.mark.parametrize("name", NUMBERED)
+@pytest.mark.parametrize(
+    "value", [b"", b"x", b"-2", b"+1", b"1.0", b"01", b" 1", b"1_0", "\u0661".encode(), b"9" * 20]
+)
+def test_a_number_that_is_none_is_foreign(name: str, value: bytes) -> None:
+    with pytest.raises(ForeignRecord, match=f"header {name} is no number"):
+        decoded(changed(name, value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("stream", b"\xff", "no text"),
+        ("ce_type", b"\xff", "no text"),
+        ("ce_id", b"42", "no UUID"),
+        ("stream", b"order-o-2", "not the order"),
+        ("stream", b"o-1", "not the order"),
+        ("ce_type", b"NoteRemoved", "hash"),
+        ("ce_id", b"00000000-0000-0000-0000-000000000000", "hash"),
+        ("revision", b"1", "hash"),
+        ("metadata", b"{}", "prev_hash"),
+        ("metadata", EVENT.metadata.replace(b"alice", b"mallo"), "hash"),
+    ],
+)
+def test_a_record_that_is_not_what_was_written_is_foreign(
+    name: str, value: bytes, why: str
+) -> None:
+    with pytest.raises(ForeignRecord, match=why):
+        decoded(changed(name, value))
+
+
+def test_other_data_than_was_written_is_foreign() -> None:
+    key, value, headers = encode(EVENT, epoch=3, published_through=7)
+    for other in (value + b" ", b"", None):
+        with pytest.raises(ForeignRecord):
+            decode(key, other, headers)
+    for wrong_key in (b"o-2", b"\xff", b"", None):
+        with pytest.raises(ForeignRecord):
+            decode(wrong_key, value, headers)
+    with pytest.raises(ForeignRecord):
+        decode(key, value, [])
+
+
+@given(st.data())
+def test_no_change_of_a_byte_goes_unnoticed(data: st.DataObject) -> None:
+    """Of what the hash covers; place and epoch are the relay's word."""
+    key, value, headers = encode(EVENT, epoch=3, published_through=7)
+    names = ["value", "stream", "revision", "ce_id", "ce_type", "metadata"]
+    name = data.draw(st.sampled_from(names))
+    old = value if name == "value" else dict(headers)[name]
+    at = data.draw(st.integers(0, len(old) - 1))
+    new = old[:at] + bytes([old[at] ^ data.draw(st.integers(1, 255))]) + old[at + 1 :]
+    if name == "ce_id" and new.lower() == old:
+        return  # the same UUID in capitals
+    with pytest.raises(ForeignRecord):
+        decode(key, new if name == "value" else value, [*headers, (name, new)])
+
+
+def test_the_first_event_of_a_stream_has_no_position_before_it() -> None:
+    first = replace(EVENT, position=Position(0))
+    assert first.revision == Revision(0)
+    published = decode(*encode(first, epoch=1, published_through=NOTHING))
+    assert (published.recorded.position, published.published_through) == (0, NOTHING)

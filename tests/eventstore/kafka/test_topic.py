@@ -1,0 +1,103 @@
+"""The topic on a real broker: made, looked at, and never made behind one's back."""
+
+from dataclasses import replace
+
+import pytest
+
+from eventstore.bus import BusUnavailable
+from eventstore.kafka.topic import FOR_EVER, TopicPlan, ensure_topic
+from runtime.kafka_url import parse_kafka_url
+from runtime.settings import Settings
+from tests.parts.mock_kafka import mock_kafka
+from tests.parts.topics import make_topic
+
+pytestmark = pytest.mark.e2e
+
+HOUR_MS = 3_600_000
+
+
+@pytest.fixture
+def plan(topic: str) -> TopicPlan:
+    return TopicPlan(topic, True, 4, 1, 1, 24 * HOUR_MS)
+
+
+async def test_a_topic_is_made_as_planned_and_then_taken_as_it_is(
+    kafka_url: str, plan: TopicPlan
+) -> None:
+    url = parse_kafka_url(kafka_url)
+    for _ in range(2):
+        found = await ensure_topic(url, plan)
+        assert (found.partitions, found.dangers) == (4, ())
+    # Were it made otherwise, these plans would find it wanting.
+    assert (await ensure_topic(url, replace(plan, retention_ms=25 * HOUR_MS))).dangers
+    assert not (await ensure_topic(url, replace(plan, partitions=9))).dangers
+
+
+async def test_a_topic_for_ever_is_made_for_ever(kafka_url: str, plan: TopicPlan) -> None:
+    url = parse_kafka_url(kafka_url)
+    plan = replace(plan, retention_ms=FOR_EVER)
+    assert (await ensure_topic(url, plan)).dangers == ()
+    assert (await ensure_topic(url, plan)).dangers == ()
+
+
+async def test_what_is_dangerous_about_a_topic_is_told_with_what_to_set(
+    kafka_url: str, plan: TopicPlan
+) -> None:
+    await make_topic(
+        kafka_url,
+        plan.name,
+        cleanup_policy="compact",
+        retention_ms="1000",
+        unclean_leader_election_enable="true",
+    )
+    wanted = replace(plan, replication=3, min_insync=2)
+    dangers = (await ensure_topic(parse_kafka_url(kafka_url), wanted)).dangers
+    assert [danger.rpartition("; ")[2] for danger in dangers] == [
+        "set cleanup.policy=delete",
+        "add replicas",
+        "set min.insync.replicas=2",
+        "set retention.ms=86400000",
+        "set unclean.leader.election.enable=false",
+    ]
+    assert all(plan.name in danger for danger in dangers)
+
+
+async def test_a_topic_that_may_not_be_made_is_not_and_the_command_is_said(
+    kafka_url: str, plan: TopicPlan
+) -> None:
+    url = parse_kafka_url(kafka_url)
+    for _ in range(2):
+        with pytest.raises(BusUnavailable) as told:
+            await ensure_topic(url, replace(plan, may_create=False))
+    assert str(told.value).splitlines()[-1].strip() == (
+        f"kafka-topics.sh --bootstrap-server {url.shown} --create --topic {plan.name} "
+        "--partitions 4 --replication-factor 1 --config cleanup.policy=delete "
+        "--config min.insync.replicas=1 --config retention.ms=86400000"
+    )
+
+
+async def test_more_copies_than_brokers_are_said_with_the_settings(
+    kafka_url: str, plan: TopicPlan
+) -> None:
+    with pytest.raises(BusUnavailable, match="DAYBOOK_TOPIC_REPLICATION"):
+        await ensure_topic(parse_kafka_url(kafka_url), replace(plan, replication=99))
+
+
+async def test_a_cluster_that_is_not_there_is_said() -> None:
+    plan = TopicPlan("t", True, 1, 1, 1, FOR_EVER)
+    with pytest.raises(BusUnavailable, match=r"topic t: .*127\.0\.0\.1:9"):
+        await ensure_topic(parse_kafka_url("kafka://127.0.0.1:9"), plan)
+
+
+async def test_a_cluster_that_shows_no_settings_is_used_all_the_same() -> None:
+    with mock_kafka(1) as mock:
+        mock.make_topic("t", partitions=3)
+        plan = TopicPlan("t", False, 1, 1, 1, FOR_EVER)
+        found = await ensure_topic(parse_kafka_url(mock.url), plan)
+    assert (found.partitions, found.dangers) == (3, ())
+
+
+def test_the_plan_is_that_of_the_settings() -> None:
+    settings = Settings(topic="t", topic_retention_h=0, topic_create=False)
+    assert TopicPlan.of(settings) == TopicPlan("t", False, 6, 3, 2, FOR_EVER)
+    assert TopicPlan.of(Settings(topic_retention_h=2)).retention_ms == 2 * HOUR_MS

@@ -1,0 +1,104 @@
+"""The lease as a stream of the log, on the protocol stub."""
+
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import pytest
+
+pytest.importorskip("esdbclient")
+
+from eventstore.eventstoredb import Timing
+from eventstore.eventstoredb.lease import KEPT, STREAM, StreamLease
+from eventstore.lease import LeaseLost
+from eventstore.port import OutcomeUnknown, StoreUnavailable
+from tests.contracts.lease import DEAD_S, LeaseContract, OpenLease
+from tests.esdb_stub.faults import Fault
+from tests.esdb_stub.log import JSON, Proposed
+from tests.esdb_stub.refusals import ANY
+from tests.esdb_stub.server import Stub, stub
+from tests.eventstore.esdb import store_on
+
+FAST = Timing(append_s=0.2, settle_s=0.5, patience_s=0.2, read_s=1.0, pause_s=0.02)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Stub]:
+    async with stub() as running:
+        yield running
+
+
+@pytest.fixture
+async def another(server: Stub) -> AsyncIterator[OpenLease]:
+    leases: list[StreamLease] = []
+
+    def make() -> StreamLease:
+        leases.append(StreamLease(server.uri, timing=FAST, dead_s=DEAD_S))
+        return leases[-1]
+
+    yield make
+    for lease in leases:
+        await lease.aclose()
+
+
+class TestStreamLease(LeaseContract):
+    @pytest.fixture
+    def another(self, another: OpenLease) -> OpenLease:
+        return another
+
+
+async def test_no_reader_of_the_log_sees_it(server: Stub, another: OpenLease) -> None:
+    lease = another()
+    await lease.take()
+    await lease.keep()
+    async with store_on(server) as store:
+        assert await store.head() is None
+        assert [page async for page in store.read_all()] == []
+
+
+async def test_the_server_keeps_the_last_entries_only(server: Stub, another: OpenLease) -> None:
+    lease = another()
+    await lease.take()
+    for _ in range(2 * KEPT):
+        await lease.keep()
+    assert len(server.log.visible(STREAM)) == KEPT
+    await lease.release()
+    assert await another().take() == 2
+
+
+async def test_an_entry_whose_answer_was_lost_is_known_again(
+    server: Stub, another: OpenLease
+) -> None:
+    lease = another()
+    await lease.take()
+    server.hooks.add(Fault.SILENCE, on="append", processed=True)
+    with pytest.raises(OutcomeUnknown):
+        await lease.keep()
+    server.hooks.clear()
+    await lease.keep()
+    await lease.lift(8)
+    await lease.release()
+    assert await another().take() == 9
+
+
+async def test_a_server_that_is_away_is_not_a_lost_lease(server: Stub, another: OpenLease) -> None:
+    lease, waiting = another(), another()
+    await lease.take()
+    assert await waiting.take() is None
+    server.hooks.add(Fault.UNAVAILABLE, on="append")
+    server.hooks.add(Fault.UNAVAILABLE, on="read")
+    with pytest.raises(OutcomeUnknown):
+        await lease.keep()
+    with pytest.raises(StoreUnavailable):
+        await waiting.take()
+    server.hooks.clear()
+    await lease.keep()
+    assert await waiting.take() is None
+
+
+async def test_an_entry_written_by_hand_stops_nobody(server: Stub, another: OpenLease) -> None:
+    lease = another()
+    await lease.take()
+    server.log.append(STREAM, [Proposed(uuid4(), "Typed", JSON, b"hello", b"")], ANY)
+    with pytest.raises(LeaseLost):
+        await lease.keep()
+    assert await another().take() == 1

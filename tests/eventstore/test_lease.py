@@ -1,0 +1,87 @@
+"""The lease beside a log in a file."""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from eventstore.lease import FileLease, LeaseLost
+from eventstore.port import StoreUnavailable
+from tests.contracts.lease import DEAD_S, LeaseContract, OpenLease
+
+HOLD = """
+import asyncio, sys
+from pathlib import Path
+from eventstore.lease import FileLease
+lease = FileLease(Path(sys.argv[1]))
+print(asyncio.run(lease.take()), flush=True)
+sys.stdin.read()
+"""
+
+
+class TestFileLease(LeaseContract):
+    @pytest.fixture
+    async def another(self, tmp_path: Path) -> AsyncIterator[OpenLease]:
+        leases: list[FileLease] = []
+
+        def make() -> FileLease:
+            leases.append(FileLease(tmp_path / "log.relay.lock", dead_s=DEAD_S))
+            return leases[-1]
+
+        yield make
+        for lease in leases:
+            await lease.aclose()
+
+    @pytest.mark.e2e
+    async def test_a_killed_process_holds_it_no_longer(
+        self, another: OpenLease, tmp_path: Path
+    ) -> None:
+        holder = subprocess.Popen(  # noqa: ASYNC220 - it is started, not waited for
+            [sys.executable, "-c", HOLD, str(tmp_path / "log.relay.lock")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        with holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == b"1\n"
+            lease = another()
+            assert await lease.take() is None
+            holder.kill()
+            holder.wait()
+            assert await lease.take() == 2
+
+    @pytest.mark.parametrize("content", [b"", b"{", b"null", b'{"epoch":"x"}'])
+    async def test_a_damaged_file_is_begun_anew(
+        self, another: OpenLease, tmp_path: Path, content: bytes
+    ) -> None:
+        (tmp_path / "log.relay.lock").write_bytes(content)
+        assert await another().take() == 1
+
+    async def test_a_file_that_was_removed_is_a_lost_lease(
+        self, another: OpenLease, tmp_path: Path
+    ) -> None:
+        lease = another()
+        await lease.take()
+        (tmp_path / "log.relay.lock").unlink()
+        with pytest.raises(LeaseLost):
+            await lease.keep()
+
+    async def test_it_says_who_holds_it(self, another: OpenLease) -> None:
+        first, second = another(), another()
+        await first.take()
+        with pytest.raises(LeaseLost, match=f"process {os.getpid()} on "):
+            await second.keep()
+
+    async def test_a_folder_that_is_not_there_is_said(self, tmp_path: Path) -> None:
+        with pytest.raises(StoreUnavailable, match="No such file"):
+            await FileLease(tmp_path / "nowhere" / "lock").take()
+
+
+async def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
+    lease = FileLease(tmp_path / "lock")
+    await lease.take()
+    assert os.stat(tmp_path / "lock").st_mode & 0o777 == 0o600  # noqa: PTH116
+    await lease.aclose()

@@ -1,0 +1,330 @@
+"""The relay's loop on a bus in memory: what it does when something is amiss."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from eventstore import relay as module
+from eventstore.bus import BusUnavailable, Published, TooLarge, Unpublished
+from eventstore.lease import FileLease, LeaseLost
+from eventstore.memory import MemoryStore
+from eventstore.port import Page, Position, Recorded, StoreUnavailable
+from eventstore.relay import Relay, RelayState
+from tests.eventstore.buses import MemoryBus
+from tests.eventstore.filled import Writer
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def bus() -> MemoryBus:
+    return MemoryBus()
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAUSE_MIN_S", 0.01)
+    monkeypatch.setattr(module, "PAUSE_MAX_S", 0.02)
+    monkeypatch.setattr(module, "STANDBY_S", 0.01)
+
+
+@pytest.fixture
+def lease(tmp_path: Path) -> FileLease:
+    return FileLease(tmp_path / "lock")
+
+
+async def test_every_event_is_published_once_and_the_state_says_so(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease
+) -> None:
+    await Writer(store).write(100)
+    async with _running(store, bus, lease) as relay:
+        await _published(relay, store)
+        await Writer(store).write(100, prefix="p")
+        await _published(relay, store)
+        assert relay.state == RelayState(
+            published_through=await store.head() or 0, published=200, role="leader", epoch=1
+        )
+    assert bus.events == await _log(store)
+    assert (relay.state.role, bus.opened, bus.closed) == ("stopped", 1, 1)
+
+
+async def test_after_any_failure_it_goes_on_with_a_new_publisher(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease
+) -> None:
+    await Writer(store).write(200)
+    bus.refusals.extend([BusUnavailable("no broker")] * 3)
+    bus.failures.extend([None, Unpublished("lost"), Unpublished("lost"), None, Unpublished("lost")])
+    told: list[str] = []
+    async with _running(store, bus, lease, told=lambda state: told.append(state.reason)) as relay:
+        relay._limits.batch_max = 10
+        await _published(relay, store)
+        assert relay.state.rebuilds >= 5
+        assert relay.state.reason == ""
+    assert bus.events == await _log(store)
+    assert bus.opened == bus.closed
+    assert {"no broker", "lost"} <= set(told)
+
+
+async def test_a_log_that_is_away_for_a_while_is_waited_for(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Writer(store).write(20)
+    follow, away = store.follow, [True, True]
+
+    async def flaky(*, after: Position | None = None) -> AsyncIterator[Page]:
+        if away:
+            away.pop()
+            raise StoreUnavailable("the log is away")
+        async for page in follow(after=after):
+            yield page
+
+    monkeypatch.setattr(store, "follow", flaky)
+    async with _running(store, bus, lease) as relay:
+        await _published(relay, store)
+        assert relay.state.rebuilds == 2
+
+
+async def test_an_event_that_is_too_large_is_passed_over_and_counted(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease
+) -> None:
+    await Writer(store, orders=2).write(10)
+    await Writer(store, orders=1, each=1, text="x" * 500).write(1, prefix="large")
+    await Writer(store, orders=2).write(10, prefix="p")
+    bus.bytes_max, bus.too_large = 400, TooLarge("more than a broker takes")
+    async with _running(store, bus, lease) as relay:
+        await _published(relay, store)
+        assert relay.state.refused == 1
+    expected = [event for event in await _log(store) if "large" not in event.stream]
+    assert bus.events == expected
+
+
+async def test_it_reads_no_further_than_its_buffer(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease
+) -> None:
+    await Writer(store, text="x" * 1000).write(4_000)
+    bus.gate.clear()
+    async with _running(store, bus, lease, buffer_bytes=400_000) as relay:
+        await _until(lambda: bus.under_way == 2)
+        await asyncio.sleep(0.05)
+        page_bytes = 500 * 2_200
+        assert 400_000 < relay.state.in_flight_bytes < 400_000 + page_bytes
+        bus.gate.set()
+        await _published(relay, store)
+        assert relay.state.in_flight_bytes == 0
+    assert bus.events == await _log(store)
+
+
+async def test_a_topic_with_a_newer_epoch_lifts_ours(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease
+) -> None:
+    await Writer(store).write(20)
+    log = await _log(store)
+    bus.partitions[1].append(Published(log[1], 7, -1))
+    async with _running(store, bus, lease) as relay:
+        await _published(relay, store)
+        assert relay.state.epoch == 8
+    assert bus.epochs == {7, 8}
+
+
+async def test_a_newer_relay_in_the_topic_fences_this_one(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease
+) -> None:
+    await Writer(store).write(20)
+    roles: list[str] = []
+    async with _running(store, bus, lease, told=lambda state: roles.append(state.role)) as relay:
+        await _published(relay, store)
+        log = await _log(store)
+        bus.partitions[1].append(Published(log[1], 40, 0))
+        bus.failures.append(Unpublished("lost"))
+        await Writer(store).write(20, prefix="p")
+        await _published(relay, store)
+        assert relay.state.epoch == 41
+    assert "fenced" in roles
+
+
+async def test_a_relay_that_loses_its_lease_stands_by_and_may_lead_again(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Writer(store).write(20)
+    monkeypatch.setattr(module, "BEAT_S", 0.01)
+    lost = [LeaseLost("another leads")]
+    keep = lease.keep
+
+    async def kept() -> None:
+        if lost and bus.events:
+            raise lost.pop()
+        await keep()
+
+    monkeypatch.setattr(lease, "keep", kept)
+    async with _running(store, bus, lease) as relay:
+        await _until(lambda: relay.state.epoch == 2)
+        await Writer(store).write(20, prefix="p")
+        await _published(relay, store)
+    assert bus.epochs == {1, 2}
+
+
+async def test_a_lease_that_cannot_be_kept_for_long_is_lost(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BEAT_S", 0.01)
+    monkeypatch.setattr(module, "DEAD_S", 0.1)
+    roles: list[str] = []
+
+    async def away() -> None:
+        raise StoreUnavailable("the log is away")
+
+    monkeypatch.setattr(lease, "keep", away)
+    async with _running(store, bus, lease, told=lambda state: roles.append(state.role)):
+        await _until(lambda: "fenced" in roles)
+
+
+async def test_nothing_is_sent_on_a_lease_that_was_not_kept_lately(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a SIGSTOP: the first thing is to ask whether we still lead."""
+    async with _running(store, bus, lease) as relay:
+        await _until(lambda: relay.state.role == "leader")
+
+        async def lost() -> None:
+            raise LeaseLost("another leads")
+
+        monkeypatch.setattr(lease, "keep", lost)
+        relay._kept_at -= 10
+        await Writer(store).write(20)
+        await _until(lambda: relay.state.epoch == 2)
+    assert bus.epochs <= {2}
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_topic_of_another_log_is_left_alone(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease, *, known: bool
+) -> None:
+    await Writer(store).write(20)
+    log = await _log(store)
+    other = replace(log[3], data=b"{}") if known else replace(log[3], stream="order-elsewhere")
+    bus.partitions[0].append(Published(other, 1, 0))
+    async with _running(store, bus, lease) as relay:
+        await _until(lambda: "another log" in relay.state.reason)
+        assert relay.state.published == 0
+    assert bus.events == [other]
+
+
+async def test_a_log_restored_from_an_older_copy_is_left_alone(
+    bus: MemoryBus, lease: FileLease
+) -> None:
+    """Its next events would get the places of others, and be taken for published."""
+    before, restored = MemoryStore(), MemoryStore()
+    await Writer(before).write(40)
+    async with _running(before, bus, lease) as relay:
+        await _published(relay, before)
+    await Writer(restored).write(20)
+    async with _running(restored, bus, lease) as relay:
+        await _until(lambda: "older copy" in relay.state.reason)
+        await Writer(restored).write(40, prefix="p")
+        await asyncio.sleep(0.05)
+        assert relay.state.published == 0
+
+
+async def test_a_bug_is_told_and_does_not_end_it(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Writer(store).write(20)
+    open_, bugs = bus.open, [ZeroDivisionError("a bug")]
+    told: list[str] = []
+
+    async def buggy():  # type: ignore[no-untyped-def]  # noqa: ANN202
+        if bugs:
+            raise bugs.pop()
+        return await open_()
+
+    monkeypatch.setattr(bus, "open", buggy)
+    async with _running(store, bus, lease, told=lambda state: told.append(state.reason)) as relay:
+        await _published(relay, store)
+    assert "ZeroDivisionError: a bug" in told
+
+
+async def test_it_stops_while_it_opens_the_topic(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening = asyncio.Event()
+
+    async def for_ever() -> None:
+        opening.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(bus, "open", for_ever)
+    async with asyncio.timeout(2), _running(store, bus, lease):
+        await opening.wait()
+
+
+async def test_what_is_on_its_way_at_the_stop_is_waited_for_but_not_for_ever(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("eventstore.publishing.DRAIN_S", 0.2)
+    for opens in (True, False):
+        bus.gate.clear()
+        await Writer(store).write(20, prefix=str(opens))
+        async with _running(store, bus, lease):
+            await _until(lambda: bus.under_way == 2)
+            if opens:
+                asyncio.get_running_loop().call_later(0.05, bus.gate.set)
+        assert (bus.under_way, len(bus.events)) == (0, 20)
+
+
+async def test_a_second_relay_stands_by_until_the_first_stops(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease, tmp_path: Path
+) -> None:
+    await Writer(store).write(20)
+    async with _running(store, bus, lease) as first:
+        await _published(first, store)
+        running = _running(store, bus, FileLease(tmp_path / "lock"))
+        second = await running.__aenter__()
+        await _until(lambda: second.state.role == "standby")
+    try:
+        await Writer(store).write(20, prefix="p")
+        await _until(lambda: second.state.published == 20)
+        assert (second.state.role, second.state.epoch) == ("leader", 2)
+    finally:
+        await running.__aexit__(None, None, None)
+    assert bus.events == await _log(store)
+
+
+@asynccontextmanager
+async def _running(
+    store: MemoryStore,
+    bus: MemoryBus,
+    lease: FileLease,
+    *,
+    told: Callable[[RelayState], object] = lambda _: None,
+    buffer_bytes: int = 2**20,
+) -> AsyncIterator[Relay]:
+    relay = Relay(store, bus, lease, buffer_bytes=buffer_bytes, told=told)
+    stop = asyncio.Event()
+    running = asyncio.create_task(relay.run(stop))
+    try:
+        yield relay
+    finally:
+        stop.set()
+        await running
+
+
+async def _published(relay: Relay, store: MemoryStore) -> None:
+    head = await store.head()
+    await _until(lambda: relay.state.published_through == head)
+
+
+async def _log(store: MemoryStore) -> list[Recorded]:
+    return [event async for page in store.read_all() for event in page]
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.005)

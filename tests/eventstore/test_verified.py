@@ -1,0 +1,131 @@
+"""Chains in bounded memory, and a log that gives away nothing that was altered."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import replace
+
+import pytest
+
+from eventstore.chain import ChainBroken
+from eventstore.memory import MemoryStore
+from eventstore.port import EventStore, Position, Recorded
+from eventstore.transact import Ledger
+from eventstore.verified import Chains, VerifiedLog
+from tests.contracts.event_store import all_of
+from tests.eventstore.ledgers import Clock, CountingStore, note, place
+
+ORDERS = 7
+ROUNDS = 200
+
+
+async def fill(store: EventStore, *, rounds: int = ROUNDS) -> None:
+    """So many orders that go on by turns: more events than a page has."""
+    ledger = Ledger(store, clock=Clock())
+    for turn in range(rounds):
+        for n in range(ORDERS):
+            order_id = f"o-{n}"
+            await ledger.submit(note(turn, order_id) if turn else place(order_id))
+
+
+def altered(store: MemoryStore, number: int) -> Recorded:
+    """One event as it stands in the log after somebody has changed a byte of it."""
+    event = store._log[number]
+    store._log[number] = changed = replace(event, data=event.data + b" ")
+    return changed
+
+
+async def verified(store: EventStore, chains: Chains) -> None:
+    async for page in store.read_all():
+        await chains.verify(page)
+
+
+class TestChains:
+    async def test_a_stream_that_was_put_away_is_read_again(self) -> None:
+        source = CountingStore()
+        await fill(source)
+        await verified(source, Chains(source, links_max=3))
+
+        assert source.events_read > 0
+
+    async def test_a_break_behind_that_is_found_all_the_same(self) -> None:
+        source = MemoryStore()
+        await fill(source)
+        altered(source, ORDERS * 100)
+
+        with pytest.raises(ChainBroken):
+            await verified(source, Chains(source, links_max=1))
+
+    async def test_a_stream_without_its_beginning_is_a_break(self) -> None:
+        source = MemoryStore()
+        await fill(source, rounds=2)
+        events = [event for event in await all_of(source.read_all()) if event.revision == 1]
+
+        with pytest.raises(ChainBroken, match="does not follow revision"):
+            await Chains(MemoryStore()).verify(events)
+
+
+@pytest.fixture
+async def store() -> MemoryStore:
+    store = MemoryStore()
+    await fill(store)
+    return store
+
+
+async def read(store: EventStore, *, after: Position | None = None) -> list[Recorded]:
+    return await all_of(store.read_all(after=after))
+
+
+async def followed(store: EventStore, *, events: int) -> list[Recorded]:
+    found: list[Recorded] = []
+    pages: AsyncIterator[list[Recorded]] = store.follow()  # type: ignore[assignment]
+    async with aclosing(pages):  # type: ignore[type-var]
+        async for page in pages:
+            found += page
+            if len(found) >= events:
+                break
+    return found
+
+
+class TestVerifiedLog:
+    async def test_what_is_whole_is_read_and_followed_as_it_stands(
+        self, store: MemoryStore
+    ) -> None:
+        log, events = VerifiedLog(store), await read(store)
+
+        assert await read(log) == events
+        assert await followed(log, events=len(events)) == events
+        assert await log.head() == events[-1].position
+
+    async def test_who_reads_on_from_where_another_one_stands_is_verified_too(
+        self, store: MemoryStore
+    ) -> None:
+        changed = altered(store, 1_200)
+        log, before = VerifiedLog(store), store._log[499].position
+        async for _ in log.read_all():
+            break
+
+        with pytest.raises(ChainBroken, match=f"position {changed.position}"):
+            await read(log, after=before)
+
+    @pytest.mark.parametrize("number", [0, 3, 499, 500, 1_399])
+    async def test_an_altered_event_is_named_to_everybody_who_reads(
+        self, store: MemoryStore, number: int
+    ) -> None:
+        changed, log = altered(store, number), VerifiedLog(store)
+
+        outcomes = await asyncio.gather(
+            *(read(log), read(log), followed(log, events=1_400), read(log)), return_exceptions=True
+        )
+
+        assert [type(outcome) for outcome in outcomes] == [ChainBroken] * 4
+        assert all(f"position {changed.position}:" in str(outcome) for outcome in outcomes)
+        with pytest.raises(ChainBroken, match=f"position {changed.position}:"):
+            await read(log)
+
+    async def test_several_that_read_at_once_get_all_of_a_whole_log(
+        self, store: MemoryStore
+    ) -> None:
+        log, events = VerifiedLog(store), await read(store)
+
+        assert await asyncio.gather(*(read(log) for _ in range(4))) == [events] * 4

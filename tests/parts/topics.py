@@ -1,0 +1,82 @@
+"""Topics as the tests make and read them, with no code of Daybook's."""
+
+import asyncio
+from contextlib import suppress
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.errors import KafkaError
+
+MADE_S = 20.0
+
+
+def bootstrap_of(url: str) -> str:
+    return url.removeprefix("kafka://")
+
+
+async def make_topic(url: str, topic: str, *, partitions: int = 6, **config: str) -> None:
+    """config: dots written as underscores."""
+    configs = {name.replace("_", "."): value for name, value in config.items()}
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
+    await admin.start()
+    try:
+        async with asyncio.timeout(MADE_S):
+            while topic not in await admin.list_topics():
+                # A broker that has just come back may refuse at first.
+                with suppress(KafkaError):
+                    new = NewTopic(topic, partitions, 1, topic_configs=configs)
+                    await admin.create_topics([new])
+                await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+
+
+async def delete_topic(url: str, topic: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
+    await admin.start()
+    try:
+        answer = await admin.delete_topics([topic])
+        assert answer.topic_error_codes[0][1] == 0, answer
+    finally:
+        await admin.close()
+
+
+async def delete_records(url: str, topic: str, *, partitions: int) -> None:
+    """All that is there by now, as retention would."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_of(url))
+    await consumer.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
+    await admin.start()
+    try:
+        places = [TopicPartition(topic, partition) for partition in range(partitions)]
+        ends = await consumer.end_offsets(places)
+        await admin.delete_records(
+            {place: RecordsToDelete(before_offset=end) for place, end in ends.items()}
+        )
+        while await consumer.beginning_offsets(places) != ends:  # noqa: ASYNC110 (a broker is asked)
+            await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+        await consumer.stop()
+
+
+async def records_of(url: str, topic: str) -> list[list[ConsumerRecord[bytes, bytes]]]:
+    """All that stands in the topic now, by partition."""
+    consumer = AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=bootstrap_of(url),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    try:
+        partitions = sorted(consumer.assignment())
+        ends = await consumer.end_offsets(partitions)
+        records: list[list[ConsumerRecord[bytes, bytes]]] = [[] for _ in partitions]
+        for partition in partitions:
+            while await consumer.position(partition) < ends[partition]:
+                for found, batch in (await consumer.getmany(timeout_ms=200)).items():
+                    records[found.partition] += batch
+        return records
+    finally:
+        await consumer.stop()

@@ -1,0 +1,109 @@
+"""PostgreSQL goes away and comes back: workers pause, say so, park nothing, and go on."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from projections.database import ReadDatabase, applied
+from projections.generations import NotBuilt, Unreachable
+from projections.source import SharedLog
+from projections.status import status
+from replay.rebuild import rebuild
+from tests.parts.postgres import Postgres
+from tests.projections.test_worker import revisions, working
+from tests.projections.toy import TALLY, Log, contents, note, placed, until, url_of
+
+DOWN_S = 8.0
+BACK_WITHIN_S = 5.0
+NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [Postgres.stop, Postgres.kill])
+async def test_a_worker_says_that_it_pauses_and_goes_on_within_seconds(
+    tmp_path: Path,
+    stoppable_postgres: Postgres,
+    caplog: pytest.LogCaptureFixture,
+    how: Callable[[Postgres], None],
+) -> None:
+    log = Log()
+    source = SharedLog(log.store)
+    async with working(tmp_path, log, source):
+        for n in range(50):
+            await log.append(f"o-{n}", placed(f"o-{n}"))
+            if n == 25:
+                await until(lambda: len(revisions(tmp_path)) > 20)
+                await asyncio.to_thread(how, stoppable_postgres)
+            if n > 25:
+                await log.append(f"o-{n - 25}", note())
+        await asyncio.sleep(DOWN_S)
+        assert "tally pauses" in caplog.text
+        await asyncio.to_thread(stoppable_postgres.start)
+        back_s = time.monotonic()
+        await until(lambda: revisions(tmp_path) == log.revisions)
+        assert time.monotonic() - back_s < BACK_WITHIN_S
+    await source.aclose()
+
+    live = contents(tmp_path)
+    assert live["parked"] == []
+    # Once for each reason, not once for each time it tried.
+    assert caplog.text.count("tally pauses") <= 4
+    await rebuild(TALLY, url_of(tmp_path), log.store)
+    assert contents(tmp_path) == live
+
+
+async def test_status_tells_an_outage_from_a_worker_that_never_was(
+    tmp_path: Path, stoppable_postgres: Postgres
+) -> None:
+    log = Log()
+    await log.append("o-1", placed())
+    async with aclosing(ReadDatabase(TALLY, url_of(tmp_path))) as database:
+        [model] = await status([database], log.store, tmp_path, NOW)
+        assert (model.state, model.generation) == ("never started", None)
+        await rebuild(TALLY, url_of(tmp_path), log.store)
+        [model] = await status([database], log.store, tmp_path, NOW)
+        assert (model.state, model.generation, model.lag) == ("never started", 1, 0)
+
+        await asyncio.to_thread(stoppable_postgres.stop)
+        [model] = await status([database], log.store, tmp_path, NOW)
+
+        assert (model.state, model.generation, model.healthy) == ("unreachable", None, False)
+        assert "cannot be reached" in model.reason
+        assert "@" not in model.reason
+
+
+async def test_a_reader_is_told_while_it_is_away_and_served_at_once_when_it_is_back(
+    tmp_path: Path, stoppable_postgres: Postgres
+) -> None:
+    log = Log()
+    await log.append("o-1", placed())
+    async with aclosing(ReadDatabase(TALLY, url_of(tmp_path))) as database:
+        with pytest.raises(NotBuilt):
+            await database.connect().__aenter__()
+        await rebuild(TALLY, url_of(tmp_path), log.store)
+
+        async def several() -> list[int | None]:
+            async def one() -> int | None:
+                async with database.connect() as conn:
+                    await asyncio.sleep(0.01)
+                    return await conn.run_sync(applied, "o-1")
+
+            return await asyncio.gather(*(one() for _ in range(8)))
+
+        assert await several() == [0] * 8
+        await asyncio.to_thread(stoppable_postgres.stop)
+        for _ in range(2):
+            with pytest.raises(Unreachable, match="cannot be reached"):
+                await database.connect().__aenter__()
+        await asyncio.to_thread(stoppable_postgres.start)
+        assert await several() == [0] * 8
+
+        # Restarted unnoticed: every connection in the pool is dead.
+        await asyncio.to_thread(stoppable_postgres.stop)
+        await asyncio.to_thread(stoppable_postgres.start)
+        assert await several() == [0] * 8

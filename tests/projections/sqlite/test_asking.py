@@ -1,0 +1,85 @@
+"""Questions in threads: none holds up another, and none leaves a connection behind."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from projections.database import ReadDatabase, applied
+from tests.projections.sqlite.test_engines import opened
+from tests.projections.test_runner import brought_up
+from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> Log:
+    log = Log()
+    await log.append("o-1", placed())
+    await fill(tmp_path, log)
+    return log
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[ReadDatabase]:
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+    yield database
+    await database.aclose()
+
+
+async def fill(folder: Path, log: Log) -> None:
+    async with writer_of(folder) as writer:
+        await brought_up(writer, log)
+
+
+class Slow:
+    """A question that takes as long as the test wants it to."""
+
+    def __init__(self) -> None:
+        self._begun, self._go_on = threading.Event(), threading.Event()
+
+    def __call__(self, conn: Connection) -> tuple[int | None, int | None]:
+        first = applied(conn, "o-1")
+        self._begun.set()
+        assert self._go_on.wait(10)
+        return first, applied(conn, "o-1")
+
+    async def begun(self) -> None:
+        assert await asyncio.to_thread(self._begun.wait, 10)
+
+    def end(self) -> None:
+        self._go_on.set()
+
+
+async def test_a_question_sees_one_moment_and_holds_up_no_other(
+    tmp_path: Path, database: ReadDatabase, log: Log
+) -> None:
+    slow = Slow()
+    asking = asyncio.create_task(database.ask(slow))
+    await slow.begun()
+    await log.append("o-1", note())
+    await fill(tmp_path, log)
+    assert await database.ask(lambda conn: applied(conn, "o-1")) == 1
+    slow.end()
+
+    assert await asking == (0, 0)
+
+
+async def test_a_question_that_nobody_waits_for_any_more_leaves_no_connection(
+    database: ReadDatabase, log: Log
+) -> None:
+    slow = Slow()
+    asking = asyncio.create_task(database.ask(slow))
+    await slow.begun()
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    closing = asyncio.create_task(database.aclose())
+    await asyncio.sleep(0.05)
+    assert not closing.done()
+    slow.end()
+    await closing
+
+    assert not [name for name in opened() if name.startswith("tally.g")]

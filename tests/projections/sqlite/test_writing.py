@@ -1,0 +1,93 @@
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from projections.generations import Held
+from projections.writer import Writer
+from tests.projections.test_writer import a_log
+from tests.projections.toy import Log, contents, note, placed, writer_of
+
+ROOT = Path(__file__).parents[3]
+
+
+async def test_a_locked_database_parks_nothing_and_changes_nothing(tmp_path: Path) -> None:
+    items = await (await a_log()).items()
+    async with writer_of(tmp_path) as writer:
+        with closing(sqlite3.connect(tmp_path / "tally.g1.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(OperationalError, match="locked"):
+                await writer.commit(items, {"log": 1})
+            other.execute("ROLLBACK")
+        assert contents(tmp_path)["parked"] == []
+        assert contents(tmp_path)["views"] == []
+
+        await writer.commit(items, {"log": 1})
+    assert len(contents(tmp_path)["views"]) == 6
+
+
+async def limit(writer: Writer, *, pages: int) -> None:
+    """What SQLite answers at its own limit is what it answers on a full disk."""
+
+    def limited() -> None:
+        writer._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        writer._connection.rollback()
+
+    await writer._session.run(limited)
+
+
+async def test_a_full_disk_parks_nothing_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    log = Log()
+    for n in range(400):
+        await log.append(f"o-{n}", placed(f"o-{n}"), note())
+    items = await log.items()
+    async with writer_of(tmp_path) as writer:
+        await writer.commit(items[:2], {})
+        await limit(writer, pages=15)
+        with pytest.raises(OperationalError, match="full"):
+            await writer.commit(items, {"log": 1})
+        assert len(contents(tmp_path)["views"]) == 1
+        assert contents(tmp_path)["parked"] == []
+
+        await limit(writer, pages=100_000)
+        await writer.commit(items, {"log": 1})
+    assert len(contents(tmp_path)["views"]) == 400
+
+
+async def test_two_writers_of_one_generation_are_one_too_many(tmp_path: Path) -> None:
+    async with writer_of(tmp_path):
+        with pytest.raises(Held):
+            async with writer_of(tmp_path):
+                pass
+
+
+def killed_at_every_point(folder: Path, variant: str) -> str:
+    """See tests/projections/kill_points.py."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.projections.kill_points", str(folder), variant],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_kill_9_at_any_point_leaves_whole_batches_and_a_resume_completes_them(
+    tmp_path: Path,
+) -> None:
+    said = killed_at_every_point(tmp_path, "as it is")
+
+    assert said.endswith("torn 0, resumed wrongly 0\n")
+    assert int(said.split()[0]) > 30
+
+
+@pytest.mark.parametrize("variant", ["rows first", "checkpoint first"])
+def test_the_same_kills_catch_a_writer_with_two_transactions(tmp_path: Path, variant: str) -> None:
+    assert not killed_at_every_point(tmp_path, variant).endswith("torn 0, resumed wrongly 0\n")

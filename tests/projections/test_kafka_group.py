@@ -1,0 +1,160 @@
+"""Members of a group on a real broker: what is whose, and until when."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from uuid import uuid4
+
+import pytest
+
+from eventstore.bus import BusUnavailable
+from projections.kafka_group import Member, NoTopic
+from tests.parts.kafka import Kafka
+from tests.parts.topics import bootstrap_of, make_topic
+from tests.projections.kafka import SealedLog, filling
+from tests.projections.toy import note, placed, until
+
+pytestmark = pytest.mark.e2e
+
+NewMember = Callable[..., Member]
+SOON_S = 10.0
+
+
+@pytest.fixture
+async def new_member(kafka_url: str, topic: str) -> AsyncIterator[NewMember]:
+    """Makes members of one topic with six partitions, which leave at the end."""
+    await make_topic(kafka_url, topic, partitions=6)
+    group = f"g-{uuid4().hex}"
+    async with AsyncExitStack() as stack:
+
+        def make(*, group: str = group) -> Member:
+            options = {"bootstrap_servers": bootstrap_of(kafka_url)}
+            member = Member(options, topic=topic, group=group)
+            stack.push_async_callback(member.leave)
+            return member
+
+        yield make
+
+
+async def polling(*members: Member) -> None:
+    """As members in use do."""
+    while True:
+        for member in members:
+            await member.poll(0.02, 100)
+
+
+async def test_members_share_the_partitions_and_keep_most_of_them_when_another_comes(
+    new_member: NewMember,
+) -> None:
+    first, second, third = (new_member() for _ in range(3))
+    await first.join()
+    alone = await first.assigned()
+    await second.join()
+    await asyncio.gather(first.assigned(), second.assigned())
+    await until(lambda: len(first.held or ()) == 3)
+    before = [first.held, second.held]
+    await third.join()
+    await until(lambda: len(third.held or ()) == 2)
+    await until(lambda: len(first.held or ()) == len(second.held or ()) == 2)
+
+    assert alone == frozenset(range(6))
+    assert before[0] is not None
+    assert before[1] is not None
+    assert before[0] | before[1] == alone
+    # Of three each keeps two.
+    assert first.held is not None
+    assert second.held is not None
+    assert first.held < before[0]
+    assert second.held < before[1]
+
+
+async def test_a_partition_is_not_given_up_while_a_batch_is_in_hand(
+    new_member: NewMember,
+) -> None:
+    first, second = new_member(), new_member()
+    await first.join()
+    await first.assigned()
+    with first.hand():
+        await second.join()
+        joining = asyncio.create_task(second.assigned())
+        await until(lambda: first.held is None)
+        await asyncio.sleep(1.0)
+        assert not joining.done()
+    await asyncio.wait_for(joining, SOON_S)
+
+    assert await first.assigned() | await second.assigned() == frozenset(range(6))
+
+
+async def test_nothing_is_polled_from_the_moment_the_partitions_are_shared_out_anew(
+    kafka_url: str, topic: str, new_member: NewMember
+) -> None:
+    log = SealedLog()
+    await log.append("o-1", placed(), *(note(str(n)) for n in range(50)))
+    first, second = new_member(), new_member()
+    await first.join()
+    held = await first.assigned()
+    turn = first.turn
+    first.read(dict.fromkeys(held, 0))
+    async with filling(kafka_url, topic) as filled:
+        await filled.publish(await log.recorded())
+    while not (polled := await first.poll(0.2, 10)):
+        pass
+    await second.join()
+    while first.holds(turn):
+        polled = await first.poll(0.05, 1)
+
+    assert polled == {} or first.holds(turn)
+    await first.assigned()
+    # Paused until it is told from where.
+    assert await first.poll(0.5, 100) == {}
+
+
+async def test_two_groups_in_a_process_do_not_mix_their_memory(new_member: NewMember) -> None:
+    here, there = new_member(), new_member(group=f"h-{uuid4().hex}")
+    await here.join()
+    await here.assigned()
+    await there.join()
+    await there.assigned()
+    again = new_member()
+    await again.join()
+    await until(lambda: len(here.held or ()) == len(again.held or ()) == 3)
+
+    assert there.held == frozenset(range(6))
+
+
+async def test_without_its_topic_a_member_says_what_makes_it(kafka_url: str) -> None:
+    options = {"bootstrap_servers": bootstrap_of(kafka_url)}
+    member = Member(options, topic="nowhere", group=f"g-{uuid4().hex}")
+    try:
+        with pytest.raises(NoTopic, match="there is no topic nowhere: start `daybook relay`"):
+            await member.join()
+    finally:
+        await member.leave()
+
+
+async def test_without_a_broker_a_member_says_so_at_once() -> None:
+    member = Member({"bootstrap_servers": "127.0.0.1:1"}, topic="t", group="g")
+    try:
+        with pytest.raises(BusUnavailable, match="the group g is out of reach"):
+            await member.join()
+    finally:
+        await member.leave()
+
+
+@pytest.mark.parametrize("what", ["kill", "pause"])
+async def test_with_the_broker_gone_a_member_leaves_in_bounded_time(
+    kafka: Kafka, new_member: NewMember, what: str
+) -> None:
+    member = new_member()
+    await member.join()
+    held = await member.assigned()
+    member.read(dict.fromkeys(held, 0))
+    task = asyncio.create_task(polling(member))
+    getattr(kafka, what)()
+    await asyncio.sleep(1.0)
+    member.tell(dict.fromkeys(held, 0))
+    task.cancel()
+    begun_s = asyncio.get_running_loop().time()
+    await member.leave()
+
+    assert asyncio.get_running_loop().time() - begun_s < 6

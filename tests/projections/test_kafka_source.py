@@ -1,0 +1,279 @@
+"""The Kafka source with a scripted member: whatever comes and however, the rows are the fold's."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiokafka.errors import (
+    CorruptRecordException,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+    UnsupportedCodecError,
+)
+from aiokafka.structs import TopicPartition
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from projections import writer as writer_module
+from projections.fold import Folded, Item, Progress
+from projections.fold import fold as as_it_is
+from projections.kafka_group import Bounds, Lost, Member
+from projections.kafka_source import KafkaSource, begin_at
+from projections.projection import Projection
+from projections.runner import run
+from projections.source import LOG
+from projections.sweep import Sweep
+from tests.projections.kafka import SealedLog
+from tests.projections.scripted import Poll, ScriptedMember, Sent, gone, sent
+from tests.projections.test_runner import brought_up
+from tests.projections.toy import CONFIRMED, captured, contents, note, placed, writer_of
+
+TOPIC = "events"
+Tables = dict[str, list[tuple[Any, ...]]]
+
+NOT_OURS = Sent(b"o-1", b"{}", [("content-type", b"application/json")])
+NO_JSON = Sent(b"o-1", b"\xff\x00", [])
+EMPTY = Sent(b"o-1", None, [])
+OVERSIZED = Sent(b"o-1", b"x" * 2_000_000, [("stream", b"order-o-1")])
+POISON = (NOT_OURS, NO_JSON, EMPTY, OVERSIZED)
+
+
+async def a_log(orders: int = 3) -> SealedLog:
+    log = SealedLog()
+    for n in range(orders):
+        order_id = f"o-{n}"
+        await log.append(order_id, placed(order_id), captured("a"), captured("b"))
+    for n in range(orders):
+        await log.append(f"o-{n}", note(), CONFIRMED)
+    return log
+
+
+async def right(folder: Path, log: SealedLog) -> Tables:
+    """The fold of the log."""
+    async with writer_of(folder / "right") as writer:
+        await brought_up(writer, log)
+    return rows(folder / "right")
+
+
+def rows(folder: Path) -> Tables:
+    """All but where it goes on."""
+    found = contents(folder)
+    return {name: found[name] for name in found if name not in {"checkpoint", "last_read"}}
+
+
+async def kept(folder: Path, log: SealedLog, polls: list[Poll]) -> tuple[Tables, KafkaSource]:
+    """What a read model comes to that is given these polls, and then sweeps."""
+    member = ScriptedMember(list(polls))
+    source = KafkaSource(lambda: member, log.store, topic=TOPIC, sweep_s=0.0)  # type: ignore[arg-type,return-value]
+    head = await log.store.head()
+    sweeps = 0
+    async with asyncio.timeout(20):
+        while sweeps < 3:
+            async with writer_of(folder) as writer:
+
+                async def between() -> bool:
+                    nonlocal sweeps
+                    sweeps += not member.polls and member.held is not None and member.turn == 2
+                    return writer.checkpoints.get(LOG, 0) < (head or 0) and sweeps < 3
+
+                await run(
+                    writer, source, log.store, stop_at_tail=False, between=between, tick_s=0.01
+                )
+                if writer.checkpoints.get(LOG, 0) >= (head or 0):
+                    break
+    await source.aclose()
+    assert member.left == 1
+    return rows(folder), source
+
+
+def in_order(tables: Tables) -> bool:
+    """Whether each order's entries are there once each, from the first on."""
+    revisions: dict[str, list[int]] = {}
+    for order_id, revision, *_ in sorted(tables["lines"]):
+        revisions.setdefault(order_id, []).append(revision)
+    return all(found == list(range(len(found))) for found in revisions.values())
+
+
+# However it comes ---------------------------------------------------------------------------------
+
+events = st.one_of(st.integers(0, 14), st.sampled_from(POISON))
+deliveries = st.lists(st.lists(events, min_size=1, max_size=6), max_size=10)
+
+
+@settings(max_examples=40)
+@given(script=deliveries)
+async def test_doubled_late_disordered_foreign_or_not_at_all_the_rows_are_the_folds(
+    tmp_path_factory: pytest.TempPathFactory, script: list[list[int | Sent]]
+) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    log = await a_log()
+    expected = await right(folder, log)
+    recorded = await log.recorded()
+    polls: list[Poll] = [
+        [sent(recorded[one]) if isinstance(one, int) else one for one in poll] for poll in script
+    ]
+
+    found, source = await kept(folder, log, polls)
+
+    assert found == expected
+    assert in_order(found)
+    poison = sum(not isinstance(one, int) for poll in script for one in poll)
+    assert source.skipped["foreign"] == poison
+
+
+def _taking_all_as_it_comes(
+    projection: Projection[Any],
+    known: Mapping[str, Progress],
+    items: Iterable[Item],
+    *,
+    parked: Collection[str],
+    discards: Collection[tuple[str, int]],
+) -> Folded:
+    """No skipping of what is applied, no waiting behind a hole."""
+    whole = Folded()
+    views = dict(known)
+    for item in items:
+        before = views.get(item.order_id)
+        view = before.view if before else None
+        folded = as_it_is(
+            projection,
+            {item.order_id: Progress(item.revision - 1, view)},
+            [item],
+            parked=parked,
+            discards=discards,
+        )
+        views |= folded.progress
+        whole.progress |= folded.progress
+    return whole
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 9, 9, 10], [0, 2, 1, 9, 10]])
+async def test_a_writer_that_takes_events_as_they_come_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: list[int]
+) -> None:
+    log = await a_log()
+    recorded = await log.recorded()
+    expected = await right(tmp_path, log)
+    polls: list[Poll] = [[sent(recorded[place])] for place in order]
+    assert (await kept(tmp_path / "well", log, polls))[0] == expected
+
+    monkeypatch.setattr(writer_module, "fold", _taking_all_as_it_comes)
+
+    assert (await kept(tmp_path / "ill", log, polls))[0] != expected
+
+
+async def test_without_the_sweep_what_never_came_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = await a_log()
+    recorded = await log.recorded()
+    expected = await right(tmp_path, log)
+    polls: list[Poll] = [[sent(event)] for event in recorded[:-1]]
+    assert (await kept(tmp_path / "well", log, polls))[0] == expected
+
+    async def nothing(_sweep: Sweep, _now_s: float) -> None:
+        return None
+
+    monkeypatch.setattr(Sweep, "take", nothing)
+
+    found, _ = await kept(tmp_path / "ill", log, polls)
+    assert found != expected
+    assert [row[:2] for row in found["views"]] == [("o-0", 4), ("o-1", 4), ("o-2", 3)]
+
+
+# A zombie relay -----------------------------------------------------------------------------------
+
+
+async def _of_a_zombie() -> tuple[SealedLog, list[Poll]]:
+    """The log, and what a relay of an older epoch sends besides: an event that is not in it."""
+    log, other = await a_log(), await a_log()
+    await other.append("o-0", note("of a log that was given up"))
+    zombie = (await other.recorded())[-1]
+    first, *rest = await log.recorded()
+    polls: list[Poll] = [
+        [sent(first, epoch=2)],
+        [sent(zombie, epoch=1), *(sent(event, epoch=2) for event in rest)],
+        [sent(zombie, epoch=1)],
+    ]
+    return log, polls
+
+
+async def test_records_of_an_older_epoch_are_left_out_once_a_newer_one_was_seen(
+    tmp_path: Path,
+) -> None:
+    log, polls = await _of_a_zombie()
+
+    found, source = await kept(tmp_path, log, polls)
+
+    assert found == await right(tmp_path, log)
+    assert source.skipped == {"older epoch": 2}
+
+
+async def test_without_the_fence_a_zombies_record_is_applied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, polls = await _of_a_zombie()
+    monkeypatch.setattr(KafkaSource, "_is_older", lambda *_: False)
+
+    found, _ = await kept(tmp_path, log, polls)
+
+    assert found != await right(tmp_path, log)
+
+
+# Where it goes on ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("known", "place"),
+    [({}, 20), ({0: 9}, 20), ({0: 10}, 10), ({0: 15}, 15), ({0: 20}, 20), ({0: 21}, 20)],
+)
+def test_a_place_that_is_not_in_the_topic_is_its_end(known: dict[int, int], place: int) -> None:
+    assert begin_at(known, Bounds({0: 10}, {0: 20})) == {0: place}
+
+
+async def test_records_that_are_gone_under_way_are_read_from_the_log(tmp_path: Path) -> None:
+    log = await a_log()
+    recorded = await log.recorded()
+    polls: list[Poll] = [[sent(recorded[0])], gone(1), [sent(recorded[14])]]
+
+    found, _ = await kept(tmp_path, log, polls)
+
+    assert found == await right(tmp_path, log)
+
+
+async def test_the_offset_behind_a_batch_is_kept_with_its_rows(tmp_path: Path) -> None:
+    log = await a_log()
+    recorded = await log.recorded()
+
+    await kept(tmp_path, log, [[sent(recorded[0]), NOT_OURS], [NO_JSON]])
+
+    assert dict(contents(tmp_path)["checkpoint"]) == {"events/1": 3, LOG: 45}
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (OffsetOutOfRangeError({TopicPartition("t", 1): 7}), [1]),
+        (NoOffsetForPartitionError(TopicPartition("t", 2)), [2]),
+        (CorruptRecordException("Invalid CRC"), [1, 2]),
+        (UnsupportedCodecError("snappy"), [1, 2]),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a header's name"), [1, 2]),
+    ],
+)
+async def test_what_the_client_cannot_read_is_lost_and_not_met_again(
+    error: Exception, lost: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = Member({"bootstrap_servers": "127.0.0.1:1"}, topic="t", group="g")
+
+    async def failing(**_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(member._consumer, "getmany", failing)
+    member.held = frozenset({1, 2})
+    with pytest.raises(Lost) as raised:
+        await member.poll(0.0, 10)
+    await member.leave()
+
+    assert raised.value.partitions == lost

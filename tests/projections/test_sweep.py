@@ -1,0 +1,214 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eventstore.codec import UpgradeNeeded
+from eventstore.port import Recorded
+from projections import source as source_module
+from projections import sweep as sweep_module
+from projections.fold import Item
+from projections.runner import apply
+from projections.source import LOG, START, Batch, Swept
+from projections.sweep import Sweep, missing
+from tests.projections.test_resuming import checkpoints
+from tests.projections.toy import (
+    FROM_A_NEWER_DAYBOOK,
+    UNDECODABLE,
+    Log,
+    contents,
+    note,
+    placed,
+    writer_of,
+)
+
+EVERY_S = 5.0
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+def sweep(log: Log) -> Sweep:
+    return Sweep(log.store, every_s=EVERY_S)
+
+
+async def filled(log: Log, events: int, order_id: str = "o-1") -> None:
+    first = order_id not in log.revisions
+    given_ = [placed(order_id)] if first else []
+    await log.append(order_id, *given_, *(note(str(n)) for n in range(events - len(given_))))
+
+
+async def swept(sweep: Sweep, now_s: float) -> int:
+    """How many events it takes at this time."""
+    taken = 0
+    while page := await sweep.take(now_s):
+        taken += len(page.page)
+    return taken
+
+
+# When, and how far -------------------------------------------------------------------------------
+
+
+async def test_it_takes_what_was_in_the_log_an_interval_ago(log: Log, sweep: Sweep) -> None:
+    await filled(log, 3)
+    sweep.begin(START)
+    assert await swept(sweep, 0.0) == 0
+    await filled(log, 2)
+
+    assert await swept(sweep, EVERY_S - 0.1) == 0
+    assert await swept(sweep, EVERY_S) == 3
+    assert await swept(sweep, EVERY_S) == 0
+    assert await swept(sweep, 2 * EVERY_S) == 2
+    assert await swept(sweep, 3 * EVERY_S) == 0
+
+
+async def test_an_event_is_taken_within_two_intervals_of_its_writing(
+    log: Log, sweep: Sweep
+) -> None:
+    sweep.begin(START)
+    await swept(sweep, 0.0)
+    await filled(log, 1)  # just behind the look
+
+    assert [await swept(sweep, n * EVERY_S) for n in (1, 2)] == [0, 1]
+
+
+async def test_in_a_hurry_it_goes_to_the_head_as_it_was_then(log: Log, sweep: Sweep) -> None:
+    await filled(log, 1_200)
+    sweep.begin(START)
+    sweep.hurry()
+    assert sweep.hurries
+    first = await sweep.take(0.0)
+    await filled(log, 700)
+
+    assert first is not None
+    assert (len(first.page), sweep.hurries) == (500, True)
+    assert await swept(sweep, 0.1) == 700
+    assert not sweep.hurries
+    assert await swept(sweep, EVERY_S - 0.1) == 0
+
+
+async def test_asked_to_hurry_in_the_middle_it_goes_on_to_the_head(log: Log, sweep: Sweep) -> None:
+    await filled(log, 600)
+    sweep.begin(START)
+    await swept(sweep, 0.0)
+    await sweep.take(EVERY_S)
+    await filled(log, 10)
+    sweep.hurry()
+
+    assert await swept(sweep, EVERY_S) == 110
+    assert not sweep.hurries
+
+
+async def test_it_begins_anew_behind_the_checkpoint_and_keeps_to_its_times(
+    log: Log, sweep: Sweep
+) -> None:
+    await filled(log, 3)
+    sweep.begin(START)
+    await swept(sweep, 0.0)
+    for now_s in (1.0, 2.0, 3.0, 4.0):
+        sweep.begin(3)  # as after a rebalance
+        assert await swept(sweep, now_s) == 0
+
+    assert await swept(sweep, EVERY_S) == 2
+
+
+async def test_an_empty_log_gives_nothing(sweep: Sweep) -> None:
+    sweep.begin(START)
+    sweep.hurry()
+    assert await swept(sweep, 0.0) == 0
+    assert not sweep.hurries
+
+
+# What is missing ----------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(-1, 4), min_size=3, max_size=3))
+def test_missing_is_what_stands_behind_progress(progress: list[int]) -> None:
+    page = [_recorded(f"order-o-{n}", revision) for revision in range(4) for n in range(3)]
+    applied = {f"o-{n}": at for n, at in enumerate(progress) if at >= 0}
+
+    left = {(event.stream, event.revision) for event in missing(page, applied)}
+
+    assert left == {
+        (f"order-o-{n}", revision) for n in range(3) for revision in range(progress[n] + 1, 4)
+    }
+
+
+async def test_what_is_missing_is_applied_and_the_checkpoint_moves(
+    tmp_path: Path, log: Log, sweep: Sweep
+) -> None:
+    for n in range(3):
+        await filled(log, 3, f"o-{n}")
+    items = await log.items()
+    async with writer_of(tmp_path) as writer:
+        # The last event of one order, a hole in another, and all of a third never came.
+        await apply(writer, Batch([*items[0:2], items[3]], {"topic/0": 3}), log.store)
+        sweep.begin(START)
+        sweep.hurry()
+        while page := await sweep.take(0.0):
+            await apply(writer, page, log.store)
+
+    assert {row[0]: row[1] for row in contents(tmp_path)["views"]} == log.revisions
+    assert checkpoints(tmp_path) == {"topic/0": 3, LOG: items[-1].position}
+    assert [row[1:4] for row in contents(tmp_path)["last_read"]] == [(27, "order-o-2", 2)]
+
+
+async def test_with_everything_applied_nothing_is_folded_and_one_event_is_decoded(
+    tmp_path: Path, log: Log, sweep: Sweep, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await filled(log, 400)
+    items = await log.items()
+    decoded: list[int] = []
+    decode_item = source_module.decode_item
+
+    def counting(recorded: Recorded) -> Item:
+        decoded.append(recorded.revision)
+        return decode_item(recorded)
+
+    async with writer_of(tmp_path) as writer:
+        await writer.commit(items, {"topic/0": 400})
+        before = contents(tmp_path)
+        monkeypatch.setattr(sweep_module, "decode_item", counting)
+        sweep.begin(START)
+        sweep.hurry()
+        page = await sweep.take(0.0)
+        assert page is not None
+        await apply(writer, page, log.store)
+
+    assert decoded == [399]
+    assert contents(tmp_path) == before | {
+        "checkpoint": [("log", 1_200), ("topic/0", 400)],
+        "last_read": contents(tmp_path)["last_read"],
+    }
+
+
+async def test_a_parked_order_waits_on(tmp_path: Path, log: Log, sweep: Sweep) -> None:
+    await log.append("o-1", placed(), UNDECODABLE, note())
+    await filled(log, 2, "o-2")
+    async with writer_of(tmp_path) as writer:
+        await apply(writer, Swept(await _all(log), {LOG: 15}), log.store)
+
+    assert {row[0]: row[1] for row in contents(tmp_path)["views"]} == {"o-1": 0, "o-2": 1}
+    assert [row[:2] for row in contents(tmp_path)["parked"]] == [("o-1", 1)]
+    assert checkpoints(tmp_path) == {LOG: 15}
+
+
+async def test_an_event_of_a_newer_daybook_is_not_swept_past(tmp_path: Path, log: Log) -> None:
+    await log.append("o-1", placed(), FROM_A_NEWER_DAYBOOK, note())
+    async with writer_of(tmp_path) as writer:
+        with pytest.raises(UpgradeNeeded):
+            await apply(writer, Swept(await _all(log), {LOG: 9}), log.store)
+
+    assert checkpoints(tmp_path) == {}
+
+
+async def _all(log: Log) -> list[Recorded]:
+    return [recorded async for page in log.store.read_all() for recorded in page]
+
+
+def _recorded(stream: str, revision: int) -> Recorded:
+    return Recorded(stream, revision, 1, None, "OrderConfirmed", b"{}", b"{}")  # type: ignore[arg-type]
