@@ -125,12 +125,21 @@ class KafkaPublisher:
 
 
 async def abandon(producer: Any) -> None:
-    """Let go of a producer without its stop, which waits for ever for a broker that is gone."""
+    """Let go of a producer without its stop, which waits for ever for a broker that is gone.
+
+    With some of its inner parts: left alone, it would connect again and send on in the background.
+    """
     producer._closed = True  # noqa: SLF001 - else it complains that stop was not called
-    sender = producer._sender.sender_task  # noqa: SLF001 - else it sends on in the background
+    client, sender = producer.client, producer._sender.sender_task  # noqa: SLF001
+    client._get_conn = _no_connection  # noqa: SLF001
     if sender is not None:
         sender.cancel()
-    await end(producer.client.close())
+    await end(client.close())
     if sender is not None:
         await asyncio.wait((sender,), timeout=END_S)
         sender.cancel()  # a second time, for what it waits for at its end
+    await end(client.close())  # what had been connecting meanwhile
+
+
+async def _no_connection(node_id: int, **more: object) -> None:
+    del node_id, more
