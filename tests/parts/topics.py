@@ -1,9 +1,13 @@
 """Topics as the tests make and read them, with no code of Daybook's."""
 
 import asyncio
+from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.errors import KafkaError
+
+MADE_S = 20.0
 
 
 def bootstrap_of(url: str) -> str:
@@ -16,10 +20,13 @@ async def make_topic(url: str, topic: str, *, partitions: int = 6, **config: str
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
     await admin.start()
     try:
-        answer = await admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=configs)])
-        assert answer.topic_errors[0][1] == 0, answer
-        while topic not in await admin.list_topics():  # noqa: ASYNC110 (a broker is asked)
-            await asyncio.sleep(0.02)
+        async with asyncio.timeout(MADE_S):
+            while topic not in await admin.list_topics():
+                # A broker that has just come back may refuse at first.
+                with suppress(KafkaError):
+                    new = NewTopic(topic, partitions, 1, topic_configs=configs)
+                    await admin.create_topics([new])
+                await asyncio.sleep(0.05)
     finally:
         await admin.close()
 

@@ -24,8 +24,15 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("on_postgres")]
 
 SWEEP_S = 0.5
 PARTITIONS = 6
-History = list[tuple[str, str]]
-"""(what, whose): "assigned", "revoked", "begins" and "ends" a commit."""
+
+
+class History(list[tuple[str, str]]):
+    """(what, whose): "assigned", "revoked", "begins" and "ends" a commit. gate: commits wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.gate.set()
 
 
 class ToldMember(Member):
@@ -66,7 +73,7 @@ def log() -> SealedLog:
 @pytest.fixture
 def history(monkeypatch: pytest.MonkeyPatch) -> History:
     """Of all instances; commits take their time."""
-    history: History = []
+    history = History()
     commit = Writer.commit
 
     async def slow(self: Writer, *arguments: Any, **more: Any) -> dict[str, int]:
@@ -75,6 +82,7 @@ def history(monkeypatch: pytest.MonkeyPatch) -> History:
         history.append(("begins", task.get_name()))
         try:
             await asyncio.sleep(0.1)
+            await history.gate.wait()
             return await commit(self, *arguments, **more)
         finally:
             history.append(("ends", task.get_name()))
@@ -123,16 +131,22 @@ class Instances:
 
 
 def commits_without_partitions(history: History) -> int:
-    """How often somebody wrote who had given up all and been given nothing yet."""
+    """How often somebody was writing while, or after, it gave up its partitions."""
     holders: set[str] = set()
+    writers: set[str] = set()
     found = 0
     for what, name in history:
-        if what == "assigned":
-            holders.add(name)
-        elif what == "revoked":
-            holders.discard(name)
-        elif name not in holders:
-            found += 1
+        match what:
+            case "assigned":
+                holders.add(name)
+            case "revoked":
+                holders.discard(name)
+                found += name in writers
+            case "begins":
+                writers.add(name)
+                found += name not in holders
+            case _:
+                writers.discard(name)
     return found
 
 
@@ -189,14 +203,44 @@ async def test_a_rebalance_in_mid_batch_loses_and_doubles_nothing(
     assert await is_the_fold(tmp_path, log)
 
 
+async def in_mid_batch(
+    instances: Instances, log: SealedLog, topic: Topic, folder: Path, history: History
+) -> bool:
+    """Another instance comes while one has a batch in hand; whether its partitions went on."""
+    async with instances.one("a", sweep_s=NEVER_S) as a:
+        await until(lambda: reads(a), within_s=20)
+        history.gate.clear()
+        await grow(log, topic, orders=30, events=2)
+        await until(lambda: bool(history) and history[-1] == ("begins", "a"))
+        begun = len(history)
+        async with instances.one("b", sweep_s=NEVER_S) as b:
+            await until(lambda: a._member is not None and a._member.held is None, within_s=20)
+            await asyncio.sleep(1.0)
+            given_up = ("revoked", "a") in history[begun:]
+            history.gate.set()
+            await until(lambda: reads(a) and reads(b), within_s=20)
+            await grow(log, topic, orders=30, events=2)
+            await until(lambda: applied(folder) == log.revisions, within_s=20)
+    return given_up
+
+
+async def test_a_batch_in_hand_is_committed_before_its_partitions_are_given_up(
+    tmp_path: Path, log: SealedLog, filled: Topic, history: History
+) -> None:
+    instances = Instances(tmp_path, log, filled, history)
+
+    assert not await in_mid_batch(instances, log, filled, tmp_path, history)
+    assert commits_without_partitions(history) == 0
+    assert await is_the_fold(tmp_path, log)
+
+
 async def test_a_member_that_gives_up_in_mid_batch_is_caught_and_still_does_no_harm(
     tmp_path: Path, log: SealedLog, filled: Topic, history: History
 ) -> None:
     instances = Instances(tmp_path, log, filled, history)
     instances.kind = CarelessMember
 
-    await churned(instances, log, filled, tmp_path)
-
+    assert await in_mid_batch(instances, log, filled, tmp_path, history)
     assert commits_without_partitions(history) > 0
     # Progress in the row's transaction is the second guard.
     assert await is_the_fold(tmp_path, log)
