@@ -12,6 +12,7 @@ BENCHMARKS = {
     "http": 20_000,
     "appends": 20_000,
     "rebuild": 200_000,
+    "postgres": 40_000,
     "bulk": 20_000,
     "visible": 4_000,
     "growth": 100_000,

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.port import EventStore
 from projections.database import CHECKPOINT, PARKED, ReadDatabase
@@ -71,7 +71,7 @@ async def _model(
             at = select(CHECKPOINT.c.position).where(CHECKPOINT.c.source == LOG)
             position = (await conn.execute(at)).scalar_one_or_none()
             parked = (await conn.execute(select(func.count()).select_from(PARKED))).scalar_one()
-    except (ReadModelError, DBAPIError) as error:
+    except (ReadModelError, SQLAlchemyError) as error:
         return replace(model, reason=model.reason or str(error))
     distance = max(0, (head or 0) - (position or 0))
     return replace(
@@ -91,7 +91,7 @@ async def _worker(
     try:
         told = best(await database.generations.states(folder).told(database.name, now), now)
         state, reason = judge(told, now)
-    except (Unreachable, DBAPIError) as error:
+    except (Unreachable, SQLAlchemyError) as error:
         told, state, reason = None, "unreachable", str(error)
     return ModelStatus(
         name=database.name,

@@ -9,11 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.port import EventStore
 from projections.database import ensure_built
 from projections.generations import (
+    BeingBuilt,
     Generations,
     Held,
     ReadModelError,
@@ -133,7 +134,7 @@ class Worker:
         self._standing_by = isinstance(error, Held)
         if reason != self._reason:
             self._reason = reason
-            expected = isinstance(error, Held | Unreachable)
+            expected = isinstance(error, Held | BeingBuilt | Unreachable)
             _log.warning(
                 "%s pauses: %s", self._projection.name, error, exc_info=None if expected else error
             )
@@ -168,6 +169,6 @@ class Worker:
         except Unreachable:
             # Which is why it pauses, and the log says so.
             pass
-        except (OSError, ReadModelError, DBAPIError):
+        except (OSError, ReadModelError, SQLAlchemyError):
             # A full disk must not stop what still works; the heartbeat's age will tell.
             _log.warning("%s cannot write its state", self._projection.name, exc_info=changed)

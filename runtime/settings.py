@@ -11,20 +11,18 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from runtime.esdb_url import ESDB_SCHEMES, is_esdb, parse_esdb_url
 from runtime.kafka_url import parse_kafka_url
+from runtime.postgres_url import POSTGRES, check_postgres_url, is_postgres, named_database
 
 PREFIX = "DAYBOOK_"
 MODEL_NAMES = ("order", "shipment", "payment", "audit")
 STORE_SCHEMES = ("sqlite:///", "memory://", *ESDB_SCHEMES)
 READ_SCHEME = "sqlite+aiosqlite:///"
-POSTGRES_SCHEME = "postgresql+asyncpg://"
-POSTGRES = f"{POSTGRES_SCHEME}user:password@host:5432/database"
 
 TOPIC_NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,249}")
 _URL_PASSWORD = re.compile(r"(://[^:/@\s]*):[^\s\"]+@")
@@ -227,8 +225,8 @@ class Settings(BaseSettings):
     @field_validator("order_db", "shipment_db", "payment_db", "audit_db")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if value.startswith(POSTGRES_SCHEME):
-            _check_postgres(value)
+        if is_postgres(value):
+            check_postgres_url(value)
         elif value and not value.startswith(READ_SCHEME):
             raise ValueError(f"must be {READ_SCHEME}<path> or {POSTGRES}")
         return value
@@ -236,7 +234,10 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _databases_differ(self) -> Self:
         urls = [self.store_url, *self.read_urls.values()]
-        if len(set(map(_database, urls))) < len(urls):
+        names = {
+            named_database(url) if is_postgres(url) else url.partition("///")[2] for url in urls
+        }
+        if len(names) < len(urls):
             raise ValueError("the log and each read model need a database of their own")
         return self
 
@@ -285,26 +286,6 @@ class Settings(BaseSettings):
             name: redacted(value) if isinstance(value, str) else value
             for name, value in values.items()
         }
-
-
-def _check_postgres(url: str) -> None:
-    """Raises ValueError where no database is named."""
-    parts = urlsplit(url)
-    try:
-        named = parts.port != 0 and parts.path.strip("/") != ""
-    except ValueError:
-        named = False
-    if not named:
-        raise ValueError(f"must be {POSTGRES}")
-
-
-def _database(url: str) -> str:
-    """What a URL names, whoever connects to it and however."""
-    if not url.startswith(POSTGRES_SCHEME):
-        return url.partition("///")[2]
-    parts = urlsplit(url)
-    host = parts.hostname or dict(parse_qsl(parts.query)).get("host", "")
-    return f"//{host}:{parts.port or 5432}{parts.path}"
 
 
 def load_settings() -> Settings:

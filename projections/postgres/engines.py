@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import URL
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -20,7 +21,9 @@ POOL_WAIT_S = 5.0
 # What Daybook asks is short: to compile it costs more than it saves.
 _ALL = {"jit": "off", "timezone": "UTC", "client_encoding": "UTF8"}
 _READ = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read"}
-# Nobody reads it yet, and what a crash takes of it is thrown away with the rest.
+# A crash may take the last commits, but rows, progress and checkpoints go together: the log brings
+# the events again. A worker that is stopped in mid-batch, and not dead, holds up no other for ever.
+_WRITE = {"synchronous_commit": "off", "idle_in_transaction_session_timeout": "10s"}
 _BULK = {"synchronous_commit": "off", "maintenance_work_mem": "128MB"}
 
 
@@ -48,8 +51,7 @@ def reading(url: URL, number: int) -> AsyncEngine:
 def writing(url: URL, number: int, *, bulk: bool = False) -> AsyncEngine:
     """One connection. bulk: for a generation that is not live yet."""
     settings = {"search_path": schema(number), "application_name": "daybook writer"}
-    if bulk:
-        settings |= _BULK
+    settings |= _BULK if bulk else _WRITE
     arguments = _arguments(settings, None if bulk else ANSWER_S)
     return create_async_engine(url, poolclass=NullPool, connect_args=arguments)
 
@@ -77,7 +79,12 @@ async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         yield conn
     finally:
-        await conn.close()
+        try:
+            await conn.close()
+        except (SQLAlchemyError, OSError):
+            # It is dead: whoever used it knows already.
+            await conn.invalidate()
+            await conn.close()
 
 
 def _arguments(settings: dict[str, str], answer_s: float | None) -> dict[str, object]:

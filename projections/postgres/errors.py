@@ -51,7 +51,7 @@ def reaching(place: str) -> Iterator[None]:
     """Raises Unreachable for whatever keeps from connecting. place: without the password."""
     try:
         yield
-    except (OSError, PostgresError, InterfaceError, DBAPIError) as error:
+    except (OSError, PostgresError, InterfaceError, SQLAlchemyError) as error:
         what = error.orig if isinstance(error, DBAPIError) else error
         said = str(what) or type(what).__name__
         raise Unreachable(f"{place} cannot be reached: {said}") from error

@@ -171,6 +171,8 @@ class PostgresGenerations:
         """In the reader's own transaction: what it reads then is of the moment of the pointer."""
         try:
             live: int | None = (await conn.execute(_LIVE)).scalar_one_or_none()
+        except OSError:
+            return False
         except DBAPIError as error:
             if error.connection_invalidated:
                 return False

@@ -31,8 +31,10 @@ SELECT order_id, views.revision,
 FROM views JOIN unnest($1::text[], $2::bigint[]) AS kept (order_id, revision) USING (order_id)
 ORDER BY order_id FOR UPDATE OF views
 """
-_PARKED = "SELECT order_id FROM parked WHERE order_id = ANY($1::text[])"
-_DISCARDS = "SELECT order_id, revision FROM discards WHERE order_id = ANY($1::text[])"
+_WAITING = """
+SELECT order_id, NULL AS revision FROM parked WHERE order_id = ANY($1::text[])
+UNION ALL SELECT order_id, revision FROM discards WHERE order_id = ANY($1::text[])
+"""
 
 
 class PostgresStatements(Statements):
@@ -105,10 +107,9 @@ class PostgresSession:
     def waiting(
         self, order_ids: Collection[str]
     ) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
-        wanted = (list(order_ids),)
-        parked = self.connection.exec_driver_sql(_PARKED, wanted)
-        discards = self.connection.exec_driver_sql(_DISCARDS, wanted)
-        return frozenset(parked.scalars()), frozenset((row[0], row[1]) for row in discards)
+        rows = self.connection.exec_driver_sql(_WAITING, (list(order_ids),)).all()
+        parked = frozenset(order_id for order_id, revision in rows if revision is None)
+        return parked, frozenset((row[0], row[1]) for row in rows if row[1] is not None)
 
     def finish(self, projection: Projection[Any]) -> None:
         with self.connection.begin():

@@ -88,6 +88,7 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ("AUDIT_DB", "postgresql://localhost/audit"),
         ("AUDIT_DB", "postgresql+asyncpg://localhost"),
         ("AUDIT_DB", "postgresql+asyncpg://localhost:port/audit"),
+        ("AUDIT_DB", "postgresql+asyncpg://localhost/audit?sslmode=require"),
         ("BODY_MAX_BYTES", "0"),
         ("LOG_LEVEL", "loud"),
         ("STOP_S", "0"),

@@ -9,9 +9,12 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.util import await_only
 
 from projections.fold import Item, Progress
 from projections.parked import Discard, Retry, ask
+from projections.postgres import engines
 from projections.postgres.session import LockedViews, PostgresSession
 from projections.projection import Projection
 from projections.runner import apply
@@ -220,3 +223,29 @@ async def test_an_event_that_was_discarded_elsewhere_is_stepped_over_here(tmp_pa
 
     assert [row[:2] for row in contents(tmp_path)["views"]] == [("o-1", 3)]
     assert contents(tmp_path)["parked"] == []
+
+
+async def test_one_that_is_stopped_in_mid_batch_holds_up_no_other_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(engines._WRITE, "idle_in_transaction_session_timeout", "500ms")
+    log = Log()
+    await log.append("o-1", placed(), note())
+    items = await log.items()
+    other_is_done = asyncio.Event()
+    async with writer_of(tmp_path) as stopped, writer_of(tmp_path) as other:
+        await apply(stopped, Batch(items[:1], {}), log.store)
+        monkeypatch.setattr(
+            stopped._views, "store", lambda _conn, _progress: await_only(other_is_done.wait())
+        )
+        hanging = asyncio.create_task(apply(stopped, Batch(items, {}), log.store))
+        await asyncio.sleep(0.1)
+
+        await asyncio.wait_for(apply(other, Batch(items, {}), log.store), 5)
+
+        other_is_done.set()
+        with pytest.raises(DBAPIError) as caught:
+            await hanging
+        assert stopped._session.is_environment(caught.value)
+        assert not stopped.parked
+    assert [row[:2] for row in contents(tmp_path)["views"]] == [("o-1", 1)]
