@@ -1,8 +1,8 @@
 """The spans of the command side; used only where tracing is on.
 
-A request's span is the child of the caller's. What is behind it reads the traceparent that the
-request came with, so that header is made to name the request's span; an append's span in turn is
-what the events name, and so the relay and the workers.
+A request's span is the child of the caller's. The header that says so goes no further: an append's
+span is the current one's child, unless a line of a stream names another. An append's span in turn
+is what its events name, and so the parent of what relay and workers do with them.
 """
 
 from dataclasses import replace
@@ -35,15 +35,10 @@ class TracedRequests:
         parent = dict(scope["headers"]).get(b"traceparent", b"").decode("latin-1")
         about = {"http.request.method": scope["method"]}
         with self._tracing.span(scope["method"], parent, kind="server", attributes=about) as span:
-
-            async def seen(message: Message) -> None:
-                if message["type"] == "http.response.start":
-                    _tell(span, scope, message["status"])
-                await send(message)
-
-            others = [header for header in scope["headers"] if header[0] != b"traceparent"]
-            scope["headers"] = [*others, (b"traceparent", traceparent(span).encode())]
-            await self._app(scope, receive, seen)
+            scope["headers"] = [
+                header for header in scope["headers"] if header[0] != b"traceparent"
+            ]
+            await self._app(scope, receive, _Seen(send, scope, span).send)
 
 
 class TracedLedger:
@@ -78,11 +73,26 @@ class TracedLedger:
             return answer
 
 
-def _tell(span: "Span", scope: Scope, status: int) -> None:
-    span.set_attribute("http.response.status_code", status)
-    route = getattr(scope.get("route"), "path", None)
-    if route is not None:
-        span.set_attribute("http.route", route)
-        span.update_name(f"{scope['method']} {route}")
-    if status >= SERVER_ERROR:
-        failed(span)
+class _Seen:
+    """An answer on its way, told to its span. transport: the guards break an answer off there."""
+
+    def __init__(self, send: Send, scope: Scope, span: "Span") -> None:
+        self.transport = getattr(getattr(send, "__self__", None), "transport", None)
+        self._send = send
+        self._scope = scope
+        self._span = span
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._tell(message["status"])
+        await self._send(message)
+
+    def _tell(self, status: int) -> None:
+        span, scope = self._span, self._scope
+        span.set_attribute("http.response.status_code", status)
+        route = getattr(scope.get("route"), "path", None)
+        if route is not None:
+            span.set_attribute("http.route", route)
+            span.update_name(f"{scope['method']} {route}")
+        if status >= SERVER_ERROR:
+            failed(span)

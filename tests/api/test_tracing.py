@@ -6,8 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from api.app import create_app
+from api.tracing import TracedRequests
 from eventstore.codec import decode_metadata
 from eventstore.port import Recorded
 from runtime.telemetry import Telemetry
@@ -129,6 +131,28 @@ async def test_a_query_is_a_span_and_who_watches_us_is_none(
     for path in ("/v1/orders/none/events", "/healthz", "/readyz", "/metrics"):
         await client.get(path)
     assert [span.name for span in kept.all] == ["GET /v1/orders/{order_id}/events"]
+
+
+async def test_an_answer_can_still_be_broken_off(kept: Kept) -> None:
+    """The guards find the connection behind `send`."""
+    found = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        found.append(send.__self__.transport)  # type: ignore[attr-defined]
+
+    class Connection:
+        transport = object()
+
+        async def send(self, message: Message) -> None: ...
+
+    connection = Connection()
+    scope = {"type": "http", "method": "GET", "path": "/x", "headers": []}
+    await TracedRequests(app, kept.tracing)(scope, _nothing, connection.send)
+    assert found == [connection.transport]
+
+
+async def _nothing() -> Message:
+    return {}
 
 
 def _told(event: Recorded) -> dict[str, Any]:

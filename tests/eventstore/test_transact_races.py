@@ -33,7 +33,17 @@ from tests.eventstore.ledgers import (
 
 async def test_of_racing_writers_each_command_is_stored_once() -> None:
     store = FaultyStore()
-    ledgers = [Ledger(store, clock=Clock(), attempts_max=100, sole_writer=False) for _ in range(4)]
+    conflicts: list[None] = []
+    ledgers = [
+        Ledger(
+            store,
+            clock=Clock(),
+            attempts_max=100,
+            sole_writer=False,
+            on_conflict=lambda: conflicts.append(None),
+        )
+        for _ in range(4)
+    ]
     await ledgers[0].submit(place())
 
     answers = await asyncio.gather(
@@ -48,6 +58,7 @@ async def test_of_racing_writers_each_command_is_stored_once() -> None:
         event.event_id for event in log[1:]
     }
     assert len(store.sent) > len(log), "they did meet"
+    assert len(conflicts) == len(store.sent) - len(log), "and each time was told"
 
 
 async def test_of_two_racing_place_orders_one_places_and_the_other_is_answered() -> None:

@@ -106,7 +106,7 @@ async def test_an_order_that_is_parked_is_counted_as_that_and_nowhere_else(
     tmp_path: Path, log: Log
 ) -> None:
     await log.append("o-1", placed(), UNDECODABLE, captured())
-    await apply(tmp_path, await log.items())
+    await apply(tmp_path, await log.items(), checkpoint=-1)
     async with looking(tmp_path, log) as lag:
         assert await lag.look(NOW) == Lag(parked=1)
 
