@@ -1,6 +1,6 @@
 """Where a relay goes on: found in the last records of the topic, as there is nothing else to lose.
 
-Why nothing is ever skipped (docs/decisions/0017): a relay hands a partition its next events only
+Why nothing is ever skipped (docs/decisions/0020): a relay hands a partition its next events only
 when those before are acknowledged. So the last record of a relay in a partition says that
 everything of that partition up to it is there, and published_through says it of all partitions.
 """
