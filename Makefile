@@ -52,7 +52,7 @@ bench: setup ## The figures of docs/benchmarks.md, each a ratio measured in this
 
 reference: setup ## Print docs/reference.md, docs/settings.md and api/answers.json anew from the code
 	$(BIN)/python docs/reference.py > docs/reference.md
-	$(BIN)/python -m runtime.settings > docs/settings.md
+	$(BIN)/python -m docs.settings > docs/settings.md
 	$(BIN)/python -m tests.api.answers > answers.json.new && mv answers.json.new api/answers.json
 
 schemas: setup ## Write the JSON Schemas of the events anew

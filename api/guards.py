@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.patience import Patience
 from api.problems import Rejected, of_error
 from api.wire import JSON_TYPE, NDJSON_TYPE, ClientGone, send_problem, too_large
+from runtime.addresses import is_loopback
 from runtime.metrics import Metrics
-from runtime.settings import is_loopback
 
 BULK_PATH: Final = "/v1/commands"
 EXPORT_PATH: Final = "/v1/audit/export"

@@ -26,11 +26,12 @@ from projections.composition import (
     worker_folder,
 )
 from projections.status import status
+from runtime.addresses import redacted
 from runtime.clock import utc_now
 from runtime.listening import answer_requests, bound_socket, url_of
 from runtime.metrics import Metrics, WorkerMetrics, new_registry
 from runtime.probes import metrics_of, probes_served
-from runtime.settings import MODEL_NAMES, Settings, redacted
+from runtime.settings import MODEL_NAMES, Settings
 from runtime.stop import stop_on_signal
 from runtime.supervisor import Supervisor
 from runtime.telemetry import Telemetry

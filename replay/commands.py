@@ -16,7 +16,8 @@ from projections.models import MODELS
 from projections.source import SharedLog
 from replay.check import RESTORE, Checked, Finding, check_log
 from replay.rebuild import Rebuilt, rebuild
-from runtime.settings import Settings, redacted
+from runtime.addresses import redacted
+from runtime.settings import Settings
 from runtime.terminal import Exit, progress, put, put_json, put_table, say
 
 SHOWN_MAX = 20

@@ -1,13 +1,11 @@
 """Settings: one typed object, read from the environment (DAYBOOK_...), nothing else.
 
-docs/settings.md is printed from here: `python -m runtime.settings > docs/settings.md`.
+docs/settings.md is printed from here, by `python -m docs.settings`.
 """
 
 import difflib
-import ipaddress
 import os
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -15,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from runtime.addresses import is_loopback, redacted, refuse_plain_bus, refuse_plain_text
 from runtime.esdb_url import ESDB_SCHEMES, is_esdb, parse_esdb_url
 from runtime.kafka_url import parse_kafka_url
 from runtime.postgres_url import POSTGRES, check_postgres_url, is_postgres, named_database
@@ -25,7 +24,6 @@ STORE_SCHEMES = ("sqlite:///", "memory://", *ESDB_SCHEMES)
 READ_SCHEME = "sqlite+aiosqlite:///"
 
 TOPIC_NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,249}")
-_URL_PASSWORD = re.compile(r"(://[^:/@\s]*):[^\s\"]+@")
 
 
 class SettingsError(Exception):
@@ -315,70 +313,6 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
     ]
 
 
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def refuse_plain_text(esdb_url: str) -> None:
-    """Raises ValueError where the URL asks for no TLS to another machine."""
-    url = parse_esdb_url(esdb_url)
-    if not url.has_tls and not all(is_loopback(host.partition(":")[0]) for host in url.hosts):
-        raise ValueError(
-            f"{variable('store')} asks for Tls=false to another machine: use TLS, or set "
-            f"{variable('esdb_insecure')}=true if nobody else can listen on the way"
-        )
-
-
-def refuse_plain_bus(kafka_url: str) -> None:
-    """Raises ValueError where the URL asks for no TLS to another machine."""
-    url = parse_kafka_url(kafka_url)
-    if not url.has_tls and not all(map(is_loopback, url.hosts)):
-        raise ValueError(
-            f"{variable('bus')} asks for plain text to another machine: use kafka+ssl://, or set "
-            f"{variable('bus_insecure')}=true if nobody else can listen on the way"
-        )
-
-
-def redacted(text: str) -> str:
-    """The text with the password of every URL in it hidden."""
-    return _URL_PASSWORD.sub(r"\1:***@", text)
-
-
-def reference() -> str:
-    """The page docs/settings.md."""
-    head = (
-        "# Settings\n\n"
-        "Daybook is set up by environment variables and by nothing else. A variable that starts\n"
-        f"with `{PREFIX}` and is not in this table is an error at start, as is a value out of\n"
-        "range; the message names the variable and what would be right, and the exit code is 2.\n"
-        "Passwords in URLs never reach a log.\n\n"
-        "| variable | default | meaning |\n|---|---|---|\n"
-    )
-    rows = "".join(
-        f"| `{variable(name)}` | {_default(field.default)} | {field.description} |\n"
-        for name, field in Settings.model_fields.items()
-    )
-    tail = (
-        "\nAn empty variable counts as unset. Each read model has a database of its own: unless\n"
-        "set, `<NAME>_DB` is `sqlite+aiosqlite:///<DATA_DIR>/<name>.db`. With\n"
-        f"`{POSTGRES}`\n"
-        "it is in PostgreSQL; see docs/operations/postgresql.md. `<DATA_DIR>` is relative to the\n"
-        "folder the command is started in; set it to an absolute path for a service.\n\n"
-        "This page is printed from `runtime/settings.py`, and a test compares the two.\n"
-    )
-    return head + rows + tail
-
-
-def _default(value: object) -> str:
-    shown = ",".join(value) if isinstance(value, tuple) else str("" if value is None else value)
-    return f"`{shown}`" if shown else "empty"
-
-
 def _problem(place: tuple[int | str, ...], message: str) -> str:
     """Without the value: it may hold a password."""
     name = variable(str(place[0])) if place else PREFIX + "*"
@@ -388,7 +322,3 @@ def _problem(place: tuple[int | str, ...], message: str) -> str:
 def _nearest(name: str, known: list[str]) -> str:
     near = difflib.get_close_matches(name.upper(), known, n=1)
     return f"; did you mean {near[0]}?" if near else "; docs/settings.md lists them all"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())

@@ -1,8 +1,9 @@
 import pytest
 from pydantic import ValidationError
 
+from runtime.addresses import redacted
 from runtime.esdb_url import is_esdb, parse_esdb_url
-from runtime.settings import Settings, SettingsError, load_settings, redacted
+from runtime.settings import Settings, SettingsError, load_settings
 
 SECRET = "hunter2"
 
