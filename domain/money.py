@@ -70,8 +70,7 @@ class Money:
 
     @property
     def due_cents(self) -> int:
-        due0_cents = self.due0_cents
-        return due0_cents - min(due0_cents, self.allowed_refunds_cents)
+        return self.due0_cents - self.settled_cents
 
     @property
     def balance_cents(self) -> int:
