@@ -94,6 +94,8 @@ class DoomedBus:
 
 def main(environment: dict[str, str], plan: Plan) -> None:
     """In a process of its own."""
+    for name in [name for name in os.environ if name.startswith("DAYBOOK_")]:
+        del os.environ[name]
     os.environ.update(environment)
     if plan.wrong_rule:
         eventstore.relay.resume = _from_the_largest_position

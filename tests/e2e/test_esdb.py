@@ -20,7 +20,7 @@ import pytest
 
 pytest.importorskip("esdbclient")
 
-from tests.e2e.running import ROOT, Running, daybook, serving, until
+from tests.e2e.running import ROOT, Running, daybook, environment, serving, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -217,7 +217,7 @@ def test_without_the_client_it_says_what_to_install(tmp_path: Path) -> None:
     child = subprocess.run(
         [sys.executable, "-c", hidden, "status"],
         cwd=ROOT,
-        env=dict(os.environ) | {"DAYBOOK_STORE": "esdb://127.0.0.1?Tls=false"},
+        env=environment(tmp_path, STORE="esdb://127.0.0.1?Tls=false"),
         capture_output=True,
         check=False,
     )
