@@ -73,14 +73,14 @@ class Watch:
 
 def measure(count: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as name, ledger(Path(name)) as (base, _):
-        run(_drive(base, 400, "warm"))
+        run(drive(base, 400, "warm"))
         watches = [Watch(Path(name), model) for model in MODELS]
-        acknowledged = run(_drive(base, count, "seen"))
+        acknowledged = run(drive(base, count, "seen"))
         time.sleep(1)
         for watch in watches:
             watch.stop()
         views: list[float] = []
-        run(_drive(base, count // 2, "asked", view="payments", views=views))
+        run(drive(base, count // 2, "asked", view="payments", views=views))
     views.sort()
     delays = sorted(
         max(watch.seen[order_id] for watch in watches) - at for order_id, at in acknowledged.items()
@@ -96,19 +96,27 @@ def measure(count: int) -> list[Figure]:
     ]
 
 
-async def _drive(
-    base: str, count: int, prefix: str, *, view: str = "", views: list[float] | None = None
+async def drive(
+    base: str,
+    count: int,
+    prefix: str,
+    *,
+    rate: int = RATE,
+    view: str = "",
+    views: list[float] | None = None,
+    acknowledged: dict[str, float] | None = None,
 ) -> dict[str, float]:
-    """Commands at an even rate, whatever the answers; when each order was acknowledged.
+    """Commands at an even rate a second, whatever the answers; when each order was acknowledged.
 
-    view: is asked for of each order that was, until it is there; views: how long that took.
+    acknowledged: is filled while it runs. view: is asked for of each order that was, until it is
+    there; views: how long that took.
     """
     free: asyncio.Queue[Client] = asyncio.Queue()
     for _ in range(CLIENTS):
         client = Client(base)
         await client.open()
         free.put_nowait(client)
-    acknowledged: dict[str, float] = {}
+    acknowledged = {} if acknowledged is None else acknowledged
 
     async def one(number: int) -> None:
         client = await free.get()
@@ -125,7 +133,7 @@ async def _drive(
     started = time.perf_counter()
     tasks = []
     for number in range(count):
-        await asyncio.sleep(max(0.0, started + number / RATE - time.perf_counter()))
+        await asyncio.sleep(max(0.0, started + number / rate - time.perf_counter()))
         tasks.append(asyncio.create_task(one(number)))
     await asyncio.gather(*tasks)
     return acknowledged
