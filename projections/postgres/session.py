@@ -15,7 +15,7 @@ from projections.database import VIEWS, add_indexes
 from projections.fold import NOT_APPLIED, Progress
 from projections.postgres.errors import is_about_values, is_race
 from projections.projection import Projection, Row
-from projections.statements import Statements, inserting
+from projections.statements import Key, Statements, inserting
 from projections.views import Views
 
 T = TypeVar("T")
@@ -54,6 +54,9 @@ class PostgresStatements(Statements):
         driver.run_async(
             lambda raw: raw.copy_records_to_table(table.name, records=records, columns=columns)
         )
+
+    def _in_few(self, conn: Connection, sql: str, rows: Sequence[Key]) -> None:
+        conn.exec_driver_sql(sql, list(rows))
 
 
 class LockedViews(Views):
