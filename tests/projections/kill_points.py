@@ -87,6 +87,7 @@ def killing_at(point: int) -> None:
 
         return stepping
 
+    Statements._insert = counted(Statements._insert)  # type: ignore[method-assign]
     Statements._many = counted(Statements._many)  # type: ignore[method-assign]
     Writer._commit = counted(Writer._commit)  # type: ignore[method-assign]
 
