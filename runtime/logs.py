@@ -12,6 +12,10 @@ from runtime.settings import Settings
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
+AGAIN_S = 30.0
+"""How often at most Kafka's client says the same again."""
+
+
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -51,6 +55,25 @@ class SpanIds(logging.Filter):
         return True
 
 
+class Seldom(logging.Filter):
+    """Lets a message through once in every_s, whatever its arguments.
+
+    For a client that repeats itself each time it tries: the loop above it says why it waits.
+    """
+
+    def __init__(self, every_s: float) -> None:
+        super().__init__()
+        self._every_s = every_s
+        self._told_at: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = str(record.msg)
+        if record.created - self._told_at.get(message, -self._every_s) < self._every_s:
+            return False
+        self._told_at[message] = record.created
+        return True
+
+
 def configure_logs(settings: Settings) -> None:
     """Send all logging to stderr. To be called once, by a command."""
     plain = settings.log_format == "plain" or (
@@ -65,6 +88,7 @@ def configure_logs(settings: Settings) -> None:
     root.setLevel(settings.log_level)
     for chatty in ("httpx", "httpcore", "aiosqlite", "aiokafka", "asyncio", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("aiokafka").addFilter(Seldom(AGAIN_S))
     # To it every sharing out of partitions is a heartbeat that failed.
     logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.ERROR)
 

@@ -3,7 +3,7 @@
 import json
 import logging
 
-from runtime.logs import JsonLines, PlainLines, SpanIds, configure_logs
+from runtime.logs import JsonLines, PlainLines, Seldom, SpanIds, configure_logs
 from runtime.settings import Settings
 from tests.spans import TRACE, TRACEPARENT, Kept, id_of
 
@@ -25,6 +25,21 @@ def test_a_json_line_is_one_line_with_its_extra_fields() -> None:
 def test_an_extra_field_cannot_forge_a_plain_message() -> None:
     line = PlainLines().format(_record("stopped", model="order"))
     assert line.endswith("info stopped model=order")
+
+
+def test_what_is_repeated_is_said_once_in_a_while_and_everything_else_at_once() -> None:
+    seldom = Seldom(30)
+    said = [
+        seldom.filter(logging.makeLogRecord({"msg": message, "created": at}))
+        for message, at in [
+            ("gone: %s", 100.0),
+            ("gone: %s", 129.0),
+            ("back", 129.0),
+            ("gone: %s", 130.0),
+        ]
+    ]
+
+    assert said == [True, False, True, True]
 
 
 def test_passwords_in_urls_reach_neither_kind_of_line() -> None:
