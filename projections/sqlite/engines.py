@@ -24,8 +24,7 @@ BUSY_MS = 1_000
 """How long a connection waits for another one's lock before it is an OperationalError."""
 
 _READ = ("query_only = 1",)
-# A checkpoint syncs, which the log's commits wait for too: one in 16 MiB, not in 4.
-_LIVE = ("journal_mode = WAL", "synchronous = NORMAL", "wal_autocheckpoint = 4000")
+_LIVE = ("journal_mode = WAL", "synchronous = NORMAL")
 # Nobody reads it yet, and what a crash leaves of it is thrown away: a log would write all twice.
 _BULK = ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -65536")
 
