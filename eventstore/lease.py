@@ -136,7 +136,13 @@ class FileLease:
 
     def _lead(self, file: int, epoch: int) -> int:
         self._file = file
-        self._write(_Content(epoch, 0, _ourselves()), durably=True)
+        try:
+            self._write(_Content(epoch, 0, _ourselves()), durably=True)
+        except OSError:
+            # Kept open it would keep its lock, and we would wait for ourselves.
+            os.close(file)
+            self._file = None
+            raise
         return epoch
 
     def _write(self, content: _Content, *, durably: bool = False) -> None:

@@ -79,6 +79,8 @@ class Relay:
             while not stop.is_set():
                 try:
                     await self._stand_by(stop)
+                    if not stop.is_set():
+                        self._become("starting")
                     await self._lead(stop)
                 except LeaseLost as error:
                     self._become("fenced", str(error))

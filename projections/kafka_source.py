@@ -137,6 +137,8 @@ class KafkaSource:
             if (name := self._name(partition)) in after
         }
         self._places = begin_at(known, bounds)
+        # What was read and not committed comes again, of an older relay too.
+        self._epochs.clear()
         self._sweep.begin(after.get(LOG, START))
         self._is_paused = True
         anew = [at for at, place in self._places.items() if place != known.get(at)]

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Final
 
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
@@ -50,10 +50,17 @@ def unavailable(url: KafkaUrl, doing: str) -> Iterator[None]:
 
 
 async def end(stopping: Awaitable[object]) -> None:
-    """Wait for a client to close, but not for ever: the broker may be gone."""
-    with suppress(KafkaError, OSError, TimeoutError):
-        async with asyncio.timeout(END_S):
-            await stopping
+    """Wait for a client to close, but not for ever: the broker may be gone.
+
+    In a task of its own: of a broken connection the client lets its own cancellations escape.
+    """
+    task = asyncio.ensure_future(stopping)
+    done, _ = await asyncio.wait({task}, timeout=END_S)
+    if not done:
+        task.cancel()
+        await asyncio.wait({task}, timeout=END_S)
+    if task.done() and not task.cancelled():
+        task.exception()  # looked at: there is nothing to be done about it
 
 
 def words(error: Exception) -> str:

@@ -17,6 +17,8 @@ Headers: TypeAlias = Sequence[tuple[str, bytes]]
 __all__ = ["NOTHING", "Encoded", "ForeignRecord", "Headers", "Published", "decode", "encode"]
 
 _JSON: Final = b"application/json"
+NUMBER_MAX: Final = 2**63 - 1
+"""What a position may be in every log and every read model."""
 _NUMBER: Final = re.compile(rb"0|[1-9][0-9]{0,18}")
 
 
@@ -110,7 +112,10 @@ def _number(headers: dict[str, bytes], name: str) -> int:
     found = _bytes(headers, name)
     if not _NUMBER.fullmatch(found):
         raise ForeignRecord(f"its header {name} is no number")
-    return int(found)
+    number = int(found)
+    if number > NUMBER_MAX:
+        raise ForeignRecord(f"its header {name} is larger than any position")
+    return number
 
 
 def _event_id(headers: dict[str, bytes]) -> UUID:
