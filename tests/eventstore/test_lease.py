@@ -1,5 +1,6 @@
 """The lease beside a log in a file."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -84,4 +85,24 @@ async def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
     lease = FileLease(tmp_path / "lock")
     await lease.take()
     assert os.stat(tmp_path / "lock").st_mode & 0o777 == 0o600  # noqa: PTH116
+    await lease.aclose()
+
+
+async def test_a_lease_that_could_not_be_written_can_be_taken_when_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = FileLease(tmp_path / "lock")
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "put there by the test")
+
+    with monkeypatch.context() as on_a_full_disk:
+        on_a_full_disk.setattr("eventstore.lease.os.pwrite", full)
+        with pytest.raises((StoreUnavailable, OSError)):
+            await lease.take()
+
+    # Another one, as it would be for a lock that nobody let go of.
+    other = FileLease(tmp_path / "lock")
+    assert await other.take() is not None
+    await other.aclose()
     await lease.aclose()

@@ -99,6 +99,12 @@ def test_a_number_that_is_none_is_foreign(name: str, value: bytes) -> None:
         decoded(changed(name, value))
 
 
+@pytest.mark.parametrize("name", NUMBERED)
+def test_a_number_that_no_log_and_no_read_model_has_is_foreign(name: str) -> None:
+    with pytest.raises(ForeignRecord, match=f"header {name} is larger"):
+        decoded(changed(name, b"%d" % 2**63))
+
+
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
