@@ -5,6 +5,8 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 
+from runtime.settings import PREFIX
+from tests.given import given
 from tests.parts import kafka as kafka_part
 from tests.parts.postgres import Postgres, PostgresServer, postgres_server
 from tests.projections import kinds
@@ -19,10 +21,19 @@ settings.register_profile("dev", settings.get_profile("ci"), max_examples=50)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+@pytest.fixture(autouse=True)
+def _no_settings() -> Iterator[None]:
+    """Nothing that the caller has set for Daybook, or for the tests, is a setting of a test's."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in [name for name in os.environ if name.startswith(PREFIX)]:
+            environment.delenv(name)
+        yield
+
+
 @pytest.fixture(scope="session")
 def kafka_url() -> Iterator[str]:
     """A real broker, as the setting BUS takes it: the one that DAYBOOK_TEST_KAFKA_URL names."""
-    if elsewhere := os.environ.get(kafka_part.URL_VARIABLE):
+    if elsewhere := given("KAFKA_URL"):
         yield elsewhere
         return
     try:
@@ -38,7 +49,7 @@ def kafka(kafka_url: str) -> Iterator[kafka_part.Kafka]:
     """The broker as a process that a test may kill, pause and restart; runs again after it."""
     broker = _brokers.get(kafka_url)
     if broker is None:
-        pytest.skip(f"{kafka_part.URL_VARIABLE} names a broker that is not ours to stop")
+        pytest.skip("DAYBOOK_TEST_KAFKA_URL names a broker that is not ours to stop")
     yield broker
     broker.recover()
 

@@ -4,7 +4,6 @@ With DAYBOOK_TEST_ESDB_URL the tests that stop no server and count no events run
 """
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,6 +16,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
+
+from tests.given import given
 
 pytest.importorskip("esdbclient")
 
@@ -68,7 +69,7 @@ def node(tmp_path: Path) -> Iterator[StubProcess]:
 
 @contextmanager
 def server_url(tmp_path: Path) -> Iterator[str]:
-    url = os.environ.get("DAYBOOK_TEST_ESDB_URL")
+    url = given("ESDB_URL")
     if url:
         yield url
         return

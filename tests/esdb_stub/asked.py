@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,9 +11,9 @@ from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
 from esdbclient.exceptions import NotFound, StreamIsDeleted
 
 from tests.esdb_stub.server import stub
+from tests.given import given
 
 SOON_S = 10.0
-URL = "DAYBOOK_TEST_ESDB_URL"
 NO_STREAM, ANY, EXISTS = StreamState.NO_STREAM, StreamState.ANY, StreamState.EXISTS
 Version: TypeAlias = int | StreamState
 Client: TypeAlias = AsyncEventStoreDBClient
@@ -23,7 +22,7 @@ Client: TypeAlias = AsyncEventStoreDBClient
 @asynccontextmanager
 async def asking() -> AsyncIterator[Client]:
     """A client of whoever is asked."""
-    url = os.environ.get(URL)
+    url = given("ESDB_URL")
     if url:
         async with connected(url) as client:
             yield client

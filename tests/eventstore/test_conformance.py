@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.given import given
+
 pytest.importorskip("esdbclient")
 
 from eventstore.eventstoredb import EventStoreDb
@@ -23,7 +25,7 @@ from tests.esdb_stub.server import stub
 pytestmark = pytest.mark.slow
 
 IN_CI = os.environ.get("CI") == "true"
-SEQUENCES = int(os.environ.get("DAYBOOK_TEST_SEQUENCES", "2000" if IN_CI else "200"))
+SEQUENCES = int(given("SEQUENCES", "2000" if IN_CI else "200"))
 MUTANT_SEQUENCES = 500
 
 
@@ -44,7 +46,7 @@ def test_all_stores_answer_as_the_model_does(runner: asyncio.Runner, tmp_path: P
 
 async def opened(stack: AsyncExitStack, folder: Path) -> dict[str, EventStore]:
     """One of each kind, for the whole run: opening them takes longer than a sequence."""
-    url = os.environ.get("DAYBOOK_TEST_ESDB_URL") or (await stack.enter_async_context(stub())).uri
+    url = given("ESDB_URL") or (await stack.enter_async_context(stub())).uri
     return {
         "memory": await stack.enter_async_context(closing(MemoryStore())),
         "sqlite": await stack.enter_async_context(closing(SqliteStore.open(folder / "log.db"))),

@@ -19,6 +19,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from tests.given import given
+
 pytest.importorskip("esdbclient")
 
 from api.app import create_app
@@ -44,9 +46,7 @@ from tests.esdb_stub.server import Stub, stub
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = int(
-    os.environ.get("DAYBOOK_TEST_COMMANDS", "20000" if os.environ.get("CI") == "true" else "1500")
-)
+COMMANDS = int(given("COMMANDS", "20000" if os.environ.get("CI") == "true" else "1500"))
 COMMANDS_AN_ORDER = 20
 ORDERS_AT_ONCE = 48
 TRIES = 3

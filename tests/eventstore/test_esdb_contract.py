@@ -1,9 +1,10 @@
 """The port's contract on EventStoreDB: on the protocol stub, or on DAYBOOK_TEST_ESDB_URL."""
 
-import os
 from collections.abc import AsyncIterator
 
 import pytest
+
+from tests.given import given
 
 pytest.importorskip("esdbclient")
 
@@ -15,7 +16,7 @@ from tests.esdb_stub.server import stub
 class TestEventStoreDb(EventStoreContract):
     @pytest.fixture
     async def store(self) -> AsyncIterator[EventStoreDb]:
-        url = os.environ.get("DAYBOOK_TEST_ESDB_URL")
+        url = given("ESDB_URL")
         if url:
             store = EventStoreDb(url)
             yield store

@@ -18,7 +18,6 @@ from pathlib import Path
 from uuid import uuid4
 
 VERSION = "4.1.1"
-URL_VARIABLE = "DAYBOOK_TEST_KAFKA_URL"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "daybook"
 FETCH_S_MAX = 300.0
 START_S_MAX = 60.0

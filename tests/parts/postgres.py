@@ -24,10 +24,10 @@ from urllib.parse import quote, urlsplit
 
 import asyncpg
 
+from tests.given import given
+
 T = TypeVar("T")
 
-ELSEWHERE = "DAYBOOK_TEST_POSTGRES_URL"
-"""A superuser's URL; no setting of Daybook, and not passed on to its processes."""
 VERSIONS = {16: "pginstall", 18: "pginstall18"}
 SUPERUSER = "postgres"
 START_S = 30.0
@@ -208,8 +208,8 @@ class Postgres(PostgresServer):
 
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
-    """The server of DAYBOOK_TEST_POSTGRES_URL, or one of our own."""
-    url = os.environ.get(ELSEWHERE)
+    """The server of DAYBOOK_TEST_POSTGRES_URL (a superuser's), or one of our own."""
+    url = given("POSTGRES_URL")
     if url:
         yield PostgresServer(url)
         return

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tests.deployed import ROOT, made_env
+from tests.given import given
 from tests.parts import kafka as kafka_part
 from tests.parts.postgres import PostgresServer, _binaries, postgres_server
 from tests.stack.plan import LOOPBACK, Places, Planned, by_hand, free_port, planned
@@ -154,7 +155,7 @@ def _parts(
 
 
 def _kafka(open_: contextlib.ExitStack, folder: Path) -> tuple[kafka_part.Kafka | None, str]:
-    if elsewhere := os.environ.get(kafka_part.URL_VARIABLE):
+    if elsewhere := given("KAFKA_URL"):
         return None, elsewhere
     folder.mkdir()
     kafka = open_.enter_context(kafka_part.running(folder))
