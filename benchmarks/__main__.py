@@ -18,7 +18,7 @@ BENCHMARKS = {
     "growth": 100_000,
     "eventstoredb": 20_000,
     "relay": 50_000,
-    "production": 2_000,
+    "production": 3_000,
     "tracing": 2_000,
 }
 

@@ -1,5 +1,6 @@
 """From a command's acknowledgement to its views, through relay, Kafka and workers to PostgreSQL,
-on all of the production topology (`make stack`), at 100 commands a second.
+on all of the production topology (`make stack`), at 100 commands a second; and how fast a worker is
+on Kafka and PostgreSQL.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ from statistics import median
 
 import asyncpg
 
+from benchmarks import sources
 from benchmarks.figures import Figure
 from benchmarks.visible import drive
 from projections.models import MODELS
@@ -19,29 +21,31 @@ RATE = 100
 LOOK_S = 0.002
 LATE_S_MAX = 10.0
 LIVE = "SELECT live FROM daybook.pointer"
+EVENTS_PER_COMMAND = 7
+"""The worker's rate is taken over so many more events."""
 
 
 def measure(count: int) -> list[Figure]:
     with stack() as running:
-        return run(_measure(running, count))
+        figures = run(_measure(running, count))
+    return [*figures, *sources.measure(count * EVENTS_PER_COMMAND)]
 
 
 async def _measure(running: Stack, count: int) -> list[Figure]:
-    await drive(running.url, count // 4, "warm", rate=RATE)
-    delays = {name: await _delays(running, name, count // len(MODELS)) for name in MODELS}
-    worst = max(delays, key=lambda name: median(delays[name]))
+    # Kafka's own machine compiles for the first ten seconds or more.
+    await drive(running.url, count // 2, "warm", rate=RATE)
+    delays = await _delays(running, count)
     views: list[float] = []
     await drive(running.url, count // 4, "asked", rate=RATE, view="payments", views=views)
     return [
         Figure(
-            "acknowledged to visible through Kafka at 100 commands/s, best model, p50",
-            min(median(times) for times in delays.values()) * 1000,
+            "acknowledged to visible in all four models through Kafka at 100 commands/s, p50",
+            median(delays) * 1000,
             "ms",
+            at_most=20,
         ),
-        Figure(f"  worst model ({worst}), p50", median(delays[worst]) * 1000, "ms", at_most=20),
-        Figure(
-            "  p99 of all", _p99([t for times in delays.values() for t in times]), "ms", at_most=100
-        ),
+        Figure("  p99", _p99(delays), "ms", at_most=100),
+        Figure("  largest", max(delays) * 1000, "ms"),
         Figure(
             "acknowledged to answered by /payments?min_revision=0, p50", median(views) * 1000, "ms"
         ),
@@ -54,15 +58,16 @@ def _p99(times_s: list[float]) -> float:
     return sorted(times_s)[int(len(times_s) * 0.99)] * 1000
 
 
-async def _delays(running: Stack, name: str, count: int) -> list[float]:
-    """One model at a time is watched: to look at all of them costs as much as they do."""
+async def _delays(running: Stack, count: int) -> list[float]:
+    """Of each order, until the last of the models has it."""
     acknowledged: dict[str, float] = {}
     stop = asyncio.Event()
-    watching = asyncio.create_task(_watch(running, name, acknowledged, stop))
-    await drive(running.url, count, f"seen-{name}", rate=RATE, acknowledged=acknowledged)
-    stop.set()
-    seen = await watching
-    return [seen[order] - at for order, at in acknowledged.items()]
+    async with asyncio.TaskGroup() as tasks:
+        watching = [tasks.create_task(_watch(running, name, acknowledged, stop)) for name in MODELS]
+        await drive(running.url, count, "seen", rate=RATE, acknowledged=acknowledged)
+        stop.set()
+    seen = [task.result() for task in watching]
+    return [max(times[order] for times in seen) - at for order, at in acknowledged.items()]
 
 
 async def _watch(
