@@ -23,7 +23,13 @@ _ALL = {"jit": "off", "timezone": "UTC", "client_encoding": "UTF8"}
 _READ = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read"}
 # A crash may take the last commits, but rows, progress and checkpoints go together: the log brings
 # the events again. A worker that is stopped in mid-batch, and not dead, holds up no other for ever.
-_WRITE = {"synchronous_commit": "off", "idle_in_transaction_session_timeout": "10s"}
+# A statement planned while a new generation is empty would read all of a table in each batch, until
+# the server first looks at it: a batch knows the keys of its rows.
+_WRITE = {
+    "synchronous_commit": "off",
+    "idle_in_transaction_session_timeout": "10s",
+    "enable_seqscan": "off",
+}
 _BULK = {"synchronous_commit": "off", "maintenance_work_mem": "128MB"}
 
 
