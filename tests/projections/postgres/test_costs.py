@@ -1,19 +1,28 @@
 """What the batches of a live read model ask of the server, counted."""
 
+import asyncio
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from projections import worker as workers
+from projections.generations import Generations, Pointer
+from projections.generations import generations as generations_of
 from projections.runner import apply
-from projections.source import LOG, Batch
-from projections.writer import Writer
-from tests.projections.toy import Log, placed, writer_of
+from projections.source import LOG, Batch, SharedLog
+from projections.worker import LOOK_S, Worker
+from projections.writer import Committed, Writer
+from runtime.clock import utc_now
+from tests.projections.toy import TALLY, Log, note, placed, until, url_of, writer_of
 
 pytestmark = pytest.mark.usefixtures("on_postgres")
 
 ORDERS = 40
 BATCH = 4
 """One order at a time shows nothing: the server then goes on planning each statement anew."""
+BATCHES_MIN = 40
 
 
 async def whole_scans(writer: Writer) -> int:
@@ -43,3 +52,51 @@ async def test_a_new_generation_is_never_read_whole_for_a_batch(tmp_path: Path) 
             await apply(writer, Batch(some, {LOG: some[-1].position}), log.store)
 
         assert await whole_scans(writer) == before
+
+
+async def test_a_busy_worker_asks_seldom_which_generation_is_live(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_s: list[float] = []
+    commits: list[Committed] = []
+
+    def counted(url: str) -> Generations:
+        found: Any = generations_of(url)
+        ask = found.pointer
+
+        async def pointer() -> Pointer:
+            asked_s.append(asyncio.get_running_loop().time())
+            answer: Pointer = await ask()
+            return answer
+
+        found.pointer = pointer
+        return found  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(workers, "generations", counted)
+    log, stop = Log(), asyncio.Event()
+    source = SharedLog(log.store)
+    worker = Worker(
+        TALLY,
+        url_of(tmp_path),
+        source=source,
+        store=log.store,
+        folder=tmp_path,
+        clock=utc_now,
+        watch=commits.append,
+    )
+    task = asyncio.create_task(worker.run(stop))
+    await until(lambda: worker.generation is not None)
+    asked_s.clear()
+    commits.clear()
+    await log.append("o-1", placed())
+    async with asyncio.timeout(30):
+        while len(commits) < BATCHES_MIN:
+            await log.append("o-1", note())
+            await asyncio.sleep(0.005)
+    stop.set()
+    await asyncio.wait_for(task, 5)
+    await source.aclose()
+
+    assert asked_s, "it moves over to another generation by it"
+    pauses = [later - earlier for earlier, later in pairwise(asked_s)]
+    assert all(pause >= LOOK_S * 0.99 for pause in pauses)
