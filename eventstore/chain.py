@@ -20,7 +20,9 @@ _FORMAT: Final = b"daybook-1"
 _FORMAT_PART: Final = _LENGTH(len(_FORMAT)) + _FORMAT
 _HASH_KEY: Final = b',"hash":"'
 _PREV_HASH_KEY: Final = b',"prev_hash":"'
+_LINK: Final = _PREV_HASH_KEY + b'%b"'
 _HEX: Final = len(GENESIS)
+_SEAL: Final = _HASH_KEY + b'%b"}'
 _SEAL_SIZE: Final = len(_HASH_KEY) + _HEX + len(b'"}')
 
 
@@ -44,6 +46,8 @@ class Link(NamedTuple):
     hash: str
 
 
+_BEFORE_ALL: Final = Link(Revision(-1), GENESIS)
+
 Links: TypeAlias = MutableMapping[StreamName, Link]
 
 
@@ -54,8 +58,8 @@ def sealed(
 
     open_: the metadata's JSON object without its closing brace, prev_hash its last key.
     """
-    digest = _digest(*_place(stream, revision, event_id, event_type), data, open_)
-    return b'%b,"hash":"%b"}' % (open_, digest.encode()), digest
+    digest = _digest((stream, revision, event_id, event_type), data, open_)
+    return open_ + _SEAL % digest.encode(), digest
 
 
 def verify_chain(events: Iterable[Recorded], links: Links, *, from_start: bool) -> None:
@@ -72,21 +76,36 @@ def verify_chain(events: Iterable[Recorded], links: Links, *, from_start: bool) 
 
 
 def _verified(recorded: Recorded, last: Link | None, *, from_start: bool) -> Link:
-    open_, prev_hash, written = _parts(recorded)
     if last is None and (from_start or recorded.revision == 0):
-        last = Link(Revision(-1), GENESIS)
+        last = _BEFORE_ALL
+    metadata = recorded.metadata
+    open_ = metadata[:-_SEAL_SIZE]
+    place = recorded.stream, recorded.revision, recorded.event_id, recorded.type
+    digest = _digest(place, recorded.data, open_)
+    # What ends in these bytes needs no taking apart: half of what an event's check costs.
+    if (
+        last is not None
+        and recorded.revision == last.revision + 1
+        and open_.endswith(_LINK % last.hash.encode())
+        and metadata[-_SEAL_SIZE:] == _SEAL % digest.encode()
+    ):
+        return Link(recorded.revision, digest)
+    return _explained(recorded, last, digest)
+
+
+def _explained(recorded: Recorded, last: Link | None, digest: str) -> Link:
+    prev_hash, written = _hashes(recorded)
     if last is not None and recorded.revision != last.revision + 1:
         raise ChainBroken(recorded, f"does not follow revision {last.revision}")
     if last is not None and prev_hash != last.hash:
         raise ChainBroken(recorded, "its prev_hash is not the hash of the event before it")
-    place = _place(recorded.stream, recorded.revision, recorded.event_id, recorded.type)
-    if written != _digest(*place, recorded.data, open_):
+    if written != digest:
         raise ChainBroken(recorded, "its hash is not that of its content")
-    return Link(recorded.revision, written)
+    return Link(recorded.revision, digest)
 
 
-def _parts(recorded: Recorded) -> tuple[bytes, str, str]:
-    """Metadata without the seal, prev_hash, hash: taken by place, as they stand at the end."""
+def _hashes(recorded: Recorded) -> tuple[str, str]:
+    """prev_hash and hash: taken by place, as they stand at the metadata's end."""
     metadata = recorded.metadata
     open_, seal = metadata[:-_SEAL_SIZE], metadata[-_SEAL_SIZE:]
     link = open_[-(len(_PREV_HASH_KEY) + _HEX + 1) :]
@@ -98,19 +117,19 @@ def _parts(recorded: Recorded) -> tuple[bytes, str, str]:
     ):
         raise ChainBroken(recorded, "its metadata does not end in prev_hash and hash")
     return (
-        open_,
         link[len(_PREV_HASH_KEY) : -1].decode("ascii", "replace"),
         seal[len(_HASH_KEY) : -2].decode("ascii", "replace"),
     )
 
 
-def _place(
-    stream: str, revision: int, event_id: UUID, event_type: str
-) -> tuple[bytes, bytes, bytes, bytes]:
-    return stream.encode(), b"%d" % revision, str(event_id).encode(), event_type.encode()
-
-
-def _digest(*parts: bytes) -> str:
-    digest = sha256(_FORMAT_PART)
-    digest.update(b"".join([piece for part in parts for piece in (_LENGTH(len(part)), part)]))
-    return digest.hexdigest()
+def _digest(place: tuple[str, int, UUID, str], data: bytes, open_: bytes) -> str:
+    """Of the parts, each behind its length: written out, as every event read pays for it."""
+    stream, revision, event_id, event_type = place
+    name, number = stream.encode(), b"%d" % revision
+    id_, type_ = str(event_id).encode(), event_type.encode()
+    parts = (
+        *(_FORMAT_PART, _LENGTH(len(name)), name, _LENGTH(len(number)), number),
+        *(_LENGTH(len(id_)), id_, _LENGTH(len(type_)), type_),
+        *(_LENGTH(len(data)), data, _LENGTH(len(open_)), open_),
+    )
+    return sha256(b"".join(parts)).hexdigest()
