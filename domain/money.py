@@ -61,7 +61,9 @@ class Money:
     @property
     def due0_cents(self) -> int:
         """What the order costs before refunds settle a part of it."""
-        return 0 if self.cancelled else max(0, self.total_cents - self.cancelled_goods_cents)
+        if self.cancelled or self.cancelled_goods_cents >= self.total_cents:
+            return 0
+        return self.total_cents - self.cancelled_goods_cents
 
     @property
     def settled_cents(self) -> int:
@@ -70,7 +72,8 @@ class Money:
 
     @property
     def due_cents(self) -> int:
-        return self.due0_cents - self.settled_cents
+        """Due and not settled."""
+        return max(0, self.due0_cents - self.allowed_refunds_cents)
 
     @property
     def balance_cents(self) -> int:

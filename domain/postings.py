@@ -5,7 +5,7 @@ it changes in them. The law gives them as a table by kind of event: the tests ho
 by row (docs/decisions/0014).
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from domain.events import Event
 from domain.money import Money
@@ -21,8 +21,7 @@ ACCOUNTS = (
 )
 
 
-@dataclass(frozen=True)
-class Posting:
+class Posting(NamedTuple):
     account: str
     amount_cents: int
 
@@ -48,4 +47,4 @@ def postings(before: Money | None, _event: Event, after: Money) -> tuple[Posting
     if after is before:
         return ()
     moved = zip(ACCOUNTS, balances(before), balances(after), strict=True)
-    return tuple(Posting(account, new - old) for account, old, new in moved if new != old)
+    return tuple([Posting(account, new - old) for account, old, new in moved if new != old])

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Table
 
@@ -35,8 +35,7 @@ class Undecoded:
 Item: TypeAlias = OrderEvent | Undecoded
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """How far an order is: last revision applied, and the view after it (None: none yet)."""
 
     revision: int
@@ -133,7 +132,7 @@ def _step(
     projection: Projection[Any], view: Any, item: Item, discards: Collection[tuple[str, int]]
 ) -> tuple[Any, Entries]:
     recorded = item.recorded
-    if (item.order_id, item.revision) in discards:
+    if discards and (item.order_id, item.revision) in discards:
         return view, projection.raw(recorded) if projection.raw else ()
     if isinstance(item, OrderEvent):
         return projection.evolve(view, item)

@@ -6,6 +6,7 @@ here a row becomes a tuple by one itemgetter. Written for the dialects that know
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -71,8 +72,7 @@ class Statements:
         for size in ROWS_OF_A_STATEMENT:
             statement = sql.replace(one, ", ".join([one] * size), 1)
             while len(rows) - at >= size:
-                values = [value for row in rows[at : at + size] for value in row]
-                conn.exec_driver_sql(statement, tuple(values))
+                conn.exec_driver_sql(statement, tuple(chain.from_iterable(rows[at : at + size])))
                 at += size
 
     def _prepared(self, made: _Made, table: Table) -> tuple[str, _Pick]:

@@ -2,8 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Table, bindparam, select
 
@@ -20,8 +19,7 @@ _Changes: TypeAlias = dict[Table, list[Any]]
 _LOAD = select(VIEWS).where(VIEWS.c.order_id.in_(bindparam("order_ids", expanding=True)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(NamedTuple):
     progress: Progress
     rows: Rows
 
@@ -68,8 +66,9 @@ class Views:
         new: list[Row] = []
         views: list[Row] = []
         moved: list[tuple[int, str]] = []
+        dump, kept = self._projection.view.serializer.to_json, self._kept
         for order_id, now in progress.items():
-            before = self._kept.get(order_id)
+            before = kept.get(order_id)
             if before is not None and now.view is before.progress.view:
                 self._unsettled[order_id] = _Kept(now, before.rows)
                 moved.append((now.revision, order_id))
@@ -77,7 +76,7 @@ class Views:
             rows = self._projection.rows(now.view)
             _compare(before.rows if before else {}, rows, upserts if before else adds, removals)
             # Without defaults it is half as long: fewer pages to write, and nothing more to read.
-            text = self._projection.view.dump_json(now.view, exclude_defaults=True).decode()
+            text = dump(now.view, exclude_defaults=True).decode()
             view = {"order_id": order_id, "revision": now.revision, "view": text}
             (views if before else new).append(view)
             self._unsettled[order_id] = _Kept(now, rows)

@@ -1,27 +1,10 @@
 """The shipment model's view as rows."""
 
-from typing import Final
-
 from domain.goods import DELIVERED, DISPATCHED, Goods, Line, Return, Shipment
 from domain.words import fulfilment
 from projections.projection import Row, Rows
 from projections.shipment.tables import FULFILMENTS, LINES, RETURNS, SHIPMENTS
 from projections.shipment.view import ShipmentView, Times
-
-_COUNTERS: Final = (
-    "product_id",
-    "ordered",
-    "cancelled",
-    "planned",
-    "dispatched",
-    "delivered",
-    "lost",
-    "returned_to_sender",
-    "requested",
-    "received",
-    "open",
-    "overshipped",
-)
 
 
 def rows(view: ShipmentView) -> Rows:
@@ -42,30 +25,43 @@ def rows(view: ShipmentView) -> Rows:
 
 
 def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
-    lines, shipments = goods.lines, goods.shipments.values()
+    lines = goods.lines
+    dispatched = [it for it in goods.shipments.values() if it.state == DISPATCHED]
     planned_at_first = [times.planned_at for times in view.times.values()]
     return {
         "order_id": view.order_id,
         "currency": view.currency,
         "cancelled": view.cancelled,
         "fulfilment": fulfilment(goods),
-        "units_ordered": sum(line.ordered for line in lines),
-        "units_cancelled": sum(line.cancelled for line in lines),
-        "units_dispatched": sum(line.dispatched for line in lines),
-        "units_delivered": sum(line.delivered for line in lines),
-        "units_open": sum(line.open for line in lines),
+        "units_ordered": sum([line.ordered for line in lines]),
+        "units_cancelled": sum([line.cancelled for line in lines]),
+        "units_dispatched": sum([line.dispatched for line in lines]),
+        "units_delivered": sum([line.delivered for line in lines]),
+        "units_open": sum([line.open for line in lines]),
         "shipments_planned": len(planned_at_first) - planned_at_first.count(None),
-        "shipments_dispatched": sum(it.state == DISPATCHED for it in shipments),
-        "shipments_delivered": sum(
-            it.state == DISPATCHED and it.outcome == DELIVERED for it in shipments
-        ),
+        "shipments_dispatched": len(dispatched),
+        "shipments_delivered": sum([it.outcome == DELIVERED for it in dispatched]),
     }
 
 
 def _line(order_id: str, number: int, line: Line) -> Row:
-    row: Row = {name: getattr(line, name) for name in _COUNTERS}
-    row["order_id"], row["line"] = order_id, number
-    return row
+    free = line.wanted - line.planned - line.out
+    return {
+        "order_id": order_id,
+        "line": number,
+        "product_id": line.product_id,
+        "ordered": line.ordered,
+        "cancelled": line.cancelled,
+        "planned": line.planned,
+        "dispatched": line.dispatched,
+        "delivered": line.delivered,
+        "lost": line.lost,
+        "returned_to_sender": line.returned_to_sender,
+        "requested": line.requested,
+        "received": line.received,
+        "open": max(0, free),
+        "overshipped": max(0, -free),
+    }
 
 
 def _shipment(order_id: str, shipment_id: str, shipment: Shipment, times: Times) -> Row:
