@@ -55,6 +55,21 @@ async def relay_of(
         await store.aclose()
 
 
+async def look_at_bus(settings: Settings) -> tuple[str, tuple[str, ...]]:
+    """What stands at BUS, in words, and what may lose records there. Nothing is made.
+
+    Raises ExitError without BUS, BusUnavailable with what to do.
+    """
+    open_bus(settings)
+    from eventstore.kafka.topic import TopicPlan, look_at_topic
+
+    url, plan = parse_kafka_url(settings.bus), TopicPlan.of(settings)
+    found = await look_at_topic(url, plan)
+    if found is None:
+        return f"Kafka at {url.shown} has no topic {plan.name} yet: a relay makes it", ()
+    return f"Kafka at {url.shown}, {plan.name}: {found.partitions} partitions", found.dangers
+
+
 def open_bus(settings: Settings) -> Bus:
     """The bus of the settings; nothing is asked of it yet. Raises ExitError, BusUnavailable."""
     if not settings.bus:

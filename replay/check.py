@@ -51,6 +51,7 @@ class Checked:
 
 
 RESTORE = "restore the log from a backup taken before, and look for who can write the file"
+BUS = "no command waits for the bus: mend it or its settings, what it lacks comes from the log"
 UPGRADE = "run `daybook check` with the version that wrote it, or a newer one"
 REPORT = "keep the file and report this: an event was stored that this version cannot fold"
 NEXT_STEPS: tuple[tuple[type[Exception], str], ...] = (

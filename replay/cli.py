@@ -51,8 +51,9 @@ def replay(
 def check(*, progress: bool | None, as_json: bool) -> int:
     """Check the settings, the log and every event in it; say what to do about what is wrong.
 
-    Every event is decoded, folded, and held against the hash chain of its order. Exit code 1 when
-    something was found. Works beside a running server.
+    Every event is decoded, folded, and held against the hash chain of its order; with
+    DAYBOOK_BUS, Kafka is asked for its topic. Exit code 1 when something was found. Works beside
+    a running server.
     """
     from replay.commands import check_everything
     from runtime.loop import run

@@ -7,14 +7,16 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
+from eventstore.bus import BusUnavailable
 from eventstore.opening import SQLITE, is_dense, probe
 from eventstore.port import EventStore
+from eventstore.relaying import look_at_bus
 from eventstore.sqlite.database import LogDamaged, connect_reader
 from eventstore.verified import VerifiedLog
 from projections.composition import log_reader
 from projections.models import MODELS
 from projections.source import SharedLog
-from replay.check import RESTORE, Checked, Finding, check_log
+from replay.check import BUS, RESTORE, Checked, Finding, check_log
 from replay.rebuild import Rebuilt, rebuild
 from runtime.addresses import redacted
 from runtime.settings import Settings
@@ -61,6 +63,9 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
     version = await probe(settings.store_url)
     if version and not as_json:
         put(f"server    EventStoreDB {version}")
+    topic, dangers = await _look_at_bus(settings)
+    if topic and not as_json:
+        put(f"bus       {topic}")
     dense = is_dense(settings.store_url)
     async with log_reader(settings) as store:
         damages = await asyncio.to_thread(_damages, settings.store_url)
@@ -72,12 +77,25 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
             except LogDamaged as error:
                 checked = Checked(head=head)
                 damages.append(str(error))
-    checked.findings[:0] = [Finding(0, "", damage, RESTORE) for damage in damages]
+    checked.findings[:0] = [
+        *(Finding(0, "", damage, RESTORE) for damage in damages),
+        *(Finding(0, "", danger, BUS) for danger in dangers),
+    ]
     if as_json:
         put_json({"server": version or None, **checked.document()})
     else:
         _show(checked)
     return Exit.FOUND if checked.findings else Exit.DONE
+
+
+async def _look_at_bus(settings: Settings) -> tuple[str, tuple[str, ...]]:
+    """A bus that cannot be reached is a finding: the log can be checked all the same."""
+    if not settings.bus:
+        return "", ()
+    try:
+        return await look_at_bus(settings)
+    except BusUnavailable as error:
+        return "", (str(error),)
 
 
 def _damages(url: str) -> list[str]:

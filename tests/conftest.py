@@ -41,7 +41,7 @@ def kafka_url() -> Iterator[str]:
             _brokers[broker.url] = broker
             yield broker.url
     except kafka_part.Missing as missing:
-        _lacking(str(missing))
+        lacking(str(missing))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def topic() -> str:
 _brokers: dict[str, kafka_part.Kafka] = {}
 
 
-def _lacking(what: str) -> None:
+def lacking(what: str) -> None:
     """On a user's machine a reason to skip; CI has everything."""
     if os.environ.get("CI"):
         pytest.fail(what)

@@ -1,7 +1,8 @@
 """The topic: made where that is allowed, else looked at; and what is dangerous about it told."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,11 +11,16 @@ from aiokafka.admin.config_resource import (  # type: ignore[import-untyped]
     ConfigResource,
     ConfigResourceType,
 )
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError  # type: ignore[import-untyped]
+from aiokafka.errors import (  # type: ignore[import-untyped]
+    KafkaConnectionError,
+    KafkaError,
+    TopicAlreadyExistsError,
+)
 from aiokafka.errors import for_code as error_for
 
 from eventstore.bus import BusUnavailable
 from eventstore.kafka.connection import client_options, end, unavailable, words
+from eventstore.kafka.reaching import why_unreached
 from runtime.kafka_url import KafkaUrl
 from runtime.settings import Settings, variable
 
@@ -78,21 +84,44 @@ class TopicFound:
 
 async def ensure_topic(url: KafkaUrl, plan: TopicPlan) -> TopicFound:
     """The topic, made if need be. Raises BusUnavailable with what to do."""
+    async with _asking(url, plan) as admin:
+        described = await _described(admin, plan.name)
+        if described is None:
+            await _create(admin, url, plan)
+            described = await _settled(admin, plan.name)
+        return await _found(admin, plan, described)
+
+
+async def look_at_topic(url: KafkaUrl, plan: TopicPlan) -> TopicFound | None:
+    """The topic as it is, None where there is none yet. Raises BusUnavailable with what to do."""
+    async with _asking(url, plan) as admin:
+        described = await _described(admin, plan.name)
+        return None if described is None else await _found(admin, plan, described)
+
+
+@asynccontextmanager
+async def _asking(url: KafkaUrl, plan: TopicPlan) -> AsyncIterator[Any]:
     with unavailable(url, f"topic {plan.name}"):
         async with asyncio.timeout(ASK_S):
             admin = AIOKafkaAdminClient(**client_options(url))
             try:
-                await admin.start()
-                return await _ensured(admin, url, plan)
+                await _start(admin, url)
+                yield admin
             finally:
                 await end(admin.close())
 
 
-async def _ensured(admin: Any, url: KafkaUrl, plan: TopicPlan) -> TopicFound:
-    described = await _described(admin, plan.name)
-    if described is None:
-        await _create(admin, url, plan)
-        described = await _settled(admin, plan.name)
+async def _start(admin: Any, url: KafkaUrl) -> None:
+    try:
+        await admin.start()
+    except KafkaConnectionError as error:
+        why = await why_unreached(url)
+        if not why:
+            raise
+        raise BusUnavailable(f"Kafka cannot be reached: {why}") from error
+
+
+async def _found(admin: Any, plan: TopicPlan, described: list[dict[str, Any]]) -> TopicFound:
     config = await _config(admin, plan.name)
     replicas = min(len(partition["replicas"]) for partition in described)
     return TopicFound(len(described), tuple(_dangers(plan, config, replicas)))

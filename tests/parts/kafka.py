@@ -13,8 +13,9 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import quote
 from uuid import uuid4
 
 VERSION = "4.1.1"
@@ -67,6 +68,19 @@ broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
 """
 
+SECURED = """\
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port},SASL_SSL://127.0.0.1:{secured_port}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL_SSL://127.0.0.1:{secured_port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL
+sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={module} required;
+ssl.keystore.type=PKCS12
+ssl.keystore.location={folder}/broker.p12
+ssl.keystore.password={secret}
+"""
+"""These stand behind those above: of two lines for one property the last one counts."""
+KEYSTORE_SECRET = "changeit"
+
 
 class Missing(Exception):
     """No broker can be started here; says what is lacking."""
@@ -97,14 +111,27 @@ def java(main: str, *arguments: str, heap: str = "512m") -> list[str]:
 class Kafka:
     """A broker with its data in a folder; killed, paused and started again at will."""
 
-    def __init__(self, folder: Path) -> None:
-        """Start it. Raises Missing where that is not possible on this machine."""
+    def __init__(self, folder: Path, *, users: Mapping[str, str] | None = None) -> None:
+        """Start it. Raises Missing where that is not possible on this machine.
+
+        users: passwords by user; it then listens on secured_port too, with TLS and SCRAM.
+        """
         self.folder = folder
-        self.port, controller_port = _free_ports(2)
+        self.users = users or {}
+        self.port, self.secured_port, controller_port = _free_ports(3)
         self._properties = folder / "server.properties"
-        self._properties.write_text(
-            PROPERTIES.format(port=self.port, controller_port=controller_port, folder=folder)
-        )
+        text = PROPERTIES.format(port=self.port, controller_port=controller_port, folder=folder)
+        if self.users:
+            _make_certificate(folder)
+            text += SECURED.format(
+                port=self.port,
+                secured_port=self.secured_port,
+                controller_port=controller_port,
+                folder=folder,
+                secret=KEYSTORE_SECRET,
+                module="org.apache.kafka.common.security.scram.ScramLoginModule",
+            )
+        self._properties.write_text(text)
         self._child: subprocess.Popen[bytes] | None = None
         self._format()
         self.start()
@@ -117,6 +144,16 @@ class Kafka:
     def url(self) -> str:
         """As the setting BUS takes it."""
         return f"kafka://{self.bootstrap}"
+
+    @property
+    def certificate(self) -> Path:
+        """The broker's own, in PEM: for a client that is to trust it."""
+        return self.folder / "broker.pem"
+
+    def secured_url(self, user: str, password: str) -> str:
+        """As the setting BUS takes it: TLS and SCRAM."""
+        login = f"{quote(user, safe='')}:{quote(password, safe='')}"
+        return f"kafka+ssl://{login}@127.0.0.1:{self.secured_port}?TlsCaFile={self.certificate}"
 
     @property
     def pid(self) -> int:
@@ -186,7 +223,9 @@ class Kafka:
         return self.folder / "kafka.out"
 
     def _format(self) -> None:
-        storage = ("format", "--standalone", "-t", str(uuid4()), "-c", str(self._properties))
+        storage = ["format", "--standalone", "-t", str(uuid4()), "-c", str(self._properties)]
+        for user, password in self.users.items():
+            storage += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]"]
         with self._output.open("ab") as output:
             done = subprocess.run(
                 java("kafka.tools.StorageTool", *storage, heap="128m"),
@@ -208,10 +247,12 @@ class Kafka:
 
 
 @contextlib.contextmanager
-def running(folder: Path | None = None) -> Iterator[Kafka]:
+def running(
+    folder: Path | None = None, *, users: Mapping[str, str] | None = None
+) -> Iterator[Kafka]:
     """A broker for the block; its folder goes with it unless one is given. Raises Missing."""
     with tempfile.TemporaryDirectory(prefix="daybook-kafka-") as temporary:
-        kafka = Kafka(folder or Path(temporary))
+        kafka = Kafka(folder or Path(temporary), users=users)
         try:
             yield kafka
         finally:
@@ -236,6 +277,19 @@ def _fetch(folder: Path) -> None:
         if done.returncode:
             raise Missing(f"Maven cannot fetch Kafka's jars:\n{done.stdout[-2000:]}")
         (Path(name) / "jars").rename(folder)
+
+
+def _make_certificate(folder: Path) -> None:
+    """A key pair for the broker, signed by itself, and its certificate for clients."""
+    store = ("-keystore", str(folder / "broker.p12"), "-storepass", KEYSTORE_SECRET)
+    made = ("-genkeypair", "-alias", "broker", "-keyalg", "EC", "-dname", "CN=daybook-test")
+    for command in (
+        (*made, "-ext", "SAN=ip:127.0.0.1", "-validity", "2", "-storetype", "PKCS12"),
+        ("-exportcert", "-alias", "broker", "-rfc", "-file", str(folder / "broker.pem")),
+    ):
+        subprocess.run(
+            [_need("keytool"), *command, *store], check=True, capture_output=True, timeout=60
+        )
 
 
 def _need(program: str) -> str:
