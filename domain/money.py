@@ -61,9 +61,7 @@ class Money:
     @property
     def due0_cents(self) -> int:
         """What the order costs before refunds settle a part of it."""
-        if self.cancelled or self.cancelled_goods_cents >= self.total_cents:
-            return 0
-        return self.total_cents - self.cancelled_goods_cents
+        return 0 if self.cancelled else max(0, self.total_cents - self.cancelled_goods_cents)
 
     @property
     def settled_cents(self) -> int:
@@ -72,8 +70,7 @@ class Money:
 
     @property
     def due_cents(self) -> int:
-        """Due and not settled."""
-        return max(0, self.due0_cents - self.allowed_refunds_cents)
+        return self.due0_cents - self.settled_cents
 
     @property
     def balance_cents(self) -> int:

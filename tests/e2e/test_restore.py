@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from runtime.settings import MODEL_NAMES
-from tests.conftest import _lacking
+from tests.conftest import lacking
 from tests.e2e.running import until
 from tests.parts.kafka import Missing, java
 from tests.stack.comparing import replayed, rows
@@ -29,7 +29,7 @@ def running(tmp_path: Path) -> Iterator[Stack]:
         with stack(folder=tmp_path / "log", DAYBOOK_SWEEP_S="1") as up:
             yield up
     except Missing as missing:
-        _lacking(str(missing))
+        lacking(str(missing))
 
 
 def test_an_older_log_is_noticed_by_the_relay_and_by_every_read_model(

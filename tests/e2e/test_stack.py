@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from runtime.settings import MODEL_NAMES
-from tests.conftest import _lacking
+from tests.conftest import lacking
 from tests.e2e.scripts import GUIDES, blocks
 from tests.e2e.test_olist import _check_answers, _check_log, _check_totals, _submit, expected
 from tests.parts.kafka import Missing
@@ -35,7 +35,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         with stack(folder=folder, instances=2, DAYBOOK_LOG_LEVEL="WARNING") as up:
             yield up
     except Missing as missing:
-        _lacking(str(missing))
+        lacking(str(missing))
 
 
 @pytest.fixture(scope="module")
