@@ -137,6 +137,7 @@ async def serve(
                     worker_folder(settings),
                     utc_now(),
                     dense=is_dense(settings.store_url),
+                    exact=not settings.bus,
                 ),
                 clock=utc_now,
                 watched=workers,

@@ -65,9 +65,14 @@ async def run_worker(
 
 async def show_status(settings: Settings, *, as_json: bool) -> Exit:
     async with log_reader(settings) as store, read_databases(settings) as databases:
-        dense = is_dense(settings.store_url)
-        folder = worker_folder(settings)
-        models = await status_of(databases, store, folder, utc_now(), dense=dense)
+        models = await status_of(
+            databases,
+            store,
+            worker_folder(settings),
+            utc_now(),
+            dense=is_dense(settings.store_url),
+            exact=not settings.bus,
+        )
     if as_json:
         put_json([asdict(model) for model in models])
     else:

@@ -57,6 +57,7 @@ class KafkaSource:
         self._leaving: asyncio.Task[None] | None = None
         self._epochs: dict[int, int] = {}
         self._places: dict[int, int] = {}
+        self._anew: list[int] = []
         self._is_paused = True
         self._told_s = self._warned_s = -inf
 
@@ -70,6 +71,10 @@ class KafkaSource:
             await member.assigned()
             turn = member.turn
             tail = await self._begin(member, after, turn)
+            if self._anew:
+                # By these the next holder begins there, and not at the end as it is by then.
+                with member.hand():
+                    yield Batch([], {self._name(at): self._places[at] for at in self._anew})
             while member.holds(turn):
                 swept = await self._swept(member, turn)
                 if swept is not None:
@@ -141,9 +146,9 @@ class KafkaSource:
         self._epochs.clear()
         self._sweep.begin(after.get(LOG, START))
         self._is_paused = True
-        anew = [at for at, place in self._places.items() if place != known.get(at)]
-        if anew:
-            self._hurry(anew)
+        self._anew = [at for at, place in self._places.items() if place != known.get(at)]
+        if self._anew:
+            self._hurry(self._anew)
         self._read(member, turn)
         return bounds.ends
 
@@ -182,7 +187,9 @@ class KafkaSource:
             self._is_paused = False
 
     def _sweeps(self, member: Member) -> bool:
-        return SWEEPING in (member.held or ())
+        """One of the group does; and whoever lacks what is in the log alone."""
+        held = member.held or ()
+        return SWEEPING in held or (bool(held) and self._sweep.hurries)
 
     def _moved(self, member: Member, batch: Batch) -> None:
         """The batch is done with."""
@@ -203,13 +210,15 @@ class KafkaSource:
 
     def _batch(self, polled: Polled) -> Batch:
         items: list[Item] = []
+        last: dict[str, Item] = {}
         for partition, records in polled.items():
-            for record in records:
-                item = self._item(partition, record)
-                if item is not None:
-                    items.append(item)
+            found = [self._item(partition, record) for record in records]
+            ours = [item for item in found if item is not None]
+            if ours:
+                items += ours
+                last[self._name(partition)] = ours[-1]
         checkpoints = {self._name(at): records[-1].offset + 1 for at, records in polled.items()}
-        return Batch(items, checkpoints)
+        return Batch(items, checkpoints, last)
 
     def _item(self, partition: int, record: Any) -> Item | None:
         """The record's event; None where it is to be left out."""

@@ -33,13 +33,13 @@ async def resume(writer: Writer, store: EventStore) -> Mapping[str, int]:
     Without the log's where it is not known which event it is of: all is read again then, and what
     is applied is skipped. Raises AnotherLog, StoreError, the database's errors.
     """
+    rows = {row["source"]: row for row in await writer.rows(select(LAST_READ))}
+    # Of every part of a bus as well: what came that way is applied ahead of the log's checkpoint.
+    events = {source: await _find(writer.projection, store, row) for source, row in rows.items()}
     at = writer.checkpoints.get(LOG)
-    if at is None:
-        return writer.checkpoints
-    rows = await writer.rows(select(LAST_READ).where(LAST_READ.c.position == at))
-    if not rows:
+    if LOG not in rows or rows[LOG]["position"] != at:
         return {name: at for name, at in writer.checkpoints.items() if name != LOG}
-    found = await _find(writer.projection, store, rows[0])
+    found = events[LOG]
     if found.position != at:
         _log.warning("%s goes on in another log", writer.projection.name)
         # The event comes again: it is skipped, and the checkpoint is that of this log.

@@ -53,13 +53,13 @@ async def apply(writer: Writer, batch: Batch | Swept, store: EventStore) -> None
         batch = await sifted(writer, batch)
     items, newer = _until_newer(batch.items)
     # Ahead of an event that needs an upgrade the checkpoints stay: the next run comes by again.
-    checkpoints = {} if newer else batch.checkpoints
-    holes = await writer.commit(items, checkpoints)
+    checkpoints, last = ({}, {}) if newer else (batch.checkpoints, batch.last)
+    holes = await writer.commit(items, checkpoints, last=last)
     for order_id, applied in holes.items():
         await catch_up(writer, order_id, store, behind=applied)
     if holes:
         # The last event once more, which is skipped: the checkpoint says which one it is of.
-        await writer.commit(items[-1:], checkpoints)
+        await writer.commit(items[-1:], checkpoints, last=last)
     if newer is not None:
         raise newer
 

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from eventstore.codec import decode, order_id_of
@@ -36,10 +36,15 @@ RING_MAX = 8
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Events in the source's order, and the checkpoints that hold once they are applied."""
+    """Events in the source's order, and the checkpoints that hold once they are applied.
+
+    last: by part of the source the last event read there, where the log's checkpoint runs behind
+    what is applied: by it another log is known.
+    """
 
     items: Sequence[Item]
     checkpoints: Mapping[str, int]
+    last: Mapping[str, Item] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

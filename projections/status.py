@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from eventstore.port import EventStore
 from projections.database import CHECKPOINT, PARKED, ReadDatabase
 from projections.generations import ReadModelError, Unreachable
+from projections.lag import LagOfModel
 from projections.source import LOG
 from projections.states import State, age, best, judge
 
@@ -20,7 +21,8 @@ from projections.states import State, age, best, judge
 class ModelStatus:
     """One read model.
 
-    position: its checkpoint; head: of the log; behind: the log has events that it has not applied;
+    position: its checkpoint, up to which all is applied; head: of the log; behind: the log has
+    events that it has not applied;
     lag: how many, which only a log with dense positions tells, or 0. None: not known. reason: why
     it is not well.
     """
@@ -50,14 +52,35 @@ async def status(
     now: datetime,
     *,
     dense: bool = True,
+    exact: bool = True,
 ) -> list[ModelStatus]:
     """All of them, in their order. Raises StoreError only.
 
-    dense: the store gives every position.
+    dense: the store gives every position. exact: the checkpoints tell all that is applied; else
+    (they are moved by a sweep now and then) the events behind them are looked at.
     """
     head = await store.head()
     asking = (_model(database, head, folder, now, dense=dense) for database in databases)
-    return await asyncio.gather(*asking)
+    models = await asyncio.gather(*asking)
+    if exact:
+        return models
+    return await asyncio.gather(
+        *(
+            _looked_at(model, LagOfModel(database, store, dense=dense), now)
+            for model, database in zip(models, databases, strict=True)
+        )
+    )
+
+
+async def _looked_at(model: ModelStatus, lag: LagOfModel, now: datetime) -> ModelStatus:
+    if not model.behind:
+        return model
+    try:
+        waiting = (await lag.look(now)).events
+    except (ReadModelError, SQLAlchemyError) as error:
+        return replace(model, behind=None, lag=None, reason=model.reason or str(error))
+    known = model.lag is not None or not waiting
+    return replace(model, behind=waiting > 0, lag=waiting if known else None)
 
 
 async def _model(

@@ -26,11 +26,19 @@ from projections.session import Session
 from projections.source import LOG
 
 T = TypeVar("T")
+NONE_READ: Mapping[str, Item] = {}
 COLLISIONS_MAX = 10
 """Of one batch with other writers; each time at least one of them gets on."""
 
 Checkpoints: TypeAlias = Mapping[str, int]
 """By source: the position behind which it is to go on."""
+
+
+class _Moved(NamedTuple):
+    """What a batch moves beside views and rows."""
+
+    checkpoints: Checkpoints
+    last: Mapping[str, Item]
 
 
 class Committed(NamedTuple):
@@ -88,16 +96,25 @@ class Writer:
         self._views = session.views(projection)
 
     async def commit(
-        self, items: Sequence[Item], checkpoints: Checkpoints, *, unpark: str | None = None
+        self,
+        items: Sequence[Item],
+        checkpoints: Checkpoints,
+        *,
+        last: Mapping[str, Item] = NONE_READ,
+        unpark: str | None = None,
     ) -> dict[str, int]:
         """Apply events and move the checkpoints, in one transaction; events may come again.
 
         Answers the holes: orders with events here that do not follow on their progress, and that
         progress. Where there is one the checkpoints stay, as those events are not applied.
+        last: by source, beside the log, the last event read of it; kept with the checkpoints.
         unpark: an order that waits no more; what it waited for is among the items.
         """
         began_ns = time.time_ns()
-        folded = await self._applied(items, checkpoints, unpark)
+        if items and items[-1].position == checkpoints.get(LOG):
+            last = {**last, LOG: items[-1]}
+        moved = _Moved(checkpoints, last)
+        folded = await self._applied(items, moved, unpark)
         self._watch(Committed(folded.applied, self.number, began_ns, time.time_ns()))
         return folded.holes
 
@@ -117,12 +134,10 @@ class Writer:
         """Add the indexes and bring all of it to disk: what was left out for speed. Once."""
         await self._session.run(lambda: self._session.finish(self.projection))
 
-    async def _applied(
-        self, items: Sequence[Item], checkpoints: Checkpoints, unpark: str | None
-    ) -> Folded:
+    async def _applied(self, items: Sequence[Item], moved: _Moved, unpark: str | None) -> Folded:
         for left in reversed(range(COLLISIONS_MAX)):
             try:
-                return await self._session.run(lambda: self._apply(items, checkpoints, unpark))
+                return await self._session.run(lambda: self._apply(items, moved, unpark))
             except Exception as error:
                 if not left or not self._session.collided(error):
                     raise
@@ -167,27 +182,25 @@ class Writer:
         self._views.settle()
         return result
 
-    def _apply(self, items: Sequence[Item], checkpoints: Checkpoints, unpark: str | None) -> Folded:
+    def _apply(self, items: Sequence[Item], moved: _Moved, unpark: str | None) -> Folded:
         try:
-            folded = self._commit(lambda conn: self._store(conn, items, checkpoints, unpark))
+            folded = self._commit(lambda conn: self._store(conn, items, moved, unpark))
         except Exception as error:
             if self._session.is_environment(error):
                 raise
             # Some event's rows are refused: find it by going one at a time, and park its order.
-            folded = self._commit(
-                lambda conn: self._store(conn, items, checkpoints, unpark, singly=True)
-            )
+            folded = self._commit(lambda conn: self._store(conn, items, moved, unpark, singly=True))
         if folded.parked or unpark is not None:
             self._recall()
         if not folded.holes:
-            self.checkpoints = {**self.checkpoints, **checkpoints}
+            self.checkpoints = {**self.checkpoints, **moved.checkpoints}
         return folded
 
     def _store(
         self,
         conn: Connection,
         items: Sequence[Item],
-        checkpoints: Checkpoints,
+        moved: _Moved,
         unpark: str | None,
         *,
         singly: bool = False,
@@ -201,10 +214,10 @@ class Writer:
         folded = step(conn, items, self.parked - {unpark})
         self._statements.upsert(conn, PARKED, folded.parked)
         if not folded.holes:
-            moved = [{"source": name, "position": at} for name, at in checkpoints.items()]
-            self._statements.upsert(conn, CHECKPOINT, moved)
-            if items and items[-1].position == checkpoints.get(LOG):
-                self._statements.upsert(conn, LAST_READ, [last_read_row(LOG, items[-1])])
+            places = [{"source": name, "position": at} for name, at in moved.checkpoints.items()]
+            self._statements.upsert(conn, CHECKPOINT, places)
+            read = [last_read_row(name, item) for name, item in moved.last.items()]
+            self._statements.upsert(conn, LAST_READ, read)
         return folded
 
     def _store_events(

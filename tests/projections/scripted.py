@@ -33,10 +33,13 @@ Poll = Sequence[Sent] | Exception
 
 @dataclass
 class ScriptedMember:
-    """Gives polls one by one, in partition 1; then it becomes the sweeper, by a rebalance."""
+    """Gives polls one by one, in partition 1; then it becomes the sweeper, by a rebalance, unless
+    it stays what it is.
+    """
 
     polls: list[Poll]
     held: frozenset[int] | None = OTHER
+    stays: bool = False
     turn: int = 1
     offset: int = 0
     read_from: list[Mapping[int, int]] = field(default_factory=list)
@@ -76,7 +79,7 @@ class ScriptedMember:
         if self.paused:
             return {}
         if not self.polls:
-            if self.held == OTHER:
+            if self.held == OTHER and not self.stays:
                 self.held = None
             return {}
         poll = self.polls.pop(0)

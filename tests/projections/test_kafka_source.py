@@ -16,16 +16,18 @@ from aiokafka.structs import TopicPartition
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eventstore.port import Recorded
 from projections import writer as writer_module
 from projections.fold import Folded, Item, Progress
 from projections.fold import fold as as_it_is
 from projections.kafka_group import Bounds, Lost, Member
 from projections.kafka_source import KafkaSource, begin_at
 from projections.projection import Projection
-from projections.runner import run
-from projections.source import LOG
+from projections.resuming import AnotherLog, resume
+from projections.runner import apply, progress, run
+from projections.source import LOG, Batch, decode_item
 from projections.sweep import Sweep
-from tests.projections.kafka import SealedLog
+from tests.projections.kafka import NEVER_S, SealedLog
 from tests.projections.scripted import Poll, ScriptedMember, Sent, gone, sent
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import CONFIRMED, captured, contents, note, placed, writer_of
@@ -64,7 +66,12 @@ def rows(folder: Path) -> Tables:
 
 
 async def kept(folder: Path, log: SealedLog, polls: list[Poll]) -> tuple[Tables, KafkaSource]:
-    """What a read model comes to that is given these polls, and then sweeps."""
+    """What a read model comes to that is given these polls, and then sweeps.
+
+    It has been in the topic before: what it begins anew it would have from the log first.
+    """
+    async with writer_of(folder) as writer:
+        await writer.commit([], {f"{TOPIC}/1": 0})
     member = ScriptedMember(list(polls))
     source = KafkaSource(lambda: member, log.store, topic=TOPIC, sweep_s=0.0)  # type: ignore[arg-type,return-value]
     head = await log.store.head()
@@ -86,6 +93,11 @@ async def kept(folder: Path, log: SealedLog, polls: list[Poll]) -> tuple[Tables,
     await source.aclose()
     assert member.left == 1
     return rows(folder), source
+
+
+def batch_of(last: Recorded) -> Batch:
+    item = decode_item(last)
+    return Batch([item], {f"{TOPIC}/1": 1}, {f"{TOPIC}/1": item})
 
 
 def in_order(tables: Tables) -> bool:
@@ -222,6 +234,37 @@ async def test_without_the_fence_a_zombies_record_is_applied(
     assert found != await right(tmp_path, log)
 
 
+async def test_a_batch_that_failed_comes_again_whole_whatever_epochs_were_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = await a_log(1)
+    first, second, *_ = await log.recorded()
+    poll = [sent(first, epoch=1), sent(second, epoch=2)]
+    member = ScriptedMember([poll], stays=True)
+    source = KafkaSource(lambda: member, log.store, topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
+
+    async def while_it_lacks() -> bool:
+        return writer.checkpoints.get(f"{TOPIC}/1") != 2
+
+    async with writer_of(tmp_path) as writer, asyncio.timeout(5):
+        await writer.commit([], {f"{TOPIC}/1": 0})
+        with monkeypatch.context() as failing:
+            failing.setattr(writer, "_store", _failing)
+            with pytest.raises(OSError, match="put there by the test"):
+                await run(writer, source, log.store, stop_at_tail=False, between=while_it_lacks)
+        member.polls, member.offset, member.paused = [poll], 0, True
+        await run(
+            writer, source, log.store, stop_at_tail=False, between=while_it_lacks, tick_s=0.01
+        )
+        assert await progress(writer, "o-0") == 1
+    await source.aclose()
+    assert source.skipped == {}
+
+
+def _failing(*_: object, **__: object) -> None:
+    raise OSError("put there by the test")
+
+
 # Where it goes on ---------------------------------------------------------------------------------
 
 
@@ -249,7 +292,73 @@ async def test_the_offset_behind_a_batch_is_kept_with_its_rows(tmp_path: Path) -
 
     await kept(tmp_path, log, [[sent(recorded[0]), NOT_OURS], [NO_JSON]])
 
-    assert dict(contents(tmp_path)["checkpoint"]) == {"events/1": 3, LOG: 45}
+    assert dict(contents(tmp_path)["checkpoint"]) == {"events/0": 3, "events/1": 3, LOG: 45}
+
+
+async def begun(folder: Path, log: SealedLog, polls: list[Poll], *, until_: dict[str, int]) -> None:
+    """A read model that is new to the topic, and never gets partition 0, until it stands there."""
+    member = ScriptedMember(list(polls), stays=True)
+    source = KafkaSource(lambda: member, log.store, topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
+    async with writer_of(folder) as writer, asyncio.timeout(5):
+
+        async def between() -> bool:
+            return dict(writer.checkpoints) != until_
+
+        await run(writer, source, log.store, stop_at_tail=False, between=between, tick_s=0.01)
+    await source.aclose()
+
+
+async def test_whoever_begins_at_the_end_reads_the_log_at_once_though_another_one_sweeps(
+    tmp_path: Path,
+) -> None:
+    log = await a_log()
+
+    await begun(tmp_path, log, [], until_={"events/1": 0, LOG: 45})
+
+    assert rows(tmp_path) == await right(tmp_path, log)
+
+
+async def test_where_it_has_begun_is_kept_before_anything_comes(tmp_path: Path) -> None:
+    await begun(tmp_path, SealedLog(), [], until_={"events/1": 0})
+
+
+async def test_what_came_through_the_topic_last_is_known_in_the_log_where_it_resumes(
+    tmp_path: Path,
+) -> None:
+    """The sweep is seconds behind: by its checkpoint an older copy of the log would do."""
+    log, older = await a_log(), await a_log()
+    await log.append("o-1", note("seconds ago"))
+    last = (await log.recorded())[-1]
+    await kept(tmp_path, older, [])
+    async with writer_of(tmp_path) as writer:
+        await apply(writer, batch_of(last), log.store)
+
+    async with writer_of(tmp_path) as writer:
+        assert (await resume(writer, log.store))[LOG] == 45
+        with pytest.raises(AnotherLog, match="order-o-1 up to revision 5"):
+            await resume(writer, older.store)
+
+
+async def test_it_is_known_there_even_where_no_sweep_has_come_by_yet(tmp_path: Path) -> None:
+    log, other = await a_log(1), await a_log(0)
+    first = (await log.recorded())[0]
+    async with writer_of(tmp_path) as writer:
+        await apply(writer, batch_of(first), log.store)
+
+    async with writer_of(tmp_path) as writer:
+        assert LOG not in await resume(writer, log.store)
+        with pytest.raises(AnotherLog, match="order-o-0 up to revision 0"):
+            await resume(writer, other.store)
+
+
+async def test_a_batch_names_the_last_event_of_each_partition(tmp_path: Path) -> None:
+    log = await a_log()
+    recorded = await log.recorded()
+
+    await kept(tmp_path, log, [[sent(recorded[0]), sent(recorded[1]), NOT_OURS], [NO_JSON]])
+
+    read = {row[0]: row[2:4] for row in contents(tmp_path)["last_read"]}
+    assert read == {"events/1": ("order-o-0", 1), LOG: ("order-o-2", 4)}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from projections.database import ReadDatabase
 from projections.fold import Item
 from projections.lag import Lag, LagOfModel
 from projections.source import LOG
+from projections.status import status
 from tests.eventstore.recorded import METADATA
 from tests.projections.toy import (
     CONFIRMED,
@@ -132,3 +133,26 @@ async def test_where_the_window_ends_before_the_head_the_next_look_goes_on_behin
         # The last ten may be applied or not: they count until they have been looked at.
         assert (await lag.look(NOW)).events == 10
         assert await lag.look(NOW) == Lag()
+
+
+async def test_the_status_counts_as_lag_what_waits_and_not_what_the_sweep_has_not_passed(
+    tmp_path: Path, log: Log
+) -> None:
+    for number in range(12):
+        await log.append(f"o-{number}", placed(f"o-{number}"))
+    items = await log.items()
+    await apply(tmp_path, items[:10], checkpoint=3)
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+
+    async def told(*, exact: bool, dense: bool = True) -> tuple[bool | None, int | None]:
+        [model] = await status([database], log.store, tmp_path, NOW, dense=dense, exact=exact)
+        assert model.position == 3
+        return model.behind, model.lag
+
+    assert await told(exact=True) == (True, 9)
+    assert await told(exact=False) == (True, 2)
+    assert await told(exact=False, dense=False) == (True, None)
+    await apply(tmp_path, items[10:], checkpoint=3)
+    assert await told(exact=False) == (False, 0)
+    assert await told(exact=False, dense=False) == (False, 0)
+    await database.aclose()
