@@ -9,9 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from domain.events import NoteAdded
 from eventstore.bus import NOTHING, Published, TooLarge, Unpublished
-from eventstore.kafka import ends as ends_module
 from eventstore.kafka import producing
-from eventstore.kafka.ends import read_ends
 from eventstore.kafka.producing import KafkaBus
 from eventstore.kafka.record import encode
 from eventstore.kafka.topic import FOR_EVER, TopicPlan
@@ -52,7 +50,7 @@ async def test_what_was_published_is_there_and_is_found_by_the_next(
     ]
     assert await published_on(kafka_url, topic) == expected
     publisher = await bus.open()
-    assert publisher.ends == expected
+    assert publisher.ends == [None, expected[1][-1], expected[2][0]]
     await publisher.aclose()
 
 
@@ -80,18 +78,6 @@ async def test_an_order_is_placed_as_kafkas_own_clients_place_a_key(
         ]
     assert ours == theirs
     assert set(ours) == {0, 1, 2}
-
-
-async def test_only_the_last_records_are_looked_at_and_foreign_ones_passed_over(
-    kafka_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await publish(bus_on(kafka_url, topic), 0, EVENTS)
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap_of(kafka_url)) as producer:
-        for partition in (0, 1):
-            await producer.send_and_wait(topic, b"{}", b"o-1", partition=partition)
-    monkeypatch.setattr(ends_module, "LOOK_BACK", 4)
-    ends = await read_ends(parse_kafka_url(kafka_url), topic, 3)
-    assert ends == [[Published(event, 1, NOTHING) for event in EVENTS[-3:]], [], []]
 
 
 async def test_an_event_that_no_broker_takes_is_told_apart(kafka_url: str, topic: str) -> None:
