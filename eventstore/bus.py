@@ -26,8 +26,9 @@ class Published:
 NOTHING = -1
 """Below every position."""
 
-Ends = Sequence[Sequence[Published]]
-"""Of each partition the last records that are ours, oldest first; an empty one has none."""
+Ends = Sequence[Published | None]
+"""Of each partition, from its records of the newest epoch there: the last event and the largest
+published_through. None where no record of ours is found. See eventstore.resume.further."""
 
 
 class Publisher(Protocol):

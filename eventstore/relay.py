@@ -16,7 +16,7 @@ from eventstore.bus import Bus, BusError, Publisher
 from eventstore.lease import BEAT_S, DEAD_S, Lease, LeaseLost
 from eventstore.port import EventStore, Recorded, Revision, StoreError
 from eventstore.publishing import Limits, Progress, Session
-from eventstore.resume import Resume, resume
+from eventstore.resume import Resume, least_epoch, resume
 
 STANDBY_S: Final = 0.5
 PAUSE_MIN_S: Final = 0.1
@@ -71,7 +71,7 @@ class Relay:
         self._told = told
         self._kept_at = 0.0
         self._pause_s = PAUSE_MIN_S
-        self._has_published = False
+        self._partitions: int | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until stop is set. Raises nothing but CancelledError."""
@@ -102,7 +102,7 @@ class Relay:
             epoch = await self._lease.take()
             if epoch is not None:
                 self._kept_at, self.state.epoch = began, epoch
-                self._has_published = False
+                self._partitions = None
                 return
             self._become("standby", "another relay leads")
             await _either(stop, STANDBY_S)
@@ -193,12 +193,13 @@ class Relay:
         found = resume(publisher.ends)
         if found.last is not None:
             await _check_same(self._store, found.last)
-        if not self._has_published and found.epoch >= self.state.epoch:
-            await self._lease.lift(found.epoch + 1)
-            self.state.epoch = found.epoch + 1
-        if found.epoch > self.state.epoch:
+        if self._partitions is not None and found.epoch > self.state.epoch:
             raise LeaseLost(f"a relay of epoch {found.epoch} has published")
-        self._has_published = True
+        least = least_epoch(found, ours=self.state.epoch, before=self._partitions)
+        if least > self.state.epoch:
+            await self._lease.lift(least)
+            self.state.epoch = least
+        self._partitions = len(found.there)
         return found
 
     async def _pause(self, error: Exception, stop: asyncio.Event) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -21,7 +21,7 @@ from aiokafka.errors import (  # type: ignore[import-untyped]
 )
 
 from eventstore.bus import BusUnavailable
-from eventstore.kafka.connection import words
+from eventstore.kafka.connection import end, words
 from projections.generations import ReadModelError
 
 SESSION_S: Final = 6.0
@@ -105,7 +105,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         """In bounded time, with or without the cluster."""
         self._idle.set()
         self._stop_telling()
-        if not await _ends(self._consumer.stop(), LEAVE_S):
+        if not await end(self._consumer.stop(), LEAVE_S):
             _log.warning("left the group %s without a word: Kafka does not answer", self._group)
             await self._abandon()
 
@@ -208,27 +208,14 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         if consumer._fetcher is not None:  # noqa: SLF001
             for task in consumer._fetcher._pending_tasks:  # noqa: SLF001
                 task.cancel()
-            await _ends(consumer._fetcher.close(), 1.0)  # noqa: SLF001
-        await _ends(consumer._client.close(), 1.0)  # noqa: SLF001
+            await end(consumer._fetcher.close())  # noqa: SLF001
+        await end(consumer._client.close())  # noqa: SLF001
 
     def _of(self, partitions: Sequence[int] | frozenset[int] | Offsets) -> list[TopicPartition]:
         return [TopicPartition(self._topic, partition) for partition in partitions]
 
     def _no_topic(self) -> NoTopic:
         return NoTopic(f"there is no topic {self._topic}: start `daybook relay`, which makes it")
-
-
-async def _ends(work: Coroutine[Any, Any, None], within_s: float) -> bool:
-    """Whether it came to a good end by then; it has ended in any case.
-
-    In a task of its own: of a broken connection the client lets its own cancellations escape.
-    """
-    task = asyncio.create_task(work)
-    done, _ = await asyncio.wait({task}, timeout=within_s)
-    if not done:
-        task.cancel()
-        await asyncio.wait({task}, timeout=1.0)
-    return bool(done) and not task.cancelled() and task.exception() is None
 
 
 def _options(options: Mapping[str, Any], group: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from runtime.metrics import CONTENT_TYPE
 from runtime.settings import Settings
+from runtime.terminal import Exit, ExitError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -45,7 +46,7 @@ async def probes_served(
 ) -> AsyncIterator[None]:
     """While the block lasts, where METRICS_PORT is set, or on the socket that fd is.
 
-    Raises ExitError where the port is taken.
+    Raises ExitError where the port is taken, or nothing comes to listen there.
     """
     listener = _listener(settings) if fd is None else socket.socket(fileno=fd)
     if listener is None:
@@ -64,12 +65,14 @@ async def probes_served(
     try:
         await asyncio.wait((serving, listening), return_when=asyncio.FIRST_COMPLETED)
         if serving.done():
-            serving.result()
+            raise ExitError(
+                f"metrics and health cannot be served on {url_of(listener)}", Exit.UNAVAILABLE
+            ) from serving.exception()
         yield
     finally:
         stop.set()
         listening.cancel()
-        await serving
+        await asyncio.wait((serving,))
         listener.close()
 
 
@@ -81,9 +84,7 @@ async def metrics_of(listener: socket.socket) -> bytes:
         async with asyncio.timeout(FETCH_S):
             reader, writer = await asyncio.open_connection(host, port)
             try:
-                writer.write(
-                    b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
-                )
+                writer.write(ASK)
                 answer = await reader.read()
             finally:
                 writer.close()

@@ -49,18 +49,18 @@ def unavailable(url: KafkaUrl, doing: str) -> Iterator[None]:
         raise BusUnavailable(f"{doing}: {words(error)} ({url.shown})") from error
 
 
-async def end(stopping: Awaitable[object]) -> None:
-    """Wait for a client to close, but not for ever: the broker may be gone.
+async def end(stopping: Awaitable[object], within_s: float = END_S) -> bool:
+    """Wait for a client to close, but not for ever: the broker may be gone. Whether it has, well.
 
     In a task of its own: of a broken connection the client lets its own cancellations escape.
     """
     task = asyncio.ensure_future(stopping)
-    done, _ = await asyncio.wait({task}, timeout=END_S)
+    done, _ = await asyncio.wait({task}, timeout=within_s)
     if not done:
         task.cancel()
         await asyncio.wait({task}, timeout=END_S)
-    if task.done() and not task.cancelled():
-        task.exception()  # looked at: there is nothing to be done about it
+    ended = task.done() and not task.cancelled()
+    return ended and task.exception() is None and bool(done)
 
 
 def words(error: Exception) -> str:

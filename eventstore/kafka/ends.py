@@ -1,29 +1,42 @@
 """The last records of every partition: what a relay finds when it comes."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
+from aiokafka.errors import (  # type: ignore[import-untyped]
+    CorruptRecordException,
+    UnsupportedCodecError,
+)
 
 from eventstore.bus import Ends, Published
-from eventstore.kafka.connection import client_options, end, unavailable
+from eventstore.kafka.connection import client_options, end, unavailable, words
 from eventstore.kafka.record import ForeignRecord, decode
+from eventstore.resume import further
 from runtime.kafka_url import KafkaUrl
 
 LOOK_BACK: Final = 1_000
 """Records of a partition that are looked at: the last ones may be foreign, or a zombie's."""
 READ_S: Final = 20.0
 POLL_MS: Final = 500
+FETCH_BYTES: Final = 256 * 1024
+"""Of a partition at once. A batch that is larger comes all the same."""
+
+_log = logging.getLogger("daybook.relay")
 
 
 async def read_ends(url: KafkaUrl, topic: str, partitions: int) -> Ends:
-    """The last records of each partition that are ours. Raises BusUnavailable."""
+    """The ends of the partitions, from what is ours there. Raises BusUnavailable."""
     with unavailable(url, f"the last records of {topic}"):
         async with asyncio.timeout(READ_S):
             consumer = AIOKafkaConsumer(
-                **client_options(url), enable_auto_commit=False, auto_offset_reset="none"
+                **client_options(url),
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                max_partition_fetch_bytes=FETCH_BYTES,
             )
             try:
                 await consumer.start()
@@ -39,17 +52,26 @@ async def _read(consumer: Any, partitions: Sequence[Any]) -> Ends:
     consumer.assign(partitions)
     for partition in partitions:
         consumer.seek(partition, max(begins[partition], ends[partition] - LOOK_BACK))
-    found: dict[Any, list[Published]] = {partition: [] for partition in partitions}
-    for partition in partitions:
-        while await consumer.position(partition) < ends[partition]:
-            for at, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
-                found[at] += _ours(records)
-    return [found[partition] for partition in partitions]
+    return [await _end(consumer, partition, ends[partition]) for partition in partitions]
 
 
-def _ours(records: Iterable[Any]) -> list[Published]:
-    ours = []
-    for record in records:
-        with suppress(ForeignRecord):
-            ours.append(decode(record.key, record.value, record.headers))
-    return ours
+async def _end(consumer: Any, partition: Any, before: int) -> Published | None:
+    """None also where a record cannot be read: what is not found there is published again."""
+    found: Published | None = None
+    offset = await consumer.position(partition)
+    try:
+        while offset < before:
+            polled = await consumer.getmany(partition, timeout_ms=POLL_MS)
+            for record in polled.get(partition, ()):
+                with suppress(ForeignRecord):
+                    found = further(found, decode(record.key, record.value, record.headers))
+            offset = await consumer.position(partition)
+    except (CorruptRecordException, UnsupportedCodecError, ValueError) as error:
+        _log.warning(
+            "topic %s, partition %d, offset %d to %d: cannot be read (%s); events are published"
+            " again from where the other partitions say",
+            *(partition.topic, partition.partition, offset, before - 1, words(error)),
+        )
+        found = None
+    consumer.pause(partition)  # else the next one waits for a fetch of what is to come here
+    return found

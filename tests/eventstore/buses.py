@@ -4,10 +4,12 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
-from eventstore.bus import BusError, Published
+from eventstore.bus import BusError, Ends, Published
 from eventstore.codec import order_id_of
 from eventstore.port import Recorded
+from eventstore.resume import further
 
 
 @dataclass
@@ -54,11 +56,11 @@ class MemoryBus:
 
 class MemoryPublisher:
     def __init__(self, bus: MemoryBus) -> None:
-        self.ends = [list(partition) for partition in bus.partitions]
+        self.ends: Ends = [reduce(further, records, None) for records in bus.partitions]
         self._bus = bus
 
     def partition_of(self, order_id: str) -> int:
-        return sum(order_id.encode()) % 2
+        return sum(order_id.encode()) % len(self.ends)
 
     async def publish(
         self, partition: int, events: Sequence[Recorded], *, epoch: int, published_through: int

@@ -149,6 +149,26 @@ async def test_a_newer_relay_in_the_topic_fences_this_one(
     assert "fenced" in roles
 
 
+async def test_partitions_that_were_added_get_an_epoch_of_their_own(
+    store: MemoryStore, bus: MemoryBus, lease: FileLease
+) -> None:
+    """Nothing that was published by fewer partitions says what is in one of these."""
+    await Writer(store).write(20)
+    async with _running(store, bus, lease) as relay:
+        await _published(relay, store)
+        bus.failures.append(Unpublished("lost"))
+        await Writer(store).write(20, prefix="p")
+        await _published(relay, store)
+        assert relay.state.epoch == 1
+        bus.partitions.append([])
+        bus.failures.append(Unpublished("lost"))
+        await Writer(store).write(20, prefix="q")
+        await _published(relay, store)
+        assert relay.state.epoch == 2
+    assert {record.epoch for record in bus.partitions[2]} == {2}
+    assert bus.events == await _log(store)
+
+
 async def test_a_relay_that_loses_its_lease_stands_by_and_may_lead_again(
     store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,12 @@
 """Whatever was acknowledged in whatever order when a relay was killed: nothing is ever skipped.
 
 The relay's parts that decide (the outbox and the resume rule) against a topic in a model, with all
-that can happen between them drawn at random. Three rules that look as good are caught.
+that can happen between them drawn at random. Rules that look as good are caught.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from uuid import UUID
 
 import pytest
@@ -16,10 +17,20 @@ from eventstore.bus import NOTHING, Ends, Published
 from eventstore.codec import order_id_of, stream_name
 from eventstore.outbox import Outbox
 from eventstore.port import Position, Recorded, Revision
-from eventstore.resume import Resume, resume
+from eventstore.resume import Resume, further, least_epoch, resume
 
-Rule = Callable[[Ends], Resume]
+Partitions = Sequence[Sequence[Published]]
+Rule = Callable[[Partitions], Resume]
+Lift = Callable[..., int]
 EXAMPLES = 200
+
+
+def ends_of(partitions: Partitions) -> Ends:
+    return [reduce(further, records, None) for records in partitions]
+
+
+def ours(partitions: Partitions) -> Resume:
+    return resume(ends_of(partitions))
 
 
 def log_of(orders: int, events: int) -> list[Recorded]:
@@ -34,31 +45,27 @@ def log_of(orders: int, events: int) -> list[Recorded]:
 
 
 @dataclass
-class Topic:
-    partitions: list[list[Published]]
-
-    def partition_of(self, order_id: str) -> int:
-        return int(order_id[1:]) % len(self.partitions)
-
-
-@dataclass
 class Running:
-    """A relay and what of it is on its way, by partition."""
+    """A session of a relay and what of it is on its way, by partition."""
 
     epoch: int
     outbox: Outbox
+    partitions: int
     unread: list[Recorded]
     on_the_way: dict[int, list[Published]] = field(default_factory=dict)
     arrived: set[int] = field(default_factory=set)
+    goes_on: bool = True
 
     @classmethod
-    def start(cls, log: Sequence[Recorded], topic: Topic, rule: Rule, epoch: int) -> "Running":
-        found = rule(topic.partitions)
-        outbox = Outbox(
-            len(topic.partitions), topic.partition_of, after=found.after, there=found.there
-        )
+    def start(cls, log: Sequence[Recorded], found: Resume, epoch: int) -> "Running":
+        count = len(found.there)
+
+        def partition_of(order_id: str) -> int:
+            return int(order_id[1:]) % count
+
+        outbox = Outbox(count, partition_of, after=found.after, there=found.there)
         after = found.after or 0
-        return cls(epoch, outbox, [event for event in log if event.position > after])
+        return cls(epoch, outbox, count, [event for event in log if event.position > after])
 
     def read(self, count: int) -> None:
         page, self.unread = self.unread[:count], self.unread[count:]
@@ -66,79 +73,110 @@ class Running:
             self.outbox.put(page)
 
     def send(self, partition: int, count: int) -> None:
-        if partition in self.on_the_way:
+        if partition in self.on_the_way or partition >= self.partitions:
             return
         events = self.outbox.take(partition, count_max=count, bytes_max=10**6)
         through = self.outbox.published_through
         if events:
             self.on_the_way[partition] = [Published(e, self.epoch, through) for e in events]
 
-    def arrive(self, topic: Topic, partition: int) -> None:
+    def arrive(self, topic: list[list[Published]], partition: int) -> None:
         if partition in self.on_the_way and partition not in self.arrived:
-            topic.partitions[partition] += self.on_the_way[partition]
+            topic[partition] += self.on_the_way[partition]
             self.arrived.add(partition)
 
-    def hear(self, topic: Topic, partition: int) -> None:
+    def hear(self, partition: int) -> None:
         if partition in self.arrived:
             self.outbox.acknowledge(partition)
             self.arrived.discard(partition)
             del self.on_the_way[partition]
 
-    def finish(self, topic: Topic) -> None:
+    def finish(self, topic: list[list[Published]]) -> None:
         self.read(len(self.unread))
-        for partition in range(len(topic.partitions)):
+        for partition in range(self.partitions):
             while True:
                 self.send(partition, 100)
                 if partition not in self.on_the_way:
                     break
                 self.arrive(topic, partition)
-                self.hear(topic, partition)
+                self.hear(partition)
 
 
-def lives(
-    log: Sequence[Recorded], topic: Topic, rule: Rule, data: st.DataObject, *, grows: bool
-) -> None:
-    """Relays one after the other, each left at any point: killed, so that what was on its way may
-    arrive much later, or thought dead and going on beside the next."""
-    late: list[Running] = []
-    lives_ = data.draw(st.integers(1, 5), label="relays")
-    for epoch in range(1, lives_ + 1):
-        relay = Running.start(log, topic, rule, epoch)
-        _steps(relay, late, topic, data)
-        if grows and data.draw(st.booleans(), label="partitions are added"):
-            topic.partitions.append([])
-            late.clear()  # of what was on its way nothing is known to be placed anew
-        else:
-            late.append(relay)
-    Running.start(log, topic, rule, lives_ + 1).finish(topic)
+@dataclass
+class World:
+    """A log, the topic it is published to, and the sessions that are over and may not know it.
+
+    lift: the epoch of a session. grows: partitions are added. hides: what a relay finds may leave
+    partitions out, as if nothing could be read there.
+    """
+
+    data: st.DataObject
+    log: Sequence[Recorded]
+    topic: list[list[Published]]
+    rule: Rule
+    lift: Lift
+    grows: bool
+    hides: bool
+    late: list[Running] = field(default_factory=list)
+
+    def live(self) -> None:
+        """Relays one after the other, each left at any point: killed, so that what was on its way
+        may arrive much later, or thought dead and going on beside the next."""
+        epoch = 0
+        for _ in range(self.data.draw(st.integers(1, 4), label="relays")):
+            epoch = self._relay(epoch + 1)
+        self._start(epoch + 1, None).finish(self.topic)
+
+    def _relay(self, epoch: int) -> int:
+        """A session after the other: of one that has failed nothing more is sent."""
+        before: int | None = None
+        for _ in range(self.data.draw(st.integers(1, 3), label="sessions")):
+            running = self._start(epoch, before)
+            epoch, before = running.epoch, running.partitions
+            self._steps(running)
+            running.goes_on = False
+            self.late.append(running)
+            if self.grows and self.data.draw(st.booleans(), label="partitions are added"):
+                self.topic.append([])
+        running.goes_on = True
+        return epoch
+
+    def _start(self, epoch: int, before: int | None) -> Running:
+        found = self.rule([[] if self._is_hidden() else records for records in self.topic])
+        least = self.lift(found, ours=epoch, before=before)
+        return Running.start(self.log, found, max(epoch, least))
+
+    def _is_hidden(self) -> bool:
+        return self.hides and self.data.draw(st.booleans(), label="nothing can be read")
+
+    def _steps(self, relay: Running) -> None:
+        data, partitions = self.data, st.integers(0, len(self.topic) - 1)
+        for _ in range(data.draw(st.integers(0, 25), label="steps")):
+            what = data.draw(st.sampled_from(["read", "send", "arrive", "hear", "late"]))
+            partition = data.draw(partitions)
+            if what == "read":
+                relay.read(data.draw(st.integers(1, 6)))
+            elif what == "send":
+                relay.send(partition, data.draw(st.integers(1, 4)))
+            elif what == "arrive":
+                relay.arrive(self.topic, partition)
+            elif what == "hear":
+                relay.hear(partition)
+            elif self.late:
+                self._late(data.draw(st.sampled_from(self.late)), partition)
+
+    def _late(self, zombie: Running, partition: int) -> None:
+        zombie.arrive(self.topic, partition)
+        if zombie.goes_on and self.data.draw(st.booleans(), label="it goes on"):
+            zombie.hear(partition)
+            zombie.read(3)
+            zombie.send(partition, 2)
 
 
-def _steps(relay: Running, late: list[Running], topic: Topic, data: st.DataObject) -> None:
-    partitions = st.integers(0, len(topic.partitions) - 1)
-    for _ in range(data.draw(st.integers(0, 25), label="steps")):
-        what = data.draw(st.sampled_from(["read", "send", "arrive", "hear", "late"]))
-        partition = data.draw(partitions)
-        if what == "read":
-            relay.read(data.draw(st.integers(1, 6)))
-        elif what == "send":
-            relay.send(partition, data.draw(st.integers(1, 4)))
-        elif what == "arrive":
-            relay.arrive(topic, partition)
-        elif what == "hear":
-            relay.hear(topic, partition)
-        elif late:
-            zombie = data.draw(st.sampled_from(late))
-            zombie.arrive(topic, partition)
-            if data.draw(st.booleans(), label="it goes on"):
-                zombie.hear(topic, partition)
-                zombie.read(3)
-                zombie.send(partition, 2)
-
-
-def seen_by_workers(topic: Topic) -> dict[str, list[int]]:
+def seen_by_workers(topic: Partitions) -> dict[str, list[int]]:
     """Revisions by order as a worker applies them: older epochs and repeats passed over."""
     applied: dict[str, list[int]] = {}
-    for records in topic.partitions:
+    for records in topic:
         newest = 0
         for record in records:
             newest = max(newest, record.epoch)
@@ -148,12 +186,20 @@ def seen_by_workers(topic: Topic) -> dict[str, list[int]]:
     return applied
 
 
-def check(data: st.DataObject, rule: Rule, *, grows: bool = False) -> None:
+def check(
+    data: st.DataObject,
+    rule: Rule = ours,
+    lift: Lift = least_epoch,
+    *,
+    grows: bool = False,
+    hides: bool = False,
+) -> None:
     orders = data.draw(st.integers(1, 6), label="orders")
     events = data.draw(st.integers(1, 6), label="events of each")
-    topic = Topic([[] for _ in range(data.draw(st.integers(1, 3), label="partitions"))])
-    log = log_of(orders, events)
-    lives(log, topic, rule, data, grows=grows)
+    topic: list[list[Published]] = [
+        [] for _ in range(data.draw(st.integers(1, 3), label="partitions"))
+    ]
+    World(data, log_of(orders, events), topic, rule, lift, grows, hides).live()
     expected = {f"o{order}": list(range(events)) for order in range(orders)}
     found = seen_by_workers(topic)
     # Where orders move between partitions, order holds within each; workers go by revisions.
@@ -164,34 +210,45 @@ def check(data: st.DataObject, rule: Rule, *, grows: bool = False) -> None:
 @settings(max_examples=EXAMPLES)
 @given(st.data())
 def test_nothing_is_skipped_and_every_order_is_in_order(data: st.DataObject) -> None:
-    check(data, resume)
+    check(data)
 
 
 @settings(max_examples=EXAMPLES)
 @given(st.data())
 def test_nothing_is_skipped_when_partitions_are_added(data: st.DataObject) -> None:
-    check(data, resume, grows=True)
+    check(data, grows=True)
 
 
-def from_the_largest_position(ends: Ends) -> Resume:
+@settings(max_examples=EXAMPLES)
+@given(st.data(), st.booleans())
+def test_nothing_is_skipped_where_partitions_cannot_be_read(
+    data: st.DataObject, grows: bool
+) -> None:
+    check(data, grows=grows, hides=True)
+
+
+def from_the_largest_position(partitions: Partitions) -> Resume:
     """The last event that is on the topic: but others before it may not be."""
-    found = resume(ends)
+    found = ours(partitions)
     return replace(found, after=found.last and found.last.position)
 
 
-def whatever_the_epoch(ends: Ends) -> Resume:
+def whatever_the_epoch(partitions: Partitions) -> Resume:
     """Trusting a relay that others had taken the place of: but workers pass over its records."""
-    return resume([[replace(record, epoch=1) for record in records] for records in ends])
+    return ours([[replace(record, epoch=1) for record in records] for records in partitions])
 
 
-def though_a_partition_is_empty(ends: Ends) -> Resume:
+def though_a_partition_is_empty(partitions: Partitions) -> Resume:
     """Trusting places in partitions that orders may have been moved between."""
-    newest = max((record.epoch for records in ends for record in records), default=0)
-    there = [
-        max((r.recorded.position for r in records if r.epoch == newest), default=NOTHING)
-        for records in ends
-    ]
-    return replace(resume(ends), there=there)
+    found = ours(partitions)
+    ends = ends_of(partitions)
+    there = [end.recorded.position if end and end.epoch == found.epoch else NOTHING for end in ends]
+    return replace(found, there=there)
+
+
+def lifting_for_a_new_relay_alone(found: Resume, *, ours: int, before: int | None) -> int:
+    """Trusting what the same relay published, though the orders have moved since."""
+    return found.epoch + 1 if before is None else ours
 
 
 @pytest.mark.parametrize("rule", [from_the_largest_position, whatever_the_epoch])
@@ -205,33 +262,53 @@ def test_a_rule_that_looks_as_good_is_caught(rule: Rule) -> None:
         holds()
 
 
-@pytest.mark.parametrize(("rule", "lost"), [(resume, 0), (though_a_partition_is_empty, 1)])
+@pytest.mark.parametrize(
+    ("rule", "lift", "lost"),
+    [
+        (ours, least_epoch, 0),
+        (though_a_partition_is_empty, least_epoch, 1),
+        (ours, lifting_for_a_new_relay_alone, 1),
+    ],
+)
 def test_an_order_that_moved_to_another_partition_is_not_taken_for_published(
-    rule: Rule, lost: int
+    rule: Rule, lift: Lift, lost: int
 ) -> None:
-    moved, stays = log_of(2, 1)
-    log = [replace(moved, stream=stream_name("o4")), replace(stays, stream=stream_name("o1"))]
-    topic = Topic([[], []])
-    first = Running.start(log, topic, rule, 1)
-    first.read(2)
+    orders = ["o4", "o1", "o3", "o2"]
+    log = [
+        replace(event, stream=stream_name(order))
+        for event, order in zip(log_of(4, 1), orders, strict=True)
+    ]
+    topic: list[list[Published]] = [[], []]
+
+    def session(epoch: int, before: int | None) -> Running:
+        found = rule(topic)
+        running = Running.start(log, found, max(epoch, lift(found, ours=epoch, before=before)))
+        running.read(4)
+        return running
+
+    first = session(1, None)
     first.send(1, 1)
     first.arrive(topic, 1)  # o1, in the partition that o4 is moved to
-    topic.partitions.append([])
-    Running.start(log, topic, rule, 2).finish(topic)
-    assert 2 - len(seen_by_workers(topic)) == lost
+    topic.append([])
+    second = session(first.epoch, 2)
+    for partition in (0, 2):  # not where o4 is now
+        second.send(partition, 1)
+        second.arrive(topic, partition)
+    session(second.epoch, 3).finish(topic)
+    assert len(log) - len(seen_by_workers(topic)) == lost
 
 
 def test_an_empty_topic_is_published_from_the_beginning() -> None:
-    assert resume([[], []]) == Resume(0, None, [NOTHING, NOTHING], None)
+    assert resume([None, None]) == Resume(0, None, [NOTHING, NOTHING], None)
 
 
 def test_a_relay_goes_on_behind_what_the_newest_one_knew_to_be_there() -> None:
     first, second, third = log_of(3, 1)
     ends = [[Published(first, 2, NOTHING), Published(third, 2, 1)], [Published(second, 2, NOTHING)]]
-    assert resume(ends) == Resume(2, Position(1), [3, 2], third)
+    assert ours(ends) == Resume(2, Position(1), [3, 2], third)
 
 
 def test_what_a_zombie_wrote_last_counts_for_nothing() -> None:
     first, second, third = log_of(3, 1)
     ends = [[Published(first, 2, NOTHING), Published(third, 1, 2)], [Published(second, 1, NOTHING)]]
-    assert resume(ends) == Resume(2, None, [1, NOTHING], first)
+    assert ours(ends) == Resume(2, None, [NOTHING, NOTHING], first)

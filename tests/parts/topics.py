@@ -1,6 +1,7 @@
 """Topics as the tests make and read them, with no code of Daybook's."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -60,8 +61,10 @@ async def delete_records(url: str, topic: str, *, partitions: int) -> None:
         await consumer.stop()
 
 
-async def records_of(url: str, topic: str) -> list[list[ConsumerRecord[bytes, bytes]]]:
-    """All that stands in the topic now, by partition."""
+async def records_of(
+    url: str, topic: str, begin: Mapping[TopicPartition, int] | None = None
+) -> list[list[ConsumerRecord[bytes, bytes]]]:
+    """All that stands in the topic now, by partition. begin: offsets where not from the first."""
     consumer = AIOKafkaConsumer(
         topic,
         bootstrap_servers=bootstrap_of(url),
@@ -71,6 +74,8 @@ async def records_of(url: str, topic: str) -> list[list[ConsumerRecord[bytes, by
     await consumer.start()
     try:
         partitions = sorted(consumer.assignment())
+        for partition, offset in (begin or {}).items():
+            consumer.seek(partition, offset)
         ends = await consumer.end_offsets(partitions)
         records: list[list[ConsumerRecord[bytes, bytes]]] = [[] for _ in partitions]
         for partition in partitions:

@@ -84,6 +84,16 @@ async def test_a_port_that_is_taken_is_named_with_its_setting() -> None:
                 pass
 
 
+async def test_a_server_that_ends_before_it_listens_is_told() -> None:
+    with closing(bound_socket("127.0.0.1", 0)) as ours:
+        port = ours.getsockname()[1]
+        with closing(bound_socket("127.0.0.1", port)) as quicker:
+            quicker.listen()
+            with pytest.raises(ExitError, match=f"cannot be served on http://127.0.0.1:{port}"):
+                async with probes_served(Settings(), probes(), fd=socket.dup(ours.fileno())):
+                    pass
+
+
 async def test_a_parent_reads_what_its_child_tells_and_nothing_of_one_that_is_silent() -> None:
     with closing(bound_socket("127.0.0.1", 0)) as listener:
         assert await metrics_of(listener) == b""

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -9,9 +11,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from domain.events import NoteAdded
 from eventstore.bus import NOTHING, Published, TooLarge, Unpublished
-from eventstore.kafka import ends as ends_module
 from eventstore.kafka import producing
-from eventstore.kafka.ends import read_ends
+from eventstore.kafka.connection import END_S, end
 from eventstore.kafka.producing import KafkaBus
 from eventstore.kafka.record import encode
 from eventstore.kafka.topic import FOR_EVER, TopicPlan
@@ -19,11 +20,13 @@ from eventstore.port import Recorded
 from runtime.kafka_url import parse_kafka_url
 from tests.eventstore.filled import published_on
 from tests.eventstore.recorded import sealed_stream
+from tests.parts.kafka import Kafka
 from tests.parts.mock_kafka import mock_kafka
 from tests.parts.topics import bootstrap_of, make_topic
 
 pytestmark = pytest.mark.e2e
 
+Ending = Callable[[Awaitable[object]], Awaitable[object]]
 EVENTS = sealed_stream(*[NoteAdded(note_id=f"n{n}", text="seen") for n in range(20)])
 
 
@@ -39,6 +42,13 @@ async def publish(bus: KafkaBus, partition: int, events: list[Recorded], epoch: 
         await publisher.aclose()
 
 
+async def _carelessly(stopping: Awaitable[object]) -> None:
+    """Waiting for a client to close as one would: the negative control."""
+    with suppress(Exception):
+        async with asyncio.timeout(END_S):
+            await stopping
+
+
 async def test_what_was_published_is_there_and_is_found_by_the_next(
     kafka_url: str, topic: str
 ) -> None:
@@ -52,7 +62,7 @@ async def test_what_was_published_is_there_and_is_found_by_the_next(
     ]
     assert await published_on(kafka_url, topic) == expected
     publisher = await bus.open()
-    assert publisher.ends == expected
+    assert publisher.ends == [None, expected[1][-1], expected[2][0]]
     await publisher.aclose()
 
 
@@ -80,18 +90,6 @@ async def test_an_order_is_placed_as_kafkas_own_clients_place_a_key(
         ]
     assert ours == theirs
     assert set(ours) == {0, 1, 2}
-
-
-async def test_only_the_last_records_are_looked_at_and_foreign_ones_passed_over(
-    kafka_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await publish(bus_on(kafka_url, topic), 0, EVENTS)
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap_of(kafka_url)) as producer:
-        for partition in (0, 1):
-            await producer.send_and_wait(topic, b"{}", b"o-1", partition=partition)
-    monkeypatch.setattr(ends_module, "LOOK_BACK", 4)
-    ends = await read_ends(parse_kafka_url(kafka_url), topic, 3)
-    assert ends == [[Published(event, 1, NOTHING) for event in EVENTS[-3:]], [], []]
 
 
 async def test_an_event_that_no_broker_takes_is_told_apart(kafka_url: str, topic: str) -> None:
@@ -143,3 +141,24 @@ async def test_a_record_is_what_encode_says(kafka_url: str, topic: str) -> None:
         await consumer.stop()
     key, value, headers = encode(EVENTS[0], epoch=1, published_through=NOTHING)
     assert (record.key, record.value, list(record.headers)) == (key, value, headers)
+
+
+@pytest.mark.parametrize("ending", [end, _carelessly])
+async def test_with_the_broker_frozen_a_publisher_closes_in_time_and_cancels_nobody(
+    kafka: Kafka, topic: str, monkeypatch: pytest.MonkeyPatch, ending: Ending
+) -> None:
+    """The relay would end by it: the client answers a second close with the first one's end."""
+    monkeypatch.setattr(producing, "end", ending)
+    publisher = await bus_on(kafka.url, topic).open()
+    kafka.pause()
+    writers = [conn._writer for conn in publisher._producer.client._conns.values() if conn._writer]
+    for writer in writers:
+        writer.write(b"\0\0\0\1" + bytes(20_000_000))  # more than the connection takes
+    closing = asyncio.create_task(publisher.aclose())
+    done, _ = await asyncio.wait({closing}, timeout=5)
+    kafka.resume()
+    for writer in writers:
+        with suppress(OSError):
+            await writer.wait_closed()
+    assert done
+    assert closing.cancelled() == (ending is _carelessly)

@@ -1,0 +1,151 @@
+"""What a relay finds in the last records of a topic, also where it cannot read them."""
+
+import asyncio
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
+
+from eventstore.bus import NOTHING, Published
+from eventstore.kafka import ends as module
+from eventstore.kafka.ends import read_ends
+from eventstore.kafka.producing import KafkaBus
+from eventstore.kafka.record import decode, encode
+from eventstore.kafka.topic import TopicPlan
+from eventstore.lease import FileLease
+from eventstore.memory import MemoryStore
+from eventstore.port import Recorded
+from eventstore.relay import Relay
+from runtime.kafka_url import parse_kafka_url
+from tests.eventstore.filled import Writer
+from tests.eventstore.kafka.test_producing import EVENTS, bus_on, publish
+from tests.parts.kafka import Kafka
+from tests.parts.topics import bootstrap_of, make_topic, records_of
+
+PARTITIONS = 3
+LARGE = os.urandom(2_000_000)
+FIRST_BATCH_AT = 100
+"""Behind the header: some byte of its records."""
+
+
+@pytest.mark.e2e
+async def test_only_the_last_records_are_looked_at_and_foreign_ones_passed_over(
+    kafka_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(bus_on(kafka_url, topic), 0, EVENTS[:3], epoch=7)
+    await publish(bus_on(kafka_url, topic), 0, EVENTS[3:6], epoch=2)
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap_of(kafka_url)) as producer:
+        for partition in (0, 1):
+            await producer.send_and_wait(topic, b"{}", b"o-1", partition=partition)
+    monkeypatch.setattr(module, "LOOK_BACK", 4)
+    ends = await read_ends(parse_kafka_url(kafka_url), topic, PARTITIONS)
+    assert ends == [Published(EVENTS[5], 2, NOTHING), None, None]
+
+
+@pytest.mark.e2e
+async def test_records_larger_than_a_fetch_are_passed_over(kafka_url: str, topic: str) -> None:
+    await make_topic(kafka_url, topic, partitions=PARTITIONS, max_message_bytes="4000000")
+    await publish(bus_on(kafka_url, topic), 0, EVENTS[:3])
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap_of(kafka_url), max_request_size=2 * len(LARGE)
+    )
+    async with producer:
+        for _ in range(3):
+            await producer.send_and_wait(topic, LARGE, b"o-1", partition=0)
+    await publish(bus_on(kafka_url, topic), 0, EVENTS[3:5])
+    ends = await read_ends(parse_kafka_url(kafka_url), topic, PARTITIONS)
+    assert ends == [Published(EVENTS[4], 1, NOTHING), None, None]
+
+
+@pytest.mark.e2e
+async def test_a_relay_goes_on_though_a_partition_cannot_be_read(
+    kafka: Kafka, topic: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What it cannot see there is published again behind the damage, and nothing is left out."""
+    store = MemoryStore()
+    await Writer(store).write(400)
+    await _relayed(kafka.url, topic, store, tmp_path)
+    before = len((await records_of(kafka.url, topic))[1])
+    _damage(kafka, topic, partition=1)
+    await Writer(store).write(400, prefix="p")
+    await _relayed(kafka.url, topic, store, tmp_path)
+
+    assert f"topic {topic}, partition 1, offset 0 to {before - 1}: cannot be read" in caplog.text
+    readable = [
+        decode(record.key, record.value, record.headers).recorded.position
+        for records in await records_of(kafka.url, topic, {TopicPartition(topic, 1): before})
+        for record in records
+    ]
+    new = [event.position for event in (await _log(store))[400:]]
+    assert set(new) <= set(readable)
+
+
+@pytest.mark.parametrize("error", [CorruptRecordException, UnsupportedCodecError, ValueError])
+async def test_what_was_found_ahead_of_damage_does_not_count(
+    error: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    consumer = Scripted([EVENTS[:2], error("no such codec")])
+    assert await module._end(consumer, TopicPartition("t", 4), 9) is None
+    assert consumer.paused == [TopicPartition("t", 4)]
+    assert "topic t, partition 4, offset 2 to 8: cannot be read" in caplog.text
+
+
+class Scripted:
+    """A consumer of one partition: what each poll brings."""
+
+    def __init__(self, polls: list[Any]) -> None:
+        self.paused: list[TopicPartition] = []
+        self._polls = polls
+        self._at = 0
+
+    async def position(self, partition: TopicPartition) -> int:
+        del partition
+        return self._at
+
+    async def getmany(self, partition: TopicPartition, **more: object) -> dict[Any, Any]:
+        del more
+        polled = self._polls.pop(0)
+        if isinstance(polled, Exception):
+            raise polled
+        self._at += len(polled)
+        return {partition: [_record(event) for event in polled]}
+
+    def pause(self, partition: TopicPartition) -> None:
+        self.paused.append(partition)
+
+
+def _record(event: Recorded) -> Any:
+    key, value, headers = encode(event, epoch=1, published_through=NOTHING)
+    return SimpleNamespace(key=key, value=value, headers=headers)
+
+
+def _damage(kafka: Kafka, topic: str, *, partition: int) -> None:
+    """A bit of the partition's first batch flips, as on a bad disk."""
+    path = kafka.folder / "data" / f"{topic}-{partition}" / "00000000000000000000.log"
+    with path.open("r+b") as file:
+        file.seek(FIRST_BATCH_AT)
+        byte = file.read(1)[0]
+        file.seek(FIRST_BATCH_AT)
+        file.write(bytes([byte ^ 1]))
+
+
+async def _relayed(url: str, topic: str, store: MemoryStore, folder: Path) -> None:
+    """A relay's life: until all of the log is published."""
+    bus = KafkaBus(parse_kafka_url(url), TopicPlan(topic, True, PARTITIONS, 1, 1, -1))
+    relay = Relay(store, bus, FileLease(folder / "lock"), buffer_bytes=2**20)
+    stop = asyncio.Event()
+    running = asyncio.create_task(relay.run(stop))
+    head = await store.head()
+    async with asyncio.timeout(20):
+        while relay.state.published_through != head:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
+    stop.set()
+    await running
+
+
+async def _log(store: MemoryStore) -> list[Recorded]:
+    return [event async for page in store.read_all() for event in page]
