@@ -34,6 +34,8 @@ SHOWN = (
     *("name", "state", "behind", "lag", "parked"),
     *("position", "head", "generation", "reason"),
 )
+STOP_SHARE = 0.8
+"""Of STOP_S: a database that is frozen keeps a worker longer, and it has nothing to lose."""
 ATTENTION = frozenset({"paused", "wedged", "dead"})
 
 
@@ -46,7 +48,7 @@ async def run_worker(
     as_json: bool,
 ) -> None:
     """Until a signal, or until the parent is gone. probes_fd: a socket of the parent's for ours."""
-    with stop_on_signal() as stop:
+    with stop_on_signal(within_s=STOP_SHARE * settings.stop_s) as stop:
         if with_parent:
             stop_with_parent(stop, within_s=settings.stop_s)
         # The parent tells of a process, in the same answer.

@@ -52,8 +52,7 @@ async def read_databases(settings: Settings) -> AsyncIterator[Sequence[ReadDatab
     try:
         yield databases
     finally:
-        for database in databases:
-            await database.aclose()
+        await asyncio.gather(*(database.aclose() for database in databases))
 
 
 async def keep_up(

@@ -1,7 +1,8 @@
 """A read model's database: the tables that all models have, and reading the live generation."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from projections.columns import WHOLE, key, number, table, text, wide_table
 from projections.generations import Generations, ReadModelError, Unreachable, generations
 from projections.projection import Projection
 
+CLOSE_S = 1.0
 TRIES = 3
 """Of a reader, to get a connection of what is live now."""
 
@@ -63,6 +65,13 @@ def applied_of(conn: Connection, order_ids: Collection[str]) -> dict[str, int]:
     return {row.order_id: row.revision for row in conn.execute(wanted)}
 
 
+async def dispose(engine: AsyncEngine) -> None:
+    """Close its connections, in bounded time: a server that is frozen says no goodbye."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_S):
+            await engine.dispose()
+
+
 @dataclass(slots=True)
 class _Pool:
     """Connections to one generation, and how many are out."""
@@ -75,7 +84,7 @@ class _Pool:
     async def aclose(self) -> None:
         if self.threads is not None:
             await self.threads.aclose()
-        await self.engine.dispose()
+        await dispose(self.engine)
 
 
 class ReadDatabase:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import threading
@@ -9,18 +10,24 @@ from collections.abc import Iterator
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
+log = logging.getLogger("daybook.stop")
+
 
 @contextlib.contextmanager
-def stop_on_signal() -> Iterator[asyncio.Event]:
+def stop_on_signal(*, within_s: float | None = None) -> Iterator[asyncio.Event]:
     """An event of the running loop that SIGTERM and SIGINT set; a second signal is as ever.
 
-    So an impatient second Ctrl-C still ends a process whose graceful stop hangs.
+    So an impatient second Ctrl-C still ends a process whose graceful stop hangs. within_s: so long
+    after a signal the process ends at once, for one that loses nothing by it.
     """
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
+    deadline = None if within_s is None else _deadline(within_s)
 
     def on_signal() -> None:
         stop.set()
+        if deadline is not None:
+            deadline.start()
         for number in SIGNALS:
             loop.remove_signal_handler(number)
 
@@ -29,6 +36,8 @@ def stop_on_signal() -> Iterator[asyncio.Event]:
     try:
         yield stop
     finally:
+        if deadline is not None:
+            deadline.cancel()
         for number in SIGNALS:
             loop.remove_signal_handler(number)
 
@@ -47,8 +56,16 @@ def stop_with_parent(stop: asyncio.Event, *, within_s: float) -> None:
                 pass
         with contextlib.suppress(RuntimeError):  # the loop has ended: so will the process
             loop.call_soon_threadsafe(stop.set)
-        deadline = threading.Timer(within_s, os._exit, args=(1,))
-        deadline.daemon = True
-        deadline.start()
+        _deadline(within_s).start()
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def _deadline(within_s: float) -> threading.Timer:
+    def end() -> None:
+        log.error("did not stop in %g s: it is ended", within_s)
+        os._exit(1)
+
+    timer = threading.Timer(within_s, end)
+    timer.daemon = True
+    return timer

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateTable
 
-from projections.database import COMMON, add_indexes
+from projections.database import COMMON, add_indexes, dispose
 from projections.generations import BeingBuilt, NotBuilt, Pointer, ReadModelError
 from projections.postgres import engines
 from projections.postgres.engines import place_of, schema
@@ -187,7 +187,7 @@ class PostgresGenerations:
         return TableStates(self._asking)
 
     async def aclose(self) -> None:
-        await self._control.dispose()
+        await dispose(self._control)
 
     def _asking(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return engines.connected(self._control)

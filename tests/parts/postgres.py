@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -167,9 +167,28 @@ class Postgres(PostgresServer):
         self._process.wait(STOP_S)
         self._process = None
 
+    def pause(self) -> None:
+        """It holds its connections and answers nothing, until resume()."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._signal(signal.SIGCONT)
+
     def close(self) -> None:
+        self.resume()
         self.stop()
         shutil.rmtree(self._folder)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To the server and its children, each of which is a session of its own."""
+        if self._process is None:
+            return
+        os.kill(self.pid, number)
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                parent = stat.read_text().rpartition(")")[2].split()[1]
+                if int(parent) == self.pid:
+                    os.kill(int(stat.parent.name), number)
 
     @property
     def _data(self) -> Path:

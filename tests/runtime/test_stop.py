@@ -39,6 +39,35 @@ async def test_a_signal_sets_the_event(number: signal.Signals) -> None:
             await stop.wait()
 
 
+def test_a_process_that_does_not_stop_in_time_after_a_signal_is_ended() -> None:
+    code = """
+import asyncio, os, signal
+from runtime.stop import stop_on_signal
+
+async def main() -> None:
+    with stop_on_signal(within_s=0.3) as stop:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stop.wait()
+        await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+    began_s = time.monotonic()
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, timeout=20, check=False
+    )
+    assert (ended.returncode, b"did not stop in 0.3 s" in ended.stderr) == (1, True)
+    assert time.monotonic() - began_s < 10
+
+
+async def test_one_that_has_stopped_in_time_is_left_alone() -> None:
+    with stop_on_signal(within_s=0.1) as stop:
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(1):
+            await stop.wait()
+    await asyncio.sleep(0.3)
+
+
 async def test_afterwards_signals_mean_what_they_did() -> None:
     with stop_on_signal():
         pass

@@ -18,7 +18,7 @@ from tests.parts.postgres import Postgres
 from tests.projections.test_worker import revisions, working
 from tests.projections.toy import TALLY, Log, contents, note, placed, until, url_of
 
-DOWN_S = 8.0
+DOWN_S = 20.0
 BACK_WITHIN_S = 5.0
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
