@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -15,6 +15,7 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import (  # type: ign
 from aiokafka.errors import (  # type: ignore[import-untyped]
     CorruptRecordException,
     InvalidSessionTimeoutError,
+    KafkaConnectionError,
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
@@ -44,6 +45,9 @@ POLL_S: Final = 0.2
 Offsets: TypeAlias = Mapping[int, int]
 """By partition: the offset of the next record."""
 Polled: TypeAlias = Mapping[int, Sequence[ConsumerRecord]]
+
+Why: TypeAlias = Callable[[], Awaitable[str]]
+"""Says what keeps the cluster from being reached; empty where nothing does."""
 
 _log = logging.getLogger("daybook.worker")
 
@@ -79,12 +83,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     Newly assigned partitions are paused: read() says from where.
     """
 
-    def __init__(self, options: Mapping[str, Any], *, topic: str, group: str) -> None:
+    def __init__(
+        self, options: Mapping[str, Any], *, topic: str, group: str, why: Why | None = None
+    ) -> None:
         """options: what every client of the cluster takes."""
         self.held: frozenset[int] | None = None
         self.turn = 0
         self._topic = topic
         self._group = group
+        self._why = why
         self._idle = asyncio.Event()
         self._idle.set()
         self._telling: asyncio.Task[None] | None = None
@@ -98,8 +105,11 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._consumer.start()
             topics = await self._consumer.topics()
         except (KafkaError, OSError) as error:
+            # Of whatever keeps it from connecting the client says no more than that.
+            asked = self._why if isinstance(error, KafkaConnectionError) else None
+            why = await asked() if asked else ""
             raise BusUnavailable(
-                f"the group {self._group} is out of reach: {words(error)}"
+                f"the group {self._group} is out of reach: {why or words(error)}"
             ) from error
         # Asked for by name it would be made, on a cluster that makes topics of itself.
         if self._topic not in topics:
