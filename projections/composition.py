@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -121,9 +122,16 @@ async def sources(
             yield dict.fromkeys(names, log)
 
 
+def group_of(name: str, topic: str) -> str:
+    """The consumer group of a read model's workers; of one topic alone, as are their partitions."""
+    is_usual = topic == Settings.model_fields["topic"].default
+    return f"daybook-{name}" if is_usual else f"daybook-{name}-{topic}"
+
+
 def _kafka_source(name: str, settings: Settings, store: EventStore) -> "KafkaSource":
     try:
         from eventstore.kafka.connection import client_options
+        from eventstore.kafka.reaching import why_unreached
         from projections.kafka_group import Member
         from projections.kafka_source import KafkaSource
     except ImportError as error:
@@ -133,6 +141,11 @@ def _kafka_source(name: str, settings: Settings, store: EventStore) -> "KafkaSou
     url = parse_kafka_url(settings.bus)
 
     def member() -> Member:
-        return Member(client_options(url), topic=settings.topic, group=f"daybook-{name}")
+        return Member(
+            client_options(url),
+            topic=settings.topic,
+            group=group_of(name, settings.topic),
+            why=partial(why_unreached, url),
+        )
 
     return KafkaSource(member, store, topic=settings.topic, sweep_s=settings.sweep_s)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -14,6 +14,8 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import (  # type: ign
 )
 from aiokafka.errors import (  # type: ignore[import-untyped]
     CorruptRecordException,
+    InvalidSessionTimeoutError,
+    KafkaConnectionError,
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
@@ -24,9 +26,11 @@ from eventstore.bus import BusUnavailable
 from eventstore.kafka.connection import end, words
 from projections.generations import ReadModelError
 
-SESSION_S: Final = 6.0
-"""A member that is silent for so long has lost its partitions; brokers allow no less."""
-BEAT_S: Final = 1.0
+SESSION_S: Final = 3.0
+"""A member that is silent for so long has lost its partitions."""
+SESSION_ALLOWED_S: Final = 6.0
+"""The least that a broker allows unless it is told otherwise."""
+BEAT_S: Final = 0.5
 """Also how soon a member hears that the partitions are shared out anew."""
 REBALANCE_S: Final = 10.0
 """How long the others wait for a member with a batch in hand."""
@@ -41,6 +45,9 @@ POLL_S: Final = 0.2
 Offsets: TypeAlias = Mapping[int, int]
 """By partition: the offset of the next record."""
 Polled: TypeAlias = Mapping[int, Sequence[ConsumerRecord]]
+
+Why: TypeAlias = Callable[[], Awaitable[str]]
+"""Says what keeps the cluster from being reached; empty where nothing does."""
 
 _log = logging.getLogger("daybook.worker")
 
@@ -76,16 +83,21 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     Newly assigned partitions are paused: read() says from where.
     """
 
-    def __init__(self, options: Mapping[str, Any], *, topic: str, group: str) -> None:
+    def __init__(
+        self, options: Mapping[str, Any], *, topic: str, group: str, why: Why | None = None
+    ) -> None:
         """options: what every client of the cluster takes."""
         self.held: frozenset[int] | None = None
         self.turn = 0
         self._topic = topic
         self._group = group
+        self._why = why
         self._idle = asyncio.Event()
         self._idle.set()
         self._telling: asyncio.Task[None] | None = None
-        self._consumer = AIOKafkaConsumer(**_options(options, group))
+        self._options = options
+        self._session_s = SESSION_S
+        self._consumer = self._new_consumer()
 
     async def join(self) -> None:
         """Raises NoTopic, BusUnavailable."""
@@ -93,8 +105,11 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._consumer.start()
             topics = await self._consumer.topics()
         except (KafkaError, OSError) as error:
+            # Of whatever keeps it from connecting the client says no more than that.
+            asked = self._why if isinstance(error, KafkaConnectionError) else None
+            why = await asked() if asked else ""
             raise BusUnavailable(
-                f"the group {self._group} is out of reach: {words(error)}"
+                f"the group {self._group} is out of reach: {why or words(error)}"
             ) from error
         # Asked for by name it would be made, on a cluster that makes topics of itself.
         if self._topic not in topics:
@@ -105,17 +120,17 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         """In bounded time, with or without the cluster."""
         self._idle.set()
         self._stop_telling()
-        if not await end(self._consumer.stop(), LEAVE_S):
-            _log.warning("left the group %s without a word: Kafka does not answer", self._group)
-            await self._abandon()
+        await self._close()
 
     async def assigned(self) -> frozenset[int]:
-        """The partitions that are ours, as soon as they are. Raises NotAssigned, KafkaError."""
+        """The partitions that are ours, as soon as they are.
+
+        Raises NotAssigned, KafkaError; and what join() does, where the broker wants it otherwise.
+        """
         try:
             async with asyncio.timeout(ASSIGN_S):
                 while self.held is None:
-                    # Polling waits for the assignment, and brings what stands in its way.
-                    await self._consumer.getmany(timeout_ms=int(1000 * POLL_S))
+                    await self._wait()
         except TimeoutError:
             raise NotAssigned(
                 f"the group {self._group} has shared out no partitions in {ASSIGN_S:g} s:"
@@ -193,6 +208,23 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         self.turn += 1
         self.held = frozenset(partition.partition for partition in assigned)
 
+    async def _wait(self) -> None:
+        """Polling waits for the assignment, and brings what stands in its way."""
+        try:
+            await self._consumer.getmany(timeout_ms=int(1000 * POLL_S))
+        except InvalidSessionTimeoutError:
+            if self._session_s >= SESSION_ALLOWED_S:
+                raise
+            _log.warning(
+                "the broker allows no session of %g s in the group %s: a worker that dies is missed"
+                " after %g s; its setting group.min.session.timeout.ms should be at most %d",
+                *(SESSION_S, self._group, SESSION_ALLOWED_S, 1000 * SESSION_S),
+            )
+            await self._close()
+            self._session_s = SESSION_ALLOWED_S
+            self._consumer = self._new_consumer()
+            await self.join()
+
     async def _tell(self, offsets: Mapping[TopicPartition, int]) -> None:
         with suppress(TimeoutError, KafkaError):
             async with asyncio.timeout(REQUEST_S):
@@ -201,6 +233,14 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     def _stop_telling(self) -> None:
         if self._telling is not None:
             self._telling.cancel()
+
+    def _new_consumer(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(**_options(self._options, self._group, self._session_s))
+
+    async def _close(self) -> None:
+        if not await end(self._consumer.stop(), LEAVE_S):
+            _log.warning("left the group %s without a word: Kafka does not answer", self._group)
+            await self._abandon()
 
     async def _abandon(self) -> None:
         """The client's stop() begins no second time: what it did not come to is closed here."""
@@ -218,7 +258,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         return NoTopic(f"there is no topic {self._topic}: start `daybook relay`, which makes it")
 
 
-def _options(options: Mapping[str, Any], group: str) -> dict[str, Any]:
+def _options(options: Mapping[str, Any], group: str, session_s: float) -> dict[str, Any]:
     # The client keeps what it remembers of a group in the class: two groups must not share it.
     sticky = type("Sticky", (StickyPartitionAssignor,), {})
     return dict(options) | {
@@ -226,7 +266,7 @@ def _options(options: Mapping[str, Any], group: str) -> dict[str, Any]:
         "partition_assignment_strategy": (sticky,),
         "auto_offset_reset": "none",
         "enable_auto_commit": False,
-        "session_timeout_ms": int(1000 * SESSION_S),
+        "session_timeout_ms": int(1000 * session_s),
         "heartbeat_interval_ms": int(1000 * BEAT_S),
         "rebalance_timeout_ms": int(1000 * REBALANCE_S),
         "request_timeout_ms": int(1000 * REQUEST_S),

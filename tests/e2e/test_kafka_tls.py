@@ -1,6 +1,7 @@
 """Relay, worker and check on a broker that asks for TLS and a password."""
 
 import asyncio
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -10,7 +11,7 @@ import pytest
 from eventstore.bus import Published
 from tests.conftest import lacking
 from tests.e2e.relays import STOP_S_MAX, relaying
-from tests.e2e.running import daybook, until
+from tests.e2e.running import PROGRAM, daybook, environment, until
 from tests.eventstore.filled import Verdict, fill, log_of, published_on, verdict
 from tests.parts import kafka as kafka_part
 from tests.parts.kafka import Kafka
@@ -49,7 +50,7 @@ def test_a_log_is_published_to_who_has_a_password(
     assert f"127.0.0.1:{secured.secured_port}, {topic}: 6 partitions" in checked.stdout.decode()
 
 
-@pytest.mark.parametrize(
+KEPT_OUT = pytest.mark.parametrize(
     ("way", "why"),
     [
         ("{s}://daybook:wrong@{secured}?TlsCaFile={ca}", "the password is refused"),
@@ -61,16 +62,23 @@ def test_a_log_is_published_to_who_has_a_password(
         ("kafka://127.0.0.1:1", "nobody listens there"),
     ],
 )
-def test_what_keeps_it_out_is_said(
-    secured: Kafka, topic: str, tmp_path: Path, way: str, why: str
-) -> None:
-    url = way.format(
+
+
+def url_by(way: str, secured: Kafka) -> str:
+    return way.format(
         s="kafka+ssl",
         password=quote(PASSWORD, safe=""),
         secured=f"127.0.0.1:{secured.secured_port}",
         plain=secured.bootstrap,
         ca=secured.certificate,
     )
+
+
+@KEPT_OUT
+def test_what_keeps_it_out_is_said(
+    secured: Kafka, topic: str, tmp_path: Path, way: str, why: str
+) -> None:
+    url = url_by(way, secured)
     asyncio.run(fill(tmp_path / "ledger.db", 1))
     checked = daybook("check", "--json", folder=tmp_path, BUS=url, TOPIC=topic)
     assert checked.returncode == 1
@@ -81,3 +89,27 @@ def test_what_keeps_it_out_is_said(
     for said in (relay.err.read_text(), checked.stdout.decode(), checked.stderr.decode()):
         assert PASSWORD not in said
         assert "wrong" not in said.replace("WRONG_VERSION_NUMBER", "")
+
+
+@KEPT_OUT
+def test_what_keeps_a_worker_out_is_said(
+    secured: Kafka, topic: str, tmp_path: Path, way: str, why: str
+) -> None:
+    asyncio.run(fill(tmp_path / "ledger.db", 1))
+    err = tmp_path / "worker.err"
+    with (
+        err.open("wb") as errors,
+        subprocess.Popen(
+            [*PROGRAM, "worker", "order"],
+            env=environment(tmp_path, BUS=url_by(way, secured), TOPIC=topic),
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        ) as worker,
+    ):
+        try:
+            until(lambda: why in err.read_text(), within_s=15)
+        finally:
+            worker.terminate()
+            worker.wait(STOP_S_MAX)
+    assert PASSWORD not in err.read_text()
+    assert "wrong" not in err.read_text().replace("WRONG_VERSION_NUMBER", "")

@@ -55,6 +55,7 @@ num.network.threads=2
 num.io.threads=2
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=4
 transaction.state.log.replication.factor=1
@@ -111,10 +112,17 @@ def java(main: str, *arguments: str, heap: str = "512m") -> list[str]:
 class Kafka:
     """A broker with its data in a folder; killed, paused and started again at will."""
 
-    def __init__(self, folder: Path, *, users: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        users: Mapping[str, str] | None = None,
+        properties: Mapping[str, str] | None = None,
+    ) -> None:
         """Start it. Raises Missing where that is not possible on this machine.
 
         users: passwords by user; it then listens on secured_port too, with TLS and SCRAM.
+        properties: other than those above.
         """
         self.folder = folder
         self.users = users or {}
@@ -131,6 +139,7 @@ class Kafka:
                 secret=KEYSTORE_SECRET,
                 module="org.apache.kafka.common.security.scram.ScramLoginModule",
             )
+        text += "".join(f"{name}={value}\n" for name, value in (properties or {}).items())
         self._properties.write_text(text)
         self._child: subprocess.Popen[bytes] | None = None
         self._format()
@@ -248,11 +257,14 @@ class Kafka:
 
 @contextlib.contextmanager
 def running(
-    folder: Path | None = None, *, users: Mapping[str, str] | None = None
+    folder: Path | None = None,
+    *,
+    users: Mapping[str, str] | None = None,
+    properties: Mapping[str, str] | None = None,
 ) -> Iterator[Kafka]:
     """A broker for the block; its folder goes with it unless one is given. Raises Missing."""
     with tempfile.TemporaryDirectory(prefix="daybook-kafka-") as temporary:
-        kafka = Kafka(folder or Path(temporary), users=users)
+        kafka = Kafka(folder or Path(temporary), users=users, properties=properties)
         try:
             yield kafka
         finally:

@@ -9,7 +9,7 @@ import pytest
 
 from eventstore.bus import BusUnavailable
 from eventstore.memory import MemoryStore
-from projections.composition import sources
+from projections.composition import group_of, sources
 from projections.source import SharedLog
 from runtime.settings import Settings
 
@@ -27,6 +27,11 @@ async def test_on_a_bus_each_read_model_has_a_source_of_its_own() -> None:
         assert list(found) == ["order", "audit"]
         assert found["order"] is not found["audit"]
         assert {type(source).__name__ for source in found.values()} == {"KafkaSource"}
+
+
+def test_each_topic_has_groups_of_its_own_on_a_cluster() -> None:
+    assert group_of("order", Settings().topic) == "daybook-order"
+    assert group_of("order", "shop.order-events") == "daybook-order-shop.order-events"
 
 
 async def test_a_missing_client_is_told_with_what_to_install(

@@ -1,15 +1,19 @@
 """Members of a group on a real broker: what is whose, and until when."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from uuid import uuid4
 
 import pytest
+from aiokafka.errors import InvalidSessionTimeoutError
 
 from eventstore.bus import BusUnavailable
-from projections.kafka_group import Member, NoTopic
-from tests.parts.kafka import Kafka
+from projections import kafka_group
+from projections.kafka_group import SESSION_ALLOWED_S, SESSION_S, Member, NoTopic
+from tests.conftest import lacking
+from tests.parts.kafka import Kafka, Missing, running
 from tests.parts.topics import bootstrap_of, make_topic
 from tests.projections.kafka import SealedLog, filling
 from tests.projections.toy import note, placed, until
@@ -34,6 +38,17 @@ async def new_member(kafka_url: str, topic: str) -> AsyncIterator[NewMember]:
             return member
 
         yield make
+
+
+@pytest.fixture(scope="module")
+def unwilling_url() -> Iterator[str]:
+    """A broker that allows the sessions that brokers allow by themselves."""
+    least = {"group.min.session.timeout.ms": f"{1000 * SESSION_ALLOWED_S:.0f}"}
+    try:
+        with running(properties=least) as broker:
+            yield broker.url
+    except Missing as missing:
+        lacking(str(missing))
 
 
 async def polling(*members: Member) -> None:
@@ -107,6 +122,52 @@ async def test_nothing_is_polled_from_the_moment_the_partitions_are_shared_out_a
     await first.assigned()
     # Paused until it is told from where.
     assert await first.poll(0.5, 100) == {}
+
+
+async def test_a_member_that_falls_silent_is_missed_after_its_session(
+    new_member: NewMember,
+) -> None:
+    first, second = new_member(), new_member()
+    await asyncio.gather(first.join(), second.join())
+    await asyncio.gather(first.assigned(), second.assigned())
+    await until(lambda: len(first.held or ()) == len(second.held or ()) == 3)
+    first._consumer._coordinator._heartbeat_task.cancel()
+
+    await until(lambda: second.held == frozenset(range(6)), within_s=SESSION_S + 2.0)
+
+
+async def test_a_broker_that_allows_no_short_session_is_given_a_longer_one_and_that_is_said(
+    unwilling_url: str, topic: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await make_topic(unwilling_url, topic, partitions=6)
+    options = {"bootstrap_servers": bootstrap_of(unwilling_url)}
+    member = Member(options, topic=topic, group=f"g-{uuid4().hex}")
+    try:
+        with caplog.at_level(logging.WARNING, "daybook.worker"):
+            await member.join()
+            held = await member.assigned()
+    finally:
+        await member.leave()
+
+    assert held == frozenset(range(6))
+    told = [record.getMessage() for record in caplog.records if record.name == "daybook.worker"]
+    assert len(told) == 1
+    assert "its setting group.min.session.timeout.ms should be at most 3000" in told[0]
+
+
+async def test_without_the_longer_session_that_broker_takes_no_member(
+    unwilling_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_group, "SESSION_ALLOWED_S", SESSION_S)
+    await make_topic(unwilling_url, topic, partitions=6)
+    options = {"bootstrap_servers": bootstrap_of(unwilling_url)}
+    member = Member(options, topic=topic, group=f"g-{uuid4().hex}")
+    try:
+        await member.join()
+        with pytest.raises(InvalidSessionTimeoutError):
+            await member.assigned()
+    finally:
+        await member.leave()
 
 
 async def test_two_groups_in_a_process_do_not_mix_their_memory(new_member: NewMember) -> None:
