@@ -63,7 +63,7 @@ async def parts_of(
 ) -> AsyncIterator["Parts | None"]:
     """Processes for one fill() of each of these read models, where they are quicker; else None.
 
-    log: the URL. From a server they are not: there reading bounds a replay. Raises OSError.
+    log: the URL. From a server they are not: there reading bounds a replay. Raises PartFailed.
     """
     if jobs == 1 or not is_dense(log) or until < PARTS_MIN:
         yield None
@@ -141,13 +141,17 @@ class _Process:
 
     @classmethod
     async def start(cls, share: Share) -> "_Process":
-        child = await asyncio.create_subprocess_exec(
-            *(sys.executable, str(PROGRAM), "replay", "--as-part"),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            limit=LINE_MAX,
-            start_new_session=True,  # Ctrl-C is for us
-        )
+        """Raises PartFailed."""
+        try:
+            child = await asyncio.create_subprocess_exec(
+                *(sys.executable, str(PROGRAM), "replay", "--as-part"),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                limit=LINE_MAX,
+                start_new_session=True,  # Ctrl-C is for us
+            )
+        except OSError as error:
+            raise PartFailed(f"no process can be started ({error}): --jobs 1 needs none") from error
         return cls(child, share)
 
     def __init__(self, child: asyncio.subprocess.Process, share: Share) -> None:
@@ -171,7 +175,7 @@ class _Process:
             raise PartFailed(done.result())
 
     def kill(self) -> None:
-        if not self.ended.done():
+        if self._child.returncode is None:
             self._child.kill()
 
     def _say(self, line: object) -> None:

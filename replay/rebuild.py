@@ -91,6 +91,7 @@ async def _take_parts(
     ends = await parts.fill(wanted, lambda at: progress(at, parts.until))
     by_end = sorted(zip(ends, wanted.numbers, strict=True))
     await writer.absorb([number for _, number in by_end])
+    progress(parts.until, parts.until)
 
 
 async def fill(

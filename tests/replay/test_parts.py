@@ -1,0 +1,446 @@
+"""A replay by several processes: what one alone gives, or nothing at all."""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from daybook import cli, exit_code
+from eventstore.sqlite import SqliteReader, SqliteStore
+from projections.generations import generations
+from projections.models import MODELS
+from projections.source import SharedLog
+from projections.writer import open_writer
+from replay import parts as module
+from replay.parts import PartFailed, Parts, parts_of, usable_cores
+from replay.rebuild import Rebuilt, rebuild
+from tests.e2e.running import ROOT, environment, until
+from tests.projections import kinds
+from tests.projections.test_kept import lifecycle
+from tests.projections.toy import (
+    FROM_A_NEWER_DAYBOOK,
+    UNDECODABLE,
+    Log,
+    contents,
+    files,
+    note,
+    numbers,
+    pointer,
+)
+
+ORDERS = 60
+PARKED, DISCARDED = "o-7", "o-11"
+any_kind = pytest.mark.usefixtures("kind")
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a size that parts are for."""
+    monkeypatch.setattr(module, "PARTS_MIN", 1)
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> AsyncIterator[Log]:
+    """Many orders that go on by turns: more events than a page has; two orders have a bad one."""
+    store = SqliteStore.open(tmp_path / "ledger.db")
+    log = Log(store)
+    await fill(log, [f"o-{n}" for n in range(ORDERS)])
+    for order_id in (PARKED, DISCARDED):
+        await log.append(order_id, UNDECODABLE, note())
+    yield log
+    await store.aclose()
+
+
+async def fill(log: Log, order_ids: Sequence[str]) -> None:
+    coming = {id_: iter(lifecycle(id_, seed=seed)) for seed, id_ in enumerate(order_ids)}
+    while coming:
+        for order_id, events in list(coming.items()):
+            event = next(events, None)
+            if event is None:
+                del coming[order_id]
+            else:
+                await log.append(order_id, event)
+
+
+async def discarded(folder: Path, log: Log) -> None:
+    """Every model live, and in it an event of one order discarded."""
+    row = {"order_id": DISCARDED, "revision": log.revisions[DISCARDED] - 1, "who": "a", "why": "b"}
+    for name, model in MODELS.items():
+        url = kinds.kind.url(folder, name)
+        await rebuild(model, url, log.store)
+        async with (
+            aclosing(generations(url)) as found,
+            open_writer(model, found, await found.live()) as writer,
+        ):
+            await writer.discard([row])
+
+
+async def replayed(
+    folder: Path,
+    log: Path,
+    *,
+    jobs: int,
+    names: Sequence[str] = tuple(MODELS),
+    ahead: Callable[[Parts], Any] = lambda _: None,
+    told: Callable[[int, int], None] = lambda _done, _total: None,
+) -> list[Rebuilt | BaseException]:
+    """As the command does it. ahead: called when the processes have been started."""
+    store = SqliteReader.open(log)
+    source = SharedLog(store)
+    head = await store.head() or 0
+    try:
+        async with parts_of(f"sqlite:///{log}", names, jobs=jobs, until=head, verify=True) as parts:
+            assert (parts is None) == (jobs == 1)
+            if parts is not None and (done := ahead(parts)) is not None:
+                await done
+            urls = {name: kinds.kind.url(folder, name) for name in names}
+            rebuilding = [
+                rebuild(MODELS[name], url, store, source=source, parts=parts, progress=told)
+                for name, url in urls.items()
+            ]
+            return await asyncio.gather(*rebuilding, return_exceptions=True)
+    finally:
+        await source.aclose()
+        await store.aclose()
+
+
+def everything(folder: Path) -> dict[str, kinds.Tables]:
+    return {name: contents(folder, name=name) for name in MODELS}
+
+
+async def both(
+    tmp_path: Path, log: Log, jobs: int
+) -> tuple[dict[str, kinds.Tables], dict[str, kinds.Tables]]:
+    """All models as one process gives them, and as several do."""
+    found = []
+    for folder, count in ((tmp_path / "one", 1), (tmp_path / "many", jobs)):
+        folder.mkdir()
+        await discarded(folder, log)
+        outcomes = await replayed(folder, tmp_path / "ledger.db", jobs=count)
+        assert [type(outcome) for outcome in outcomes] == [Rebuilt] * len(MODELS)
+        found.append(everything(folder))
+    one, many = found
+    return one, many
+
+
+@any_kind
+@pytest.mark.parametrize("jobs", [2, 3])
+async def test_parts_give_row_for_row_what_one_process_gives(
+    tmp_path: Path, log: Log, jobs: int
+) -> None:
+    one, many = await both(tmp_path, log, jobs)
+
+    for name in MODELS:
+        for table, rows in one[name].items():
+            assert many[name][table] == rows, (name, table)
+        assert many[name].keys() == one[name].keys()
+        assert len(one[name]["views"]) == ORDERS
+        assert len(one[name]["discards"]) == 1
+        assert [row[0] for row in one[name]["parked"]] == ([] if name == "audit" else [PARKED])
+        folder = tmp_path / "many"
+        # The numbers of the parts' own generations are used up, and they are gone.
+        assert numbers(folder, name) == [1, 2]
+        assert pointer(folder, name).last == 2 + jobs
+
+
+async def test_orders_that_no_part_has_would_be_missed(
+    tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_short(log: str, part: int, of: int, *rest: Any) -> module.Share:
+        return share(log, part, of + 1, *rest)
+
+    share = module.Share
+    monkeypatch.setattr(module, "Share", one_short)
+
+    one, many = await both(tmp_path, log, 2)
+
+    assert 0 < len(many["order"]["views"]) < ORDERS
+    assert all(one[name] != many[name] for name in MODELS)
+
+
+@any_kind
+async def test_what_is_appended_meanwhile_comes_behind_them(tmp_path: Path, log: Log) -> None:
+    new = [f"new-{n}" for n in range(5)]
+
+    async def more(_: Parts) -> None:
+        await log.append("o-1", note())
+        await fill(log, new)
+
+    before = await log.store.head()
+    outcomes = await replayed(tmp_path, tmp_path / "ledger.db", jobs=2, ahead=more)
+
+    head = await log.store.head()
+    assert before is not None
+    assert head is not None
+    assert head > before
+    assert [getattr(it, "position", it) for it in outcomes] == [head] * len(MODELS)
+    many = everything(tmp_path)
+    (tmp_path / "one").mkdir()
+    await replayed(tmp_path / "one", tmp_path / "ledger.db", jobs=1)
+    assert many == everything(tmp_path / "one")
+
+
+async def test_they_tell_how_far_they_are(tmp_path: Path, log: Log) -> None:
+    told: list[tuple[int, int]] = []
+
+    await replayed(
+        tmp_path,
+        tmp_path / "ledger.db",
+        jobs=2,
+        names=["order"],
+        told=lambda done, total: told.append((done, total)),
+    )
+
+    assert len(told) > 1
+    assert told == sorted(told)
+    head = await log.store.head()
+    assert told[-1] == (head, head)
+
+
+async def test_more_parts_than_orders_are_no_harm(tmp_path: Path) -> None:
+    store = SqliteStore.open(tmp_path / "ledger.db")
+    log = Log(store)
+    await fill(log, ["o-1"])
+
+    [rebuilt] = await replayed(tmp_path, tmp_path / "ledger.db", jobs=4, names=["order"])
+
+    assert isinstance(rebuilt, Rebuilt)
+    assert rebuilt.position == await store.head()
+    assert len(contents(tmp_path, name="order")["views"]) == 1
+    await store.aclose()
+
+
+# Failures -----------------------------------------------------------------------------------------
+
+
+@any_kind
+async def test_an_event_of_a_newer_daybook_leaves_the_live_one_live(
+    tmp_path: Path, log: Log
+) -> None:
+    await discarded(tmp_path, log)
+    before = everything(tmp_path)
+    await log.append("o-3", FROM_A_NEWER_DAYBOOK)
+
+    outcomes = await replayed(tmp_path, tmp_path / "ledger.db", jobs=2)
+
+    for name, outcome in zip(MODELS, outcomes, strict=True):
+        assert isinstance(outcome, PartFailed)
+        assert "an unknown event type; run a newer Daybook" in str(outcome)
+        assert numbers(tmp_path, name) == [1]
+    assert everything(tmp_path) == before
+
+
+@any_kind
+async def test_a_part_that_is_killed_fails_the_rebuild_and_the_next_one_works(
+    tmp_path: Path, log: Log
+) -> None:
+    await discarded(tmp_path, log)
+    before = everything(tmp_path)
+
+    outcomes = await replayed(
+        tmp_path,
+        tmp_path / "ledger.db",
+        jobs=2,
+        ahead=lambda parts: os.kill(parts.pids[1], signal.SIGKILL),
+    )
+
+    for name, outcome in zip(MODELS, outcomes, strict=True):
+        assert isinstance(outcome, PartFailed)
+        assert "a process of the replay has ended with code -9" in str(outcome)
+        assert numbers(tmp_path, name) == [1]
+    assert everything(tmp_path) == before
+    again = await replayed(tmp_path, tmp_path / "ledger.db", jobs=2)
+    assert [type(outcome) for outcome in again] == [Rebuilt] * len(MODELS)
+
+
+async def test_a_model_that_fails_in_its_parts_stops_no_other(tmp_path: Path, log: Log) -> None:
+    await discarded(tmp_path, log)
+    (tmp_path / "payment.g1.db").write_bytes(b"x" * 9_000)
+
+    outcomes = await replayed(tmp_path, tmp_path / "ledger.db", jobs=2)
+
+    found = dict(zip(MODELS, outcomes, strict=True))
+    assert "to replay without it" in str(found.pop("payment"))
+    assert [type(outcome) for outcome in found.values()] == [Rebuilt] * 3
+    assert numbers(tmp_path, "payment") == [1]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    """Runs a command of the program in this process; its exit code."""
+    monkeypatch.setenv("DAYBOOK_DATA_DIR", str(tmp_path))
+    return lambda *arguments: exit_code(lambda: cli.main(arguments, standalone_mode=False))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> int:
+    """A log in the data folder; its length."""
+
+    async def make() -> int:
+        store = SqliteStore.open(tmp_path / "ledger.db")
+        await fill(Log(store), [f"o-{n}" for n in range(ORDERS)])
+        head = await store.head()
+        await store.aclose()
+        return head or 0
+
+    return asyncio.run(make())
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_an_altered_event_is_refused_by_position(
+    tmp_path: Path,
+    run: Callable[..., int],
+    ledger: int,
+    place: float,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("replay", "--all", "--jobs", "2") == 0
+    before = everything(tmp_path)
+    position = int(ledger * place)
+    with sqlite3.connect(tmp_path / "ledger.db") as conn:
+        conn.execute("DROP TRIGGER events_are_never_changed")
+        sql = "UPDATE events SET data = CAST(data || x'20' AS BLOB) WHERE position = ?"
+        conn.execute(sql, (position,))
+    conn.close()
+    capsys.readouterr()
+
+    assert run("replay", "--all", "--jobs", "2") == 3
+
+    err = capsys.readouterr().err
+    for name in MODELS:
+        assert f"{name} was not rebuilt: order-o-" in err
+        assert files(tmp_path, f"{name}.g*.db") == [f"{name}.g1.db"]
+    assert err.count(f"position {position}: its hash is not that of its content") == len(MODELS)
+    assert everything(tmp_path) == before
+    assert run("replay", "--all", "--jobs", "2", "--no-verify") == 0
+
+
+STOPPED = """
+import os, signal, sys
+from contextlib import asynccontextmanager
+import daybook
+from replay import commands, parts
+
+parts.PARTS_MIN = 1
+whole = commands.parts_of
+
+@asynccontextmanager
+async def stopped(*a, **options):
+    async with whole(*a, **options) as found:
+        for pid in found.pids:
+            os.kill(pid, signal.SIGSTOP)
+        print(*found.pids, flush=True)
+        yield found
+
+commands.parts_of = stopped
+sys.argv = ["daybook", "replay", "--all", "--jobs", "2"]
+daybook.main()
+"""
+
+
+@contextmanager
+def _stopped_replay(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", list[int]]]:
+    """A replay whose processes do not get on; their ids."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", STOPPED],
+        cwd=ROOT,
+        env=environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    pids = [int(pid) for pid in child.stdout.readline().split()]
+    try:
+        until(lambda: all(len(files(folder, f"{name}.g*.db")) >= 3 for name in MODELS))
+        yield child, pids
+    finally:
+        child.kill()
+        for pid in pids:
+            if not _gone(pid):
+                os.kill(pid, signal.SIGKILL)
+        child.communicate()
+
+
+def _gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    # A zombie is gone as well: nobody has asked yet how it ended.
+    return Path(f"/proc/{pid}/stat").read_text().split(") ")[1].startswith("Z")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_replay_that_is_told_to_stop_leaves_nothing_behind(
+    tmp_path: Path, ledger: int, number: signal.Signals
+) -> None:
+    with _stopped_replay(tmp_path) as (child, pids):
+        child.send_signal(number)
+        assert child.wait(timeout=30) == 130
+        assert child.stderr is not None
+        assert child.stderr.read().strip() == ""
+        assert all(map(_gone, pids))
+    assert files(tmp_path, "*.g*") == []
+
+
+def test_a_replay_that_is_killed_takes_its_processes_with_it_and_the_next_one_clears_up(
+    tmp_path: Path, run: Callable[..., int], ledger: int
+) -> None:
+    with _stopped_replay(tmp_path) as (child, pids):
+        left = files(tmp_path, "*.g*.db")
+        child.kill()
+        child.wait()
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        until(lambda: all(map(_gone, pids)))
+    assert len(left) == 3 * len(MODELS)
+    assert all((tmp_path / name).stat().st_mode & 0o777 == 0o600 for name in left)
+    assert run("replay", "--all") == 0
+    assert files(tmp_path, "*.g*.db") == sorted(f"{name}.g4.db" for name in MODELS)
+
+
+async def test_where_no_process_can_be_started_it_says_how_to_do_without(
+    tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
+
+    with pytest.raises(PartFailed, match="--jobs 1 needs none"):
+        await replayed(tmp_path, tmp_path / "ledger.db", jobs=2)
+
+
+# When there are parts -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("log", "jobs", "events", "parts"),
+    [
+        ("sqlite:///ledger.db", 2, 50_000, 2),
+        ("sqlite:///ledger.db", 1, 50_000, 0),
+        ("sqlite:///ledger.db", 2, 49_999, 0),
+        ("esdb://localhost:2113?Tls=false", 2, 50_000, 0),
+    ],
+)
+async def test_there_are_parts_of_a_large_log_in_a_file_alone(
+    monkeypatch: pytest.MonkeyPatch, log: str, jobs: int, events: int, parts: int
+) -> None:
+    monkeypatch.undo()
+    async with parts_of(log, ["order"], jobs=jobs, until=events, verify=True) as found:
+        assert (0 if found is None else found.count) == parts
+
+
+def test_there_are_as_many_as_cores_at_most_eight(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)), raising=False)
+    assert usable_cores() == 8
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {5}, raising=False)
+    assert usable_cores() == 1
