@@ -21,7 +21,7 @@ BAR = click.option(
     "--jobs",
     type=click.IntRange(1, 8),
     show_default="one for each core",
-    help="Processes that fold a log in a SQLite file, where it has 50,000 events or more.",
+    help="Processes that fold a log in a SQLite file, where it has 100,000 events or more.",
 )
 @click.option("--as-part", is_flag=True, hidden=True, help="Be one of those processes.")
 @BAR

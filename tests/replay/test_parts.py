@@ -425,10 +425,10 @@ async def test_where_no_process_can_be_started_it_says_how_to_do_without(
 @pytest.mark.parametrize(
     ("log", "jobs", "events", "parts"),
     [
-        ("sqlite:///ledger.db", 2, 50_000, 2),
-        ("sqlite:///ledger.db", 1, 50_000, 0),
-        ("sqlite:///ledger.db", 2, 49_999, 0),
-        ("esdb://localhost:2113?Tls=false", 2, 50_000, 0),
+        ("sqlite:///ledger.db", 2, 100_000, 2),
+        ("sqlite:///ledger.db", 1, 100_000, 0),
+        ("sqlite:///ledger.db", 2, 99_999, 0),
+        ("esdb://localhost:2113?Tls=false", 2, 100_000, 0),
     ],
 )
 async def test_there_are_parts_of_a_large_log_in_a_file_alone(
