@@ -3,17 +3,14 @@
 import asyncio
 import os
 import signal
-import sqlite3
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from daybook import cli, exit_code
 from eventstore.sqlite import SqliteReader, SqliteStore
 from projections.generations import generations
 from projections.models import MODELS
@@ -22,7 +19,6 @@ from projections.writer import open_writer
 from replay import parts as module
 from replay.parts import PartFailed, Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, rebuild
-from tests.e2e.running import ROOT, environment, until
 from tests.projections import kinds
 from tests.projections.test_kept import lifecycle
 from tests.projections.toy import (
@@ -30,7 +26,6 @@ from tests.projections.toy import (
     UNDECODABLE,
     Log,
     contents,
-    files,
     note,
     numbers,
     pointer,
@@ -148,9 +143,8 @@ async def test_parts_give_row_for_row_what_one_process_gives(
         assert len(one[name]["discards"]) == 1
         assert [row[0] for row in one[name]["parked"]] == ([] if name == "audit" else [PARKED])
         folder = tmp_path / "many"
-        # The numbers of the parts' own generations are used up, and they are gone.
-        assert numbers(folder, name) == [1, 2]
-        assert pointer(folder, name).last == 2 + jobs
+        # The parts' own generations are gone.
+        assert (numbers(folder, name), pointer(folder, name).last) == ([1, 2], 2 + jobs)
 
 
 async def test_orders_that_no_part_has_would_be_missed(
@@ -176,13 +170,10 @@ async def test_what_is_appended_meanwhile_comes_behind_them(tmp_path: Path, log:
         await log.append("o-1", note())
         await fill(log, new)
 
-    before = await log.store.head()
     outcomes = await replayed(tmp_path, tmp_path / "ledger.db", jobs=2, ahead=more)
 
     head = await log.store.head()
-    assert before is not None
-    assert head is not None
-    assert head > before
+    assert len(contents(tmp_path, name="order")["views"]) == ORDERS + len(new)
     assert [getattr(it, "position", it) for it in outcomes] == [head] * len(MODELS)
     many = everything(tmp_path)
     (tmp_path / "one").mkdir()
@@ -201,8 +192,8 @@ async def test_they_tell_how_far_they_are(tmp_path: Path, log: Log) -> None:
         told=lambda done, total: told.append((done, total)),
     )
 
-    assert len(told) > 1
     assert told == sorted(told)
+    assert 0 < told[0][0] < told[-1][0]
     head = await log.store.head()
     assert told[-1] == (head, head)
 
@@ -214,8 +205,7 @@ async def test_more_parts_than_orders_are_no_harm(tmp_path: Path) -> None:
 
     [rebuilt] = await replayed(tmp_path, tmp_path / "ledger.db", jobs=4, names=["order"])
 
-    assert isinstance(rebuilt, Rebuilt)
-    assert rebuilt.position == await store.head()
+    assert getattr(rebuilt, "position", rebuilt) == await store.head()
     assert len(contents(tmp_path, name="order")["views"]) == 1
     await store.aclose()
 
@@ -273,141 +263,6 @@ async def test_a_model_that_fails_in_its_parts_stops_no_other(tmp_path: Path, lo
     assert "to replay without it" in str(found.pop("payment"))
     assert [type(outcome) for outcome in found.values()] == [Rebuilt] * 3
     assert numbers(tmp_path, "payment") == [1]
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Runs a command of the program in this process; its exit code."""
-    monkeypatch.setenv("DAYBOOK_DATA_DIR", str(tmp_path))
-    return lambda *arguments: exit_code(lambda: cli.main(arguments, standalone_mode=False))
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> int:
-    """A log in the data folder; its length."""
-
-    async def make() -> int:
-        store = SqliteStore.open(tmp_path / "ledger.db")
-        await fill(Log(store), [f"o-{n}" for n in range(ORDERS)])
-        head = await store.head()
-        await store.aclose()
-        return head or 0
-
-    return asyncio.run(make())
-
-
-@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
-def test_an_altered_event_is_refused_by_position(
-    tmp_path: Path,
-    run: Callable[..., int],
-    ledger: int,
-    place: float,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert run("replay", "--all", "--jobs", "2") == 0
-    before = everything(tmp_path)
-    position = int(ledger * place)
-    with sqlite3.connect(tmp_path / "ledger.db") as conn:
-        conn.execute("DROP TRIGGER events_are_never_changed")
-        sql = "UPDATE events SET data = CAST(data || x'20' AS BLOB) WHERE position = ?"
-        conn.execute(sql, (position,))
-    conn.close()
-    capsys.readouterr()
-
-    assert run("replay", "--all", "--jobs", "2") == 3
-
-    err = capsys.readouterr().err
-    for name in MODELS:
-        assert f"{name} was not rebuilt: order-o-" in err
-        assert files(tmp_path, f"{name}.g*.db") == [f"{name}.g1.db"]
-    assert err.count(f"position {position}: its hash is not that of its content") == len(MODELS)
-    assert everything(tmp_path) == before
-    assert run("replay", "--all", "--jobs", "2", "--no-verify") == 0
-
-
-STOPPED = """
-import os, signal, sys
-from contextlib import asynccontextmanager
-import daybook
-from replay import commands, parts
-
-parts.PARTS_MIN = 1
-whole = commands.parts_of
-
-@asynccontextmanager
-async def stopped(*a, **options):
-    async with whole(*a, **options) as found:
-        for pid in found.pids:
-            os.kill(pid, signal.SIGSTOP)
-        print(*found.pids, flush=True)
-        yield found
-
-commands.parts_of = stopped
-sys.argv = ["daybook", "replay", "--all", "--jobs", "2"]
-daybook.main()
-"""
-
-
-@contextmanager
-def _stopped_replay(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", list[int]]]:
-    """A replay whose processes do not get on; their ids."""
-    child = subprocess.Popen(
-        [sys.executable, "-c", STOPPED],
-        cwd=ROOT,
-        env=environment(folder),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout is not None
-    pids = [int(pid) for pid in child.stdout.readline().split()]
-    try:
-        until(lambda: all(len(files(folder, f"{name}.g*.db")) >= 3 for name in MODELS))
-        yield child, pids
-    finally:
-        child.kill()
-        for pid in pids:
-            if not _gone(pid):
-                os.kill(pid, signal.SIGKILL)
-        child.communicate()
-
-
-def _gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    # A zombie is gone as well: nobody has asked yet how it ended.
-    return Path(f"/proc/{pid}/stat").read_text().split(") ")[1].startswith("Z")
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_replay_that_is_told_to_stop_leaves_nothing_behind(
-    tmp_path: Path, ledger: int, number: signal.Signals
-) -> None:
-    with _stopped_replay(tmp_path) as (child, pids):
-        child.send_signal(number)
-        assert child.wait(timeout=30) == 130
-        assert child.stderr is not None
-        assert child.stderr.read().strip() == ""
-        assert all(map(_gone, pids))
-    assert files(tmp_path, "*.g*") == []
-
-
-def test_a_replay_that_is_killed_takes_its_processes_with_it_and_the_next_one_clears_up(
-    tmp_path: Path, run: Callable[..., int], ledger: int
-) -> None:
-    with _stopped_replay(tmp_path) as (child, pids):
-        left = files(tmp_path, "*.g*.db")
-        child.kill()
-        child.wait()
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
-        until(lambda: all(map(_gone, pids)))
-    assert len(left) == 3 * len(MODELS)
-    assert all((tmp_path / name).stat().st_mode & 0o777 == 0o600 for name in left)
-    assert run("replay", "--all") == 0
-    assert files(tmp_path, "*.g*.db") == sorted(f"{name}.g4.db" for name in MODELS)
 
 
 async def test_where_no_process_can_be_started_it_says_how_to_do_without(
