@@ -143,7 +143,6 @@ async def test_parts_give_row_for_row_what_one_process_gives(
         assert len(one[name]["discards"]) == 1
         assert [row[0] for row in one[name]["parked"]] == ([] if name == "audit" else [PARKED])
         folder = tmp_path / "many"
-        # The parts' own generations are gone.
         assert (numbers(folder, name), pointer(folder, name).last) == ([1, 2], 2 + jobs)
 
 
