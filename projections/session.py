@@ -1,6 +1,7 @@
 """The one connection of a writer to its generation, and what kinds of databases do differently."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -49,6 +50,10 @@ class Session(Protocol):
         """Which of these orders are parked, and which of their events are discarded, as it stands
         now; None where nobody else changes that.
         """
+        ...
+
+    def attached(self, numbers: Sequence[int]) -> AbstractContextManager[Sequence[str]]:
+        """Other generations that nobody writes, to read from: the schemas of their tables."""
         ...
 
     def finish(self, projection: Projection[Any]) -> None:

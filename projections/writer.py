@@ -122,6 +122,13 @@ class Writer:
         """Step over these events from now on: rows (order_id, revision, who, why)."""
         await self._session.run(lambda: self._put(DISCARDS, rows))
 
+    async def absorb(self, numbers: Sequence[int]) -> None:
+        """Take in all of these generations, none of which has an order of another one or of this.
+
+        Of the checkpoints, which are the generation's own, those of the last one hold.
+        """
+        await self._session.run(lambda: self._absorb(numbers))
+
     async def rows(self, question: Select[Any]) -> list[Row]:
         """Ask the generation something."""
         return await self._session.run(lambda: self._ask(question))
@@ -152,6 +159,23 @@ class Writer:
         rows = self._ask(select(CHECKPOINT))
         self.checkpoints = {row["source"]: row["position"] for row in rows}
         self._recall()
+
+    def _absorb(self, numbers: Sequence[int]) -> None:
+        with self._session.attached(numbers) as schemas:
+            self._commit(lambda conn: self._take(conn, schemas))
+        self.open()
+
+    def _take(self, conn: Connection, schemas: Sequence[str]) -> None:
+        """As the databases copy rows, in one transaction: pages that are new in it are in no
+        journal, so that memory is bounded.
+        """
+        conn.execute(delete(CHECKPOINT))
+        conn.execute(delete(LAST_READ))
+        for table in (*COMMON.sorted_tables, *self.projection.tables.sorted_tables):
+            of_one = table in {CHECKPOINT, LAST_READ}
+            for schema in schemas[-1:] if of_one else schemas:
+                rows = f"INSERT INTO {table.name} SELECT * FROM {schema}.{table.name}"  # noqa: S608 (our own names)
+                conn.exec_driver_sql(rows)
 
     def _recall(self) -> None:
         self.parked = frozenset(row["order_id"] for row in self._ask(select(PARKED.c.order_id)))

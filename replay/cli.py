@@ -17,6 +17,13 @@ BAR = click.option(
     default=True,
     help="Hold the log against its hash chains on the way (default), and refuse an altered one.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 8),
+    show_default="one for each core",
+    help="Processes that fold a log in a SQLite file, where it has 100,000 events or more.",
+)
+@click.option("--as-part", is_flag=True, hidden=True, help="Be one of those processes.")
 @BAR
 @JSON
 def replay(
@@ -24,6 +31,8 @@ def replay(
     names: tuple[str, ...],
     everything: bool,
     verify: bool,
+    jobs: int | None,
+    as_part: bool,
     progress: bool | None,
     as_json: bool,
 ) -> int:
@@ -31,7 +40,14 @@ def replay(
 
     The live ones serve on meanwhile, and stay as they are if this fails. Works with and without a
     running server. Use --no-verify to build from a log that is known to be damaged.
+
+    From EventStoreDB it is one process: there reading takes most of the time.
     """
+    if as_part:
+        from replay.part import answer_lines
+        from runtime.loop import run
+
+        run(answer_lines())
     if everything == bool(names):
         raise click.UsageError("name the read models to rebuild, or --all")
     from replay.commands import replay_models
@@ -40,7 +56,7 @@ def replay(
 
     chosen = tuple(dict.fromkeys(names)) or NAMES
     work = replay_models(
-        load_settings(), chosen, verify=verify, wanted_bar=progress, as_json=as_json
+        load_settings(), chosen, jobs=jobs, verify=verify, wanted_bar=progress, as_json=as_json
     )
     return run(work)
 

@@ -1,6 +1,7 @@
 """What the commands replay and check do."""
 
 import asyncio
+import signal
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -17,6 +18,7 @@ from projections.composition import log_reader
 from projections.models import MODELS
 from projections.source import SharedLog
 from replay.check import BUS, RESTORE, Checked, Finding, check_log
+from replay.parts import Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, rebuild
 from runtime.addresses import redacted
 from runtime.settings import Settings
@@ -29,21 +31,35 @@ async def replay_models(
     settings: Settings,
     names: Sequence[str],
     *,
+    jobs: int | None,
     verify: bool,
     wanted_bar: bool | None,
     as_json: bool,
 ) -> Exit:
     """Rebuild them side by side on one reading of the log; one that fails stops no other.
 
-    verify: hold the log against its hash chains; an altered one fails them all.
+    jobs: processes for a large log in a file; None: one for each core. verify: hold the log against
+    its hash chains; an altered one fails them all.
     """
+    # As Ctrl-C, so that nothing is left behind.
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGTERM, signal.raise_signal, signal.SIGINT
+    )
     async with log_reader(settings) as store:
-        total = (await store.head() or 0) * len(names)
+        head = await store.head() or 0
         unit = "events" if is_dense(settings.store_url) else "bytes of the log"
-        with progress("replay", total=total, unit=unit, wanted=wanted_bar) as bar:
-            outcomes = await _rebuild_all(
-                settings, names, store, VerifiedLog(store) if verify else store, bar.update
-            )
+        log = VerifiedLog(store) if verify else store
+        with progress("replay", total=head * len(names), unit=unit, wanted=wanted_bar) as bar:
+            async with parts_of(
+                settings.store_url,
+                names,
+                jobs=jobs or usable_cores(),
+                until=head,
+                verify=verify,
+            ) as parts:
+                outcomes = await _rebuild_all(
+                    settings, names, store, log, parts=parts, advance=bar.update
+                )
     rebuilt = [outcome for outcome in outcomes if isinstance(outcome, Rebuilt)]
     if as_json:
         put_json([asdict(model) for model in rebuilt])
@@ -115,6 +131,8 @@ async def _rebuild_all(
     names: Sequence[str],
     store: EventStore,
     log: EventStore,
+    *,
+    parts: Parts | None,
     advance: Callable[[int], object],
 ) -> Sequence[Rebuilt | BaseException]:
     source = SharedLog(log)
@@ -126,6 +144,7 @@ async def _rebuild_all(
                     settings.read_urls[name],
                     store,
                     source=source,
+                    parts=parts,
                     progress=_steps(advance),
                 )
                 for name in names

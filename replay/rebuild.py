@@ -20,6 +20,7 @@ from projections.projection import Projection, Row
 from projections.runner import run
 from projections.source import LOG, SharedLog, Source
 from projections.writer import Writer, open_writer
+from replay.parts import Parts, Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +40,15 @@ async def rebuild(
     store: EventStore,
     *,
     source: Source | None = None,
+    parts: Parts | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Rebuilt:
     """Build the next generation up to the log's head and make it live.
 
     source: the log, where it is shared with other rebuilds; else its hash chains are verified.
-    progress: told (done, total) in positions of the log. Raises BeingBuilt (another rebuild is at
-    work), ReadModelError, ChainBroken, UpgradeNeeded, StoreError, the database's errors; the live
-    generation is then as it was.
+    parts: processes that fold most of it before. progress: told (done, total) in positions of the
+    log. Raises BeingBuilt (another rebuild is at work), ReadModelError, ChainBroken, UpgradeNeeded,
+    StoreError, the database's errors; the live generation is then as it was.
     """
     async with aclosing(generations(url)) as found, found.building():
         await found.sweep()
@@ -54,11 +56,15 @@ async def rebuild(
         number = await found.claim()
         try:
             await found.create(projection, number, indexed=False)
-            discards = await _discards(found, previous)
             async with open_writer(projection, found, number, bulk=True) as writer:
-                await writer.discard(discards)
+                if parts is None:
+                    await writer.discard(await discards(found, previous))
+                else:
+                    numbers = [await found.claim() for _ in range(parts.count)]
+                    wanted = Wanted(projection.name, url, numbers, previous)
+                    await _take_parts(writer, found, parts, wanted, progress)
                 async with _log(store, source) as log:
-                    await _fill(writer, log, store, progress)
+                    await fill(writer, log, store, progress)
                 await writer.finish()
             await found.switch(number)
         finally:
@@ -72,9 +78,26 @@ async def rebuild(
     )
 
 
-async def _fill(
+async def _take_parts(
+    writer: Writer,
+    found: Generations,
+    parts: Parts,
+    wanted: Wanted,
+    progress: Callable[[int, int], None],
+) -> None:
+    """What the processes make of the log becomes the beginning of the generation."""
+    for number in wanted.numbers:
+        await found.create(writer.projection, number, indexed=False)
+    ends = await parts.fill(wanted, lambda at: progress(at, parts.until))
+    by_end = sorted(zip(ends, wanted.numbers, strict=True))
+    await writer.absorb([number for _, number in by_end])
+    progress(parts.until, parts.until)
+
+
+async def fill(
     writer: Writer, source: Source, store: EventStore, progress: Callable[[int, int], None]
 ) -> None:
+    """From the writer's checkpoint to the log's head as it is now."""
     total = await store.head() or 0
 
     async def between() -> bool:
@@ -96,7 +119,7 @@ async def _log(store: EventStore, source: Source | None) -> AsyncIterator[Source
         await log.aclose()
 
 
-async def _discards(found: Generations, number: int | None) -> list[Row]:
+async def discards(found: Generations, number: int | None) -> list[Row]:
     """What was discarded in a generation is honoured in the next one."""
     if number is None:
         return []

@@ -4,7 +4,8 @@ Each batch locks the rows of its orders' views, so that of two writers the secon
 first one has applied; a view in memory is used only while its revision is the row's.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.database import VIEWS, add_indexes
 from projections.fold import NOT_APPLIED, Progress
+from projections.postgres.engines import schema
 from projections.postgres.errors import is_about_values, is_race
 from projections.projection import Projection, Row
 from projections.statements import Key, Statements, inserting
@@ -113,6 +115,10 @@ class PostgresSession:
         rows = self.connection.exec_driver_sql(_WAITING, (list(order_ids),)).all()
         parked = frozenset(order_id for order_id, revision in rows if revision is None)
         return parked, frozenset((row[0], row[1]) for row in rows if row[1] is not None)
+
+    @contextmanager
+    def attached(self, numbers: Sequence[int]) -> Iterator[Sequence[str]]:
+        yield [schema(number) for number in numbers]
 
     def finish(self, projection: Projection[Any]) -> None:
         with self.connection.begin():

@@ -76,9 +76,13 @@ def create(projection: Projection[Any], path: Path, *, indexed: bool = True) -> 
     sync_folder(path.parent)
 
 
+def uri(path: Path, mode: str) -> str:
+    """What SQLite opens in the mode "ro" or "rw"."""
+    return f"file:{quote(str(path.absolute()))}?mode={mode}"
+
+
 def _url(driver: str, path: Path, mode: str) -> URL:
-    database = f"file:{quote(str(path.absolute()))}"
-    return URL.create(driver, database=database, query={"mode": mode, "uri": "true"})
+    return URL.create(driver, database=uri(path, mode), query={"uri": "true"})
 
 
 def _configure(engine: Engine, begin: str, settings: tuple[str, ...]) -> None:

@@ -70,7 +70,7 @@ class SqliteGenerations:
             path = self.files.path(number)
             if not path.exists():
                 raise ReadModelError(f"{path} is gone: run `daybook replay {projection.name}`")
-            async with SqliteSession(path, projection.name, bulk=bulk) as session:
+            async with SqliteSession(self.files, number, projection.name, bulk=bulk) as session:
                 yield session
 
     def reading(self, number: int) -> AsyncEngine:

@@ -5,9 +5,9 @@ Statement by statement through an async driver, a batch of one event costs five 
 
 import asyncio
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -17,8 +17,8 @@ from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from eventstore.port import StoreError
 from projections.database import add_indexes
 from projections.projection import Projection
-from projections.sqlite.engines import writing
-from projections.sqlite.files import sync_folder
+from projections.sqlite.engines import uri, writing
+from projections.sqlite.files import Files, sync_folder
 from projections.statements import Statements
 from projections.views import Views
 
@@ -30,11 +30,12 @@ class SqliteSession:
 
     shared = False
 
-    def __init__(self, path: Path, name: str, *, bulk: bool = False) -> None:
+    def __init__(self, files: Files, number: int, name: str, *, bulk: bool = False) -> None:
         """name: of the model, for the thread."""
-        self.place = path.name
-        self._path = path
-        self._engine = writing(path, bulk=bulk)
+        self._files = files
+        self._path = files.path(number)
+        self.place = self._path.name
+        self._engine = writing(self._path, bulk=bulk)
         self.statements = Statements(self._engine.dialect)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"write-{name}")
         self._conn: Connection | None = None
@@ -83,6 +84,18 @@ class SqliteSession:
 
     def waiting(self, order_ids: Collection[str]) -> None:
         del order_ids
+
+    @contextmanager
+    def attached(self, numbers: Sequence[int]) -> Iterator[Sequence[str]]:
+        schemas = {f"g{number}": uri(self._files.path(number), "ro") for number in numbers}
+        # Not through SQLAlchemy, which begins a transaction: in one, nothing can be attached.
+        cursor = self.connection.connection.cursor()
+        for schema, file in schemas.items():
+            cursor.execute("ATTACH ? AS ?", (file, schema))
+        yield list(schemas)
+        for schema in schemas:
+            cursor.execute("DETACH ?", (schema,))
+        cursor.close()
 
     def finish(self, projection: Projection[Any]) -> None:
         with self.connection.begin():

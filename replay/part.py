@@ -1,0 +1,69 @@
+"""A process of a replay (replay.parts): fills generations from its part of the log."""
+
+import asyncio
+import json
+import os
+import sys
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from eventstore.opening import open_reader
+from eventstore.part import PartOfLog, part_of
+from eventstore.port import EventStore
+from eventstore.verified import VerifiedLog
+from projections.generations import generations
+from projections.models import MODELS
+from projections.source import SharedLog, Source
+from projections.writer import open_writer
+from replay.parts import Share
+from replay.rebuild import discards, fill
+from runtime.terminal import put_json
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Our share, and the log as we read it: verified in the source, for all read models once."""
+
+    share: Share
+    log: EventStore
+    source: Source
+
+
+async def answer_lines() -> None:
+    """Until standard input ends, which it does when the parent is gone, however.
+
+    The first line is our share, each further one a read model to fill a part of. What is half
+    done at the end is nobody's: the next replay deletes it.
+    """
+    lines = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(lines)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    share = Share(**json.loads(await lines.readline()))
+    log = PartOfLog(open_reader(share.log), share.part, of=share.of, until=share.until)
+    part = _Part(share, log, SharedLog(VerifiedLog(log) if share.verify else log))
+    filling = set()
+    async for line in lines:
+        filling.add(asyncio.create_task(_answer(part, **json.loads(line))))
+    os._exit(0)
+
+
+async def _answer(part: _Part, *, name: str, url: str, number: int, live: int | None) -> None:
+    error = ""
+    try:
+        await _fill(part, name, url, number, live)
+    except Exception as failed:  # noqa: BLE001 (whatever it is, the parent has to know)
+        error = str(failed) or type(failed).__name__
+    put_json({"name": name, "error": error})
+
+
+async def _fill(part: _Part, name: str, url: str, number: int, live: int | None) -> None:
+    projection, share = MODELS[name], part.share
+    async with (
+        aclosing(generations(url)) as found,
+        open_writer(projection, found, number, bulk=True) as writer,
+    ):
+        rows = await discards(found, live)
+        await writer.discard(
+            [row for row in rows if part_of(row["order_id"], share.of) == share.part]
+        )
+        await fill(writer, part.source, part.log, lambda at, _: put_json({"name": name, "at": at}))
