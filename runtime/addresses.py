@@ -5,6 +5,7 @@ import re
 
 from runtime.esdb_url import parse_esdb_url
 from runtime.kafka_url import parse_kafka_url
+from runtime.postgres_url import hosts_of, is_encrypted
 
 _URL_PASSWORD = re.compile(r"(://[^:/@\s]*):[^\s\"]+@")
 
@@ -35,6 +36,16 @@ def refuse_plain_bus(kafka_url: str) -> None:
         raise ValueError(
             "DAYBOOK_BUS asks for plain text to another machine: use kafka+ssl://, or set "
             "DAYBOOK_BUS_INSECURE=true if nobody else can listen on the way"
+        )
+
+
+def refuse_plain_database(variable: str, url: str) -> None:
+    """Raises ValueError where the URL of a PostgreSQL asks for no TLS to another machine."""
+    if not is_encrypted(url) and not all(map(is_loopback, hosts_of(url))):
+        raise ValueError(
+            f"{variable} does not ask for TLS to another machine: put ?ssl=verify-full behind it "
+            "(or ?ssl=require, which verifies nothing), or set DAYBOOK_DB_INSECURE=true if nobody "
+            "else can listen on the way"
         )
 
 

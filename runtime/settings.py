@@ -13,7 +13,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from runtime.addresses import is_loopback, redacted, refuse_plain_bus, refuse_plain_text
+from runtime.addresses import (
+    is_loopback,
+    redacted,
+    refuse_plain_bus,
+    refuse_plain_database,
+    refuse_plain_text,
+)
 from runtime.esdb_url import ESDB_SCHEMES, is_esdb, parse_esdb_url
 from runtime.kafka_url import parse_kafka_url
 from runtime.postgres_url import POSTGRES, check_postgres_url, is_postgres, named_database
@@ -120,6 +126,11 @@ class Settings(BaseSettings):
     )
     audit_db: str = Field(
         default="", repr=False, description="Read model `audit`. Empty: see below."
+    )
+    db_insecure: bool = Field(
+        default=False,
+        description="`true`: take a `postgresql+asyncpg://` that asks for no TLS also where the"
+        " server is not on this machine. Rows then cross the network for everybody to read.",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -245,6 +256,9 @@ class Settings(BaseSettings):
             refuse_plain_text(self.store)
         if self.bus and not self.bus_insecure:
             refuse_plain_bus(self.bus)
+        for name, url in self.read_urls.items():
+            if is_postgres(url) and not self.db_insecure:
+                refuse_plain_database(variable(f"{name}_db"), url)
         return self
 
     @model_validator(mode="after")

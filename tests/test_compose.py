@@ -265,6 +265,10 @@ def test_the_settings_that_the_guide_gives_for_several_hosts_are_taken(
     given = dict(re.findall(r"`(DAYBOOK_\w+)=(\S+)`", guide))
     assert given.keys() >= {"DAYBOOK_STORE", "DAYBOOK_BUS", "DAYBOOK_ORDER_DB"}
     assert settings_of({"environment": given}, monkeypatch)
-    plain = {name: value.replace("kafka+ssl://", "kafka://") for name, value in given.items()}
-    with pytest.raises(SettingsError, match="DAYBOOK_BUS"):
-        settings_of({"environment": plain}, monkeypatch)
+    for name, encrypted, plain in (
+        ("DAYBOOK_BUS", "kafka+ssl://", "kafka://"),
+        ("DAYBOOK_ORDER_DB", "?ssl=verify-full", ""),
+    ):
+        changed = given | {name: given[name].replace(encrypted, plain)}
+        with pytest.raises(SettingsError, match=name):
+            settings_of({"environment": changed}, monkeypatch)

@@ -83,6 +83,7 @@ def test_all_mistakes_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         ("AUDIT_DB", "postgresql+asyncpg://localhost"),
         ("AUDIT_DB", "postgresql+asyncpg://localhost:port/audit"),
         ("AUDIT_DB", "postgresql+asyncpg://localhost/audit?sslmode=require"),
+        ("AUDIT_DB", "postgresql+asyncpg://localhost/audit?ssl=true"),
         ("BODY_MAX_BYTES", "0"),
         ("LOG_LEVEL", "loud"),
         ("STOP_S", "0"),
@@ -123,6 +124,7 @@ def test_loopback_has_many_names(host: str) -> None:
 def test_two_read_models_do_not_share_a_database(
     monkeypatch: pytest.MonkeyPatch, one: str, other: str
 ) -> None:
+    monkeypatch.setenv("DAYBOOK_DB_INSECURE", "true")
     monkeypatch.setenv("DAYBOOK_ORDER_DB", one)
     monkeypatch.setenv("DAYBOOK_AUDIT_DB", other)
     with pytest.raises(SettingsError, match="of their own"):
@@ -131,11 +133,50 @@ def test_two_read_models_do_not_share_a_database(
 
 def test_four_read_models_on_one_server_are_four_databases(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("order", "shipment", "payment", "audit"):
-        url = f"postgresql+asyncpg://daybook_{name}:hunter2@db:5432/daybook_{name}"
+        url = f"postgresql+asyncpg://daybook_{name}:hunter2@db:5432/daybook_{name}?ssl=require"
         monkeypatch.setenv(f"DAYBOOK_{name.upper()}_DB", url)
     settings = load_settings()
     assert len(set(settings.read_urls.values())) == 4
     assert "hunter2" not in repr(settings.shown())
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "db/audit",
+        "db/audit?ssl=prefer",
+        "db/audit?ssl=disable",
+        "127.0.0.1/audit?host=db:5432",
+        "/audit?host=/run,db",
+    ],
+)
+def test_rows_leave_the_machine_in_plain_text_only_when_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setenv("DAYBOOK_AUDIT_DB", f"postgresql+asyncpg://{place}")
+    with pytest.raises(SettingsError, match=r"DAYBOOK_AUDIT_DB.*DAYBOOK_DB_INSECURE=true"):
+        load_settings()
+    monkeypatch.setenv("DAYBOOK_DB_INSECURE", "true")
+    assert load_settings().audit_db
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "127.0.0.1:5432/audit",
+        "[::1]/audit",
+        "localhost/audit?ssl=disable",
+        "/audit?host=/run/postgresql",
+        "db/audit?ssl=require",
+        "db/audit?ssl=verify-ca",
+        "db/audit?ssl=verify-full",
+    ],
+)
+def test_rows_on_this_machine_or_encrypted_go_anywhere(
+    monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setenv("DAYBOOK_AUDIT_DB", f"postgresql+asyncpg://{place}")
+    assert load_settings().audit_db
 
 
 def test_allowed_hosts_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from tests.deployed import composed, ours
 
 LOOPBACK = "127.0.0.1"
 # Plain text to another host is what they allow; here all is loopback.
-NEEDLESS = {"DAYBOOK_ESDB_INSECURE", "DAYBOOK_BUS_INSECURE"}
+NEEDLESS = {"DAYBOOK_ESDB_INSECURE", "DAYBOOK_BUS_INSECURE", "DAYBOOK_DB_INSECURE"}
 
 
 @dataclass(frozen=True, slots=True)
