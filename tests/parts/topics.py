@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.errors import KafkaError
 
 MADE_S = 20.0
@@ -28,6 +28,17 @@ async def make_topic(url: str, topic: str, *, partitions: int = 6, **config: str
                     new = NewTopic(topic, partitions, 1, topic_configs=configs)
                     await admin.create_topics([new])
                 await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+
+
+async def add_partitions(url: str, topic: str, *, partitions: int) -> None:
+    """Up to so many."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
+    await admin.start()
+    try:
+        answer = await admin.create_partitions({topic: NewPartitions(partitions)})
+        assert answer.topic_errors[0][1] == 0, answer
     finally:
         await admin.close()
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,10 +23,10 @@ from eventstore.memory import MemoryStore
 from eventstore.port import Recorded
 from eventstore.relay import Relay
 from runtime.kafka_url import parse_kafka_url
-from tests.eventstore.filled import Writer
+from tests.eventstore.filled import Writer, published_on, verdict
 from tests.eventstore.kafka.test_producing import EVENTS, bus_on, publish
 from tests.parts.kafka import Kafka
-from tests.parts.topics import bootstrap_of, make_topic, records_of
+from tests.parts.topics import add_partitions, bootstrap_of, make_topic, records_of
 
 PARTITIONS = 3
 LARGE = os.urandom(2_000_000)
@@ -84,6 +86,28 @@ async def test_a_relay_goes_on_though_a_partition_cannot_be_read(
     assert set(new) <= set(readable)
 
 
+@pytest.mark.e2e
+async def test_a_relay_whose_topic_gets_more_partitions_leaves_nothing_out(
+    kafka: Kafka, topic: str, tmp_path: Path
+) -> None:
+    """Its next session places the orders anew, with an epoch of its own."""
+    store = MemoryStore()
+    async with _running(kafka.url, topic, store, tmp_path, ack_s=1.0) as relay:
+        for count in (5, 8):
+            await Writer(store).write(200, prefix=f"before-{count}-")
+            await _published(relay, store)
+            await add_partitions(kafka.url, topic, partitions=count)
+            kafka.pause()
+            await Writer(store).write(200, prefix=f"after-{count}-")
+            await _until(lambda: bool(relay.state.reason))
+            kafka.resume()
+            await _published(relay, store)
+        assert relay.state.epoch == 3
+    partitions = await published_on(kafka.url, topic)
+    found = verdict(await _log(store), partitions)
+    assert (len(partitions), all(partitions), found.lost) == (8, True, 0)
+
+
 @pytest.mark.parametrize("error", [CorruptRecordException, UnsupportedCodecError, ValueError])
 async def test_what_was_found_ahead_of_damage_does_not_count(
     error: type[Exception], caplog: pytest.LogCaptureFixture
@@ -135,16 +159,34 @@ def _damage(kafka: Kafka, topic: str, *, partition: int) -> None:
 
 async def _relayed(url: str, topic: str, store: MemoryStore, folder: Path) -> None:
     """A relay's life: until all of the log is published."""
-    bus = KafkaBus(parse_kafka_url(url), TopicPlan(topic, True, PARTITIONS, 1, 1, -1))
+    async with _running(url, topic, store, folder) as relay:
+        await _published(relay, store)
+
+
+@asynccontextmanager
+async def _running(
+    url: str, topic: str, store: MemoryStore, folder: Path, **more: float
+) -> AsyncIterator[Relay]:
+    bus = KafkaBus(parse_kafka_url(url), TopicPlan(topic, True, PARTITIONS, 1, 1, -1), **more)
     relay = Relay(store, bus, FileLease(folder / "lock"), buffer_bytes=2**20)
     stop = asyncio.Event()
     running = asyncio.create_task(relay.run(stop))
+    try:
+        yield relay
+    finally:
+        stop.set()
+        await running
+
+
+async def _published(relay: Relay, store: MemoryStore) -> None:
     head = await store.head()
-    async with asyncio.timeout(20):
-        while relay.state.published_through != head:  # noqa: ASYNC110 - nobody tells
+    await _until(lambda: relay.state.published_through == head)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.01)
-    stop.set()
-    await running
 
 
 async def _log(store: MemoryStore) -> list[Recorded]:
