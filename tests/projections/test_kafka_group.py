@@ -100,6 +100,20 @@ async def test_a_partition_is_not_given_up_while_a_batch_is_in_hand(
     assert await first.assigned() | await second.assigned() == frozenset(range(6))
 
 
+async def test_a_batch_that_takes_longer_than_a_session_costs_no_membership(
+    new_member: NewMember,
+) -> None:
+    first, second = new_member(), new_member()
+    await asyncio.gather(first.join(), second.join())
+    await until(lambda: len(first.held or ()) == len(second.held or ()) == 3)
+    turns = first.turn, second.turn
+    with first.hand():
+        await asyncio.sleep(SESSION_S + 1.5)
+
+    assert first.holds(turns[0])
+    assert second.holds(turns[1])
+
+
 async def test_nothing_is_polled_from_the_moment_the_partitions_are_shared_out_anew(
     kafka_url: str, topic: str, new_member: NewMember
 ) -> None:
