@@ -90,7 +90,10 @@ def configure_logs(settings: Settings) -> None:
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     logging.getLogger("aiokafka").addFilter(Seldom(AGAIN_S))
     # To it every sharing out of partitions is a heartbeat that failed.
-    logging.getLogger("aiokafka.consumer.group_coordinator").setLevel(logging.ERROR)
+    coordination = logging.getLogger("aiokafka.consumer.group_coordinator")
+    coordination.setLevel(logging.ERROR)
+    # What it calls fatal it raises as well: who catches that has an answer, or says it.
+    coordination.addFilter(lambda record: "due to fatal error" not in str(record.msg))
 
 
 def _time(record: logging.LogRecord) -> datetime:

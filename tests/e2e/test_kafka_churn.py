@@ -31,7 +31,7 @@ SLOTS = 3
 PAUSE_S = (0.2, 2.0)
 STOPPED_S = (0.2, 8.0)
 RECOVERY_S_MAX = 10.0
-"""Twice a session, where one dies while it joins behind another that died, and a program's start.
+"""Twice a session, as one may die that waits to join behind another that died, and a start.
 
 Mostly a second, and under 5 on two busy cores.
 """

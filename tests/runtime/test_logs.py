@@ -82,3 +82,21 @@ def test_lines_name_spans_where_traces_are_on_and_there_alone() -> None:
         root.handlers[:] = handlers
         root.setLevel(level)
     assert found == [[], [SpanIds]]
+
+
+def test_what_kafkas_client_calls_fatal_is_left_to_who_catches_it() -> None:
+    client = logging.getLogger("aiokafka.consumer.group_coordinator")
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        configure_logs(Settings())
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+    def tells(message: str) -> bool:
+        line = logging.LogRecord(client.name, logging.ERROR, "", 0, message, ("[Error 26]",), None)
+        return bool(client.filter(line))
+
+    assert not tells("Attempt to join group failed due to fatal error: %s")
+    assert tells("Group Coordinator Request failed: %s")
