@@ -1,8 +1,8 @@
 """What of the log a read model has not applied: events, seconds, orders and money.
 
 Looked at when somebody asks, by progress, so that it holds for every source and for all instances
-of a worker: the oldest WINDOW events behind the log's checkpoint. Nothing here is on the path of an
-event.
+of a worker: behind the log's checkpoint what is applied is passed over, PASSED_MAX events at most,
+and of what waits the oldest WINDOW are looked at. Nothing here is on the path of an event.
 """
 
 from collections import Counter
@@ -23,7 +23,9 @@ from projections.fold import NOT_APPLIED
 from projections.source import LOG, START, decode_item, position_of
 
 WINDOW: Final = 2_000
-"""Events looked at, at most: four pages, and as many questions to the database."""
+"""Events looked at from the oldest that waits: four pages, as many questions to the database."""
+PASSED_MAX: Final = 20_000
+"""All that the checkpoint is behind by at a SWEEP_S of 5, of a log of 2,000 events a second."""
 
 
 @dataclass(slots=True)
@@ -31,7 +33,7 @@ class Lag:
     """events, seconds: of what waits, and of what is behind the window (of a log that does not
     count its events: of the window alone). orders, money: of what waits in the window; money in
     minor units by currency. parked: orders that wait behind an event of theirs; they count nowhere
-    else.
+    else. more: the log goes on behind what was looked at.
     """
 
     events: int = 0
@@ -39,19 +41,27 @@ class Lag:
     orders: int = 0
     money: Counter[str] = field(default_factory=Counter)
     parked: int = 0
+    more: bool = False
 
 
 class LagOfModel:
     """Of one read model. It remembers how far everything was seen to be applied."""
 
     def __init__(
-        self, database: ReadDatabase, store: EventStore, *, dense: bool, window: int = WINDOW
+        self,
+        database: ReadDatabase,
+        store: EventStore,
+        *,
+        dense: bool,
+        window: int = WINDOW,
+        passed_max: int = PASSED_MAX,
     ) -> None:
         """dense: the store gives every position."""
         self._database = database
         self._store = store
         self._dense = dense
         self._window = window
+        self._passed_max = passed_max
         self._seen: tuple[int, int] = (0, START)
 
     async def look(self, now: datetime) -> Lag:
@@ -79,21 +89,24 @@ class LagOfModel:
     ) -> Lag:
         waiting: list[Recorded] = []
         last: Recorded | None = None
-        left = self._window
+        left, passing = self._window, self._passed_max
         async for page in self._store.read_all(after=position_of(start)):
             order_ids = {order_id_of(event.stream) for event in page}
             progress = await self._database.ask(partial(applied_of, order_ids=order_ids))
             waiting += _waiting(page, progress, parked)
             last = page[-1]
-            if not waiting:
+            if waiting:
+                left -= len(page)
+            else:
                 self._seen = (self._seen[0], last.position)
-            left -= len(page)
-            if left <= 0 or last.position >= head:
+                passing -= len(page)
+            if left <= 0 or passing <= 0 or last.position >= head:
                 break
         _sum(lag, waiting)
-        if last is not None and last.position < head and self._dense:
+        lag.more = last is not None and last.position < head
+        if last is not None and lag.more and self._dense:
             lag.events += head - last.position
-        if last is not None and (waiting or last.position < head):
+        if last is not None and (waiting or lag.more):
             lag.seconds = age_s(waiting[0] if waiting else last, now)
         return lag
 

@@ -76,11 +76,12 @@ async def _looked_at(model: ModelStatus, lag: LagOfModel, now: datetime) -> Mode
     if not model.behind:
         return model
     try:
-        waiting = (await lag.look(now)).events
+        found = await lag.look(now)
     except (ReadModelError, SQLAlchemyError) as error:
         return replace(model, behind=None, lag=None, reason=model.reason or str(error))
-    known = model.lag is not None or not waiting
-    return replace(model, behind=waiting > 0, lag=waiting if known else None)
+    behind = found.events > 0 or found.more
+    known = model.lag is not None or not behind
+    return replace(model, behind=behind, lag=found.events if known else None)
 
 
 async def _model(

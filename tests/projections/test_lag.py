@@ -3,10 +3,12 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from projections import status as status_module
 from projections.database import ReadDatabase
 from projections.fold import Item
 from projections.lag import Lag, LagOfModel
@@ -42,11 +44,11 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Log:
 
 @asynccontextmanager
 async def looking(
-    folder: Path, log: Log, *, dense: bool = True, window: int = ALL
+    folder: Path, log: Log, *, dense: bool = True, window: int = ALL, passed_max: int = ALL
 ) -> AsyncIterator[LagOfModel]:
     database = ReadDatabase(TALLY, url_of(folder))
     try:
-        yield LagOfModel(database, log.store, dense=dense, window=window)
+        yield LagOfModel(database, log.store, dense=dense, window=window, passed_max=passed_max)
     finally:
         await database.aclose()
 
@@ -124,12 +126,24 @@ async def test_no_more_than_the_window_is_looked_at(
     assert (found.events, found.orders, found.seconds) == (events, 1, AGE_S)
 
 
-async def test_where_the_window_ends_before_the_head_the_next_look_goes_on_behind_it(
+async def test_what_is_applied_is_passed_over_however_small_the_window(
+    tmp_path: Path, log: Log
+) -> None:
+    await log.append("o-1", placed(), *[note()] * 39)
+    items = await log.items()
+    await apply(tmp_path, items[:35], checkpoint=-1)
+    async with looking(tmp_path, log, window=10) as lag:
+        assert (await lag.look(NOW)).events == 5
+        await apply(tmp_path, items[35:], checkpoint=-1)
+        assert await lag.look(NOW) == Lag()
+
+
+async def test_where_a_look_ends_before_the_head_the_next_one_goes_on_behind_it(
     tmp_path: Path, log: Log
 ) -> None:
     await log.append("o-1", placed(), *[note()] * 29)
     await apply(tmp_path, await log.items(), checkpoint=-1)
-    async with looking(tmp_path, log, window=20) as lag:
+    async with looking(tmp_path, log, passed_max=20) as lag:
         # The last ten may be applied or not: they count until they have been looked at.
         assert (await lag.look(NOW)).events == 10
         assert await lag.look(NOW) == Lag()
@@ -155,4 +169,20 @@ async def test_the_status_counts_as_lag_what_waits_and_not_what_the_sweep_has_no
     await apply(tmp_path, items[10:], checkpoint=3)
     assert await told(exact=False) == (False, 0)
     assert await told(exact=False, dense=False) == (False, 0)
+    await database.aclose()
+
+
+@pytest.mark.parametrize(("dense", "lag"), [(True, 10), (False, None)])
+async def test_the_status_says_behind_where_it_did_not_look_as_far_as_the_head(
+    dense: bool, lag: int | None, tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits may stand there: a log that does not count its events tells no number then."""
+    monkeypatch.setattr(status_module, "LagOfModel", partial(LagOfModel, passed_max=20))
+    await log.append("o-1", placed(), *[note()] * 29)
+    await apply(tmp_path, (await log.items())[:25], checkpoint=-1)
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+
+    [model] = await status([database], log.store, tmp_path, NOW, dense=dense, exact=False)
+
+    assert (model.behind, model.lag) == (True, lag)
     await database.aclose()
