@@ -71,15 +71,16 @@ class KafkaSource:
             await member.assigned()
             turn = member.turn
             tail = await self._begin(member, after, turn)
-            if self._anew:
-                # By these the next holder begins there, and not at the end as it is by then.
-                with member.hand():
-                    yield Batch([], {self._name(at): self._places[at] for at in self._anew})
             while member.holds(turn):
                 swept = await self._swept(member, turn)
                 if swept is not None:
                     with member.hand():
                         yield swept
+                elif self._anew and not self._sweep.hurries:
+                    # What the log has is applied: from now on they are begun where they are now.
+                    begun, self._anew = {self._name(at): self._places[at] for at in self._anew}, []
+                    with member.hand():
+                        yield Batch([], begun)
                 batch = await self._polled(member, turn, at_once=swept is not None)
                 if batch is not None:
                     with member.hand():

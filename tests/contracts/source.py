@@ -1,13 +1,13 @@
 """What every source promises the runner."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 import pytest
 
 from projections.fold import Item, Undecoded
-from projections.source import Source
+from projections.source import Batch, Source, Swept
 from tests.projections.toy import CONFIRMED, FROM_A_NEWER_DAYBOOK, UNDECODABLE, Log, note, placed
 
 SOON_S = 5.0
@@ -59,8 +59,8 @@ class SourceContract:
     ) -> None:
         await log.append("o-1", placed())
         async with aclosing(source.batches(nowhere, stop_at_tail=False)) as batches:
-            first = await asyncio.wait_for(anext(batches), SOON_S)
-            waiting = asyncio.ensure_future(anext(batches))
+            first = await asyncio.wait_for(_next(batches), SOON_S)
+            waiting = asyncio.ensure_future(_next(batches))
             await asyncio.sleep(0.02)
             assert not waiting.done()
 
@@ -114,6 +114,14 @@ class SourceContract:
 async def until_tail(source: Source, after: Mapping[str, int]) -> list[Item]:
     async with aclosing(source.batches(after, stop_at_tail=True)) as batches:
         return [item async for batch in batches for item in batch.items]
+
+
+async def _next(batches: AsyncGenerator[Batch | Swept, None]) -> Batch | Swept:
+    """The next one with events: a source may say where it stands without any."""
+    async for batch in batches:
+        if batch.items:
+            return batch
+    raise AssertionError("the source has ended")
 
 
 async def _first(source: Source, after: Mapping[str, int]) -> list[Item]:

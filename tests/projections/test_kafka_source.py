@@ -293,7 +293,7 @@ async def test_the_offset_behind_a_batch_is_kept_with_its_rows(tmp_path: Path) -
 
     await kept(tmp_path, log, [[sent(recorded[0]), NOT_OURS], [NO_JSON]])
 
-    assert dict(contents(tmp_path)["checkpoint"]) == {"events/0": 3, "events/1": 3, LOG: 45}
+    assert dict(contents(tmp_path)["checkpoint"]) == {"events/1": 3, LOG: 45}
 
 
 async def begun(folder: Path, log: SealedLog, polls: list[Poll], *, until_: dict[str, int]) -> None:
@@ -319,7 +319,7 @@ async def test_whoever_begins_at_the_end_reads_the_log_at_once_though_another_on
     assert rows(tmp_path) == await right(tmp_path, log)
 
 
-async def test_where_it_has_begun_is_kept_before_anything_comes(tmp_path: Path) -> None:
+async def test_where_it_has_begun_is_kept_though_nothing_comes(tmp_path: Path) -> None:
     await begun(tmp_path, SealedLog(), [], until_={"events/1": 0})
 
 
