@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, Delete, Insert, LargeBinary, Table, b
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 
+from projections.database import CHECKPOINT, LAST_READ
 from projections.projection import Row
 
 Key: TypeAlias = tuple[Any, ...]
@@ -43,6 +44,11 @@ class Statements:
     def upsert(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Write rows whole, whether or not rows of these primary keys are there."""
         self._insert(conn, _upsert, table, rows)
+
+    def go_on(self, conn: Connection, places: Sequence[Row], read: Sequence[Row]) -> None:
+        """Write checkpoints, and the events that were read last."""
+        self.upsert(conn, CHECKPOINT, places)
+        self.upsert(conn, LAST_READ, read)
 
     def add(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Write new rows; IntegrityError where one of these primary keys is taken."""

@@ -239,9 +239,8 @@ class Writer:
         self._statements.upsert(conn, PARKED, folded.parked)
         if not folded.holes:
             places = [{"source": name, "position": at} for name, at in moved.checkpoints.items()]
-            self._statements.upsert(conn, CHECKPOINT, places)
             read = [last_read_row(name, item) for name, item in moved.last.items()]
-            self._statements.upsert(conn, LAST_READ, read)
+            self._statements.go_on(conn, places, read)
         return folded
 
     def _store_events(

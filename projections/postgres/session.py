@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from projections.database import VIEWS, add_indexes
+from projections.database import CHECKPOINT, LAST_READ, VIEWS, add_indexes
 from projections.fold import NOT_APPLIED, Progress
 from projections.postgres.engines import schema
 from projections.postgres.errors import is_about_values, is_race
@@ -37,12 +37,29 @@ _WAITING = """
 SELECT order_id, NULL AS revision FROM parked WHERE order_id = ANY($1::text[])
 UNION ALL SELECT order_id, revision FROM discards WHERE order_id = ANY($1::text[])
 """
+# Both tables in one statement: each is a way to the server and back, in every batch.
+_GO_ON = """
+WITH places AS (
+  INSERT INTO checkpoint (source, position)
+  SELECT * FROM unnest($1::text[], $2::bigint[])
+  ON CONFLICT (source) DO UPDATE SET position = excluded.position
+)
+INSERT INTO last_read (source, position, stream, revision, digest)
+SELECT * FROM unnest($3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])
+ON CONFLICT (source) DO UPDATE SET position = excluded.position, stream = excluded.stream,
+  revision = excluded.revision, digest = excluded.digest
+"""
 
 
 class PostgresStatements(Statements):
     """Many new rows go through COPY."""
 
     move = "UPDATE views SET revision = $1 WHERE order_id = $2"
+
+    def go_on(self, conn: Connection, places: Sequence[Row], read: Sequence[Row]) -> None:
+        if places or read:
+            columns = _columns(CHECKPOINT, places) + _columns(LAST_READ, read)
+            conn.exec_driver_sql(_GO_ON, columns)
 
     def add(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         if len(rows) < COPY_MIN:
@@ -127,3 +144,8 @@ class PostgresSession:
                 self.connection.exec_driver_sql(f"ANALYZE {table.name}")
             # What was committed before goes to disk with it.
             self.connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
+
+
+def _columns(table: Table, rows: Sequence[Row]) -> tuple[list[Any], ...]:
+    """The rows' values, a list for each of the table's columns."""
+    return tuple([row[column.name] for row in rows] for column in table.columns)

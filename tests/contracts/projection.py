@@ -10,10 +10,8 @@ from sqlalchemy import Table
 
 from eventstore.codec import OrderEvent
 from eventstore.port import EventStore
-from projections.database import CHECKPOINT
 from projections.fold import Item
 from projections.projection import Projection, Row
-from projections.statements import Statements
 from replay.rebuild import rebuild
 from tests.projections.toy import Log, contents, url_of, writer_of
 
@@ -124,7 +122,7 @@ class ProjectionContract:
         async with writer_of(folder, projection) as writer:
             empty = contents(folder)
             with monkeypatch.context() as patched:
-                patched.setattr(Statements, "upsert", _failing_at_the_checkpoint)
+                patched.setattr(type(writer._statements), "go_on", _failing)
                 with pytest.raises(DiskIsFull):
                     await writer.commit(items, {"log": items[-1].position})
 
@@ -161,12 +159,5 @@ def _key(table: Table, row: Row) -> tuple[Any, ...]:
     return tuple(row[column.name] for column in table.primary_key)
 
 
-_upsert = Statements.upsert
-
-
-def _failing_at_the_checkpoint(
-    self: Statements, conn: Any, table: Table, rows: Sequence[Row]
-) -> None:
-    if table is CHECKPOINT:
-        raise DiskIsFull("database or disk is full")
-    _upsert(self, conn, table, rows)
+def _failing(*_: object) -> None:
+    raise DiskIsFull

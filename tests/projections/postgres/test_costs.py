@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from projections import worker as workers
 from projections.generations import Generations, Pointer
@@ -15,7 +16,7 @@ from projections.source import LOG, Batch, SharedLog
 from projections.worker import LOOK_S, Worker
 from projections.writer import Committed, Writer
 from runtime.clock import utc_now
-from tests.projections.toy import TALLY, Log, note, placed, until, url_of, writer_of
+from tests.projections.toy import TALLY, Log, contents, note, placed, until, url_of, writer_of
 
 pytestmark = pytest.mark.usefixtures("on_postgres")
 
@@ -52,6 +53,30 @@ async def test_a_new_generation_is_never_read_whole_for_a_batch(tmp_path: Path) 
             await apply(writer, Batch(some, {LOG: some[-1].position}), log.store)
 
         assert await whole_scans(writer) == before
+
+
+async def test_what_a_bus_brought_last_is_kept_without_a_statement_of_its_own(
+    tmp_path: Path,
+) -> None:
+    log = Log()
+    await log.append("o-1", placed(), note(), note())
+    first, second, third = await log.items()
+    asked: list[str] = []
+    async with writer_of(tmp_path) as writer:
+        await apply(writer, Batch([first], {"t/1": 1}), log.store)
+        event.listen(
+            writer._session.connection,
+            "before_cursor_execute",
+            lambda _conn, _cursor, statement, *_: asked.append(statement),
+        )
+        await apply(writer, Batch([second], {"t/1": 2}), log.store)
+        without = len(asked)
+        await apply(writer, Batch([third], {"t/1": 3}, {"t/1": third}), log.store)
+
+    assert 0 < without == len(asked) - without
+    kept = contents(tmp_path)
+    assert kept["checkpoint"] == [("t/1", 3)]
+    assert [row[:4] for row in kept["last_read"]] == [("t/1", third.position, "order-o-1", 2)]
 
 
 async def test_a_busy_worker_asks_seldom_which_generation_is_live(
