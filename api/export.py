@@ -20,6 +20,7 @@ from pydantic_core import from_json, to_json
 
 from eventstore.codec import order_id_of, stream_name
 from eventstore.port import EventStore, Page, Position, Recorded
+from eventstore.through import close
 
 Format: TypeAlias = Literal["ndjson", "csv"]
 MEDIA_TYPES: Final[Mapping[Format, bytes]] = {
@@ -100,8 +101,7 @@ async def _until(pages: AsyncIterator[Page], head: Position) -> AsyncGenerator[P
             if len(events) < len(page) or events[-1].position == head:
                 return
     finally:
-        if isinstance(pages, AsyncGenerator):
-            await pages.aclose()
+        await close(pages)
 
 
 def ndjson_line(event: Recorded) -> bytes:

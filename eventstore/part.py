@@ -1,20 +1,11 @@
 """A part of a log: the events of some of its orders, up to a position."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from zlib import crc32
 
 from eventstore.codec import order_id_of
-from eventstore.port import (
-    PAGE_MAX,
-    Draft,
-    EventStore,
-    Expected,
-    Page,
-    Position,
-    Recorded,
-    Revision,
-    StreamName,
-)
+from eventstore.port import PAGE_MAX, EventStore, Page, Position, Recorded
+from eventstore.through import Through, close
 
 
 def part_of(order_id: str, of: int) -> int:
@@ -22,33 +13,17 @@ def part_of(order_id: str, of: int) -> int:
     return crc32(order_id.encode()) % of
 
 
-class PartOfLog:
+class PartOfLog(Through):
     """A store whose log is what one of so many parts has, up to a position.
 
     For a log that gives every position (eventstore.opening.is_dense) up to that one.
     """
 
     def __init__(self, store: EventStore, part: int, *, of: int, until: int) -> None:
-        self._store = store
+        super().__init__(store)
         self._part = part
         self._of = of
         self._until = until
-
-    async def append(
-        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
-    ) -> Position:
-        return await self._store.append(stream, drafts, expected=expected)
-
-    def read_stream(
-        self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
-        return self._store.read_stream(stream, after=after)
-
-    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        return self._paged(self._store.read_all(after=after))
-
-    def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        return self._paged(self._store.follow(after=after))
 
     async def head(self) -> Position | None:
         """Found by going back from the end of the part, a page at a time."""
@@ -61,9 +36,6 @@ class PartOfLog:
                 break
         return None
 
-    async def aclose(self) -> None:
-        await self._store.aclose()
-
     def _found(self, page: Page) -> list[Recorded]:
         part, of, until = self._part, self._of, self._until
         return [
@@ -72,7 +44,7 @@ class PartOfLog:
             if part_of(order_id_of(recorded.stream), of) == part and recorded.position <= until
         ]
 
-    async def _paged(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+    async def _through(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
         """Full pages again: what is a page's work once has as many events to pay for it."""
         found: list[Recorded] = []
         try:
@@ -83,7 +55,6 @@ class PartOfLog:
                     yield found[:PAGE_MAX]
                     found = found[PAGE_MAX:]
         finally:
-            if isinstance(pages, AsyncGenerator):
-                await pages.aclose()
+            await close(pages)
         if found:
             yield found

@@ -1,21 +1,13 @@
 """Reading a log and holding it against the hash chains of its streams, in bounded memory."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Final
 
 from eventstore.chain import ChainBroken, Link, verify_chain
-from eventstore.port import (
-    Draft,
-    EventStore,
-    Expected,
-    Page,
-    Position,
-    Recorded,
-    Revision,
-    StreamName,
-)
+from eventstore.port import EventStore, Page, Recorded, StreamName
 from eventstore.reading import event_at
+from eventstore.through import Through, close
 
 LINKS_MAX: Final = 100_000
 
@@ -55,7 +47,7 @@ class Chains:
             verify_chain([before], self._links, from_start=False)
 
 
-class VerifiedLog:
+class VerifiedLog(Through):
     """A store whose log gives away no page that is not as it was written.
 
     read_all and follow raise ChainBroken there, whoever reads. Several may read it, each from the
@@ -63,43 +55,20 @@ class VerifiedLog:
     """
 
     def __init__(self, store: EventStore) -> None:
-        self._store = store
+        super().__init__(store)
         self._chains = Chains(store)
         self._verified = -1
         self._one_at_a_time = asyncio.Lock()
         self._broken: ChainBroken | None = None
 
-    async def append(
-        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
-    ) -> Position:
-        return await self._store.append(stream, drafts, expected=expected)
-
-    def read_stream(
-        self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
-        return self._store.read_stream(stream, after=after)
-
-    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        return self._each_verified(self._store.read_all(after=after))
-
-    def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        return self._each_verified(self._store.follow(after=after))
-
-    async def head(self) -> Position | None:
-        return await self._store.head()
-
-    async def aclose(self) -> None:
-        await self._store.aclose()
-
-    async def _each_verified(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+    async def _through(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
         try:
             async for page in pages:
                 async with self._one_at_a_time:
                     await self._verify(page)
                 yield page
         finally:
-            if isinstance(pages, AsyncGenerator):
-                await pages.aclose()
+            await close(pages)
 
     async def _verify(self, page: Page) -> None:
         # Half of that page has been taken into the chains.

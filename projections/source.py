@@ -14,6 +14,7 @@ from typing import Protocol
 
 from eventstore.codec import decode, order_id_of
 from eventstore.port import PAGE_MAX, EventStore, Page, Position, Recorded
+from eventstore.through import close
 from projections.fold import Item, Undecoded
 
 LOG = "log"
@@ -244,8 +245,7 @@ async def _generator(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
         async for page in pages:
             yield page
     finally:
-        if isinstance(pages, AsyncGenerator):
-            await pages.aclose()
+        await close(pages)
 
 
 def position_of(at: int) -> Position | None:
