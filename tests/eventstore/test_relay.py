@@ -16,6 +16,7 @@ from eventstore.port import Page, Position, Recorded, StoreUnavailable
 from eventstore.relay import Relay, RelayState
 from tests.eventstore.buses import MemoryBus
 from tests.eventstore.filled import Writer
+from tests.eventstore.running import running
 
 
 @pytest.fixture
@@ -326,13 +327,8 @@ async def _running(
     buffer_bytes: int = 2**20,
 ) -> AsyncIterator[Relay]:
     relay = Relay(store, bus, lease, buffer_bytes=buffer_bytes, told=told)
-    stop = asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    try:
+    async with running(relay):
         yield relay
-    finally:
-        stop.set()
-        await running
 
 
 async def _published(relay: Relay, store: MemoryStore) -> None:

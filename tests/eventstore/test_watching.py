@@ -21,6 +21,7 @@ from runtime.metrics import RelayMetrics, new_registry
 from tests.eventstore.buses import MemoryBus
 from tests.eventstore.filled import Writer
 from tests.eventstore.recorded import METADATA, sealed_stream
+from tests.eventstore.running import running
 from tests.projections.toy import placed
 from tests.spans import CALLER, TRACE, TRACEPARENT, Kept, parent_of, trace_of
 
@@ -173,13 +174,9 @@ async def test_a_relay_works_on_a_traced_bus(store: MemoryStore, tmp_path: Path)
     await Writer(store).write(20)
     lease = FileLease(tmp_path / "lock")
     relay = Relay(store, TracedBus(bus, kept.tracing, "orders"), lease, buffer_bytes=2**20)
-    stop = asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    async with asyncio.timeout(5):
+    async with running(relay), asyncio.timeout(5):
         while len(bus.events) < 20:  # noqa: ASYNC110 (a bus has nobody to tell)
             await asyncio.sleep(0.01)
-    stop.set()
-    await running
     # Written without traces, they belong to none.
     assert kept.all == ()
 

@@ -14,6 +14,7 @@ from eventstore.lease import FileLease
 from eventstore.relay import Relay
 from runtime.kafka_url import parse_kafka_url
 from tests.eventstore.filled import published_on, verdict
+from tests.eventstore.running import running
 from tests.parts.topics import make_topic
 from tests.projections.kafka import NEVER_S, SealedLog, Topic, filling
 from tests.projections.test_kafka_worker import (
@@ -94,13 +95,8 @@ async def test_what_a_relay_writes_behind_its_successor_is_passed_over(
 async def _relaying(topic: Topic, log: SealedLog, lease: FileLease) -> AsyncIterator[Relay]:
     bus = KafkaBus(parse_kafka_url(topic.url), TopicPlan(topic.name, False, PARTITIONS, 1, 1, -1))
     relay = Relay(log.store, bus, lease, buffer_bytes=2**20)
-    stop = asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    try:
+    async with running(relay):
         yield relay
-    finally:
-        stop.set()
-        await running
 
 
 async def _nothing() -> None:

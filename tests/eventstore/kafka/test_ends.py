@@ -25,6 +25,7 @@ from eventstore.relay import Relay
 from runtime.kafka_url import parse_kafka_url
 from tests.eventstore.filled import Writer, published_on, verdict
 from tests.eventstore.kafka.test_producing import EVENTS, bus_on, publish
+from tests.eventstore.running import running
 from tests.parts.kafka import Kafka
 from tests.parts.topics import add_partitions, bootstrap_of, make_topic, records_of
 
@@ -169,13 +170,8 @@ async def _running(
 ) -> AsyncIterator[Relay]:
     bus = KafkaBus(parse_kafka_url(url), TopicPlan(topic, True, PARTITIONS, 1, 1, -1), **more)
     relay = Relay(store, bus, FileLease(folder / "lock"), buffer_bytes=2**20)
-    stop = asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    try:
+    async with running(relay):
         yield relay
-    finally:
-        stop.set()
-        await running
 
 
 async def _published(relay: Relay, store: MemoryStore) -> None:

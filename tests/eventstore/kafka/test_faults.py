@@ -19,6 +19,7 @@ from eventstore.relay import Relay
 from runtime.kafka_url import parse_kafka_url
 from tests.eventstore.filled import Writer, published_on, verdict
 from tests.eventstore.kafka.faults import ACK_S, BROKERS, PARTITIONS, SCRIPTS, TOPIC
+from tests.eventstore.running import running
 from tests.parts.mock_kafka import MockKafka, mock_kafka
 
 EVENTS = 2_000
@@ -90,13 +91,8 @@ async def _relaying(store: MemoryStore, mock: MockKafka, folder: Path) -> AsyncI
     bus = KafkaBus(parse_kafka_url(mock.url), plan, ack_s=ACK_S)
     relay = Relay(store, bus, FileLease(folder / "lock"), buffer_bytes=2**20)
     relay._limits.batch_max = BATCH_MAX
-    stop = asyncio.Event()
-    running = asyncio.create_task(relay.run(stop))
-    try:
+    async with running(relay):
         yield relay
-    finally:
-        stop.set()
-        await running
 
 
 async def _write(store: MemoryStore) -> None:
