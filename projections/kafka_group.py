@@ -13,17 +13,15 @@ from aiokafka.coordinator.assignors.sticky.sticky_assignor import (  # type: ign
     StickyPartitionAssignor,
 )
 from aiokafka.errors import (  # type: ignore[import-untyped]
-    CorruptRecordException,
     InvalidSessionTimeoutError,
     KafkaConnectionError,
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
-    UnsupportedCodecError,
 )
 
 from eventstore.bus import BusUnavailable
-from eventstore.kafka.connection import end, words
+from eventstore.kafka.connection import UNREADABLE, end, words
 from projections.generations import ReadModelError
 
 SESSION_S: Final = 3.0
@@ -173,7 +171,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             raise Lost([found.partition for found in error.args[0]], "they are gone") from None
         except NoOffsetForPartitionError as error:
             raise Lost([error.args[0].partition], "no place is known") from None
-        except (CorruptRecordException, UnsupportedCodecError, ValueError) as error:
+        except UNREADABLE as error:
             # Of whichever partition: all are begun anew, behind what cannot be read.
             raise Lost(sorted(self.held or ()), words(error)) from None
         if not self.holds(turn):

@@ -6,7 +6,11 @@ from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
+from aiokafka.errors import (  # type: ignore[import-untyped]
+    CorruptRecordException,
+    KafkaError,
+    UnsupportedCodecError,
+)
 
 from eventstore.bus import BusUnavailable
 from runtime.kafka_url import KafkaUrl
@@ -15,6 +19,8 @@ CLIENT_ID: Final = "daybook"
 REQUEST_S: Final = 10.0
 """How long a broker may take for an answer."""
 END_S: Final = 1.0
+UNREADABLE: Final = (CorruptRecordException, UnsupportedCodecError, ValueError)
+"""What the client raises for a record that it cannot make out."""
 
 
 def client_options(url: KafkaUrl) -> dict[str, Any]:

@@ -7,13 +7,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
-from aiokafka.errors import (  # type: ignore[import-untyped]
-    CorruptRecordException,
-    UnsupportedCodecError,
-)
 
 from eventstore.bus import Ends, Published
-from eventstore.kafka.connection import client_options, end, unavailable, words
+from eventstore.kafka.connection import UNREADABLE, client_options, end, unavailable, words
 from eventstore.kafka.record import ForeignRecord, decode
 from eventstore.resume import further
 from runtime.kafka_url import KafkaUrl
@@ -66,7 +62,7 @@ async def _end(consumer: Any, partition: Any, before: int) -> Published | None:
                 with suppress(ForeignRecord):
                     found = further(found, decode(record.key, record.value, record.headers))
             offset = await consumer.position(partition)
-    except (CorruptRecordException, UnsupportedCodecError, ValueError) as error:
+    except UNREADABLE as error:
         _log.warning(
             "topic %s, partition %d, offset %d to %d: cannot be read (%s); events are published"
             " again from where the other partitions say",

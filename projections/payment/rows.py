@@ -29,7 +29,6 @@ def rows(view: PaymentView) -> Rows:
 
 
 def _balance(view: PaymentView, money: Money) -> Row:
-    due_cents, net_cents = money.due_cents, money.net_cents
     return {
         "order_id": view.order_id,
         "currency": money.currency,
@@ -37,13 +36,13 @@ def _balance(view: PaymentView, money: Money) -> Row:
         "payment": payment_word(money),
         "total_cents": money.total_cents,
         "due0_cents": money.due0_cents,
-        "due_cents": due_cents,
+        "due_cents": money.due_cents,
         "authorized_cents": view.authorized_cents,
         "captured_cents": money.captured_cents,
         "refunded_cents": money.refunded_cents,
         "charged_back_cents": money.charged_back_cents,
-        "net_cents": net_cents,
-        "balance_cents": due_cents - net_cents,
+        "net_cents": money.net_cents,
+        "balance_cents": money.balance_cents,
         "open_refunds_cents": money.open_refunds_cents,
         "payment_count": len(money.payments),
         "capture_count": view.captures,

@@ -45,7 +45,6 @@ def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
 
 
 def _line(order_id: str, number: int, line: Line) -> Row:
-    free = line.wanted - line.planned - line.out
     return {
         "order_id": order_id,
         "line": number,
@@ -59,8 +58,8 @@ def _line(order_id: str, number: int, line: Line) -> Row:
         "returned_to_sender": line.returned_to_sender,
         "requested": line.requested,
         "received": line.received,
-        "open": max(0, free),
-        "overshipped": max(0, -free),
+        "open": line.open,
+        "overshipped": line.overshipped,
     }
 
 
