@@ -6,6 +6,8 @@ from domain.events import Event, OrderPlaced
 
 T = TypeVar("T")
 
+_new, _set = object.__new__, object.__setattr__
+
 
 def changed(old: T, **changes: object) -> T:
     """A copy of a frozen dataclass without slots, some fields changed.
@@ -13,10 +15,8 @@ def changed(old: T, **changes: object) -> T:
     dataclasses.replace costs six times as much (it runs __init__ field by field), and this is
     called once or twice per event. mypy cannot check the names: the tests of each fold do.
     """
-    new = object.__new__(type(old))
-    fields = new.__dict__
-    fields.update(old.__dict__)
-    fields.update(changes)
+    new = _new(type(old))
+    _set(new, "__dict__", old.__dict__ | changes)
     return new
 
 

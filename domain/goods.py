@@ -63,12 +63,17 @@ class Line:
         return self.dispatched - self.lost - self.returned_to_sender
 
     @property
+    def spare(self) -> int:
+        """Wanted, and in no shipment yet; negative where more is in shipments than is wanted."""
+        return self.ordered - self.cancelled - self.planned - self.out
+
+    @property
     def open(self) -> int:
-        return max(0, self.wanted - self.planned - self.out)
+        return max(0, self.spare)
 
     @property
     def overshipped(self) -> int:
-        return max(0, self.planned + self.out - self.wanted)
+        return max(0, -self.spare)
 
     @property
     def returnable(self) -> int:

@@ -5,6 +5,7 @@ it changes in them. The law gives them as a table by kind of event: the tests ho
 by row (docs/decisions/0014).
 """
 
+from operator import sub
 from typing import NamedTuple
 
 from domain.events import Event
@@ -19,6 +20,7 @@ ACCOUNTS = (
     "tax",
     "discount",
 )
+_NOTHING = (0,) * len(ACCOUNTS)
 
 
 class Posting(NamedTuple):
@@ -29,7 +31,7 @@ class Posting(NamedTuple):
 def balances(money: Money | None) -> tuple[int, ...]:
     """The balance of each of ACCOUNTS; None before OrderPlaced."""
     if money is None:
-        return (0,) * len(ACCOUNTS)
+        return _NOTHING
     net, due, to_pay_out = money.net_cents, money.due_cents, money.open_refunds_cents
     shipping, tax, discount = (0, 0, 0) if money.cancelled else _extras(money)
     sales = -due - shipping - tax - discount
@@ -46,5 +48,5 @@ def postings(before: Money | None, _event: Event, after: Money) -> tuple[Posting
     """In the order of ACCOUNTS, without zeros. before: None for OrderPlaced."""
     if after is before:
         return ()
-    moved = zip(ACCOUNTS, balances(before), balances(after), strict=True)
-    return tuple([Posting(account, new - old) for account, old, new in moved if new != old])
+    moved = map(sub, balances(after), balances(before))
+    return tuple([Posting(*each) for each in zip(ACCOUNTS, moved, strict=True) if each[1]])

@@ -1,18 +1,23 @@
 """The end of the log, and waiting there for more."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 
 from eventstore.port import Page, Position, StoreError
 
 
 class Tail:
-    """How far the log reaches as this process knows; followers wait here. For one event loop."""
+    """How far the log reaches as this process knows; followers wait here. For one event loop.
+
+    awaited: set while somebody waits, for a thread that looks after the log.
+    """
 
     def __init__(self, head: Position | None) -> None:
         self._head = head
         self._end: StoreError | None = None
         self._waiting: set[asyncio.Future[None]] = set()
+        self.awaited = threading.Event()
 
     def advance(self, head: Position | None) -> None:
         """The log reaches to head now; wakes everybody if that is further than before."""
@@ -31,10 +36,13 @@ class Tail:
         while self._end is None and not self._is_further_than(position):
             waiter = asyncio.get_running_loop().create_future()
             self._waiting.add(waiter)
+            self.awaited.set()
             try:
                 await waiter
             finally:
                 self._waiting.discard(waiter)
+                if not self._waiting:
+                    self.awaited.clear()
         if self._end is not None:
             raise self._end
 

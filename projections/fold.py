@@ -42,6 +42,9 @@ class Progress(NamedTuple):
     view: Any
 
 
+_NOTHING = Progress(NOT_APPLIED, None)
+
+
 @dataclass(slots=True)
 class Folded:
     """What a batch comes to.
@@ -77,7 +80,7 @@ def fold(
         order_id = item.order_id
         if order_id in waiting:
             continue
-        before = progress.get(order_id) or Progress(NOT_APPLIED, None)
+        before = progress.get(order_id, _NOTHING)
         if item.revision <= before.revision:
             continue
         if item.revision > before.revision + 1:

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, Table, bindparam, select
+from sqlalchemy import Connection, Table
 
 from projections.database import VIEWS
 from projections.fold import Progress
@@ -15,8 +15,6 @@ KEPT_MAX = 2_000
 """Views, with their rows, that are remembered: to load and parse them again costs most."""
 
 _Changes: TypeAlias = dict[Table, list[Any]]
-
-_LOAD = select(VIEWS).where(VIEWS.c.order_id.in_(bindparam("order_ids", expanding=True)))
 
 
 class _Kept(NamedTuple):
@@ -45,7 +43,7 @@ class Views:
         wanted = dict.fromkeys(order_ids)
         missing = [order_id for order_id in wanted if order_id not in self._kept]
         if missing:
-            for order_id, revision, text in conn.execute(_LOAD, {"order_ids": missing}):
+            for order_id, revision, text in self._statements.known(conn, missing):
                 self._keep(order_id, revision, text)
         return self._known(wanted)
 

@@ -67,7 +67,7 @@ class SqliteReader:
     async def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
         if self._watch is None and not self._closed:
             self._tail = Tail(None)
-            self._watch = Watch(self._path, advance=self._tail.advance, end=self._give_up)
+            self._watch = Watch(self._path, self._tail, end=self._give_up)
         async for page in follow(self._tail, lambda behind: self.read_all(after=behind), after):
             yield page
 
@@ -90,19 +90,20 @@ class SqliteReader:
 class Watch:
     """A thread that tells the event loop how far the log reaches, soon after each commit.
 
-    It polls: often while commits come, seldom while none do.
+    It polls: often while commits come, seldom while none do, and not while nobody waits: with
+    models that are behind, each look takes the interpreter from them.
     """
 
     def __init__(
         self,
         path: Path,
+        tail: Tail,
         *,
-        advance: Callable[[Position | None], None],
         end: Callable[[StoreError], None],
     ) -> None:
         self._path = path
         self._connection = connect_reader(path)
-        self._advance = advance
+        self._tail = tail
         self._end = end
         self._loop = asyncio.get_running_loop()
         self._stopping = threading.Event()
@@ -111,6 +112,7 @@ class Watch:
 
     async def stop(self) -> None:
         self._stopping.set()
+        self._tail.awaited.set()
         await asyncio.to_thread(self._thread.join, STOP_S)
 
     def _run(self) -> None:
@@ -124,15 +126,15 @@ class Watch:
     def _poll(self) -> None:
         seen: int | None = None
         busy_until = 0.0
-        while True:
+        while not self._stopping.is_set():
             [version] = self._connection.execute("PRAGMA data_version").fetchone()
             now = time.monotonic()
             if version != seen:
                 seen, busy_until = version, now + BUSY_FOR_S
                 [head] = self._connection.execute(sql.HEAD).fetchone()
-                self._to_loop(partial(self._advance, head))
-            if self._stopping.wait(POLL_BUSY_S if now < busy_until else POLL_IDLE_S):
-                return
+                self._to_loop(partial(self._tail.advance, head))
+            self._stopping.wait(POLL_BUSY_S if now < busy_until else POLL_IDLE_S)
+            self._tail.awaited.wait()
 
     def _to_loop(self, callback: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop has ended

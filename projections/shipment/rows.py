@@ -1,10 +1,14 @@
 """The shipment model's view as rows."""
 
+from operator import attrgetter
+
 from domain.goods import DELIVERED, DISPATCHED, Goods, Line, Return, Shipment
 from domain.words import fulfilment
 from projections.projection import Row, Rows
 from projections.shipment.tables import FULFILMENTS, LINES, RETURNS, SHIPMENTS
 from projections.shipment.view import ShipmentView, Times
+
+_UNITS = attrgetter("ordered", "cancelled", "dispatched", "delivered", "open")
 
 
 def rows(view: ShipmentView) -> Rows:
@@ -25,7 +29,8 @@ def rows(view: ShipmentView) -> Rows:
 
 
 def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
-    lines = goods.lines
+    units = zip(*map(_UNITS, goods.lines), strict=True)
+    ordered, cancelled, sent, delivered, open_ = map(sum, units)
     dispatched = [it for it in goods.shipments.values() if it.state == DISPATCHED]
     planned_at_first = [times.planned_at for times in view.times.values()]
     return {
@@ -33,11 +38,11 @@ def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
         "currency": view.currency,
         "cancelled": view.cancelled,
         "fulfilment": fulfilment(goods),
-        "units_ordered": sum([line.ordered for line in lines]),
-        "units_cancelled": sum([line.cancelled for line in lines]),
-        "units_dispatched": sum([line.dispatched for line in lines]),
-        "units_delivered": sum([line.delivered for line in lines]),
-        "units_open": sum([line.open for line in lines]),
+        "units_ordered": ordered,
+        "units_cancelled": cancelled,
+        "units_dispatched": sent,
+        "units_delivered": delivered,
+        "units_open": open_,
         "shipments_planned": len(planned_at_first) - planned_at_first.count(None),
         "shipments_dispatched": len(dispatched),
         "shipments_delivered": sum([it.outcome == DELIVERED for it in dispatched]),
@@ -45,6 +50,7 @@ def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
 
 
 def _line(order_id: str, number: int, line: Line) -> Row:
+    spare = line.spare
     return {
         "order_id": order_id,
         "line": number,
@@ -58,8 +64,8 @@ def _line(order_id: str, number: int, line: Line) -> Row:
         "returned_to_sender": line.returned_to_sender,
         "requested": line.requested,
         "received": line.received,
-        "open": line.open,
-        "overshipped": line.overshipped,
+        "open": max(0, spare),
+        "overshipped": max(0, -spare),
     }
 
 
