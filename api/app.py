@@ -58,9 +58,15 @@ class Shortcut:
     def __init__(self, app: ASGIApp, commands: Sequence[Route]) -> None:
         self._app = app
         self._commands = commands
+        self._by_path = {route.path: route for route in commands if not route.param_convertors}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST":
+            route = self._by_path.get(scope["path"])
+            if route is not None and not scope["root_path"]:
+                scope.update(endpoint=route.endpoint, path_params={}, route=route)
+                await route.app(scope, receive, send)
+                return
             for route in self._commands:
                 match, found = route.matches(scope)
                 if match is Match.FULL:

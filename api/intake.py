@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
 
@@ -42,8 +43,26 @@ class Sender:
     traceparent: str | None = None
 
 
+_SENDER_HEADERS: Final = frozenset(
+    {
+        b"traceparent",
+        b"daybook-channel",
+        b"daybook-actor",
+        b"daybook-correlation-id",
+        b"daybook-causation-id",
+    }
+)
+
+
+@cache
+def _nobody(channel: str) -> Sender:
+    return Sender(channel=channel)
+
+
 def sender_of(headers: Mapping[bytes, bytes], channel: str) -> Sender:
     """The sender that a request's headers name; channel where they name none."""
+    if headers.keys().isdisjoint(_SENDER_HEADERS):
+        return _nobody(channel)
     traceparent = headers.get(b"traceparent", b"").decode("latin-1")
     return Sender(
         channel=_header(headers, b"daybook-channel", TEXT_MAX) or channel,

@@ -25,10 +25,10 @@ class Patience:
 
     async def wait_for(self, request: Callable[[], Awaitable[T]]) -> T:
         """Raises TimeoutError, and what the request raises."""
-        task = asyncio.current_task()
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
         if task is None:
             raise RuntimeError("a request is waited for in a task")
-        loop = asyncio.get_running_loop()
         self._ends_s[task] = loop.time() + self._limit_s
         if not self._looking:
             self._look_later(loop)
