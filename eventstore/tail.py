@@ -10,7 +10,7 @@ from eventstore.port import Page, Position, StoreError
 class Tail:
     """How far the log reaches as this process knows; followers wait here. For one event loop.
 
-    awaited: set while somebody waits, for a thread that looks after the log.
+    awaited: set while somebody waits, for a thread that looks after the log; and from the end on.
     """
 
     def __init__(self, head: Position | None) -> None:
@@ -29,6 +29,7 @@ class Tail:
     def end(self, error: StoreError) -> None:
         """Nothing will come any more: who waits now or later gets the error."""
         self._end = error
+        self.awaited.set()
         self._wake()
 
     async def beyond(self, position: Position | None) -> None:
@@ -41,7 +42,7 @@ class Tail:
                 await waiter
             finally:
                 self._waiting.discard(waiter)
-                if not self._waiting:
+                if not self._waiting and self._end is None:
                     self.awaited.clear()
         if self._end is not None:
             raise self._end

@@ -111,8 +111,8 @@ class Watch:
         self._thread.start()
 
     async def stop(self) -> None:
+        """Once its tail has ended, as the thread waits there."""
         self._stopping.set()
-        self._tail.awaited.set()
         await asyncio.to_thread(self._thread.join, STOP_S)
 
     def _run(self) -> None:

@@ -7,6 +7,7 @@ that can happen between them drawn at random. Rules that look as good are caught
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from itertools import permutations
 from uuid import UUID
 
 import pytest
@@ -31,6 +32,15 @@ def ends_of(partitions: Partitions) -> Ends:
 
 def ours(partitions: Partitions) -> Resume:
     return resume(ends_of(partitions))
+
+
+def test_an_end_tells_of_all_records_of_its_epoch_whatever_order_they_come_in() -> None:
+    early, late = log_of(orders=2, events=1)
+    records = [Published(early, 3, 2), Published(late, 3, 1), Published(late, 2, 9)]
+
+    assert {reduce(further, some, None) for some in permutations(records)} == {
+        Published(late, 3, 2)
+    }
 
 
 def log_of(orders: int, events: int) -> list[Recorded]:

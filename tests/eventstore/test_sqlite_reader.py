@@ -11,11 +11,13 @@ import pytest
 
 from eventstore.port import NO_STREAM, PAGE_MAX, Page, Position, StoreUnavailable, StreamName
 from eventstore.sqlite import SqliteReader, SqliteStore, reader
+from eventstore.sqlite.crossing import STOP_S
 from eventstore.sqlite.database import connect_reader
 from tests.contracts.event_store import all_of, drafts, events, fresh_stream
 from tests.eventstore.processes import Appending
 
 SOON_S = 10.0
+LOOK = "PRAGMA data_version"
 
 
 @pytest.fixture
@@ -137,18 +139,24 @@ async def test_a_commit_elsewhere_is_noticed_within_milliseconds_while_there_are
     await store.aclose()
 
 
-async def test_a_reader_that_waits_polls_seldom_when_nothing_comes(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reader, "BUSY_FOR_S", 0.0)
-    polls: list[str] = []
+@pytest.fixture
+def polls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements of readers' connections as they come, the watch's looks among them."""
+    said: list[str] = []
 
     def connect(path: Path) -> sqlite3.Connection:
         connection = connect_reader(path)
-        connection.set_trace_callback(polls.append)
+        connection.set_trace_callback(said.append)
         return connection
 
     monkeypatch.setattr(reader, "connect_reader", connect)
+    return said
+
+
+async def test_a_reader_that_waits_polls_seldom_when_nothing_comes(
+    path: Path, monkeypatch: pytest.MonkeyPatch, polls: list[str]
+) -> None:
+    monkeypatch.setattr(reader, "BUSY_FOR_S", 0.0)
     await (SqliteStore.open(path)).aclose()
     reading = SqliteReader.open(path)
     waiting = asyncio.ensure_future(anext(reading.follow()))
@@ -157,7 +165,28 @@ async def test_a_reader_that_waits_polls_seldom_when_nothing_comes(
     await asyncio.gather(waiting, return_exceptions=True)
     await reading.aclose()
 
-    assert 1 <= polls.count("PRAGMA data_version") <= 0.3 / reader.POLL_IDLE_S + 2
+    assert 1 <= polls.count(LOOK) <= 0.3 / reader.POLL_IDLE_S + 2
+
+
+async def test_nobody_polls_while_nobody_waits_and_who_comes_back_goes_on(
+    path: Path, polls: list[str]
+) -> None:
+    store = SqliteStore.open(path)
+    reading = SqliteReader.open(path)
+    pages = reading.follow()
+    await store.append(fresh_stream(), drafts(1), expected=NO_STREAM)
+    first = await next_page(asyncio.ensure_future(anext(pages)))
+    await asyncio.sleep(0.05)
+    looked = polls.count(LOOK)
+    for _ in range(20):
+        await store.append(fresh_stream(), drafts(1), expected=NO_STREAM)
+        await asyncio.sleep(0.005)
+
+    assert polls.count(LOOK) == looked
+    later = await next_page(asyncio.ensure_future(anext(pages)))
+    assert [event.position for event in [*first, *later]] == list(range(1, 22))
+    await reading.aclose()
+    await store.aclose()
 
 
 async def test_closing_ends_those_who_follow(path: Path) -> None:
@@ -166,10 +195,22 @@ async def test_closing_ends_those_who_follow(path: Path) -> None:
     waiting = asyncio.ensure_future(anext(reading.follow()))
     await asyncio.sleep(0.05)
 
-    await reading.aclose()
+    async with asyncio.timeout(STOP_S / 2):
+        await reading.aclose()
 
     with pytest.raises(StoreUnavailable, match="closed"):
         await waiting
+
+
+async def test_closing_does_not_wait_for_a_watch_that_nobody_needs(path: Path) -> None:
+    store = SqliteStore.open(path)
+    await store.append(fresh_stream(), drafts(1), expected=NO_STREAM)
+    reading = SqliteReader.open(path)
+    await next_page(asyncio.ensure_future(anext(reading.follow())))
+
+    async with asyncio.timeout(STOP_S / 2):
+        await reading.aclose()
+    await store.aclose()
 
 
 async def test_who_follows_again_after_a_failed_poll_goes_on(

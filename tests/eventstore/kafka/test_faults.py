@@ -50,7 +50,10 @@ async def test_a_fault_of_the_cluster_loses_nothing_and_keeps_every_order_in_ord
         partitions = await published_on(mock.url, TOPIC)
     found = verdict(await _log(store), partitions)
     print(f"{name}: {relay.state.rebuilds} producers, {took_s:.1f} s, {found}")  # noqa: T201
-    assert (found.lost, found.inversions, found.late) == (0, 0, 0)
+    # A batch of one event that is too large is passed over, and counted: the log has it.
+    refused = relay.state.refused
+    assert refused == 0 or name == "batch too large"
+    assert (found.lost, found.inversions, found.late) == (refused, 0, 0)
     assert took_s < RECOVERY_S_MAX
 
 
