@@ -63,7 +63,7 @@ class Shortcut:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] == "POST":
             route = self._by_path.get(scope["path"])
-            if route is not None and not scope["root_path"]:
+            if route is not None and not scope.get("root_path"):
                 scope.update(endpoint=route.endpoint, path_params={}, route=route)
                 await route.app(scope, receive, send)
                 return

@@ -4,10 +4,9 @@ SQLAlchemy's own executemany prepares a dictionary per row, which costs as much 
 here a row becomes a tuple by one itemgetter. Written for the dialects that know ON CONFLICT.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import chain
-from json import dumps
 from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
@@ -23,12 +22,11 @@ from projections.projection import Row
 T = TypeVar("T")
 Key: TypeAlias = tuple[Any, ...]
 _Pick: TypeAlias = Callable[[Row], Key]
-ROWS_OF_A_STATEMENT = (256, 128, 64, 32, 16, 8, 4, 2, 1)
+PARTS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
+"""Rows of a statement: few sizes, so that each is prepared once."""
 _Made: TypeAlias = Callable[[Table, Dialect], Any]
 
-_KNOWN = """
-SELECT order_id, revision, view FROM views WHERE order_id IN (SELECT value FROM json_each(?))
-"""
+_KNOWN = "SELECT order_id, revision, view FROM views WHERE order_id IN (?)"
 _INSERTS: dict[str, Callable[[Table], Any]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
@@ -50,8 +48,7 @@ class Statements:
 
     def known(self, conn: Connection, order_ids: Sequence[str]) -> Iterable[tuple[str, int, str]]:
         """Of these orders those that have a view: order_id, revision, view."""
-        ids = dumps(order_ids)
-        return self._driven(conn, lambda cursor: cursor.execute(_KNOWN, (ids,)).fetchall())
+        return self._driven(conn, lambda cursor: self._all_known(cursor, order_ids))
 
     def upsert(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Write rows whole, whether or not rows of these primary keys are there."""
@@ -88,18 +85,22 @@ class Statements:
         self._driven(conn, lambda cursor: self._insert_all(cursor, sql, rows))
 
     def _insert_all(self, cursor: DBAPICursor, sql: str, rows: Sequence[Key]) -> None:
-        at = 0
-        for size in ROWS_OF_A_STATEMENT:
-            while len(rows) - at >= size:
-                values = tuple(chain.from_iterable(rows[at : at + size]))
-                cursor.execute(self._for_many(sql, size, len(rows[0])), values)
-                at += size
+        one = f"({', '.join('?' * len(rows[0]))})"
+        for part in _parts(rows):
+            values = tuple(chain.from_iterable(part))
+            cursor.execute(self._for_many(sql, one, len(part)), values)
 
-    def _for_many(self, sql: str, size: int, columns: int) -> str:
-        if (sql, size) not in self._of_many:
-            one = f"({', '.join('?' * columns)})"
-            self._of_many[sql, size] = sql.replace(one, ", ".join([one] * size), 1)
-        return self._of_many[sql, size]
+    def _all_known(self, cursor: DBAPICursor, order_ids: Sequence[str]) -> list[Any]:
+        found: list[Any] = []
+        for part in _parts(order_ids):
+            found += cursor.execute(self._for_many(_KNOWN, "?", len(part)), part).fetchall()
+        return found
+
+    def _for_many(self, sql: str, one: str, count: int) -> str:
+        """A statement about one of something as a statement about many."""
+        if (sql, count) not in self._of_many:
+            self._of_many[sql, count] = sql.replace(one, ", ".join([one] * count), 1)
+        return self._of_many[sql, count]
 
     def _driven(self, conn: Connection, work: Callable[[DBAPICursor], T]) -> T:
         """Past SQLAlchemy, in its transaction and with its errors."""
@@ -146,6 +147,14 @@ def picking(columns: Sequence[Column[Any]]) -> _Pick:
         [name] = names
         return lambda row: (row[name],)
     return itemgetter(*names)
+
+
+def _parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    at = 0
+    for size in PARTS:
+        while len(rows) - at >= size:
+            yield rows[at : at + size]
+            at += size
 
 
 def _upsert(table: Table, dialect: Dialect) -> Any:

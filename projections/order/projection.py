@@ -66,7 +66,6 @@ def rows(view: OrderView) -> Rows:
     money, goods, standing = view.money, view.goods, view.standing
     if money is None or goods is None or standing is None:
         return {}
-    net_cents, due_cents = money.net_cents, money.due_cents
     row = {
         "order_id": view.order_id,
         "customer_id": view.customer_id,
@@ -81,9 +80,9 @@ def rows(view: OrderView) -> Rows:
         "tax_cents": money.tax_cents,
         "discount_cents": money.discount_cents,
         "total_cents": money.total_cents,
-        "due_cents": due_cents,
-        "net_cents": net_cents,
-        "balance_cents": due_cents - net_cents,
+        "due_cents": money.due_cents,
+        "net_cents": money.net_cents,
+        "balance_cents": money.balance_cents,
         "lines": len(goods.lines),
         "units_ordered": sum([line.ordered for line in goods.lines]),
         "units_cancelled": sum([line.cancelled for line in goods.lines]),

@@ -1,14 +1,10 @@
 """The shipment model's view as rows."""
 
-from operator import attrgetter
-
 from domain.goods import DELIVERED, DISPATCHED, Goods, Line, Return, Shipment
 from domain.words import fulfilment
 from projections.projection import Row, Rows
 from projections.shipment.tables import FULFILMENTS, LINES, RETURNS, SHIPMENTS
 from projections.shipment.view import ShipmentView, Times
-
-_UNITS = attrgetter("ordered", "cancelled", "dispatched", "delivered", "open")
 
 
 def rows(view: ShipmentView) -> Rows:
@@ -29,8 +25,7 @@ def rows(view: ShipmentView) -> Rows:
 
 
 def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
-    units = zip(*map(_UNITS, goods.lines), strict=True)
-    ordered, cancelled, sent, delivered, open_ = map(sum, units)
+    lines = goods.lines
     dispatched = [it for it in goods.shipments.values() if it.state == DISPATCHED]
     planned_at_first = [times.planned_at for times in view.times.values()]
     return {
@@ -38,11 +33,11 @@ def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
         "currency": view.currency,
         "cancelled": view.cancelled,
         "fulfilment": fulfilment(goods),
-        "units_ordered": ordered,
-        "units_cancelled": cancelled,
-        "units_dispatched": sent,
-        "units_delivered": delivered,
-        "units_open": open_,
+        "units_ordered": sum([line.ordered for line in lines]),
+        "units_cancelled": sum([line.cancelled for line in lines]),
+        "units_dispatched": sum([line.dispatched for line in lines]),
+        "units_delivered": sum([line.delivered for line in lines]),
+        "units_open": sum([line.open for line in lines]),
         "shipments_planned": len(planned_at_first) - planned_at_first.count(None),
         "shipments_dispatched": len(dispatched),
         "shipments_delivered": sum([it.outcome == DELIVERED for it in dispatched]),
@@ -50,7 +45,6 @@ def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
 
 
 def _line(order_id: str, number: int, line: Line) -> Row:
-    spare = line.spare
     return {
         "order_id": order_id,
         "line": number,
@@ -64,8 +58,8 @@ def _line(order_id: str, number: int, line: Line) -> Row:
         "returned_to_sender": line.returned_to_sender,
         "requested": line.requested,
         "received": line.received,
-        "open": max(0, spare),
-        "overshipped": max(0, -spare),
+        "open": line.open,
+        "overshipped": line.overshipped,
     }
 
 

@@ -49,7 +49,9 @@ def writing(path: Path, *, bulk: bool = False) -> Engine:
     bulk: for a generation that is not live yet: nothing is durable before finish().
     """
     # Read then write in a deferred transaction fails at once where another one has written.
-    engine = create_engine(_url("sqlite", path, "rw"), connect_args={"check_same_thread": False})
+    # Each of a model's tables is written by a dozen statements (projections.statements.PARTS).
+    driver = {"check_same_thread": False, "cached_statements": 512}
+    engine = create_engine(_url("sqlite", path, "rw"), connect_args=driver)
     _configure(engine, "BEGIN IMMEDIATE", _BULK if bulk else _LIVE)
     return engine
 

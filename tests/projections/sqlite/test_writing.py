@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from projections.generations import Held
+from projections.statements import PARTS
 from projections.writer import Writer
 from tests.projections.test_writer import a_log
 from tests.projections.toy import Log, contents, note, placed, writer_of
@@ -56,6 +57,27 @@ async def test_a_full_disk_parks_nothing_and_goes_on_when_there_is_room(tmp_path
         await limit(writer, pages=100_000)
         await writer.commit(items, {"log": 1})
     assert len(contents(tmp_path)["views"]) == 400
+
+
+async def test_a_batch_of_any_size_goes_on_from_what_another_writer_left(tmp_path: Path) -> None:
+    """Also for names that others' logs may have."""
+    log = Log()
+    names = [f"o-{n}" for n in range(sum(PARTS) + 2)] + ["o\0a", "o\0b", "it's", '"o"', "\u2603"]
+    for name in names:
+        await log.append(name, placed(name))
+    async with writer_of(tmp_path) as writer:
+        await writer.commit(await log.items(), {"log": 1})
+    for name in names:
+        await log.append(name, note())
+
+    async with writer_of(tmp_path) as writer:
+        holes = await writer.commit((await log.items())[len(names) :], {"log": 2})
+
+    assert holes == {}
+    assert contents(tmp_path)["parked"] == []
+    assert {(order_id, revision) for order_id, revision, _ in contents(tmp_path)["views"]} == {
+        (name, 1) for name in names
+    }
 
 
 async def test_two_writers_of_one_generation_are_one_too_many(tmp_path: Path) -> None:
