@@ -247,7 +247,10 @@ class Settings(BaseSettings):
             named_database(url) if is_postgres(url) else url.partition("///")[2] for url in urls
         }
         if len(names) < len(urls):
-            raise ValueError("the log and each read model need a database of their own")
+            raise ValueError(
+                "DAYBOOK_STORE, DAYBOOK_<MODEL>_DB: the log and each read model need a database of "
+                "their own"
+            )
         return self
 
     @model_validator(mode="after")
@@ -328,9 +331,9 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
 
 def _problem(place: tuple[int | str, ...], message: str) -> str:
-    """Without the value: it may hold a password."""
-    name = variable(str(place[0])) if place else PREFIX + "*"
-    return f"{name}: {message.removeprefix('Value error, ')}"
+    """Without the value: it may hold a password. What is about several settings names them."""
+    said = message.removeprefix("Value error, ")
+    return f"{variable(str(place[0]))}: {said}" if place else said
 
 
 def _nearest(name: str, known: list[str]) -> str:
