@@ -65,7 +65,7 @@ class Line:
     @property
     def spare(self) -> int:
         """Wanted, and in no shipment yet; negative where more is in shipments than is wanted."""
-        return self.ordered - self.cancelled - self.planned - self.out
+        return self.wanted - self.planned - self.out
 
     @property
     def open(self) -> int:

@@ -70,7 +70,7 @@ class Money:
 
     @property
     def due_cents(self) -> int:
-        return max(0, self.due0_cents - self.allowed_refunds_cents)
+        return self.due0_cents - self.settled_cents
 
     @property
     def balance_cents(self) -> int:
