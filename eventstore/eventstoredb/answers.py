@@ -4,7 +4,6 @@ esdbclient's own loop makes two objects an event, and takes three different endi
 last event, a call that somebody else ended, and the cancellation of the task (which it swallows).
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -16,6 +15,7 @@ from esdbclient.common import handle_rpc_error
 from esdbclient.protos.Grpc.streams_pb2 import ReadResp
 from esdbclient.streams import AsyncReadResponse
 
+from eventstore.eventstoredb.faults import ended_here_told_apart
 from eventstore.port import Position, Recorded, Revision, StoreUnavailable, StreamName
 
 _NOT_FOUND: Final = "stream_not_found"
@@ -44,14 +44,9 @@ async def arriving(subscription: AsyncReadResponse) -> AsyncGenerator[Recorded, 
 
 @contextmanager
 def _endings_told_apart() -> Iterator[None]:
-    task = asyncio.current_task()
-    before = task.cancelling() if task else 0
     try:
-        yield
-    except asyncio.CancelledError:
-        if task and task.cancelling() > before:
-            raise
-        raise esdb.CancelledByClient("the call was ended on this side") from None
+        with ended_here_told_apart():
+            yield
     except grpc.RpcError as error:
         if error.code() is grpc.StatusCode.FAILED_PRECONDITION and "is deleted" in error.details():
             raise esdb.StreamIsDeleted from None

@@ -10,7 +10,7 @@ import grpc  # type: ignore[import-untyped]
 from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
 from esdbclient.common import handle_rpc_error
 
-from eventstore.eventstoredb.faults import ERRORS, advice
+from eventstore.eventstoredb.faults import ERRORS, advice, ended_here_told_apart
 from eventstore.eventstoredb.version import ASKED, version_in
 from eventstore.port import StoreUnavailable
 from runtime.esdb_url import parse_esdb_url
@@ -134,7 +134,9 @@ class Connection:
     async def call(self) -> AsyncIterator[Client]:
         """The client, for one call. Raises StoreUnavailable and the client's errors."""
         async with self._calls:
-            yield await self.client()
+            client = await self.client()
+            with ended_here_told_apart():
+                yield client
 
     async def client(self) -> Client:
         """Raises StoreUnavailable when closed, DiscoveryFailed and other errors of the client."""

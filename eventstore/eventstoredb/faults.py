@@ -1,6 +1,8 @@
 """What the client's errors mean: was anything sent, and what should somebody do about it?"""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import grpc  # type: ignore[import-untyped]
@@ -14,6 +16,21 @@ ERRORS: Final = (
     TimeoutError,
 )
 """Whatever can come out of a call."""
+
+
+@contextmanager
+def ended_here_told_apart() -> Iterator[None]:
+    """A call whose channel was closed under it says CancelledError, as if its task were cancelled:
+    here it raises CancelledByClient, and only a task that is cancelled stays so.
+    """
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    try:
+        yield
+    except asyncio.CancelledError:
+        if task and task.cancelling() > before:
+            raise
+        raise esdb.CancelledByClient("the call was ended on this side") from None
 
 
 def code_of(error: Exception) -> grpc.StatusCode | None:

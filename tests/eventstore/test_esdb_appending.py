@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ pytest.importorskip("esdbclient")
 from esdbclient import AsyncEventStoreDBClient, StreamState
 
 from eventstore.eventstoredb import EventStoreDb
+from eventstore.eventstoredb.connection import Client
 from eventstore.port import (
     NO_STREAM,
     AppendTooLarge,
@@ -210,6 +212,49 @@ async def test_a_cancelled_append_is_cancelled(
 
     with pytest.raises(asyncio.CancelledError):
         await appending
+
+
+@pytest.mark.parametrize("processed", [False, True])
+async def test_an_append_whose_connection_is_made_anew_is_sent_again(
+    server: Stub, store: EventStoreDb, stream: StreamName, *, processed: bool
+) -> None:
+    """As another call of the same process does it, where it finds another leader."""
+    pair = drafts(2)
+    server.hooks.add(Fault.SILENCE, on="append", processed=processed, times=1)
+    appending = asyncio.ensure_future(store.append(stream, pair, expected=NO_STREAM))
+    await asyncio.sleep(FAST.append_s / 2)
+    old, store._connection._client = store._connection._client, None
+    assert old is not None
+    await old.close()
+
+    await appending
+    assert await is_there_once(store, server, pair, stream)
+
+
+@pytest.mark.parametrize("processed", [False, True])
+async def test_a_call_that_ends_as_cancelled_though_nobody_cancels_is_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+    server: Stub,
+    store: EventStoreDb,
+    stream: StreamName,
+    *,
+    processed: bool,
+) -> None:
+    """As gRPC has it where the connection breaks while the request is being written."""
+    once = Client.append_once
+
+    async def breaks(self: Client, *arguments: Any, **more: Any) -> int:
+        monkeypatch.undo()
+        if processed:
+            await once(self, *arguments, **more)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(Client, "append_once", breaks)
+    pair = drafts(2)
+
+    await store.append(stream, pair, expected=NO_STREAM)
+
+    assert await is_there_once(store, server, pair, stream)
 
 
 # Streams that somebody deleted or cut off by hand
