@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
@@ -18,18 +17,27 @@ def bootstrap_of(url: str) -> str:
 async def make_topic(url: str, topic: str, *, partitions: int = 6, **config: str) -> None:
     """config: dots written as underscores."""
     configs = {name.replace("_", "."): value for name, value in config.items()}
+    new = NewTopic(topic, partitions, 1, topic_configs=configs)
+    async with asyncio.timeout(MADE_S):
+        made = False
+        while not made:
+            made = await _is_made(url, new)
+            await asyncio.sleep(0 if made else 0.05)
+
+
+async def _is_made(url: str, new: NewTopic) -> bool:
+    """A broker that has just come back may refuse at first, and know of no broker."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
-    await admin.start()
     try:
-        async with asyncio.timeout(MADE_S):
-            while topic not in await admin.list_topics():
-                # A broker that has just come back may refuse at first.
-                with suppress(KafkaError):
-                    new = NewTopic(topic, partitions, 1, topic_configs=configs)
-                    await admin.create_topics([new])
-                await asyncio.sleep(0.05)
+        await admin.start()
+        if new.name in await admin.list_topics():
+            return True
+        await admin.create_topics([new])
+    except KafkaError:
+        pass
     finally:
         await admin.close()
+    return False
 
 
 async def add_partitions(url: str, topic: str, *, partitions: int) -> None:
