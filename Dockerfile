@@ -7,9 +7,10 @@ COPY requirements-dev.lock ./
 RUN pip download --quiet --require-hashes --only-binary :all: --dest /wheels -r requirements-dev.lock
 COPY . ./
 RUN python -m venv /opt/daybook \
-    && pip wheel --quiet --no-deps --no-index --find-links /wheels --wheel-dir /ours . \
-    && /opt/daybook/bin/pip install --quiet --no-index --find-links /wheels --find-links /ours \
-        'daybook[esdb,kafka,postgres,otlp]' \
+    && export PIP_NO_INDEX=1 PIP_FIND_LINKS='/wheels /ours' \
+    && mkdir /ours \
+    && pip wheel --quiet --no-deps --wheel-dir /ours . \
+    && /opt/daybook/bin/pip install --quiet 'daybook[esdb,kafka,postgres,otlp]' \
     && /opt/daybook/bin/pip check \
     && /opt/daybook/bin/python -m compileall -q /opt/daybook/lib
 

@@ -43,15 +43,15 @@ class Sender:
     traceparent: str | None = None
 
 
-_SENDER_HEADERS: Final = frozenset(
-    {
-        b"traceparent",
-        b"daybook-channel",
-        b"daybook-actor",
-        b"daybook-correlation-id",
-        b"daybook-causation-id",
-    }
-)
+_SENDER_HEADERS: Final = {
+    "channel": (b"daybook-channel", TEXT_MAX),
+    "actor": (b"daybook-actor", TEXT_MAX),
+    "correlation_id": (b"daybook-correlation-id", KEY_MAX),
+    "causation_id": (b"daybook-causation-id", KEY_MAX),
+}
+"""Field of Sender -> its header, and how long that may be."""
+_TRACEPARENT_HEADER: Final = b"traceparent"
+_SAYS_WHO: Final = frozenset({_TRACEPARENT_HEADER, *(name for name, _ in _SENDER_HEADERS.values())})
 
 
 @cache
@@ -61,17 +61,16 @@ def _nobody(channel: str) -> Sender:
 
 def sender_of(headers: Mapping[bytes, bytes], channel: str) -> Sender:
     """The sender that a request's headers name; channel where they name none."""
-    if headers.keys().isdisjoint(_SENDER_HEADERS):
+    if headers.keys().isdisjoint(_SAYS_WHO):
         return _nobody(channel)
-    traceparent = headers.get(b"traceparent", b"").decode("latin-1")
-    return Sender(
-        channel=_header(headers, b"daybook-channel", TEXT_MAX) or channel,
-        actor=_header(headers, b"daybook-actor", TEXT_MAX) or "anonymous",
-        correlation_id=_header(headers, b"daybook-correlation-id", KEY_MAX),
-        causation_id=_header(headers, b"daybook-causation-id", KEY_MAX),
-        # W3C Trace Context: one that does not parse is ignored, as proxies add and break them.
-        traceparent=traceparent if _TRACEPARENT.match(traceparent) else None,
-    )
+    said = {
+        field: _header(headers, name, longest) for field, (name, longest) in _SENDER_HEADERS.items()
+    }
+    traceparent = headers.get(_TRACEPARENT_HEADER, b"").decode("latin-1")
+    # W3C Trace Context: one that does not parse is ignored, as proxies add and break them.
+    said["traceparent"] = traceparent if _TRACEPARENT.match(traceparent) else None
+    told = {field: text for field, text in said.items() if text is not None}
+    return Sender(**{"channel": channel, **told})
 
 
 def idempotency_key(headers: Mapping[bytes, bytes]) -> str | None:

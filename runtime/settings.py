@@ -248,8 +248,8 @@ class Settings(BaseSettings):
         }
         if len(names) < len(urls):
             raise ValueError(
-                "DAYBOOK_STORE, DAYBOOK_<MODEL>_DB: the log and each read model need a database of "
-                "their own"
+                f"{variable('store')}, {variable('<model>_db')}: the log and each read model need a"
+                " database of their own"
             )
         return self
 

@@ -19,10 +19,8 @@ async def make_topic(url: str, topic: str, *, partitions: int = 6, **config: str
     configs = {name.replace("_", "."): value for name, value in config.items()}
     new = NewTopic(topic, partitions, 1, topic_configs=configs)
     async with asyncio.timeout(MADE_S):
-        made = False
-        while not made:
-            made = await _is_made(url, new)
-            await asyncio.sleep(0 if made else 0.05)
+        while not await _is_made(url, new):
+            pass
 
 
 async def _is_made(url: str, new: NewTopic) -> bool:
@@ -37,6 +35,7 @@ async def _is_made(url: str, new: NewTopic) -> bool:
         pass
     finally:
         await admin.close()
+    await asyncio.sleep(0.05)
     return False
 
 
