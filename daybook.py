@@ -89,7 +89,7 @@ def _known() -> Sequence[tuple[type[Exception], Exit]]:
     from eventstore.codec import Undecodable, UpgradeNeeded
     from eventstore.port import StoreError
     from projections.generations import ReadModelError
-    from runtime.settings import SettingsError
+    from runtime.environment import SettingsError
 
     return (
         (SettingsError, Exit.USAGE),

@@ -25,9 +25,9 @@ def serve(*, workers: bool, as_json: bool) -> None:
 
     With DAYBOOK_BUS set it is the API alone: relay and workers are processes of their own.
     """
+    from runtime.environment import load_settings
     from runtime.logs import configure_logs
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     settings = load_settings()
     configure_logs(settings)
@@ -63,8 +63,8 @@ def submit(
     Submitting a file again is safe: what was accepted before is answered from the log.
     """
     from api.submit import submit_file
+    from runtime.environment import load_settings
     from runtime.loop import COMMIT_SWITCH_S, run
-    from runtime.settings import load_settings
 
     work = submit_file(load_settings(), file, url=url, results=results, wanted_bar=progress)
     summary = run(work, switch_s=COMMIT_SWITCH_S)
@@ -110,8 +110,8 @@ def audit_export(
     if as_json and output is None and kind != "ndjson":
         raise click.UsageError(f"--json and {kind} are both for standard output: add --output FILE")
     from api.export_file import export_file
+    from runtime.environment import load_settings
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     work = export_file(
         load_settings(),

@@ -25,9 +25,9 @@ def migrate(
     A URL with a password is better left out: DAYBOOK_STORE is not seen by other users.
     """
     from eventstore.commands import migrate_log
+    from runtime.environment import load_settings
     from runtime.logs import configure_logs
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     if source is None and target is None:
         raise click.UsageError("say --from URL or --to URL; the other one may be DAYBOOK_STORE")
@@ -46,9 +46,9 @@ def relay(*, as_json: bool) -> None:
     stand by; one of them takes over within ten seconds when the first is gone.
     """
     from eventstore.relaying import run_relay
+    from runtime.environment import load_settings
     from runtime.logs import configure_logs
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     settings = load_settings()
     configure_logs(settings)

@@ -24,9 +24,9 @@ def worker(
     it has the log; `daybook status` says how they are.
     """
     from projections.commands import run_worker
+    from runtime.environment import load_settings
     from runtime.logs import configure_logs
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     settings = load_settings()
     configure_logs(settings)
@@ -44,8 +44,8 @@ def status(*, as_json: bool) -> int:
     Exit code 1 when one needs attention: paused, wedged or dead, or with parked orders.
     """
     from projections.commands import show_status
+    from runtime.environment import load_settings
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     return run(show_status(load_settings(), as_json=as_json))
 
@@ -64,8 +64,8 @@ def parked() -> None:
 def parked_list(*, name: str | None, as_json: bool) -> None:
     """The parked orders of all read models, or of NAME."""
     from projections.commands import list_parked
+    from runtime.environment import load_settings
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     run(list_parked(load_settings(), (name,) if name else NAMES, as_json=as_json))
 
@@ -77,8 +77,8 @@ def parked_list(*, name: str | None, as_json: bool) -> None:
 def parked_show(*, name: str, order_id: str, as_json: bool) -> None:
     """Why ORDER_ID waits in NAME, with the event as it stands in the log."""
     from projections.commands import show_parked
+    from runtime.environment import load_settings
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     run(show_parked(load_settings(), name, order_id, as_json=as_json))
 
@@ -91,8 +91,8 @@ def parked_retry(*, name: str, order_id: str, as_json: bool) -> int:
     """Apply the event again, and what waits behind it. Exit code 1 if it still fails."""
     from projections.commands import ask_worker
     from projections.parked import Retry
+    from runtime.environment import load_settings
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     return run(ask_worker(load_settings(), name, Retry(order_id=order_id), as_json=as_json))
 
@@ -112,8 +112,8 @@ def parked_discard(
     """Step over exactly this event, here and in every later replay. The log keeps it."""
     from projections.commands import ask_worker
     from projections.parked import Discard
+    from runtime.environment import load_settings
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     request = Discard(order_id=order_id, revision=revision, who=who, why=why)
     return run(ask_worker(load_settings(), name, request, as_json=as_json))

@@ -51,8 +51,8 @@ def replay(
     if everything == bool(names):
         raise click.UsageError("name the read models to rebuild, or --all")
     from replay.commands import replay_models
+    from runtime.environment import load_settings
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     chosen = tuple(dict.fromkeys(names)) or NAMES
     work = replay_models(
@@ -72,7 +72,7 @@ def check(*, progress: bool | None, as_json: bool) -> int:
     a running server.
     """
     from replay.commands import check_everything
+    from runtime.environment import load_settings
     from runtime.loop import run
-    from runtime.settings import load_settings
 
     return run(check_everything(load_settings(), wanted_bar=progress, as_json=as_json))

@@ -3,14 +3,11 @@
 docs/settings.md is printed from here, by `python -m docs.settings`.
 """
 
-import difflib
-import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from runtime.addresses import (
@@ -28,12 +25,7 @@ PREFIX = "DAYBOOK_"
 MODEL_NAMES = ("order", "shipment", "payment", "audit")
 STORE_SCHEMES = ("sqlite:///", "memory://", *ESDB_SCHEMES)
 READ_SCHEME = "sqlite+aiosqlite:///"
-
 TOPIC_NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,249}")
-
-
-class SettingsError(Exception):
-    """A setting is wrong; the message has one line for each, and says what would be right."""
 
 
 class Settings(BaseSettings):
@@ -303,39 +295,5 @@ class Settings(BaseSettings):
         }
 
 
-def load_settings() -> Settings:
-    """The settings of this process's environment. Raises SettingsError."""
-    problems = unknown_variables(os.environ)
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        problems += [_problem(detail["loc"], detail["msg"]) for detail in error.errors()]
-        raise SettingsError("\n".join(problems)) from None
-    if problems:
-        raise SettingsError("\n".join(problems))
-    return settings
-
-
 def variable(field: str) -> str:
     return PREFIX + field.upper()
-
-
-def unknown_variables(environment: Mapping[str, str]) -> list[str]:
-    """One line for each DAYBOOK_ variable that is no setting, naming the nearest that is."""
-    known = [variable(field) for field in Settings.model_fields]
-    return [
-        f"{name} is no setting{_nearest(name, known)}"
-        for name in sorted(environment)
-        if name.upper().startswith(PREFIX) and name not in known
-    ]
-
-
-def _problem(place: tuple[int | str, ...], message: str) -> str:
-    """Without the value: it may hold a password. What is about several settings names them."""
-    said = message.removeprefix("Value error, ")
-    return f"{variable(str(place[0]))}: {said}" if place else said
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name.upper(), known, n=1)
-    return f"; did you mean {near[0]}?" if near else "; docs/settings.md lists them all"

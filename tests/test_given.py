@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runtime.settings import load_settings
+from runtime.environment import load_settings
 from tests.given import given
 
 ROOT = Path(__file__).parent.parent

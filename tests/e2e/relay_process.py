@@ -12,8 +12,8 @@ from eventstore.bus import NOTHING, Bus, Ends, Publisher
 from eventstore.port import Recorded
 from eventstore.relaying import open_bus, relay_of
 from eventstore.resume import Resume, resume
+from runtime.environment import load_settings
 from runtime.loop import run
-from runtime.settings import load_settings
 from runtime.stop import stop_on_signal
 
 BEFORE_PUBLISH = "before-publish"

@@ -2,8 +2,9 @@ import pytest
 from pydantic import ValidationError
 
 from runtime.addresses import redacted
+from runtime.environment import SettingsError, load_settings
 from runtime.esdb_url import is_esdb, parse_esdb_url
-from runtime.settings import Settings, SettingsError, load_settings
+from runtime.settings import Settings
 
 SECRET = "hunter2"
 

@@ -1,8 +1,8 @@
 import pytest
 
 from runtime.addresses import redacted
+from runtime.environment import SettingsError, load_settings
 from runtime.kafka_url import KafkaUrl, is_kafka, parse_kafka_url
-from runtime.settings import SettingsError, load_settings
 
 SECRET = "hunter2"
 

@@ -6,7 +6,8 @@ import pytest
 
 from docs.settings import reference
 from runtime.addresses import is_loopback, redacted
-from runtime.settings import Settings, SettingsError, load_settings, variable
+from runtime.environment import SettingsError, load_settings
+from runtime.settings import Settings, variable
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 OK_VALUES = {"data_dir": "/tmp/x", "port": "0", "bulk_window": "7", "log_level": "DEBUG"}
