@@ -126,6 +126,7 @@ class SharedLog:
         self._bulk_max = min(bulk_max, (ring_max - 1) * PAGE_MAX)
         self._ring: deque[_Decoded] = deque(maxlen=ring_max)
         self._end = START
+        self._moved = False
         self._pace_s = pace_s
         self._next_s = 0.0
         self._cursor: AsyncGenerator[Page, None] | None = None
@@ -139,12 +140,16 @@ class SharedLog:
         tail = await self._tail() if stop_at_tail else None
         while tail is None or at < tail:
             if at < self._start:
+                before = at
                 async with aclosing(self._own_pages(at)) as pages:
                     async for items in pages:
                         at = items[-1].position
                         yield Batch(items, {LOG: at})
                         if at >= self._start:
                             break
+                if at == before:
+                    # The log ends before the ring begins, so it has lost its end: do not spin.
+                    await asyncio.sleep(PACE_MAX_S)
             elif at < self._end and not self._grows(at, tail):
                 items = self._remembered(at, self._batch_max if tail is None else self._bulk_max)
                 at = items[-1].position
@@ -193,8 +198,13 @@ class SharedLog:
             yield [decode_item(recorded) for recorded in page]
 
     async def _read_on(self, at: int) -> None:
-        """Wait for the page behind the ring. The reading goes on for the others if cancelled."""
+        """Wait for the page after the ring. The reading goes on for the others if cancelled."""
         if self._reading is None or self._reading.done():
+            if at != self._end:
+                # Before anybody else runs: a model that is behind `at` must read pages of its own.
+                # If it joined this reading it would wait for events after the log's end.
+                self._ring.clear()
+                self._end, self._moved = at, True
             self._reading = asyncio.create_task(self._read_page(at))
             self._reading.add_done_callback(_looked_at)
         reading = self._reading
@@ -203,12 +213,9 @@ class SharedLog:
 
     async def _read_page(self, at: int) -> None:
         try:
-            if self._cursor is None or at != self._end:
+            if self._cursor is None or self._moved:
                 await self._let_go()
-                if at != self._end:
-                    # All others stand far behind: they will read pages of their own.
-                    self._ring.clear()
-                    self._end = at
+                self._moved = False
                 self._cursor = _generator(self._store.follow(after=position_of(at)))
             await self._keep_pace()
             page = await anext(self._cursor)

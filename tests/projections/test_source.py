@@ -126,6 +126,32 @@ async def test_a_reader_far_ahead_of_all_others_takes_the_ring_with_it(
     assert await until_tail(shared, {}) == everything
 
 
+@pytest.mark.parametrize("ahead_first", [True, False])
+@pytest.mark.parametrize("behind_by", [1, 9, 20, 1_500])
+async def test_a_model_behind_another_one_is_served_though_nobody_writes(
+    shared: SharedLog, log: Log, behind_by: int, *, ahead_first: bool
+) -> None:
+    await filled(log, 1_600)
+    everything = await log.items()
+    places = [everything[-1].position, everything[-1 - behind_by].position]
+    async with (
+        aclosing(shared.batches({LOG: places[not ahead_first]}, stop_at_tail=False)) as first,
+        aclosing(shared.batches({LOG: places[ahead_first]}, stop_at_tail=False)) as second,
+    ):
+        ahead, behind = (first, second) if ahead_first else (second, first)
+        waiting = {first: asyncio.create_task(anext(first))}
+        waiting[second] = asyncio.create_task(anext(second))
+        got: list[Item] = []
+        async with asyncio.timeout(SOON_S):
+            while len(got) < behind_by:
+                got += (await waiting[behind]).items
+                waiting[behind] = asyncio.create_task(anext(behind))
+            assert got == everything[-behind_by:]
+            await log.append("o-1", note("both get it"))
+            [new] = (await waiting.pop(ahead)).items
+            assert (await waiting.pop(behind)).items == [new]
+
+
 async def test_a_failing_store_is_an_error_for_who_waits_and_is_asked_again(
     shared: SharedLog, log: Log, store: CountingStore
 ) -> None:
