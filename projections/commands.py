@@ -36,7 +36,7 @@ SHOWN = (
 )
 STOP_SHARE = 0.8
 """Of STOP_S: a database that is frozen keeps a worker longer, and it has nothing to lose."""
-ATTENTION = frozenset({"paused", "wedged", "dead"})
+ATTENTION = frozenset({"stalled", "paused", "wedged", "dead"})
 
 
 async def run_worker(

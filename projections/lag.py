@@ -33,7 +33,8 @@ class Lag:
     """events, seconds: of what waits, and of what is behind the window (of a log that does not
     count its events: of the window alone). orders, money: of what waits in the window; money in
     minor units by currency. parked: orders that wait behind an event of theirs; they count nowhere
-    else. more: the log goes on behind what was looked at.
+    else. more: the log goes on behind what was looked at. waiting: positions of what waits in the
+    window.
     """
 
     events: int = 0
@@ -42,6 +43,7 @@ class Lag:
     money: Counter[str] = field(default_factory=Counter)
     parked: int = 0
     more: bool = False
+    waiting: frozenset[int] = frozenset()
 
 
 class LagOfModel:
@@ -122,6 +124,7 @@ def _waiting(page: Page, progress: Mapping[str, int], parked: Collection[str]) -
 
 def _sum(lag: Lag, waiting: list[Recorded]) -> None:
     lag.events = len(waiting)
+    lag.waiting = frozenset(event.position for event in waiting)
     lag.orders = len({event.stream for event in waiting})
     for event in waiting:
         if event.type in _MONEY:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
 
-WEDGED_AFTER = timedelta(seconds=15)
-"""A worker beats once a second, whatever it waits for."""
+WEDGED_AFTER = timedelta(seconds=8)
+"""A worker beats once a second, whatever it waits for: one that is frozen is to be noticed within
+10 s, and one on a busy machine not to be taken for frozen."""
 
 HOST = platform.node()
 
-Told: TypeAlias = Literal["running", "paused", "stopped"]
+Told: TypeAlias = Literal["running", "stalled", "paused", "stopped"]
 State: TypeAlias = Literal[
-    "running", "paused", "stopped", "wedged", "dead", "never started", "unreachable"
+    "running", "stalled", "paused", "stopped", "wedged", "dead", "never started", "unreachable"
 ]
-_BEST_FIRST: Sequence[State] = ("running", "paused", "wedged", "dead", "stopped")
+_BEST_FIRST: Sequence[State] = ("stalled", "running", "paused", "wedged", "dead", "stopped")
+"""Stalled is said of the model, not of one of its workers, which may have started just now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,7 @@ class Watching:
 
     async def _gauge(self, name: str, model: "_Model") -> None:
         metrics = self._metrics
+        metrics.stalled.labels(name).set(model.worker.stalled)
         if model.worker.generation is not None:
             metrics.generation.labels(name).set(model.worker.generation)
         for reason, count in model.rejected().items():

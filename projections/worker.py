@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from math import inf
 from pathlib import Path
@@ -26,8 +26,9 @@ from projections.parked import answer_requests
 from projections.projection import Projection
 from projections.runner import run
 from projections.source import LOG, Source
+from projections.stall import STALLED_AFTER_S, Stall
 from projections.states import WEDGED_AFTER, Told, WorkerState
-from projections.writer import Watch, Writer, open_writer
+from projections.writer import Committed, Watch, Writer, open_writer
 
 BEAT_S = 1.0
 PAUSE_MIN_S = 0.5
@@ -60,10 +61,12 @@ class Worker:
         clock: Callable[[], datetime],
         pause_min_s: float = PAUSE_MIN_S,
         watch: Watch = lambda _: None,
+        stalled_after_s: float = STALLED_AFTER_S,
     ) -> None:
         """folder: for states that are written to files; clock: aware times for the heartbeat.
 
-        watch: told of each commit.
+        watch: told of each commit. stalled_after_s: behind the log without progress, until it says
+        that it is stalled.
         """
         self._projection = projection
         self._watch = watch
@@ -72,6 +75,7 @@ class Worker:
         self._store = store
         self._states = self._found.states(folder)
         self._clock = clock
+        self._stall = Stall(projection, url, store, clock, after_s=stalled_after_s)
         self._pause_min_s = pause_min_s
         self._pause_s = pause_min_s
         self._told: tuple[Told, str, int | None] | None = None
@@ -88,6 +92,11 @@ class Worker:
         """The one that it writes; None before it has opened one."""
         return self._generation
 
+    @property
+    def stalled(self) -> bool:
+        """Whether it is behind the log and nothing has been applied for long."""
+        return self._stall.found
+
     def trouble(self) -> str | None:
         """What is wrong with it, in a word; None while it works or stands by."""
         if self._told is None:
@@ -98,7 +107,7 @@ class Worker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until stop is set. Raises nothing but CancelledError."""
-        async with aclosing(self._found):
+        async with aclosing(self._found), aclosing(self._stall):
             try:
                 while not stop.is_set():
                     try:
@@ -112,7 +121,10 @@ class Worker:
         """Run on the live generation for as long as it is the live one."""
         await ensure_built(self._projection, found)
         number = await found.live()
-        async with open_writer(self._projection, found, number, watch=self._watch) as writer:
+        async with (
+            open_writer(self._projection, found, number, watch=self._committed) as writer,
+            self._stall_watched(writer),
+        ):
 
             async def between() -> bool:
                 await self._note(writer)
@@ -128,6 +140,21 @@ class Worker:
             finally:
                 self._holding = False
 
+    @asynccontextmanager
+    async def _stall_watched(self, writer: Writer) -> AsyncIterator[None]:
+        """While the block lasts it is looked at whether anything moves."""
+        watching = asyncio.create_task(self._stall.watch(lambda: writer.checkpoints))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.wait({watching})
+
+    def _committed(self, committed: Committed) -> None:
+        if committed.applied:
+            self._stall.moved()
+        self._watch(committed)
+
     async def _is_live(self, found: Generations, number: int) -> bool:
         """As of LOOK_S ago."""
         now_s = asyncio.get_running_loop().time()
@@ -139,7 +166,10 @@ class Worker:
     async def _note(self, writer: Writer) -> None:
         self._generation = writer.number
         self._position = writer.checkpoints.get(LOG)
-        await self._tell("running", "")
+        if self._stall.found:
+            await self._tell("stalled", self._stall.reason)
+        else:
+            await self._tell("running", "")
 
     async def _pause(self, error: Exception, stop: asyncio.Event) -> None:
         reason = f"{type(error).__name__}: {error}"

@@ -147,6 +147,11 @@ class WorkerMetrics(_Told):
             "currency",
         )
         self.parked = self._gauge("worker_parked_orders", "Orders parked.", "projection")
+        self.stalled = self._gauge(
+            "worker_stalled",
+            "1 while the read model is behind the log and has applied nothing for 10 s.",
+            "projection",
+        )
         self.generation = self._gauge(
             "worker_generation", "Number of the generation that it writes.", "projection"
         )

@@ -46,7 +46,7 @@ def works_elsewhere(folder: Path, name: str, now: datetime) -> bool:
     told = read_state(folder, name)
     if told is None or told.pid == os.getpid():
         return False
-    return judge(told, now)[0] in ("running", "paused")
+    return judge(told, now)[0] in ("running", "stalled", "paused")
 
 
 def _path(folder: Path, name: str) -> Path:

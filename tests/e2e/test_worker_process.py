@@ -52,6 +52,20 @@ def test_a_killed_worker_process_is_seen_and_started_again(tmp_path: Path) -> No
         assert "daybook_worker_restarts_total 1.0" in metrics
 
 
+def test_a_frozen_worker_process_is_unwell_until_it_goes_on(tmp_path: Path) -> None:
+    with serving(tmp_path) as running:
+        until(lambda: _healthy(running))
+        worker = _worker_pid(running)
+        os.kill(worker, signal.SIGSTOP)
+        try:
+            until(lambda: not _healthy(running))
+            assert "wedged" in running.health().text
+        finally:
+            os.kill(worker, signal.SIGCONT)
+        until(lambda: _healthy(running))
+        assert _worker_pid(running) == worker
+
+
 async def test_workers_killed_under_load_miss_no_event_and_count_none_twice(
     tmp_path: Path,
 ) -> None:

@@ -1,0 +1,212 @@
+"""A model that is behind the log and applies nothing is unwell, whatever keeps it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from eventstore.port import Position
+from projections.database import ReadDatabase
+from projections.source import LOG, Batch, SharedLog, Source
+from projections.stall import Stall
+from projections.states import WorkerState, best
+from projections.status import status
+from projections.worker import Worker
+from tests.projections.toy import (
+    TALLY,
+    Log,
+    note,
+    placed,
+    until,
+    url_of,
+    writer_of,
+)
+
+NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
+STALLED_S = 0.4
+
+pytestmark = pytest.mark.usefixtures("kind")
+
+
+class Withholding:
+    """A source that brings nothing until it is told to, as one with any fault at all would."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.gives = asyncio.Event()
+
+    async def batches(
+        self, after: Mapping[str, int], *, stop_at_tail: bool
+    ) -> AsyncGenerator[Batch, None]:
+        await self.gives.wait()
+        async for batch in self._source.batches(after, stop_at_tail=stop_at_tail):
+            assert isinstance(batch, Batch)
+            yield batch
+
+
+@pytest.fixture
+async def log() -> Log:
+    log = Log()
+    await log.append("o-1", placed(), note())
+    return log
+
+
+@pytest.fixture
+async def source(log: Log) -> AsyncIterator[Withholding]:
+    shared = SharedLog(log.store)
+    yield Withholding(shared)
+    await shared.aclose()
+
+
+@asynccontextmanager
+async def working(folder: Path, log: Log, source: Source) -> AsyncIterator[Worker]:
+    worker = Worker(
+        TALLY,
+        url_of(folder),
+        source=source,
+        store=log.store,
+        folder=folder / "workers",
+        clock=lambda: NOW,
+        stalled_after_s=STALLED_S,
+    )
+    stop = asyncio.Event()
+    task = asyncio.create_task(worker.run(stop))
+    try:
+        yield worker
+    finally:
+        stop.set()
+        await asyncio.wait_for(task, 10)
+
+
+async def test_a_model_that_is_behind_and_applies_nothing_is_unwell_until_it_does(
+    tmp_path: Path, log: Log, source: Withholding
+) -> None:
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+    async with working(tmp_path, log, source) as worker:
+        await until(lambda: worker.trouble() == "stalled")
+        [model] = await status([database], log.store, tmp_path / "workers", NOW)
+        assert (model.state, model.healthy, model.behind) == ("stalled", False, True)
+        assert "applied nothing for" in model.reason
+
+        source.gives.set()
+        await until(lambda: worker.trouble() is None)
+        [model] = await status([database], log.store, tmp_path / "workers", NOW)
+        assert (model.state, model.healthy, model.behind) == ("running", True, False)
+    await database.aclose()
+
+
+@asynccontextmanager
+async def looking(folder: Path, log: Log) -> AsyncIterator[Stall]:
+    """As a worker that brings nothing of the log has it."""
+    stall = Stall(TALLY, url_of(folder), log.store, lambda: NOW, after_s=STALLED_S)
+    watching = asyncio.create_task(stall.watch(dict))
+    try:
+        yield stall
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+        await stall.aclose()
+
+
+class Looked(Log):
+    """Counts how often somebody has asked how far the log is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looks = 0
+        head = self.store.head
+
+        async def counted() -> Position | None:
+            self.looks += 1
+            return await head()
+
+        self.store.head = counted  # type: ignore[method-assign]
+
+
+async def test_a_model_with_nothing_to_apply_is_well_however_long_nothing_comes(
+    tmp_path: Path,
+) -> None:
+    log = Looked()
+    await log.append("o-1", placed())
+    async with writer_of(tmp_path) as writer:
+        await writer.commit(await log.items(), {})
+    async with looking(tmp_path, log) as stall:
+        # Far more looks than make a model that is behind a stalled one.
+        await until(lambda: log.looks > 20)
+        assert not stall.found
+        await log.append("o-1", note())
+        await until(lambda: stall.found)
+
+
+async def test_what_another_instance_applies_is_progress_of_the_model(tmp_path: Path) -> None:
+    log = Looked()
+    await log.append("o-1", *(placed() if n == 0 else note() for n in range(300)))
+    items = await log.items()
+    async with writer_of(tmp_path) as writer, looking(tmp_path, log) as stall:
+        for n, item in enumerate(items[:40]):
+            await writer.commit([item], {})
+            await until(lambda seen=log.looks: log.looks > seen)  # type: ignore[misc]
+            assert not stall.found, n
+        await until(lambda: stall.found)
+
+
+async def test_orders_that_are_parked_do_not_make_a_model_stalled(tmp_path: Path) -> None:
+    log = Looked()
+    await log.append("o-1", placed(), note("poison"), note())
+    async with writer_of(tmp_path) as writer:
+        await writer.commit(await log.items(), {})
+    async with looking(tmp_path, log) as stall:
+        await until(lambda: log.looks > 20)
+        assert not stall.found
+
+
+async def test_time_in_which_the_process_did_not_run_does_not_count(tmp_path: Path) -> None:
+    log = Looked()
+    await log.append("o-1", placed())
+    async with writer_of(tmp_path):
+        pass
+    async with looking(tmp_path, log) as stall:
+        await until(lambda: log.looks >= 1)
+        stall._looked_s -= 100 * STALLED_S
+        await until(lambda seen=log.looks: log.looks > seen)  # type: ignore[misc]
+        assert not stall.found
+        await until(lambda: stall.found)
+
+
+async def test_reading_again_what_was_applied_is_progress(tmp_path: Path) -> None:
+    log = Looked()
+    await log.append("o-1", placed(), note())
+    async with writer_of(tmp_path):
+        pass
+    checkpoints = {LOG: 0}
+    stall = Stall(TALLY, url_of(tmp_path), log.store, lambda: NOW, after_s=STALLED_S)
+    watching = asyncio.create_task(stall.watch(lambda: checkpoints))
+    for _ in range(40):
+        checkpoints = {LOG: checkpoints[LOG] + 1}
+        await asyncio.sleep(STALLED_S / 10)
+        if checkpoints[LOG] >= 6:
+            checkpoints = {LOG: 1}
+        assert not stall.found
+    checkpoints = {LOG: 1}
+    await until(lambda: stall.found)
+    watching.cancel()
+    await asyncio.wait({watching})
+    await stall.aclose()
+
+
+def test_a_stalled_instance_speaks_for_its_model() -> None:
+    running = WorkerState(
+        name="tally",
+        pid=1,
+        state="running",
+        reason="",
+        generation=1,
+        position=1,
+        heartbeat=NOW.isoformat(),
+    )
+    stalled = replace(running, state="stalled")
+    assert best([running, stalled], NOW) == stalled
