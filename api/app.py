@@ -1,12 +1,13 @@
 """The API as one ASGI app, from its services. Nothing happens on import."""
 
+import re
 from collections.abc import Sequence
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, Route
+from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.guards import Guards
@@ -21,6 +22,8 @@ from api.routes_reports import report_routes
 from api.services import Services
 from api.tracing import TracedLedger, TracedRequests
 from api.wording import worded
+
+_OF_AN_ORDER = re.compile(r"/v1/orders/[^/]+/[^/]+\Z")
 
 
 def create_app(services: Services) -> ASGIApp:
@@ -80,7 +83,10 @@ async def _answered(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.status_code == 405:
             return _wrong_method(request)
-        error = Rejected("unknown-route", "no route has this path")
+        if request.method == "POST" and _OF_AN_ORDER.match(request.url.path):
+            error = Rejected("unknown-command", "the last part of the path is no command's name")
+        else:
+            error = Rejected("unknown-route", "no route has this path")
     elif isinstance(error, RequestValidationError):
         error = worded(error.errors())
     return _response(error)
@@ -98,10 +104,18 @@ def _methods(request: Request) -> set[str]:
     app: FastAPI = request.app
     methods = {"OPTIONS"}
     for method in ("GET", "POST"):
-        scope = {**request.scope, "method": method, "path_params": {}}
-        if any(route.matches(scope)[0] is Match.FULL for route in app.router.routes):
+        # A mount that was asked in between has put its own path into the root's.
+        scope = {**request.scope, "method": method, "path_params": {}, "root_path": ""}
+        if any(_takes(route, scope) for route in app.router.routes):
             methods |= {"GET", "HEAD"} if method == "GET" else {method}
     return methods
+
+
+def _takes(route: BaseRoute, scope: Scope) -> bool:
+    if isinstance(route, Mount) and scope["method"] != "GET":
+        # The files of the documentation; a mount itself says that it takes everything.
+        return False
+    return route.matches(scope)[0] is Match.FULL
 
 
 def _response(error: Exception, headers: dict[str, str] | None = None) -> Response:

@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from pydantic_core import to_json
 
-from api.intake import Sender, from_line
+from api.headers import Sender
+from api.intake import from_line
 from api.problems import Rejected
 from api.results import Desk, Result
 from eventstore.transact import Submission

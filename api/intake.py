@@ -5,94 +5,27 @@ out are made here; the domain makes none.
 """
 
 import json
-import re
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
 
 from pydantic import BaseModel, ValidationError
 
+from api.headers import Sender
 from api.problems import malformed
-from api.registry import KEY_MAX, LINES, REGISTRY, Registered
+from api.registry import LINES, REGISTRY, Registered
 from api.wording import ID_WORDS, rejected, rejected_line
 from domain.commands import Command, PlaceOrder
-from domain.values import TEXT_MAX, is_id
-from eventstore.port import Revision
-from eventstore.transact import Submission
+from domain.values import is_id
+from eventstore.transact import Precondition, Submission
 
 ORDER_IDS: Final = UUID("5f0c8d0e-1f5b-5c43-9d0e-6a1d0c9be1a7")
 """Namespace of the order ids that are derived from an Idempotency-Key. Never changed."""
 
 AHEAD_MAX: Final = timedelta(minutes=5)
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """Who sends and through what, as far as a command does not say so itself."""
-
-    channel: str
-    actor: str = "anonymous"
-    correlation_id: str | None = None
-    causation_id: str | None = None
-    traceparent: str | None = None
-
-
-_SENDER_HEADERS: Final = {
-    "channel": (b"daybook-channel", TEXT_MAX),
-    "actor": (b"daybook-actor", TEXT_MAX),
-    "correlation_id": (b"daybook-correlation-id", KEY_MAX),
-    "causation_id": (b"daybook-causation-id", KEY_MAX),
-}
-"""Field of Sender -> its header, and how long that may be."""
-_TRACEPARENT_HEADER: Final = b"traceparent"
-_SAYS_WHO: Final = frozenset({_TRACEPARENT_HEADER, *(name for name, _ in _SENDER_HEADERS.values())})
-
-
-@cache
-def _nobody(channel: str) -> Sender:
-    return Sender(channel=channel)
-
-
-def sender_of(headers: Mapping[bytes, bytes], channel: str) -> Sender:
-    """The sender that a request's headers name; channel where they name none."""
-    if headers.keys().isdisjoint(_SAYS_WHO):
-        return _nobody(channel)
-    said = {
-        field: _header(headers, name, longest) for field, (name, longest) in _SENDER_HEADERS.items()
-    }
-    traceparent = headers.get(_TRACEPARENT_HEADER, b"").decode("latin-1")
-    # W3C Trace Context: one that does not parse is ignored, as proxies add and break them.
-    said["traceparent"] = traceparent if _TRACEPARENT.match(traceparent) else None
-    told = {field: text for field, text in said.items() if text is not None}
-    return Sender(**{"channel": channel, **told})
-
-
-def idempotency_key(headers: Mapping[bytes, bytes]) -> str | None:
-    """The Idempotency-Key; quotes around it (as the IETF draft has them) are no part of it."""
-    if headers.get(b"idempotency-key") == b"":
-        # An empty variable in somebody's script: without a word, retries would not be safe.
-        raise malformed("Idempotency-Key", "must not be empty; leave the header out instead")
-    key = _header(headers, b"idempotency-key", KEY_MAX)
-    if key is None or len(key) < 2 or not (key[0] == key[-1] == '"'):
-        return key
-    return key[1:-1] or None
-
-
-def if_match(headers: Mapping[bytes, bytes]) -> Revision | None:
-    """The revision in If-Match; None without one, or for `*`. Weak tags count as strong ones."""
-    text = headers.get(b"if-match")
-    if text is None or text == b"*":
-        return None
-    digits = text.removeprefix(b"W/").strip(b'"')
-    if not digits.isdigit() or len(digits) > 18:
-        raise malformed("If-Match", 'must be one revision as in ETag, like "3", or *')
-    return Revision(int(digits))
 
 
 def from_body(
@@ -102,7 +35,7 @@ def from_body(
     order_id: str | None,
     key: str | None,
     sender: Sender,
-    if_match: Revision | None,
+    precondition: Precondition | None,
     now: datetime,
 ) -> Submission:
     """A single route's body as a submission. order_id: that of the path; None to place.
@@ -122,7 +55,7 @@ def from_body(
         order_id=order_id,
         key=key,
         sender=sender,
-        if_match=if_match,
+        precondition=precondition,
         now=now,
     )
 
@@ -152,7 +85,7 @@ def from_line(line: bytes, *, sender: Sender, now: datetime) -> Submission:
         order_id=given["order_id"],
         key=given["command_id"],
         sender=said,
-        if_match=None,
+        precondition=None,
         now=now,
     )
 
@@ -164,7 +97,7 @@ def _submission(
     order_id: str | None,
     key: str | None,
     sender: Sender,
-    if_match: Revision | None,
+    precondition: Precondition | None,
     now: datetime,
 ) -> Submission:
     occurred_at = given["occurred_at"]
@@ -188,7 +121,7 @@ def _submission(
         causation_id=sender.causation_id,
         traceparent=sender.traceparent,
         occurred_at=occurred_at,
-        if_match=if_match,
+        precondition=precondition,
     )
 
 
@@ -205,19 +138,6 @@ def uuid7() -> UUID:
         milliseconds << 80 | 0x7 << 76 | chance >> 62 << 64 | 0b10 << 62 | chance & (1 << 62) - 1
     )
     return UUID(int=number)
-
-
-def _header(headers: Mapping[bytes, bytes], name: bytes, longest: int) -> str | None:
-    raw = headers.get(name)
-    if not raw:
-        return None
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        raise malformed(name.decode().title(), "must be UTF-8") from None
-    if len(text) > longest or not text.isprintable():
-        raise malformed(name.decode().title(), f"must be 1 to {longest} printable characters")
-    return text
 
 
 def _refuse_repeated_names(text: bytes, values: BaseModel) -> None:

@@ -63,6 +63,14 @@ KINDS: Final[Mapping[str, Kind]] = {
         "No order has a payment of this id",
         "Check the id; the read model may be a moment behind, see /v1/projections.",
     ),
+    "malformed-http": Kind(
+        400, "This is no valid HTTP request", "Correct the request; nothing of it was done."
+    ),
+    "repeated-header": Kind(
+        400,
+        "A header that may be sent once was sent several times",
+        "Send the header named in `detail` once; nothing was stored.",
+    ),
     "unknown-command": Kind(404, "There is no such command", "See /docs for the commands."),
     "unknown-route": Kind(404, "There is nothing at this address", "See /docs for the routes."),
     "method-not-allowed": Kind(
@@ -76,8 +84,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "stale-revision": Kind(
         412,
-        "The order has moved on since the revision in If-Match",
-        "Look at `events`, the ones since; send the command again with the new revision.",
+        "The order is not at a revision that If-Match or If-None-Match asks for",
+        "Look at `revision`, where it is (null: there is none), and `events`, the ones since; "
+        "then send the command again with that revision.",
     ),
     "too-large": Kind(413, "The request is too large", "Send less at once; see `detail`."),
     "append-too-large": Kind(

@@ -33,8 +33,11 @@ from domain.values import (
 )
 
 KEY_MAX = 200
-TRACEPARENT_PATTERN: Final = r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
-PRINTABLE_PATTERN: Final = r"^\P{Cc}*$"
+TRACEPARENT_PATTERN: Final = (
+    r"^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$"
+)
+PRINTABLE_PATTERN: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""No control characters, in syntax that is read alike by Rust, Python and JavaScript."""
 CURRENCY_PATTERN: Final = r"^[A-Z]{3}$"
 
 _STRICT = ConfigDict(strict=True, extra="forbid", defer_build=True)
@@ -81,6 +84,20 @@ def moment(text: str) -> datetime:
 _LIKE = {"like": "2026-11-23T09:30:00Z"}
 
 
+_TRACEPARENT_FORM = re.compile(TRACEPARENT_PATTERN.removesuffix("$") + r"\Z")
+
+
+def is_traceparent(text: str) -> bool:
+    """True for a valid one of W3C Trace Context: no version ff, no id of zeros only."""
+    return _TRACEPARENT_FORM.match(text) is not None
+
+
+def _valid_traceparent(text: str) -> str:
+    if not is_traceparent(text):
+        raise PydanticCustomError("traceparent", "must be a traceparent of W3C Trace Context")
+    return text
+
+
 def _not_reserved(text: str) -> str:
     if text in RESERVED_IDS:
         raise PydanticCustomError("reserved", "is a word of the API and names nothing")
@@ -123,7 +140,11 @@ def _shaped(annotation: Any) -> Any:
 Key = Annotated[str, TextShape(1, KEY_MAX)]
 _KEY = _shaped(Key)
 _TIME = Annotated[str, Field(json_schema_extra={"format": "date-time"}), AfterValidator(moment)]
-_TRACEPARENT = Annotated[str, Field(pattern=TRACEPARENT_PATTERN)]
+_TRACEPARENT = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": TRACEPARENT_PATTERN}),
+    AfterValidator(_valid_traceparent),
+]
 
 _IN_BODY: dict[str, Any] = {"reason": _shaped(Text), "occurred_at": _TIME}
 _IN_LINE: dict[str, Any] = _IN_BODY | {

@@ -10,14 +10,20 @@ from contextlib import aclosing
 from datetime import datetime
 
 from pydantic_core import to_json
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from api.bulk import split_lines, submit_lines
-from api.guards import BULK_PATH, Limits
-from api.intake import from_body, idempotency_key, if_match, sender_of
+from api.guards import BULK_PATH, Limits, check_body
+from api.headers import (
+    idempotency_key,
+    precondition,
+    refuse_headers_of_one_command,
+    refuse_query,
+    sender_of,
+)
+from api.intake import from_body
 from api.patience import Patience
-from api.problems import Rejected
 from api.registry import REGISTRY, Registered
 from api.results import CREATED, Desk, Result
 from api.wire import (
@@ -40,9 +46,19 @@ def command_routes(desk: Desk, clock: Callable[[], datetime], limits: Limits) ->
     single = SingleCommand(desk, clock, limits)
     return [
         Route(PLACE.path, single, methods=["POST"]),
-        Route("/v1/orders/{order_id}/{command}", single, methods=["POST"]),
+        OrderCommandRoute("/v1/orders/{order_id}/{command}", single, methods=["POST"]),
         Route(BULK_PATH, BulkCommands(desk, clock, limits), methods=["POST"]),
     ]
+
+
+class OrderCommandRoute(Route):
+    """Only where the last part of the path is a command's name: /shipments is none."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        match, found = super().matches(scope)
+        if match is Match.NONE or found["path_params"]["command"] not in ORDER_COMMANDS:
+            return Match.NONE, {}
+        return match, found
 
 
 class SingleCommand:
@@ -66,11 +82,9 @@ class SingleCommand:
         await send_whole(send, result.status, to_json(result.members), JSON_TYPE, tuple(headers))
 
     async def _result(self, scope: Scope, receive: Receive) -> Result:
-        name = "none"
+        name = scope["path_params"].get("command", PLACE.name)
         try:
-            registered = _registered(scope["path_params"])
-            name = registered.name
-            submission = await self._submission(registered, scope, receive)
+            submission = await self._submission(REGISTRY[name], scope, receive)
         except ClientGone:
             raise
         except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
@@ -83,25 +97,18 @@ class SingleCommand:
     async def _submission(
         self, registered: Registered, scope: Scope, receive: Receive
     ) -> Submission:
+        refuse_query(scope)
         headers = dict(scope["headers"])
+        check_body(headers, JSON_TYPE, self._bytes_max)
         return from_body(
             registered,
             await read_body(receive, self._bytes_max),
             order_id=scope["path_params"].get("order_id"),
             key=idempotency_key(headers),
             sender=sender_of(headers, "http"),
-            if_match=if_match(headers),
+            precondition=precondition(headers),
             now=self._clock(),
         )
-
-
-def _registered(path_params: dict[str, str]) -> Registered:
-    if not path_params:
-        return PLACE
-    registered = ORDER_COMMANDS.get(path_params["command"])
-    if registered is None:
-        raise Rejected("unknown-command", "the last part of the path is no command's name")
-    return registered
 
 
 class BulkCommands:
@@ -113,7 +120,11 @@ class BulkCommands:
         self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sender = sender_of(dict(scope["headers"]), "bulk")
+        refuse_query(scope)
+        headers = dict(scope["headers"])
+        check_body(headers, NDJSON_TYPE, None)
+        refuse_headers_of_one_command(headers)
+        sender = sender_of(headers, "bulk")
         await start_stream(send, NDJSON_TYPE)
         results = submit_lines(
             self._lines(receive),

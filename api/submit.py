@@ -14,7 +14,7 @@ from pydantic_core import from_json
 
 from api.bulk import split_lines, submit_lines
 from api.composition import command_side
-from api.intake import Sender
+from api.headers import Sender
 from api.results import Desk
 from eventstore.port import StoreError
 from runtime.clock import utc_now

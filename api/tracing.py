@@ -32,7 +32,12 @@ class TracedRequests:
         if scope["type"] != "http" or scope["path"] in UNLIMITED:
             await self._app(scope, receive, send)
             return
-        parent = dict(scope["headers"]).get(b"traceparent", b"").decode("latin-1")
+        parents = [value for name, value in scope["headers"] if name == b"traceparent"]
+        if len(parents) > 1:
+            # For the guards to refuse.
+            await self._app(scope, receive, send)
+            return
+        parent = parents[0].decode("latin-1") if parents else ""
         about = {"http.request.method": scope["method"]}
         with self._tracing.span(scope["method"], parent, kind="server", attributes=about) as span:
             scope["headers"] = [

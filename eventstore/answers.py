@@ -59,7 +59,7 @@ def unchanged(order_id: str, history: History) -> Answer:
 
 
 class StaleRevision(Exception):
-    """If-Match names another revision than the order's (None: there is no such order).
+    """The precondition does not hold at the order's revision (None: there is no such order).
 
     events: what happened since, at most a page of it.
     """

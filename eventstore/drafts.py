@@ -26,12 +26,30 @@ _NAMESPACE: Final = NAMESPACE.bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Precondition:
+    """What the order has to be like for a command to be done; else StaleRevision.
+
+    revisions: it is at one of them. exists: it is at any. absent: there is none yet.
+    """
+
+    revisions: frozenset[Revision] | None = None
+    exists: bool = False
+    absent: bool = False
+
+    def holds_at(self, current: Revision | None) -> bool:
+        """current: the order's revision; None: there is no such order."""
+        if current is None:
+            return not self.exists and self.revisions is None
+        return not self.absent and (self.revisions is None or current in self.revisions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """A command with who sends it, why and through what; validated by the edge.
 
     command_id: names the command within its order, so that it can be sent again.
     occurred_at: None unless the caller sent it; with a time zone.
-    if_match: the revision the caller has seen; refused with StaleRevision if it has moved.
+    precondition: None asks nothing.
     """
 
     order_id: str
@@ -44,7 +62,7 @@ class Submission:
     causation_id: str | None = None
     traceparent: str | None = None
     occurred_at: datetime | None = None
-    if_match: Revision | None = None
+    precondition: Precondition | None = None
 
 
 def utc_text(moment: datetime) -> str:

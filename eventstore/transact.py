@@ -1,6 +1,7 @@
 """Commands into the log: read the stream, fold, decide, append; on a conflict, again, bounded.
 
-The order of checks is design section 5's: the command_id in the stream, If-Match, then decide.
+The order of checks is design section 5's: the command_id in the stream, the precondition, then
+decide.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ from eventstore.answers import (
 )
 from eventstore.appending import Appending
 from eventstore.codec import OrderEvent, decode, stream_name
-from eventstore.drafts import Submission, drafted, request_hash, utc_text
+from eventstore.drafts import Precondition, Submission, drafted, request_hash, utc_text
 from eventstore.history import FoldedOrder, Histories, History, Written, appended, read_on
 from eventstore.port import (
     NO_STREAM,
@@ -46,6 +47,7 @@ __all__ = [
     "Contended",
     "FoldedOrder",
     "Ledger",
+    "Precondition",
     "StaleRevision",
     "Submission",
 ]
@@ -169,7 +171,7 @@ class Ledger:
                 raise CommandIdReused(submission.order_id)
             return replay(submission, written)
         try:
-            await self._check_if_match(submission, history, read=read)
+            await self._check_precondition(submission, history, read=read)
             events = decide(submission.command, history.order)
         except (StaleRevision, OrderRefused):
             if read:
@@ -183,14 +185,15 @@ class Ledger:
             self._on_conflict()
             return None
 
-    async def _check_if_match(
+    async def _check_precondition(
         self, submission: Submission, history: History, *, read: bool
     ) -> None:
-        seen, current = submission.if_match, history.revision
-        if seen is None or seen == current:
+        asked, current = submission.precondition, history.revision
+        if asked is None or asked.holds_at(current):
             return
         since: Sequence[OrderEvent] = ()
-        if read and current is not None:
+        if read and current is not None and asked.revisions:
+            seen = max(asked.revisions)
             since = await self.events(submission.order_id, after=seen, limit=PAGE_MAX)
             current = max([current, *(event.revision for event in since)])
         raise StaleRevision(submission.order_id, current, since)

@@ -242,6 +242,11 @@ async def test_a_time_is_rfc_3339_with_its_zone(api: Api, time: str) -> None:
         ("Daybook-Channel", b"a\tb"),
         ("Idempotency-Key", b"x" * 201),
         ("Idempotency-Key", b""),
+        ("Idempotency-Key", b'""'),
+        ("Daybook-Actor", b""),
+        ("Daybook-Channel", b""),
+        ("Daybook-Correlation-Id", b""),
+        ("Daybook-Causation-Id", b""),
         ("Daybook-Correlation-Id", b"x" * 201),
         ("Daybook-Causation-Id", "a\u0085b".encode()),
     ],
@@ -448,11 +453,125 @@ async def test_a_wrong_method_is_405_and_told_all_right_ones(api: Api) -> None:
     assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST"
 
 
-async def test_options_is_answered_with_the_methods(api: Api) -> None:
-    response = await api.client.options("/v1/orders/o1/confirm-order")
+READ = "GET, HEAD, OPTIONS"
+METHODS = {
+    "/v1/orders": f"{READ}, POST",
+    "/v1/orders/o1": READ,
+    "/v1/orders/o1/shipments": READ,
+    "/v1/orders/o1/events": READ,
+    "/v1/orders/o1/confirm-order": "OPTIONS, POST",
+    "/v1/commands": "OPTIONS, POST",
+    "/v1/audit": READ,
+    "/v1/audit/export": READ,
+    "/v1/projections": READ,
+    "/healthz": READ,
+    "/metrics": READ,
+    "/openapi.json": READ,
+    "/docs": READ,
+    "/problems": READ,
+    "/static-offline-docs/swagger-ui.css": READ,
+}
 
-    assert response.status_code == 204
-    assert response.headers["allow"] == "OPTIONS, POST"
+
+@pytest.mark.parametrize("path", METHODS)
+async def test_a_path_says_the_methods_it_takes_and_takes_no_other(api: Api, path: str) -> None:
+    allowed = METHODS[path]
+    options = await api.client.options(path)
+
+    assert options.status_code == 204
+    assert options.headers["allow"] == allowed
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE"):
+        response = await api.client.request(method, path)
+        assert (response.status_code == 405) is (method not in allowed), method
+        if response.status_code == 405:
+            assert response.headers["allow"] == allowed
+            assert method == "HEAD" or kind(response) == "method-not-allowed"
+
+
+@pytest.mark.parametrize("path", ["/v1/orders/o1/fly", "/v1/orders/o1/summary"])
+async def test_a_path_that_is_no_route_takes_no_method(api: Api, path: str) -> None:
+    for method in ("GET", "OPTIONS", "DELETE"):
+        assert (await api.client.request(method, path)).status_code == 404
+
+
+# Headers and queries that would otherwise be ignored -----------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/v1/orders", "/v1/orders/o1/confirm-order", "/v1/commands"])
+@pytest.mark.parametrize("query", ["dry_run=true", "order_id=o1", "XYZZY", "%00"])
+async def test_a_post_takes_no_query(api: Api, path: str, query: str) -> None:
+    await api.place("o0")
+    body, media_type = json.dumps(order()).encode(), "application/json"
+    if path == "/v1/commands":
+        body, media_type = b'{"command":"place-order",' + body[1:], "application/x-ndjson"
+
+    response = await post(api, body, f"{path}?{query}", **{"content-type": media_type})
+
+    assert response.status_code == 422
+    assert problem(response)["errors"][0]["field"] == "query"
+    assert MARK not in response.text
+    assert await api.stored() == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Idempotency-Key",
+        "If-Match",
+        "If-None-Match",
+        "Daybook-Actor",
+        "Daybook-Channel",
+        "Daybook-Correlation-Id",
+        "Daybook-Causation-Id",
+        "Daybook-Anything",
+        "Host",
+        "Origin",
+        "traceparent",
+        "Content-Type",
+        "Content-Length",
+        "Content-Encoding",
+        "Authorization",
+    ],
+)
+@pytest.mark.parametrize("same", [True, False])
+async def test_a_header_that_may_be_sent_once_is_400_when_repeated(
+    api: Api, name: str, same: bool
+) -> None:
+    usual = {"host": "localhost", "content-type": "application/json"}
+    first = usual.pop(name.lower(), "a")
+    headers = [*usual.items(), (name, first), (name.lower(), first if same else "b")]
+
+    response = await api.client.post("/v1/orders", content=body_with(), headers=headers)
+
+    assert response.status_code == 400
+    assert kind(response) == "repeated-header"
+    assert name.lower() in problem(response)["detail"].lower()
+    assert await api.stored() == 0
+
+
+async def test_a_header_that_is_a_list_may_be_repeated(api: Api) -> None:
+    headers = [("accept", "application/json"), ("accept", "text/plain"), ("via", "a"), ("via", "b")]
+
+    response = await api.client.post("/v1/orders", json=order(), headers=headers)
+
+    assert response.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("Idempotency-Key", "k"), ("If-Match", "*"), ("If-None-Match", "*")]
+)
+async def test_a_header_for_one_command_is_refused_with_a_stream(
+    api: Api, name: str, value: str
+) -> None:
+    line = b'{"command":"place-order",' + body_with()[1:]
+
+    response = await post(
+        api, line, "/v1/commands", **{"content-type": "application/x-ndjson", name: value}
+    )
+
+    assert response.status_code == 422
+    assert problem(response)["errors"][0]["field"] == name
+    assert await api.stored() == 0
 
 
 async def test_head_is_get_without_the_body(api: Api) -> None:

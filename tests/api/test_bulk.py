@@ -10,7 +10,7 @@ import pytest
 
 from api.bulk import Line, LineResult, split_lines, submit_lines
 from api.guards import Limits
-from api.intake import Sender
+from api.headers import Sender
 from api.problems import Rejected
 from api.results import Desk
 from eventstore.memory import MemoryStore
@@ -135,6 +135,9 @@ async def test_a_field_named_twice_in_a_line_is_malformed(api: Api) -> None:
         ({"command_id": "x" * 201}, "command_id"),
         ({"actor": ""}, "actor"),
         ({"traceparent": "00-1-2-3"}, "traceparent"),
+        ({"traceparent": f"ff-{'1' * 32}-{'2' * 16}-01"}, "traceparent"),
+        ({"traceparent": f"00-{'0' * 32}-{'2' * 16}-01"}, "traceparent"),
+        ({"traceparent": f"00-{'1' * 32}-{'0' * 16}-01"}, "traceparent"),
         ({"order_id": "a/b"}, "order_id"),
         ({"surprise": 1}, ""),
     ],

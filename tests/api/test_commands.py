@@ -139,9 +139,22 @@ async def test_the_channel_in_the_body_stands_above_the_header(api: Api) -> None
     assert event["channel"] == event["data"]["channel"] == "web"
 
 
-async def test_a_traceparent_that_does_not_parse_is_let_be(api: Api) -> None:
+INVALID_TRACEPARENTS = [
+    "",
+    "00-short-01",
+    f"ff-{'1' * 32}-{'2' * 16}-01",
+    f"00-{'0' * 32}-{'2' * 16}-01",
+    f"00-{'1' * 32}-{'0' * 16}-01",
+    f"00-{'A' * 32}-{'2' * 16}-01",
+    f"00-{'1' * 32}-{'2' * 16}-01-x",
+    f"00-{'1' * 31}-{'2' * 16}-01",
+]
+
+
+@pytest.mark.parametrize("traceparent", INVALID_TRACEPARENTS)
+async def test_an_invalid_traceparent_is_dropped(api: Api, traceparent: str) -> None:
     response = await api.client.post(
-        "/v1/orders", json=order(), headers={"traceparent": "00-short-01"}
+        "/v1/orders", json=order(), headers={"traceparent": traceparent}
     )
 
     assert response.status_code == 201
@@ -170,7 +183,7 @@ async def test_a_command_from_the_future_is_malformed_and_a_fact_is_kept(api: Ap
     assert fact.status_code == 200
 
 
-@pytest.mark.parametrize("tag", ['"0"', 'W/"0"', "0", "*"])
+@pytest.mark.parametrize("tag", ['"0"', "0", "*", '"7", "0"', 'W/"3" , "0"', ', "0",,'])
 async def test_if_match_lets_the_revision_it_names_pass(api: Api, tag: str) -> None:
     await api.place()
 
@@ -199,7 +212,59 @@ async def test_a_stale_if_match_is_412_with_the_events_since(api: Api) -> None:
     assert await api.stored() == 3
 
 
-@pytest.mark.parametrize("tag", ['"x"', '"1", "2"', "-1", '"' + "9" * 40 + '"', ""])
+@pytest.mark.parametrize("tag", ['W/"0"', 'W/"0", W/"1"', '"1"', '"3", "4"'])
+async def test_if_match_lets_no_other_revision_pass_nor_a_weak_tag(api: Api, tag: str) -> None:
+    await api.place()
+
+    response = await api.client.post(
+        "/v1/orders/o1/confirm-order", json={}, headers={"If-Match": tag}
+    )
+
+    assert response.status_code == 412
+    assert kind(response) == "stale-revision"
+    assert await api.stored() == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/orders", "/v1/orders/o1/add-note"])
+async def test_if_match_of_any_revision_is_412_where_there_is_no_order(api: Api, path: str) -> None:
+    body = {"note_id": "n1", "text": "ring"} if path.endswith("note") else order()
+
+    response = await api.client.post(path, json=body, headers={"If-Match": "*"})
+
+    assert response.status_code == 412
+    assert problem(response)["revision"] is None
+    assert await api.stored() == 0
+
+
+async def test_if_none_match_places_an_order_only_where_there_is_none(api: Api) -> None:
+    headers = {"If-None-Match": "*", "Idempotency-Key": "first"}
+    first = await api.client.post("/v1/orders", json=order(), headers=headers)
+    again = await api.client.post("/v1/orders", json=order(), headers=headers)
+    other = await api.client.post("/v1/orders", json=order(), headers={"If-None-Match": "*"})
+
+    assert (first.status_code, again.status_code, other.status_code) == (201, 201, 412)
+    assert again.json()["replayed"] is True
+    assert problem(other)["revision"] == 0
+    assert other.headers["etag"] == '"0"'
+    assert await api.stored() == 1
+
+
+@pytest.mark.parametrize("tag", ['"0"', 'W/"0"', "0", ""])
+async def test_if_none_match_of_a_revision_is_malformed(api: Api, tag: str) -> None:
+    response = await api.client.post("/v1/orders", json=order(), headers={"If-None-Match": tag})
+
+    assert response.status_code == 422
+    assert problem(response)["errors"][0]["field"] == "If-None-Match"
+    assert await api.stored() == 0
+
+
+MALFORMED_TAGS = [
+    '"x"', "-1", '"' + "9" * 40 + '"', "", '"0', '0"', '"1""', '""1"', '"0" "1"', 'w/"0"', '"00"',
+    '*, "0"', "0, 1", ",", '"0"' + ', "0"' * 500,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", MALFORMED_TAGS)
 async def test_an_if_match_that_is_no_revision_is_malformed(api: Api, tag: str) -> None:
     await api.place()
 

@@ -8,7 +8,8 @@ import pytest
 
 from api.demo_day import ORDERS, Step, day, special
 from api.demo_stories import SPECIAL
-from api.intake import Sender, from_body
+from api.headers import Sender
+from api.intake import from_body
 from api.registry import REGISTRY
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -59,7 +60,7 @@ def test_every_step_is_a_well_formed_command(step: Step) -> None:
         order_id=None if placing else step.order_id,
         key=step.key,
         sender=Sender(channel="http", actor=step.actor),
-        if_match=None,
+        precondition=None,
         now=NOW,
     )
     assert submission.order_id == step.order_id

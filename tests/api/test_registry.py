@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from api.intake import Sender, from_line, uuid7
+from api.headers import Sender
+from api.intake import from_line, uuid7
 from api.registry import LINES, REGISTRY, Registered
 from domain.commands import COMMANDS, FACTS, PlaceOrder
 from tests.api.conftest import START

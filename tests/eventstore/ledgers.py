@@ -34,7 +34,7 @@ from eventstore.port import (
     StreamName,
     WrongExpectedRevision,
 )
-from eventstore.transact import Ledger, Submission
+from eventstore.transact import Ledger, Precondition, Submission
 
 START = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -54,6 +54,11 @@ class Clock:
 def submission(command: Command, command_id: str, order_id: str = "o-1", **more: Any) -> Submission:
     fields = {"actor": "alice", "channel": "http", "correlation_id": "trace-1"} | more
     return Submission(order_id=order_id, command=command, command_id=command_id, **fields)
+
+
+def at(*revisions: int) -> Precondition:
+    """Only where the order is at one of these."""
+    return Precondition(revisions=frozenset(map(Revision, revisions)))
 
 
 def place(order_id: str = "o-1", command_id: str = "place", **more: Any) -> Submission:

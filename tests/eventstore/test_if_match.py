@@ -5,10 +5,10 @@ import pytest
 from domain.commands import CancelOrder, ConfirmOrder
 from domain.rules import OrderRefused
 from eventstore.memory import MemoryStore
-from eventstore.port import Revision
-from eventstore.transact import CommandIdReused, Ledger, StaleRevision
+from eventstore.transact import CommandIdReused, Ledger, Precondition, StaleRevision
 from tests.eventstore.ledgers import (
     another,
+    at,
     note,
     place,
     stored,
@@ -19,7 +19,7 @@ from tests.eventstore.ledgers import (
 async def test_if_match_lets_a_command_through_at_that_revision(ledger: Ledger) -> None:
     await ledger.submit(place())
 
-    assert (await ledger.submit(note(1, if_match=Revision(0)))).revision == 1
+    assert (await ledger.submit(note(1, precondition=at(0)))).revision == 1
 
 
 async def test_a_stale_if_match_is_told_what_happened_since(
@@ -30,7 +30,7 @@ async def test_a_stale_if_match_is_told_what_happened_since(
     await ledger.submit(note(2))
 
     with pytest.raises(StaleRevision) as caught:
-        await ledger.submit(note(3, if_match=Revision(0)))
+        await ledger.submit(note(3, precondition=at(0)))
 
     assert caught.value.current == 2
     assert list(caught.value.events) == (await stored(store))[1:]
@@ -44,17 +44,17 @@ async def test_if_match_is_not_held_against_what_another_writer_has_moved(
     await ledger.submit(place())
     await another(store).submit(note(1))
 
-    assert (await ledger.submit(note(2, if_match=Revision(1)))).revision == 2
+    assert (await ledger.submit(note(2, precondition=at(1)))).revision == 2
 
 
 async def test_a_retry_whose_own_write_moved_the_revision_is_a_replay(
     ledger: Ledger, store: MemoryStore
 ) -> None:
     await ledger.submit(place())
-    first = await ledger.submit(note(1, if_match=Revision(0)))
+    first = await ledger.submit(note(1, precondition=at(0)))
 
-    again = await ledger.submit(note(1, if_match=Revision(0)))
-    cold = await another(store).submit(note(1, if_match=Revision(0)))
+    again = await ledger.submit(note(1, precondition=at(0)))
+    cold = await another(store).submit(note(1, precondition=at(0)))
 
     assert again == cold == replace(first, replayed=True)
 
@@ -64,7 +64,7 @@ async def test_a_reused_command_id_is_said_before_a_stale_revision(ledger: Ledge
     await ledger.submit(note(1))
 
     with pytest.raises(CommandIdReused):
-        await ledger.submit(note(1, text="another", if_match=Revision(0)))
+        await ledger.submit(note(1, text="another", precondition=at(0)))
 
 
 async def test_a_stale_revision_is_said_before_a_refusal(ledger: Ledger) -> None:
@@ -72,14 +72,14 @@ async def test_a_stale_revision_is_said_before_a_refusal(ledger: Ledger) -> None
     await ledger.submit(submission(CancelOrder(reason="late"), "cancel"))
 
     with pytest.raises(StaleRevision):
-        await ledger.submit(submission(ConfirmOrder(), "confirm", if_match=Revision(0)))
+        await ledger.submit(submission(ConfirmOrder(), "confirm", precondition=at(0)))
     with pytest.raises(OrderRefused):
-        await ledger.submit(submission(ConfirmOrder(), "confirm", if_match=Revision(1)))
+        await ledger.submit(submission(ConfirmOrder(), "confirm", precondition=at(1)))
 
 
 async def test_if_match_on_no_order_is_stale(ledger: Ledger) -> None:
     with pytest.raises(StaleRevision) as caught:
-        await ledger.submit(place(if_match=Revision(0)))
+        await ledger.submit(place(precondition=at(0)))
 
     assert (caught.value.current, caught.value.events) == (None, ())
 
@@ -88,6 +88,48 @@ async def test_a_revision_ahead_of_the_order_is_stale_too(ledger: Ledger) -> Non
     await ledger.submit(place())
 
     with pytest.raises(StaleRevision) as caught:
-        await ledger.submit(note(1, if_match=Revision(9)))
+        await ledger.submit(note(1, precondition=at(9)))
 
     assert (caught.value.current, list(caught.value.events)) == (0, [])
+
+
+async def test_one_of_several_revisions_is_enough(ledger: Ledger) -> None:
+    await ledger.submit(place())
+
+    assert (await ledger.submit(note(1, precondition=at(0, 7)))).revision == 1
+
+
+async def test_no_revision_at_all_never_matches(ledger: Ledger) -> None:
+    await ledger.submit(place())
+
+    with pytest.raises(StaleRevision) as caught:
+        await ledger.submit(note(1, precondition=at()))
+
+    assert (caught.value.current, list(caught.value.events)) == (0, [])
+
+
+async def test_an_order_that_has_to_exist_is_stale_where_it_does_not(ledger: Ledger) -> None:
+    exists = Precondition(exists=True)
+
+    for refused in (place(precondition=exists), note(1, precondition=exists)):
+        with pytest.raises(StaleRevision) as caught:
+            await ledger.submit(refused)
+        assert caught.value.current is None
+
+    await ledger.submit(place())
+    assert (await ledger.submit(note(1, precondition=exists))).revision == 1
+
+
+async def test_an_order_that_must_not_exist_is_stale_where_it_does(
+    ledger: Ledger, store: MemoryStore
+) -> None:
+    absent = Precondition(absent=True)
+    placed = await ledger.submit(place(precondition=absent))
+
+    for cold_or_warm in (another(store), ledger):
+        with pytest.raises(StaleRevision) as caught:
+            await cold_or_warm.submit(place(command_id="again", precondition=absent))
+        assert caught.value.current == 0
+
+    assert await ledger.submit(place(precondition=absent)) == replace(placed, replayed=True)
+    assert len(await stored(store)) == 1

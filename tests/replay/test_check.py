@@ -41,7 +41,7 @@ def _submission(order_id: str, turn: int) -> Submission:
         causation_id=None,
         traceparent=None,
         occurred_at=None,
-        if_match=None,
+        precondition=None,
     )
 
 
