@@ -20,7 +20,9 @@ from api.patience import Patience
 from api.problems import Rejected, of_error
 from api.wire import ClientGone, send_problem, too_large
 from runtime.addresses import is_loopback
+from runtime.connections import OPERATIONS_ONLY, is_head_too_large
 from runtime.metrics import Metrics
+from runtime.refusals import HEAD_TOO_LARGE, TOO_MANY_CONNECTIONS
 
 BULK_PATH: Final = "/v1/commands"
 EXPORT_PATH: Final = "/v1/audit/export"
@@ -106,6 +108,10 @@ class Guards:
 
     def _check(self, scope: Scope) -> None:
         """Raises Rejected."""
+        if is_head_too_large(scope["headers"]):
+            raise Rejected("head-too-large", HEAD_TOO_LARGE.advice)
+        if OPERATIONS_ONLY in scope.get("state", ()) and scope["path"] not in UNLIMITED:
+            raise Rejected("too-many-connections", TOO_MANY_CONNECTIONS.advice)
         headers = dict(scope["headers"])
         if len(headers) < len(scope["headers"]):
             _refuse_repeated(scope["headers"])

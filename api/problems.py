@@ -28,6 +28,7 @@ from eventstore.port import (
 from eventstore.transact import CommandIdReused, Contended, StaleRevision
 from projections.generations import ReadModelError
 from projections.paging import AmbiguousId, BadCursor
+from runtime.refusals import REFUSALS
 
 logger = logging.getLogger(__name__)
 
@@ -148,6 +149,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "upgrade-needed": Kind(
         503, "A newer Daybook wrote an event of the order", "Run that version here as well.", 60
     ),
+    **{r.kind: Kind(r.status, r.title, r.advice, r.retry_after_s) for r in REFUSALS},
     "internal-error": Kind(
         500, "Something went wrong in the server", "Tell the operator the `incident`; it is logged."
     ),

@@ -28,6 +28,7 @@ from projections.composition import (
 from projections.status import status
 from runtime.addresses import redacted
 from runtime.clock import utc_now
+from runtime.connections import Connections
 from runtime.listening import answer_requests, bound_socket, url_of
 from runtime.metrics import Metrics, WorkerMetrics, new_registry
 from runtime.probes import metrics_of, probes_served
@@ -165,12 +166,16 @@ async def _answer(
             metrics = await running.enter_async_context(beside)
             services = replace(services, worker_metrics=metrics)
         await running.enter_async_context(probes_served(settings, probes_of(services)))
+        counted = services.telemetry.metrics
+        connections = Connections(on_refused=counted.connections_refused.inc)
+        counted.connections.set_function(lambda: len(connections))
         await answer_requests(
             create_app(services),
             listener,
             stop=stop,
             stop_s=settings.stop_s,
             ready=lambda: _say_ready(url_of(listener), settings, as_json=as_json),
+            connections=connections,
         )
 
 

@@ -74,6 +74,11 @@ class Metrics(_Told):
             "Time from the request's first byte to the answer's last.",
             "route",
         )
+        self.connections = self._gauge("http_connections", "Open connections.")
+        self.connections_refused = self._counter(
+            "http_connections_refused",
+            "Connections closed for want of room: idle ones for new ones, or new ones.",
+        )
         self.commands = self._counter("commands", "Commands by their answer.", "command", "status")
         self.refusals = self._counter("refusals", "Refused commands by rule.", "rule")
         self.conflicts = self._counter(

@@ -12,7 +12,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from runtime.connections import Connections, is_head_too_large
 from runtime.metrics import CONTENT_TYPE
+from runtime.refusals import HEAD_TOO_LARGE
 from runtime.settings import Settings
 from runtime.terminal import Exit, ExitError
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 STOP_S: Final = 1.0
+CONNECTIONS_MAX: Final = 64
 FETCH_S: Final = 1.0
 ASK: Final = b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
 JSON: Final = "application/json"
@@ -59,7 +62,14 @@ async def probes_served(
     log.log(level, "metrics and health", extra={"url": url_of(listener)})
     stop, listens = asyncio.Event(), asyncio.Event()
     serving = asyncio.create_task(
-        answer_requests(probes_app(probes), listener, stop=stop, stop_s=STOP_S, ready=listens.set)
+        answer_requests(
+            probes_app(probes),
+            listener,
+            stop=stop,
+            stop_s=STOP_S,
+            ready=listens.set,
+            connections=Connections(CONNECTIONS_MAX),
+        )
     )
     listening = asyncio.create_task(listens.wait())
     try:
@@ -99,7 +109,7 @@ def probes_app(probes: Probes) -> "ASGIApp":
         del receive
         if scope["type"] != "http":
             return
-        status, kind, body = await _answer(probes, scope["method"], scope["path"])
+        status, kind, body = await _answer(probes, scope)
         headers = [
             (b"content-type", kind.encode()),
             (b"content-length", b"%d" % len(body)),
@@ -127,7 +137,10 @@ def _listener(settings: Settings) -> socket.socket | None:
     return bound_socket(host, port, setting="DAYBOOK_METRICS_PORT")
 
 
-async def _answer(probes: Probes, method: str, path: str) -> tuple[int, str, bytes]:
+async def _answer(probes: Probes, scope: "Scope") -> tuple[int, str, bytes]:
+    method, path, headers = scope["method"], scope["path"], scope["headers"]
+    if is_head_too_large(headers):
+        return HEAD_TOO_LARGE.status, JSON, b'{"title":"the headers are too large"}'
     if path not in {"/metrics", "/healthz", "/readyz"}:
         return 404, JSON, b'{"title":"/metrics, /healthz and /readyz are here"}'
     if method not in {"GET", "HEAD"}:

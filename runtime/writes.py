@@ -6,8 +6,6 @@ Measured at 32 connections: a tenth of the server's time for a small answer, and
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
-
 
 class JoinedWrites:
     """A transport that holds a write back until the next one, or the loop's next turn."""
@@ -36,10 +34,3 @@ class JoinedWrites:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
-
-
-class JoiningProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-    """uvicorn's HTTP protocol over JoinedWrites."""
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        super().connection_made(JoinedWrites(transport))

@@ -1,0 +1,35 @@
+"""What one client may take of the server, so that the others go on."""
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from api.app import create_app
+from runtime.connections import OPERATIONS_ONLY
+from tests.api.conftest import BASE_URL, Api, kind, order
+
+
+@pytest.mark.parametrize("headers", [{f"x{n}": "x" for n in range(101)}, {"x": "x" * 65_537}])
+async def test_a_head_that_arrives_at_once_may_be_no_larger(
+    api: Api, headers: dict[str, str]
+) -> None:
+    response = await api.client.get("/healthz", headers=headers)
+
+    assert response.status_code == 431
+    assert kind(response) == "head-too-large"
+
+
+async def test_the_last_connections_are_for_operations(api: Api) -> None:
+    app = create_app(api.services)
+
+    async def on_such_a_connection(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "state": {OPERATIONS_ONLY: True}}, receive, send)
+
+    transport = httpx.ASGITransport(on_such_a_connection)
+    async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
+        refused = await client.post("/v1/orders", json=order())
+        health = await client.get("/healthz")
+
+    assert kind(refused) == "too-many-connections"
+    assert refused.headers["retry-after"] == "1"
+    assert health.status_code == 200
