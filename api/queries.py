@@ -8,11 +8,10 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from api.problems import malformed
+from projections.filters import Integer, Name, Whole
 from projections.paging import CURSOR_CHARACTERS_MAX, LIMIT_MAX
 
-WHOLE_MAX = 2**63 - 1
-
-Limit: TypeAlias = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Items of a page.")]
+Limit: TypeAlias = Annotated[Integer, Query(ge=1, le=LIMIT_MAX, description="Items of a page.")]
 Cursor: TypeAlias = Annotated[
     str | None,
     Query(max_length=CURSOR_CHARACTERS_MAX, description="`next` of the page before; opaque."),
@@ -28,17 +27,15 @@ class _Place:
 
 
 Place: TypeAlias = Annotated[_Place, Depends()]
-Revision: TypeAlias = Annotated[int | None, Query(ge=0, le=WHOLE_MAX)]
+Revision: TypeAlias = Whole | None
 MinRevision: TypeAlias = Annotated[
-    int | None,
+    Whole | None,
     Query(
-        ge=0,
-        le=WHOLE_MAX,
         description="Read your writes: wait, bounded, until the read model has applied this "
         "revision of the order; else 503 read-model-behind.",
     ),
 ]
-OrderId: TypeAlias = Annotated[str | None, Query(description="Chooses where ids are ambiguous.")]
+OrderId: TypeAlias = Annotated[Name | None, Query(description="Chooses where ids are ambiguous.")]
 
 
 async def refuse_unknown_parameters(request: Request) -> None:

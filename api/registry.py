@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from dataclasses import Field as DataclassField
-from datetime import UTC, datetime
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -20,7 +19,9 @@ from api import examples
 from domain.commands import COMMANDS, FACTS, Command, PlaceOrder
 from domain.currency import EXPONENTS
 from domain.values import (
+    CURRENCY_PATTERN,
     ID_PATTERN,
+    PRINTABLE_PATTERN,
     RESERVED_IDS,
     Id,
     Identifier,
@@ -31,19 +32,14 @@ from domain.values import (
     TextShape,
     Whole,
 )
+from eventstore.moments import moment
 
 KEY_MAX = 200
 TRACEPARENT_PATTERN: Final = (
     r"^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$"
 )
-PRINTABLE_PATTERN: Final = r"^[^\x00-\x1f\x7f-\x9f]*$"
-"""No control characters, in syntax that is read alike by Rust, Python and JavaScript."""
-CURRENCY_PATTERN: Final = r"^[A-Z]{3}$"
 
 _STRICT = ConfigDict(strict=True, extra="forbid", defer_build=True)
-_RFC_3339 = re.compile(
-    r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)\Z"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,21 +63,6 @@ class Registered:
     @property
     def title(self) -> str:
         return self.name.replace("-", " ").capitalize()
-
-
-def moment(text: str) -> datetime:
-    """An RFC 3339 time with its zone, in UTC; digits behind microseconds are cut off."""
-    if not _RFC_3339.match(text):
-        raise PydanticCustomError(
-            "time", "must be an RFC 3339 time with a zone, like {like}", _LIKE
-        )
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise PydanticCustomError("time", "is no date and time of the calendar") from None
-
-
-_LIKE = {"like": "2026-11-23T09:30:00Z"}
 
 
 _TRACEPARENT_FORM = re.compile(TRACEPARENT_PATTERN.removesuffix("$") + r"\Z")

@@ -1,25 +1,19 @@
 """Queries about one order, from the log, and about orders, from the read models."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
-from pydantic import AfterValidator, WithJsonSchema
 
 from api.problems import Rejected
 from api.queries import Limit, MinRevision, Place, Revision
 from api.reading import Reading, answer
-from api.registry import moment
 from api.services import Services
 from api.views import event_document, order_document
 from domain.rules import OrderRefused
+from projections.filters import Moment, Name
 from projections.order.queries import ORDER_LIST, OrderFilters, Sort, summary
 from projections.payment.queries import order_payments, order_postings
 from projections.shipment.queries import order_shipments
-
-Moment = Annotated[
-    str, AfterValidator(moment), WithJsonSchema({"type": "string", "format": "date-time"})
-]
 
 
 def order_routes(services: Services) -> APIRouter:
@@ -48,20 +42,18 @@ def _add_lists(router: APIRouter, reading: Reading) -> None:
 def _add_from_the_log(router: APIRouter, services: Services) -> None:
     @router.get("/{order_id}")
     async def order(
-        order_id: str, revision: Revision = None, as_of: Moment | None = None
+        order_id: Name, revision: Revision = None, as_of: Moment | None = None
     ) -> Response:
         """The order as the fold of its events: now, at a revision, or as of a time."""
-        until: Any = as_of
-        assert until is None or isinstance(until, datetime)
         try:
-            folded = await services.ledger.order(order_id, revision=revision, as_of=until)
+            folded = await services.ledger.order(order_id, revision=revision, as_of=as_of)
         except OrderRefused:
             now = await services.ledger.order(order_id)  # raises where there is none at all
             raise Rejected("no-such-revision", f"the order is at revision {now.revision}") from None
         return answer(order_document(folded), {"etag": f'"{folded.revision}"'})
 
     @router.get("/{order_id}/events")
-    async def order_events(order_id: str, limit: Limit = 50, cursor: Revision = None) -> Response:
+    async def order_events(order_id: Name, limit: Limit = 50, cursor: Revision = None) -> Response:
         """What happened to the order: every event with who, when and why."""
         found = await services.ledger.events(order_id, after=cursor, limit=limit + 1)
         items = [event_document(event) for event in found[:limit]]
@@ -71,16 +63,16 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
 
 def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
     @router.get("/{order_id}/shipments")
-    async def shipments(order_id: str, min_revision: MinRevision = None) -> Response:
+    async def shipments(order_id: Name, min_revision: MinRevision = None) -> Response:
         """The order's shipments, as its read model has them."""
         return await reading.of_order("shipment", order_id, min_revision, order_shipments)
 
     @router.get("/{order_id}/payments")
-    async def payments(order_id: str, min_revision: MinRevision = None) -> Response:
+    async def payments(order_id: Name, min_revision: MinRevision = None) -> Response:
         """The order's money: balance, payments, refunds and the steps they came by."""
         return await reading.of_order("payment", order_id, min_revision, order_payments)
 
     @router.get("/{order_id}/postings")
-    async def postings(order_id: str, min_revision: MinRevision = None) -> Response:
+    async def postings(order_id: Name, min_revision: MinRevision = None) -> Response:
         """The order's journal: double-entry postings, debit +."""
         return await reading.of_order("payment", order_id, min_revision, order_postings)

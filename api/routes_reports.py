@@ -10,6 +10,7 @@ from api.queries import MinRevision, OrderId, Place
 from api.reading import Reading, answer
 from api.services import Services
 from projections.audit import queries as audit_queries
+from projections.filters import Name
 from projections.payment import queries as payment_queries
 from projections.shipment import queries as shipment_queries
 
@@ -40,7 +41,7 @@ def _add_shipments(router: APIRouter, reading: Reading) -> None:
         return answer(await reading.ask("shipment", shipment_queries.summary))
 
     @router.get("/shipments/{shipment_id}", tags=["shipments"])
-    async def shipment(shipment_id: str, order_id: OrderId = None) -> Response:
+    async def shipment(shipment_id: Name, order_id: OrderId = None) -> Response:
         """The one shipment of this id; 409 ambiguous-id where several orders use it."""
         question = partial(shipment_queries.shipment, shipment_id=shipment_id, order_id=order_id)
         found = await reading.ask("shipment", question)
@@ -71,7 +72,7 @@ def _add_payments(router: APIRouter, reading: Reading) -> None:
         return answer(await reading.ask("payment", question))
 
     @router.get("/payments/{payment_id}", tags=["payments"])
-    async def payment(payment_id: str, order_id: OrderId = None) -> Response:
+    async def payment(payment_id: Name, order_id: OrderId = None) -> Response:
         """The one payment of this id; 409 ambiguous-id where several orders use it."""
         question = partial(payment_queries.payment, payment_id=payment_id, order_id=order_id)
         found = await reading.ask("payment", question)

@@ -6,8 +6,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from api.problems import Rejected, malformed
-from api.registry import PRINTABLE_PATTERN, REGISTRY, Registered
-from domain.values import ID_PATTERN
+from api.registry import REGISTRY, Registered
+from domain.values import CURRENCY_PATTERN, ID_PATTERN, PRINTABLE_PATTERN
 
 ERRORS_SHOWN_MAX = 20
 ID_WORDS: Final = (
@@ -18,6 +18,7 @@ ID_WORDS: Final = (
 _PATTERNS: Final[Mapping[str, str]] = {
     ID_PATTERN: ID_WORDS,
     PRINTABLE_PATTERN: "must not hold control characters or line breaks",
+    CURRENCY_PATTERN: "must be a currency code of ISO 4217",
 }
 _WORDS: Final[Mapping[str, str]] = {
     "missing": "is required",

@@ -15,6 +15,9 @@ ITEMS_MAX = 200
 TEXT_MAX = 500
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+PRINTABLE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""No control characters, in syntax that Rust, Python and JavaScript read alike."""
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
 RESERVED_IDS = frozenset({"summary", "trial-balance", "export", "proof", "consistency"})
 
 

@@ -12,10 +12,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import AwareDatetime
 from sqlalchemy import RowMapping
 
 from projections.audit.tables import ENTRIES
+from projections.filters import Moment, Name, Word
 from projections.paging import Item, Listing, timestamp
 
 Sort = Literal["position", "-position"]
@@ -28,14 +28,14 @@ class EntryFilters:
     command_id is fast together with order_id, which it belongs to; alone it reads the whole trail.
     """
 
-    order_id: str | None = None
-    actor: str | None = None
-    type: str | None = None
-    channel: str | None = None
-    command_id: str | None = None
-    correlation_id: str | None = None
-    recorded_after: AwareDatetime | None = None
-    recorded_before: AwareDatetime | None = None
+    order_id: Name | None = None
+    actor: Word | None = None
+    type: Word | None = None
+    channel: Word | None = None
+    command_id: Word | None = None
+    correlation_id: Word | None = None
+    recorded_after: Moment | None = None
+    recorded_before: Moment | None = None
 
 
 def _item(row: RowMapping) -> Item:

@@ -7,9 +7,9 @@ number. state is placed, confirmed or cancelled; fulfilment and payment are the 
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import AwareDatetime
 from sqlalchemy import Connection, RowMapping
 
+from projections.filters import Boolean, Currency, Moment, Name
 from projections.order.tables import ORDERS
 from projections.paging import Item, Listing, timestamp
 from projections.totals import totals, when
@@ -29,11 +29,11 @@ class OrderFilters:
     state: State | None = None
     fulfilment: Fulfilment | None = None
     payment: PaymentWord | None = None
-    on_hold: bool | None = None
-    customer_id: str | None = None
-    currency: str | None = None
-    placed_after: AwareDatetime | None = None
-    placed_before: AwareDatetime | None = None
+    on_hold: Boolean | None = None
+    customer_id: Name | None = None
+    currency: Currency | None = None
+    placed_after: Moment | None = None
+    placed_before: Moment | None = None
 
 
 def summary(conn: Connection) -> dict[str, dict[str, int]]:

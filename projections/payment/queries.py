@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, not_
 
+from projections.filters import Currency, Name, Word
 from projections.paging import Item, Listing, of_order, single
 from projections.payment.steps import with_counted
 from projections.payment.tables import ANOMALIES, BALANCES, PAYMENTS, POSTINGS, REFUNDS, STEPS
@@ -42,15 +43,15 @@ class PaymentFilters:
     """method: "unknown" where no authorization was reported. reported_at: of its first fact."""
 
     state: State | None = None
-    method: str | None = None
-    order_id: str | None = None
-    currency: str | None = None
+    method: Word | None = None
+    order_id: Name | None = None
+    currency: Currency | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnomalyFilters:
-    order_id: str | None = None
-    kind: str | None = None
+    order_id: Name | None = None
+    kind: Word | None = None
 
 
 def payment(conn: Connection, payment_id: str, *, order_id: str | None = None) -> Item | None:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
+from projections.filters import Name, Word
 from projections.paging import Item, Listing, of_order, single
 from projections.shipment.tables import (
     FULFILMENTS,
@@ -37,10 +38,10 @@ Sort = Literal["reported_at", "-reported_at"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentFilters:
     state: State | None = None
-    carrier: str | None = None
-    tracking: str | None = None
-    location: str | None = None
-    order_id: str | None = None
+    carrier: Word | None = None
+    tracking: Word | None = None
+    location: Word | None = None
+    order_id: Name | None = None
 
 
 def shipment(conn: Connection, shipment_id: str, *, order_id: str | None = None) -> Item | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from typing import Any
 
 import pytest
@@ -236,6 +237,100 @@ async def test_the_audit_trail_tells_who_what_when_and_why(api: Api) -> None:
 
 
 # Wrong questions -----------------------------------------------------------------------------
+
+
+def parameters(document: dict[str, Any], form: dict[str, str]) -> list[tuple[str, str]]:
+    """(path, name) of every documented query parameter of a type and format."""
+    found = []
+    for path, item in document["paths"].items():
+        for described in item.get("get", {}).get("parameters", []):
+            shapes = described["schema"].get("anyOf", [described["schema"]])
+            if described["in"] == "query" and any(form.items() <= one.items() for one in shapes):
+                found.append((path, described["name"]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("form", "values", "least"),
+    [
+        (
+            {"type": "integer"},
+            [
+                "1.0",
+                "1_0",
+                "%201",
+                "1%20",
+                "%2B1",
+                "01",
+                "1e0",
+                "0x1",
+                "",
+                "true",
+                "%D9%A1",
+                "null",
+            ],
+            15,
+        ),
+        (
+            {"format": "date-time"},
+            [
+                "2026",
+                "1700000000",
+                "1700000000.5",
+                "2026-11-23",
+                "2026-11-23T09:00",
+                "2026-11-23T09:00:00",
+                "2026-11-23%2009:00:00Z",
+                "2026-11-23T09:00:00z",
+                "2026-11-23T09:00:00+02:00",  # a plus sign that is not escaped is a space
+                "2026-11-23T24:00:00Z",
+                "%202026-11-23T09:00:00Z",
+                "-1",
+                "",
+                "%D9%A2026-11-23T09:00:00Z",
+            ],
+            5,
+        ),
+        ({"type": "boolean"}, ["1", "yes", "TRUE", "True", "on", "t", "%20true", ""], 1),
+        ({"type": "string"}, ["%00", "%0A", "%C2%85", "", "x" * 1001], 15),
+    ],
+)
+async def test_each_value_has_one_form_in_every_query(
+    api: Api, form: dict[str, str], values: list[str], least: int
+) -> None:
+    await api.place()
+    await api.catch_up()
+    document = (await api.client.get("/openapi.json")).json()
+
+    found = parameters(document, form)
+
+    assert len(found) >= least
+    for path, name in found:
+        for value in values:
+            where = re.sub(r"\{\w+\}", "o1", path)
+            response = await api.client.get(f"{where}?{name}={value}")
+            assert response.status_code == 422, (path, name, value)
+
+
+@pytest.mark.parametrize(
+    "path", ["orders/X", "orders/X/events", "orders/X/payments", "payments/X", "shipments/X"]
+)
+async def test_a_path_with_what_is_no_id_is_malformed(api: Api, path: str) -> None:
+    await api.catch_up()
+
+    for name in ("%00", "a%0A", "a%20b", "-a", "a" * 65, "%C3%A4"):
+        response = await api.client.get(f"/v1/{path}".replace("X", name))
+        assert response.status_code == 422
+        assert kind(response) == "malformed"
+
+
+@pytest.mark.parametrize("time", ["2026-11-23T09:00:00Z", "2026-11-23T11:00:00.123456789%2B02:00"])
+async def test_a_time_of_rfc_3339_is_read_in_every_query(api: Api, time: str) -> None:
+    await api.place()
+    await api.catch_up()
+
+    for path in ("/v1/orders?placed_after", "/v1/audit?recorded_before", "/v1/orders/o1?as_of"):
+        assert (await api.client.get(f"{path}={time}")).status_code in {200, 404}
 
 
 @pytest.mark.parametrize(
