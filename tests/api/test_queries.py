@@ -269,7 +269,7 @@ def parameters(document: dict[str, Any], form: dict[str, str]) -> list[tuple[str
                 "%D9%A1",
                 "null",
             ],
-            15,
+            12,
         ),
         (
             {"format": "date-time"},
