@@ -9,6 +9,7 @@ from api.cli import audit, demo, serve, submit
 from eventstore.cli import migrate, relay
 from projections.cli import parked, status, worker
 from replay.cli import check, replay
+from runtime.stop import TERMINATED, Terminated
 from runtime.terminal import Exit, ExitError, say
 
 COMMANDS: Sequence[click.Command] = (
@@ -45,7 +46,8 @@ def cli() -> None:
     Settings are environment variables, DAYBOOK_...: see docs/settings.md. Results go to standard
     output, everything else to standard error.
 
-    Exit codes: 0 done, 1 a check found something, 2 wrong usage, 3 a dependency is unavailable.
+    Exit codes: 0 done, 1 a check found something or a line was not accepted, 2 wrong usage, 3 a
+    dependency is unavailable, 130 and 143 ended by Ctrl-C and SIGTERM (0 for what runs until then).
     """
 
 
@@ -67,6 +69,8 @@ def exit_code(run: Callable[[], object]) -> int:
         return Exit.USAGE
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
+    except Terminated:
+        return TERMINATED
     except ExitError as error:
         say(f"daybook: {error}")
         return error.code

@@ -1,12 +1,13 @@
 """`daybook submit`: a file of commands into the ledger, in this process or through a server."""
 
-import asyncio
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import IO, Any
 
 import httpx
@@ -17,6 +18,7 @@ from api.composition import command_side
 from api.headers import Sender
 from api.results import Desk
 from eventstore.port import StoreError
+from runtime.abandoned import in_abandonable_thread
 from runtime.clock import utc_now
 from runtime.settings import Settings
 from runtime.telemetry import Telemetry
@@ -172,9 +174,10 @@ async def through_server(url: str, file: IO[bytes]) -> AsyncGenerator[bytes, Non
 
 
 async def chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
-    """The file as it comes; a pipe that waits for its writer does not hold up the event loop."""
-    read = getattr(file, "read1", file.read)
-    while chunk := await asyncio.to_thread(read, CHUNK_BYTES):
+    """The file as it comes; a pipe that waits for its writer holds up neither loop nor end."""
+    # Not the buffered file's own read: its lock, held for ever, fails the interpreter's end.
+    read = file.read if file.seekable() else partial(os.read, file.fileno())
+    while chunk := await in_abandonable_thread(partial(read, CHUNK_BYTES)):
         yield chunk
 
 

@@ -1,7 +1,6 @@
 """What the commands replay and check do."""
 
 import asyncio
-import signal
 import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -41,10 +40,6 @@ async def replay_models(
     jobs: processes for a large log in a file; None: one for each core. verify: hold the log against
     its hash chains; an altered one fails them all.
     """
-    # As Ctrl-C, so that nothing is left behind.
-    asyncio.get_running_loop().add_signal_handler(
-        signal.SIGTERM, signal.raise_signal, signal.SIGINT
-    )
     async with log_reader(settings) as store:
         head = await store.head() or 0
         unit = "events" if is_dense(settings.store_url) else "bytes of the log"

@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
+
+from runtime.stop import until_sigterm
 
 T = TypeVar("T")
 
@@ -24,13 +26,18 @@ def run(main: Coroutine[Any, Any, T], *, switch_s: float = FOLD_SWITCH_S) -> T:
     """asyncio.run, on the fastest loop installed; for a process that does nothing else.
 
     switch_s: how long a thread may hold the interpreter while another one wants it.
+    Raises Terminated after SIGTERM, and what main raises.
     """
     sys.setswitchinterval(switch_s)
     gc.freeze()  # what was imported stays
     gc.set_threshold(*GC_THRESHOLDS)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(until_sigterm(main))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     try:
         import uvloop
     except ImportError:  # Windows, PyPy
-        return asyncio.run(main)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
+        return asyncio.new_event_loop
+    return uvloop.new_event_loop

@@ -1,4 +1,4 @@
-"""Stopping: a signal sets an event; whoever waits for it ends in order and in bounded time."""
+"""Stopping: a signal sets an event, or cancels what runs; the process ends in bounded time."""
 
 import asyncio
 import contextlib
@@ -6,11 +6,55 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from types import FrameType
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+TERMINATED = 128 + signal.SIGTERM
+"""The exit code that a shell shows for a process that SIGTERM has ended."""
+TERMINATED_WITHIN_S = 5.0
+"""Time to tidy up after SIGTERM; docker and systemd wait longer before they kill."""
 
 log = logging.getLogger("daybook.stop")
+
+
+class Terminated(Exception):
+    """SIGTERM has ended the command, which has tidied up; nothing is wrong."""
+
+
+async def until_sigterm(main: Coroutine[Any, Any, T]) -> T:
+    """Run main; SIGTERM cancels it. The process ends at once where it then takes too long.
+
+    Not by way of SIGINT, which the shell of a script has its background processes ignore. Commands
+    that stop in order on SIGTERM take the signal over (stop_on_signal). Raises Terminated.
+    """
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    deadline = _deadline(TERMINATED_WITHIN_S, code=TERMINATED)
+    terminated = False
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        nonlocal terminated
+        if terminated or task is None:
+            return
+        terminated = True
+        deadline.start()
+        task.cancel()
+        loop.call_soon_threadsafe(lambda: None)  # wakes up a loop that waits for the network
+
+    # Not add_signal_handler: its handler never runs while the loop is held up in a write.
+    before = signal.signal(signal.SIGTERM, on_signal)
+    try:
+        return await main
+    except asyncio.CancelledError:
+        if terminated:
+            raise Terminated from None
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
@@ -22,7 +66,7 @@ def stop_on_signal(*, within_s: float | None = None) -> Iterator[asyncio.Event]:
     """
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    deadline = None if within_s is None else _deadline(within_s)
+    deadline = None if within_s is None else _deadline(within_s, code=1)
 
     def on_signal() -> None:
         stop.set()
@@ -56,15 +100,17 @@ def stop_with_parent(stop: asyncio.Event, *, within_s: float) -> None:
                 pass
         with contextlib.suppress(RuntimeError):  # the loop has ended: so will the process
             loop.call_soon_threadsafe(stop.set)
-        _deadline(within_s).start()
+        _deadline(within_s, code=1).start()
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-def _deadline(within_s: float) -> threading.Timer:
+def _deadline(within_s: float, *, code: int) -> threading.Timer:
+    """A timer that ends the process, not started yet."""
+
     def end() -> None:
         log.error("did not stop in %g s: it is ended", within_s)
-        os._exit(1)
+        os._exit(code)
 
     timer = threading.Timer(within_s, end)
     timer.daemon = True

@@ -1,0 +1,31 @@
+"""Calls in a thread that the end of the process does not wait for."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def in_abandonable_thread(call: Callable[[], T]) -> T:
+    """What the call returns or raises; where the asker is cancelled, nobody waits for it.
+
+    For a call that may last for ever (a pipe that is never written to) and leaves nothing half
+    done. asyncio.to_thread would hold up the end of the process until it returns.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[T] = loop.create_future()
+
+    def run() -> None:
+        try:
+            settle = partial(answer.set_result, call())
+        except Exception as error:  # noqa: BLE001 (the asker gets it)
+            settle = partial(answer.set_exception, error)
+        with suppress(RuntimeError):  # the loop has ended, and the asker with it
+            loop.call_soon_threadsafe(lambda: None if answer.done() else settle())
+
+    threading.Thread(target=run, name="abandonable", daemon=True).start()
+    return await answer

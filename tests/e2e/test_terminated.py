@@ -1,0 +1,117 @@
+"""SIGTERM ends every command, also in the background of a script, where SIGINT is ignored."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from runtime.stop import TERMINATED
+from tests.e2e.running import PROGRAM, daybook, environment, until
+
+ENDS_WITHIN_S = 30.0
+
+LINE = (
+    '{"command":"place-order","command_id":"k","order_id":"o-1","customer_id":"c",'
+    '"currency":"EUR","items":[{"product_id":"tea","quantity":1,"price_cents":1}]}\n'
+)
+
+pytestmark = pytest.mark.e2e
+
+
+@contextlib.contextmanager
+def in_background(
+    *arguments: str, folder: Path, extra: Mapping[str, str] | None = None, **settings: str
+) -> Iterator["subprocess.Popen[str]"]:
+    """A shell without job control that runs the command with & and ends with its exit code.
+
+    Its first line of output is the command's process id.
+    """
+    # A background process of such a shell has no standard input, unless it is handed one.
+    script = 'exec 3<&0; "$@" <&3 & echo $!; wait $!'
+    shell = subprocess.Popen(
+        ["sh", "-c", script, "sh", *PROGRAM, *arguments],
+        cwd=folder,
+        env=environment(folder, **settings) | dict(extra or {}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield shell
+    finally:
+        shell.kill()
+        shell.communicate()  # ends its standard input too
+
+
+def terminated(shell: "subprocess.Popen[str]") -> int:
+    """The command's exit code after SIGTERM."""
+    assert shell.stdout is not None
+    os.kill(int(shell.stdout.readline()), signal.SIGTERM)
+    return shell.wait(ENDS_WITHIN_S)
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """A server that is connected to and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(ENDS_WITHIN_S)
+        yield server
+
+
+WAITS = {
+    "status": TERMINATED,
+    "check": TERMINATED,
+    "replay --all": TERMINATED,
+    "audit export": TERMINATED,
+    "audit export --output audit.ndjson": TERMINATED,
+    "migrate --to sqlite:///other.db": TERMINATED,
+    "submit orders.ndjson": TERMINATED,
+    # These stop in order.
+    "migrate --to sqlite:///other.db --follow": 0,
+    "serve": 0,
+    "worker": 0,
+}
+
+
+@pytest.mark.parametrize("command", WAITS)
+def test_sigterm_ends_a_command_that_waits_for_the_log(
+    tmp_path: Path, silent: socket.socket, command: str
+) -> None:
+    (tmp_path / "orders.ndjson").write_text(LINE)
+    store = f"esdb://127.0.0.1:{silent.getsockname()[1]}?tls=false"
+    with in_background(*command.split(), folder=tmp_path, STORE=store) as shell, silent.accept()[0]:
+        assert terminated(shell) == WAITS[command]
+    assert {path.name for path in tmp_path.glob("audit.ndjson*")} == set()
+
+
+def test_sigterm_ends_a_submit_that_waits_for_its_input(tmp_path: Path) -> None:
+    with in_background("submit", "-", folder=tmp_path) as shell:
+        until((tmp_path / "ledger.db.lock").exists)
+        assert terminated(shell) == TERMINATED
+
+
+def test_sigterm_ends_an_export_that_nobody_reads(tmp_path: Path) -> None:
+    lines = LINE.replace("o-1", "o-%d")
+    stdin = "".join(lines % number for number in range(500)).encode()
+    assert daybook("submit", "-", folder=tmp_path, stdin=stdin).returncode == 0
+    with in_background("audit", "export", folder=tmp_path) as shell:
+        assert shell.stdout is not None
+        pid = int(shell.stdout.readline())
+        assert shell.stdout.read(1) == "{"  # the rest is more than the pipe holds
+        os.kill(pid, signal.SIGTERM)
+        assert shell.wait(ENDS_WITHIN_S) == TERMINATED
+
+
+def test_sigterm_ends_a_demo_with_its_ledger_and_its_folder(tmp_path: Path) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    with in_background("demo", folder=tmp_path, extra={"TMPDIR": str(temporary)}) as shell:
+        until(lambda: bool(list(temporary.glob("daybook-demo-*/ledger.db.lock"))))
+        assert terminated(shell) == TERMINATED
+    assert list(temporary.iterdir()) == []
