@@ -1,13 +1,18 @@
 # `make demo` and `make test` do all their set-up. Python 3.11 to 3.13 is all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stack test lint check-domain bench lock reference schemas clean
+.PHONY: help setup demo serve stack test quick test-deep lint check-domain bench lock reference schemas clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, sqlite3, ssl, venv; sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and sqlite3.sqlite_version_info >= (3, 37)))' \
 	2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+# A file's tests run in one process, so that what they share is started once; two files at a time.
 WORKERS ?= 2
+SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+QUICK = tests/domain tests/runtime tests/projections/order tests/projections/payment tests/projections/shipment tests/projections/audit
+PYTHONS ?= 3.12 3.13
+SEED ?= $(shell date +%s)
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,13 +35,26 @@ serve: setup ## Run the ledger on this machine
 stack: setup ## All of production on this machine without Docker (KEEP=folder, INSTANCES=2)
 	@$(BIN)/python -m tests.stack $(if $(KEEP),--keep $(KEEP)) $(if $(INSTANCES),--instances $(INSTANCES))
 
-test: setup ## The lint and every test: quick ones with coverage, slow ones, real processes
+test: setup ## The lint and every test that a change must pass
 	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest -m "not deep" $(SPREAD) $(ARGS)
+
+quick: setup ## Tests of the domain and the folds, for the hand: seconds
+	$(BIN)/python -m pytest -q -m "not slow and not e2e and not deep" $(SPREAD) $(QUICK) $(ARGS)
+
+test-deep: setup ## What is too long for every change: larger counts, coverage, the other Pythons (SEED=n)
+	@echo "the seed of this run: SEED=$(SEED)"
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m "not slow and not e2e" $(ARGS)
+	DAYBOOK_TEST_DEEP=1 $(BIN)/coverage run -m pytest --hypothesis-seed=$(SEED) $(ARGS)
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage report
-	$(BIN)/python -m pytest -m "slow and not e2e" -n $(WORKERS) $(ARGS)
-	$(BIN)/python -m pytest -m e2e $(ARGS)
+	@for version in $(PYTHONS); do \
+		python=$$($(BIN)/uv python find --no-python-downloads $$version) || exit 1; \
+		echo "Python $$version: $$python"; \
+		$(BIN)/uv venv --quiet --clear --python $$python .venv-$$version && \
+		$(BIN)/uv pip install --quiet --python .venv-$$version --require-hashes -r requirements-dev.lock && \
+		$(BIN)/uv pip install --quiet --python .venv-$$version --no-deps --no-build-isolation -e . && \
+		.venv-$$version/bin/python -m pytest -m "not e2e and not deep" $(SPREAD) || exit 1; \
+	done
 
 lint: setup ## Style, types and import contracts
 	$(BIN)/ruff check .
@@ -65,4 +83,4 @@ lock: setup ## Resolve the dependencies anew, with hashes
 		--no-header --no-annotate --upgrade -q -o requirements-dev.lock
 
 clean: ## Remove what was made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* *.egg-info
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* *.egg-info

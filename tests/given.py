@@ -14,3 +14,12 @@ _GIVEN = {name: value for name, value in os.environ.items() if name.startswith(P
 def given(name: str, otherwise: str = "") -> str:
     """The value of DAYBOOK_TEST_<name>."""
     return _GIVEN.get(PREFIX + name) or otherwise
+
+
+DEEP = given("DEEP") == "1"
+"""Whether this is `make test-deep`: the same tests with larger counts, and those marked `deep`."""
+
+
+def amount(name: str, *, quick: int, deep: int) -> int:
+    """How much a test does: DAYBOOK_TEST_<name>; else `quick` for every change, or `deep`."""
+    return int(given(name) or (deep if DEEP else quick))

@@ -1,9 +1,7 @@
 """Random lifecycles of orders, each step held to the oracle.
 
-DAYBOOK_LIFECYCLES is how many are played.
+DAYBOOK_TEST_LIFECYCLES is how many are played.
 """
-
-import os
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -14,11 +12,12 @@ from tests.domain.mutants import mutated
 from tests.domain.mutants_mutant import Mutant
 from tests.domain.mutants_table import MUTANTS
 from tests.domain.oracle_check import Broken
+from tests.given import amount
 
 pytestmark = pytest.mark.slow
 
 PLAYED = settings(
-    max_examples=int(os.environ.get("DAYBOOK_LIFECYCLES", "150")),
+    max_examples=amount("LIFECYCLES", quick=100, deep=2_500),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

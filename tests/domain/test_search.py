@@ -1,9 +1,8 @@
 """Every history of the small worlds keeps the law: all states that the time allows.
 
-DAYBOOK_SEARCH_SECONDS makes it longer; `make check-domain` runs it without this bound.
+DAYBOOK_TEST_SEARCH_S makes it longer; `make check-domain` runs it without this bound.
 """
 
-import os
 from dataclasses import replace
 
 import pytest
@@ -17,8 +16,9 @@ from tests.domain.search import search, search_all
 from tests.domain.search_money import PAYING
 from tests.domain.search_moves import Scope
 from tests.domain.search_scopes import EVERYTHING, SCOPES, WORDS
+from tests.given import amount
 
-SECONDS = float(os.environ.get("DAYBOOK_SEARCH_SECONDS", "30"))
+SECONDS = amount("SEARCH_S", quick=20, deep=600)
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ import pytest
 from eventstore.sqlite import SqliteStore
 from projections.models import MODELS
 from tests.e2e.running import PROGRAM, environment
-from tests.given import given
+from tests.given import amount
 from tests.projections import kinds
 from tests.projections.kafka import SealedLog
 from tests.projections.test_kept import lifecycle
@@ -26,7 +26,7 @@ from tests.projections.toy import contents, pointer, until, url_of, writer_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-CHURN_S = float(given("CHURN_S", "30"))
+CHURN_S = amount("CHURN_S", quick=20, deep=180)
 SLOTS = 3
 PAUSE_S = (0.2, 2.0)
 STOPPED_S = (0.2, 8.0)

@@ -14,8 +14,9 @@ from eventstore.opening import open_store
 from eventstore.port import Position
 from tests.e2e.composed import open_cheating, server
 from tests.e2e.load import Load
+from tests.given import amount
 
-ROUNDS = 50
+ROUNDS = amount("KILLS", quick=10, deep=50)
 CONTROL_ROUNDS = 3
 LOAD_S = 0.25
 

@@ -12,9 +12,10 @@ import pytest
 from tests.e2e.relay_process import BATCH_MAX, FAILPOINTS, Plan, main
 from tests.e2e.running import environment
 from tests.eventstore.filled import Verdict, fill, log_of, published_on, verdict
+from tests.given import amount
 from tests.parts.topics import make_topic
 
-KILLS = 50
+KILLS = amount("KILLS", quick=8, deep=50)
 EVENTS = 2_000
 PARTITIONS = 3
 LIFE_S_MAX = 30.0

@@ -1,17 +1,16 @@
 """Every store answers random histories as the model does; and stores that do not are found out.
 
-SEQUENCES is set by DAYBOOK_TEST_SEQUENCES; with CI=true it is 2,000.
+SEQUENCES is set by DAYBOOK_TEST_SEQUENCES; in `make test-deep` it is 2,000.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.given import given
+from tests.given import amount, given
 
 pytest.importorskip("esdbclient")
 
@@ -24,8 +23,7 @@ from tests.esdb_stub.server import stub
 
 pytestmark = pytest.mark.slow
 
-IN_CI = os.environ.get("CI") == "true"
-SEQUENCES = int(given("SEQUENCES", "2000" if IN_CI else "200"))
+SEQUENCES = amount("SEQUENCES", quick=200, deep=2_000)
 MUTANT_SEQUENCES = 500
 
 

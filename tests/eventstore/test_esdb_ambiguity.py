@@ -6,7 +6,6 @@ commands; with CI=true it is 20,000. Stores that break one of these promises are
 """
 
 import asyncio
-import os
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,8 +17,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-
-from tests.given import given
 
 pytest.importorskip("esdbclient")
 
@@ -43,10 +40,11 @@ from eventstore.transact import Ledger
 from runtime.clock import utc_now
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub
+from tests.given import amount
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = int(given("COMMANDS", "20000" if os.environ.get("CI") == "true" else "1500"))
+COMMANDS = amount("COMMANDS", quick=1_500, deep=20_000)
 COMMANDS_AN_ORDER = 20
 ORDERS_AT_ONCE = 48
 TRIES = 3

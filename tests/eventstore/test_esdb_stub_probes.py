@@ -73,7 +73,7 @@ def test_the_stub_answers_as_the_server_did(
     held(truth, probed(group, tmp_path, skip=LEFT_TO_LONG))
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize("group", [*LEFT_TO_LONG, *LONG])
 def test_the_stub_answers_as_the_server_did_to_what_takes_long(
     group: str, truth: dict[str, Any], tmp_path: Path

@@ -13,9 +13,10 @@ from eventstore.sqlite.writer import Append, Writer
 from tests.contracts.event_store import drafts, fresh_stream
 from tests.eventstore.power_cut import RecordedDisk, cuts
 from tests.eventstore.processes import stored_streams
+from tests.given import amount
 
 BATCHES = 150
-CUTS = 100
+CUTS = amount("CUTS", quick=40, deep=400)
 
 
 class Run:
