@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from api.services import Services
 from eventstore.port import StoreError
+from projections.states import parked_words
 from projections.status import ModelStatus
 from runtime.probes import Probes
 
@@ -14,7 +15,7 @@ def probes_of(services: Services) -> Probes:
 
     async def briefly_troubles() -> list[str]:
         log = [] if services.log_trouble() is None else ["log: has failed"]
-        return log + [f"{model.name}: {model.state}" for model in await _unwell(services)]
+        return log + [f"{model.name}: {model.trouble}" for model in await _unwell(services)]
 
     async def briefly_not_ready() -> list[str]:
         return [trouble.partition(": ")[0] for trouble in await not_ready(services)]
@@ -23,13 +24,12 @@ def probes_of(services: Services) -> Probes:
 
 
 async def troubles(services: Services) -> list[str]:
-    """What is wrong; empty while the log takes commands and every worker lives and works."""
+    """What is wrong; empty while the log takes commands, every worker lives and works, and no order
+    is parked.
+    """
     trouble = services.log_trouble()
     log = [] if trouble is None else [f"log: {trouble}"]
-    return log + [
-        f"{model.name}: {model.state}{f', {model.reason}' if model.reason else ''}"
-        for model in await _unwell(services)
-    ]
+    return log + [f"{model.name}: {_told(model)}" for model in await _unwell(services)]
 
 
 async def not_ready(services: Services) -> list[str]:
@@ -46,13 +46,25 @@ async def metrics_text(services: Services) -> bytes:
     metrics = services.telemetry.metrics
     for model in await services.status():
         metrics.head.set(model.head or 0)
-        metrics.healthy.labels(model.name).set(model.healthy)
+        metrics.healthy.labels(model.name).set(model.works)
         metrics.lag.labels(model.name).set(math.nan if model.lag is None else model.lag)
         if model.behind is not None:
             metrics.behind.labels(model.name).set(model.behind)
         if model.parked is not None:
             metrics.parked.labels(model.name).set(model.parked)
     return metrics.text() + await services.worker_metrics()
+
+
+def _told(model: ModelStatus) -> str:
+    named = ", ".join(str(row["order_id"]) for row in model.parked_orders)
+    more = ", ..." if len(model.parked_orders) < (model.parked or 0) else ""
+    which = f" ({named}{more}): see `daybook parked list`" if named else ""
+    parked = f"{parked_words(model.parked or 0)}{which}"
+    return ", ".join(
+        part
+        for part in ("" if model.works else model.state, model.reason, parked if named else "")
+        if part
+    )
 
 
 async def _unwell(services: Services) -> Sequence[ModelStatus]:

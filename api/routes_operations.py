@@ -34,7 +34,9 @@ def operation_routes(services: Services) -> APIRouter:
 
     @router.get("/healthz")
     async def healthz() -> Response:
-        """200 while the log takes commands and every read model's worker lives and works."""
+        """200 while the log takes commands, every read model's worker lives and works, and no order
+        is parked. To decide whether requests may be sent here, ask /readyz.
+        """
         return _judged(await troubles(services))
 
     @router.get("/readyz")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Table
 
-from eventstore.codec import OrderEvent, UpgradeNeeded
+from eventstore.codec import OrderEvent, Undecodable
 from eventstore.port import Position, Recorded, Revision
 from projections.projection import Entries, Projection, Row
 
@@ -17,7 +17,11 @@ NOT_APPLIED = -1
 
 @dataclass(frozen=True, slots=True)
 class Undecoded:
-    """A recorded event that did not decode, in its place among those that did."""
+    """A recorded event that did not decode, in its place among those that did.
+
+    One that the log does not have where the order's later events are has nothing in `recorded` but
+    its place, and MissingEvents as its error.
+    """
 
     order_id: str
     revision: Revision
@@ -27,9 +31,9 @@ class Undecoded:
     error: Exception
 
     @property
-    def newer(self) -> bool:
-        """True where a newer Daybook wrote it, which parks nothing."""
-        return isinstance(self.error, UpgradeNeeded)
+    def kept_raw(self) -> bool:
+        """True where its bytes are all that will ever be known of it."""
+        return isinstance(self.error, Undecodable)
 
 
 Item: TypeAlias = OrderEvent | Undecoded
@@ -136,9 +140,9 @@ def _step(
 ) -> tuple[Any, Entries]:
     recorded = item.recorded
     if discards and (item.order_id, item.revision) in discards:
-        return view, projection.raw(recorded) if projection.raw else ()
+        return view, projection.raw(recorded) if projection.raw and recorded.type else ()
     if isinstance(item, OrderEvent):
         return projection.evolve(view, item)
-    if projection.raw is None:
+    if projection.raw is None or not item.kept_raw:
         raise item.error
     return view, projection.raw(recorded)

@@ -16,16 +16,23 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventstore.port import EventStore
+from eventstore.codec import UpgradeNeeded
+from eventstore.port import EventStore, StreamDeleted
 from projections.database import PARKED
 from projections.generations import Generations, Held, ReadModelError, generations
 from projections.projection import Projection, Row
-from projections.runner import catch_up
+from projections.runner import MissingEvents, catch_up
 from projections.sqlite.files import write_durably
 from projections.writer import Writer, open_writer
 
 ANSWER_S = 10.0
 POLL_S = 0.05
+AGAIN_S = 60.0
+AGAIN_MAX = 100
+AT_ONCE = 10
+"""Orders tried again between two batches: some 30 ms."""
+HEALS = tuple(kind.__name__ for kind in (UpgradeNeeded, MissingEvents, StreamDeleted))
+"""Errors that a log brought back, or a newer version that meanwhile runs beside, can end."""
 _REQUEST = ".request.json"
 _ANSWER = ".answer.json"
 
@@ -94,7 +101,7 @@ async def ask(
 async def carry_out(
     writer: Writer, found: Generations, store: EventStore, request: Request
 ) -> Outcome:
-    """Do it, in the process that writes it. Raises NotParked, BeingBuilt, UpgradeNeeded."""
+    """Do it, in the process that writes it. Raises NotParked, BeingBuilt."""
     order_id = request.order_id
     await writer.recall()
     if isinstance(request, Discard):
@@ -103,14 +110,51 @@ async def carry_out(
         await _discard(writer, found, request)
     elif order_id not in writer.parked:
         raise NotParked(f"{order_id} is not parked in {writer.projection.name}")
-    await catch_up(writer, order_id, store, unpark=True)
-    # What another writer left out meanwhile, as it still saw the order parked, is in the log now.
-    revision = await catch_up(writer, order_id, store, unpark=True)
+    revision = await _try_again(writer, order_id, store)
     rows = await _parked_at(writer, order_id)
     if rows:
         message = f"waits behind revision {rows[0]['revision']}: {rows[0]['error']}"
         return Outcome(order_id=order_id, done=False, message=message)
     return Outcome(order_id=order_id, done=True, message=f"is at revision {revision}")
+
+
+class Retries:
+    """Which parked orders a worker tries again by itself, a few between two batches.
+
+    All of them once after its start, as it may be a newer version; and every AGAIN_S the first
+    AGAIN_MAX of those that something else may have healed (HEALS).
+    """
+
+    def __init__(self) -> None:
+        self._due: list[str] = []
+        self._started = False
+        self._next_s = 0.0
+
+    async def some(self, writer: Writer, store: EventStore) -> None:
+        """Try some of those that are due. Raises StoreError, the database's errors."""
+        now_s = asyncio.get_running_loop().time()
+        if not self._due and now_s >= self._next_s:
+            self._next_s = now_s + AGAIN_S
+            await writer.recall()
+            self._due = await self._found(writer) if writer.parked else []
+        for _ in range(min(AT_ONCE, len(self._due))):
+            order_id = self._due[0]
+            if order_id in writer.parked:
+                await _try_again(writer, order_id, store)
+            self._due.pop(0)
+
+    async def _found(self, writer: Writer) -> list[str]:
+        started, self._started = self._started, True
+        rows = await writer.rows(select(PARKED).order_by(PARKED.c.position))
+        heal = [row for row in rows if row["error"].split(":")[0] in HEALS]
+        return [row["order_id"] for row in (heal[:AGAIN_MAX] if started else rows)]
+
+
+async def _try_again(writer: Writer, order_id: str, store: EventStore) -> int | None:
+    """Its revision then."""
+    await catch_up(writer, order_id, store, unpark=True)
+    # What another writer left out meanwhile, as it still saw the order parked, is in the log now.
+    return await catch_up(writer, order_id, store, unpark=True)
 
 
 async def answer_requests(writer: Writer, found: Generations, store: EventStore) -> None:

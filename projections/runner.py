@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from uuid import UUID
 
 from sqlalchemy import select
 
 from eventstore.codec import stream_name
-from eventstore.port import EventStore, Revision
+from eventstore.port import EventStore, Position, Recorded, Revision, StreamDeleted
 from projections.database import VIEWS
 from projections.fold import Item, Undecoded
 from projections.generations import ReadModelError
@@ -20,7 +21,7 @@ TICK_S = 0.25
 
 
 class MissingEvents(ReadModelError):
-    """A source brought an event ahead of one that the log does not have."""
+    """The log does not have the next event of an order, though it has, or had, later ones."""
 
 
 async def run(
@@ -35,8 +36,8 @@ async def run(
     """Take a batch, commit it, ask between() whether to go on; next.
 
     between: called after each batch, and every tick_s where there is none; False ends the run.
-    Raises what it meets that is no single order's fault: UpgradeNeeded, MissingEvents, AnotherLog,
-    StoreError, the database's errors. What was committed stays; a next run goes on from there.
+    Raises what it meets that is no single order's fault: AnotherLog, StoreError, the database's
+    errors. What was committed stays; a next run goes on from there.
     """
     batches = source.batches(await resume(writer, store), stop_at_tail=stop_at_tail)
     async with aclosing(_ticking(batches, tick_s)) as ticks:
@@ -51,17 +52,13 @@ async def apply(writer: Writer, batch: Batch | Swept, store: EventStore) -> None
     """Commit a batch, with what the store has to add to it where it does not follow on."""
     if isinstance(batch, Swept):
         batch = await sifted(writer, batch)
-    items, newer = _until_newer(batch.items)
-    # Ahead of an event that needs an upgrade the checkpoints stay: the next run comes by again.
-    checkpoints, last = ({}, {}) if newer else (batch.checkpoints, batch.last)
+    items, checkpoints, last = batch.items, batch.checkpoints, batch.last
     holes = await writer.commit(items, checkpoints, last=last)
     for order_id, applied in holes.items():
         await catch_up(writer, order_id, store, behind=applied)
     if holes:
         # The last event once more, which is skipped: the checkpoint says which one it is of.
         await writer.commit(items[-1:], checkpoints, last=last)
-    if newer is not None:
-        raise newer
 
 
 async def catch_up(
@@ -72,23 +69,19 @@ async def catch_up(
     behind: int | None = None,
     unpark: bool = False,
 ) -> int | None:
-    """Apply what the log has of one order behind its progress; its revision then.
+    """Apply what the log has of one order after its progress; its revision then.
 
-    behind: the progress behind which something is missing, unless another writer has applied it.
-    unpark: even if it waits behind an event; where that fails again, it waits again.
+    Where the log lacks the next event, the order is parked. behind: the progress after which
+    something is missing, unless another writer has applied it. unpark: even if it is parked; where
+    its event fails again, it is parked again.
     """
     before = await progress(writer, order_id)
-    items, newer = _until_newer(await _behind(store, order_id, before))
-    # In one transaction, so that a crash never leaves an order behind that waits for nothing.
-    holes = await writer.commit(items, {}, unpark=order_id if unpark else None)
+    items = await _after(store, order_id, before)
     moved = behind is not None and before is not None and before > behind
-    if holes or not (items or newer or unpark or moved):
-        raise MissingEvents(
-            f"the log does not have {order_id} from revision {_next(before)} on:"
-            " run `daybook check`"
-        )
-    if newer is not None:
-        raise newer
+    if not (items or unpark or moved):
+        items = [_missing(order_id, _next(before), Position(0))]
+    # In one transaction, so that a crash never leaves an order behind that waits for nothing.
+    await writer.commit(items, {}, unpark=order_id if unpark else None)
     return await progress(writer, order_id)
 
 
@@ -98,22 +91,42 @@ async def progress(writer: Writer, order_id: str) -> int | None:
     return rows[0]["revision"] if rows else None
 
 
-async def _behind(store: EventStore, order_id: str, revision: int | None) -> list[Item]:
+async def _after(store: EventStore, order_id: str, revision: int | None) -> Sequence[Item]:
+    """The order's events after a revision, and in front of a hole what says so."""
     after = None if revision is None else Revision(revision)
-    pages = store.read_stream(stream_name(order_id), after=after)
-    return [decode_item(recorded) async for page in pages for recorded in page]
+    due, found = _next(revision), list[Item]()
+    try:
+        async for page in store.read_stream(stream_name(order_id), after=after):
+            for recorded in page:
+                if recorded.revision > due:
+                    return [*found, _missing(order_id, due, recorded.position)]
+                found.append(decode_item(recorded))
+                due += 1
+    except StreamDeleted as error:
+        found.append(_missing(order_id, due, Position(0), error))
+    return found
+
+
+def _missing(
+    order_id: str, revision: int, position: Position, error: Exception | None = None
+) -> Item:
+    """In place of an event that the log does not have. position: of the order's next event."""
+    stream, place = stream_name(order_id), Revision(revision)
+    return Undecoded(
+        order_id=order_id,
+        revision=place,
+        position=position,
+        type="",
+        recorded=Recorded(stream, place, position, UUID(int=0), "", b"", b""),
+        error=error
+        or MissingEvents(
+            f"the log does not have {order_id} from revision {revision} on: run `daybook check`"
+        ),
+    )
 
 
 def _next(revision: int | None) -> int:
     return 0 if revision is None else revision + 1
-
-
-def _until_newer(items: Sequence[Item]) -> tuple[Sequence[Item], Exception | None]:
-    """The items ahead of the first one that a newer Daybook wrote, and what it says."""
-    for place, item in enumerate(items):
-        if isinstance(item, Undecoded) and item.newer:
-            return items[:place], item.error
-    return items, None
 
 
 async def _ticking(

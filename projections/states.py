@@ -79,6 +79,11 @@ def age(told: WorkerState, now: datetime) -> timedelta:
     return now - datetime.fromisoformat(told.heartbeat)
 
 
+def parked_words(orders: int) -> str:
+    """How many orders are parked; "" for none."""
+    return f"{orders} {'order' if orders == 1 else 'orders'} parked" if orders else ""
+
+
 def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)

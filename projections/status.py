@@ -13,8 +13,16 @@ from eventstore.port import EventStore
 from projections.database import CHECKPOINT, PARKED, ReadDatabase
 from projections.generations import ReadModelError, Unreachable
 from projections.lag import LagOfModel
+from projections.projection import Row
 from projections.source import LOG
-from projections.states import State, age, best, judge
+from projections.states import State, age, best, judge, parked_words
+
+PARKED_SHOWN = 10
+_PARKED = (
+    select(PARKED.c.order_id, PARKED.c.revision, PARKED.c.type, PARKED.c.error)
+    .order_by(PARKED.c.position)
+    .limit(PARKED_SHOWN)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +32,8 @@ class ModelStatus:
     position: its checkpoint, up to which all is applied; head: of the log; behind: the log has
     events that it has not applied;
     lag: how many, which only a log with dense positions tells, or 0. None: not known. reason: why
-    it is not well.
+    it is not well. parked: how many orders wait for a person; parked_orders: the first PARKED_SHOWN
+    of them, {order_id, revision, type, error}.
     """
 
     name: str
@@ -36,13 +45,26 @@ class ModelStatus:
     behind: bool | None
     lag: int | None
     parked: int | None
+    parked_orders: Sequence[Row] = ()
     pid: int | None
     heartbeat_age_s: float | None
 
     @property
-    def healthy(self) -> bool:
+    def works(self) -> bool:
         """Its worker lives and works, however far behind it is."""
         return self.state == "running"
+
+    @property
+    def healthy(self) -> bool:
+        """It works, and no order of it waits for a person."""
+        return self.works and not self.parked
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it in a word or two, which name no order; "" where it is healthy."""
+        if not self.works:
+            return self.state
+        return parked_words(self.parked or 0)
 
 
 async def status(
@@ -95,6 +117,7 @@ async def _model(
             at = select(CHECKPOINT.c.position).where(CHECKPOINT.c.source == LOG)
             position = (await conn.execute(at)).scalar_one_or_none()
             parked = (await conn.execute(select(func.count()).select_from(PARKED))).scalar_one()
+            orders = (await conn.execute(_PARKED)).mappings().all() if parked else ()
     except (ReadModelError, SQLAlchemyError) as error:
         return replace(model, reason=model.reason or str(error))
     distance = max(0, (head or 0) - (position or 0))
@@ -104,6 +127,7 @@ async def _model(
         behind=distance > 0,
         lag=distance if dense or not distance else None,
         parked=parked,
+        parked_orders=[dict(row) for row in orders],
     )
 
 

@@ -22,12 +22,12 @@ from projections.generations import (
     Unreachable,
     generations,
 )
-from projections.parked import answer_requests
+from projections.parked import Retries, answer_requests
 from projections.projection import Projection
 from projections.runner import run
 from projections.source import LOG, Source
 from projections.stall import STALLED_AFTER_S, Stall
-from projections.states import WEDGED_AFTER, Told, WorkerState
+from projections.states import WEDGED_AFTER, Told, WorkerState, parked_words
 from projections.writer import Committed, Watch, Writer, open_writer
 
 BEAT_S = 1.0
@@ -41,7 +41,7 @@ _log = logging.getLogger("daybook.worker")
 
 
 class Worker:
-    """One read model's loop. A failing environment, or events of a newer Daybook, make it pause.
+    """One read model's loop. A failing environment makes it pause.
 
     It says why, tries again after pauses of PAUSE_MIN_S doubling up to PAUSE_MAX_S, and goes on
     where it was. It moves over to another generation when the pointer does. Several of them in one
@@ -76,6 +76,7 @@ class Worker:
         self._states = self._found.states(folder)
         self._clock = clock
         self._stall = Stall(projection, url, store, clock, after_s=stalled_after_s)
+        self._retries = Retries()
         self._pause_min_s = pause_min_s
         self._pause_s = pause_min_s
         self._told: tuple[Told, str, int | None] | None = None
@@ -83,6 +84,7 @@ class Worker:
         self._looked_at = -inf
         self._generation: int | None = None
         self._position: int | None = None
+        self._parked = 0
         self._holding = False
         self._reason = ""
         self._standing_by = False
@@ -98,12 +100,14 @@ class Worker:
         return self._stall.found
 
     def trouble(self) -> str | None:
-        """What is wrong with it, in a word; None while it works or stands by."""
+        """What is wrong with it, in a word or two; None while all is well or it stands by."""
         if self._told is None:
             return "starting"
         if asyncio.get_running_loop().time() - self._beaten_at > WEDGED_AFTER.total_seconds():
             return "wedged"
-        return None if self._told[0] == "running" or self._standing_by else self._told[0]
+        if self._standing_by:
+            return None
+        return self._told[0] if self._told[0] != "running" else parked_words(self._parked) or None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until stop is set. Raises nothing but CancelledError."""
@@ -131,6 +135,7 @@ class Worker:
                 self._pause_s = self._pause_min_s
                 self._reason = ""
                 await answer_requests(writer, found, self._store)
+                await self._retries.some(writer, self._store)
                 return not stop.is_set() and await self._is_live(found, number)
 
             self._holding = True
@@ -166,6 +171,7 @@ class Worker:
     async def _note(self, writer: Writer) -> None:
         self._generation = writer.number
         self._position = writer.checkpoints.get(LOG)
+        self._parked = len(writer.parked)
         if self._stall.found:
             await self._tell("stalled", self._stall.reason)
         else:

@@ -10,6 +10,7 @@ import pytest
 
 from api.app import create_app
 from api.guards import Limits
+from api.health import probes_of
 from api.problems import of_error
 from eventstore.memory import MemoryStore
 from eventstore.port import (
@@ -66,6 +67,27 @@ async def test_health_is_red_when_a_worker_does_not_run_even_at_lag_0(api: Api, 
 
     assert response.status_code == 503
     assert response.json()["troubles"] == [f"audit: {state}, why"]
+
+
+PARKED = {"order_id": "o-7", "revision": 3, "type": "OrderTeleported", "error": "UpgradeNeeded: x"}
+
+
+async def test_health_is_red_while_an_order_is_parked_and_names_it(api: Api) -> None:
+    api.statuses[:] = [WELL, replace(WELL, name="audit", parked=2, parked_orders=[PARKED])]
+
+    response = await api.client.get("/healthz")
+    public = await probes_of(api.services).troubles()
+    [well, ill] = (await api.client.get("/v1/projections")).json()["items"]
+    metrics = (await api.client.get("/metrics")).text
+
+    assert response.status_code == 503
+    [trouble] = response.json()["troubles"]
+    assert trouble.startswith("audit: 2 orders parked (o-7, ...)")
+    assert list(public) == ["audit: 2 orders parked"]
+    assert (well["healthy"], ill["healthy"], ill["parked_orders"]) == (True, False, [PARKED])
+    # Its worker works: nobody is woken by that of it.
+    assert 'daybook_projection_healthy{projection="audit"} 1.0' in metrics
+    assert 'daybook_projection_parked_orders{projection="audit"} 2.0' in metrics
 
 
 async def test_workers_of_others_are_not_this_servers_health(api: Api) -> None:

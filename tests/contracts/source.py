@@ -80,7 +80,7 @@ class SourceContract:
         _, damaged, newer, _ = items
         assert isinstance(damaged, Undecoded)
         assert isinstance(newer, Undecoded)
-        assert (damaged.newer, newer.newer) == (False, True)
+        assert (damaged.kept_raw, newer.kept_raw) == (True, False)
 
     async def test_a_reader_that_is_cancelled_while_it_waits_disturbs_no_other(
         self, source: Source, log: Log, nowhere: Mapping[str, int]

@@ -66,6 +66,14 @@ async def test_it_tells_where_a_read_model_stands(
         behind=True,
         lag=3,
         parked=1,
+        parked_orders=[
+            {
+                "order_id": "o-1",
+                "revision": 1,
+                "type": "NoteAdded",
+                "error": "FoldBug: a note that cannot be folded",
+            }
+        ],
         pid=os.getpid(),
         heartbeat_age_s=1.0,
     )
@@ -126,7 +134,8 @@ async def test_what_a_living_worker_says_is_believed(
 
     model = await told(database, log, tmp_path)
 
-    assert (model.state, model.reason, model.healthy) == (state, "because", healthy)
+    assert (model.state, model.reason, model.works) == (state, "because", healthy)
+    assert not model.healthy  # an order is parked
 
 
 async def test_a_read_model_that_cannot_be_read_is_told_of_and_hides_no_other(

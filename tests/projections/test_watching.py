@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from domain.events import Event
 from eventstore.codec import decode
-from eventstore.port import Recorded
+from eventstore.port import Recorded, StoreUnavailable
 from projections.generations import generations
 from projections.projection import Projection
 from projections.source import SharedLog
@@ -132,14 +132,21 @@ async def test_the_metrics_of_a_worker_that_is_up_to_date(tmp_path: Path, log: L
     }
 
 
-async def test_a_worker_that_pauses_is_behind_and_unwell(tmp_path: Path, log: Log) -> None:
+async def test_a_worker_that_pauses_is_behind_and_unwell(
+    tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await log.append("o-1", placed(), note())
     async with watching(tmp_path, log) as watched:
         await until_applied(watched, 2)
         assert list(await watched.troubles()) == []
         assert list(await watched.not_ready()) == []
-        await log.append("o-1", toy.FROM_A_NEWER_DAYBOOK, toy.captured(cents=400))
         worker = watched._models["tally"].worker
+
+        async def fail(*_: object) -> None:
+            raise StoreUnavailable("gone")
+
+        monkeypatch.setattr("projections.runner.apply", fail)
+        await log.append("o-1", note(), toy.captured(cents=400))
         await until(lambda: worker.trouble() is not None)
         assert await watched.troubles() == ["tally: paused"]
         found = await told(watched)
