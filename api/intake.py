@@ -15,6 +15,7 @@ from uuid import UUID, uuid4, uuid5
 from pydantic import BaseModel, ValidationError
 
 from api.headers import Sender
+from api.excess import refuse_excess
 from api.problems import malformed
 from api.registry import LINES, REGISTRY, Registered
 from api.wording import ID_WORDS, rejected, rejected_line
@@ -44,6 +45,7 @@ def from_body(
     """
     if order_id is not None and not is_id(order_id):
         raise malformed("order_id", ID_WORDS)
+    refuse_excess(body)
     try:
         values = registered.body.model_validate_json(body)
     except ValidationError as error:
@@ -65,6 +67,7 @@ def from_line(line: bytes, *, sender: Sender, now: datetime) -> Submission:
 
     Raises Rejected, domain.values.Malformed.
     """
+    refuse_excess(line)
     try:
         values: BaseModel = LINES.validate_json(line)
     except ValidationError as error:

@@ -112,7 +112,7 @@ def _shaped(annotation: Any) -> Any:
             entry = _built(get_args(kind)[0])
             return Annotated[
                 tuple[entry, ...],  # type: ignore[valid-type]
-                Field(min_length=shortest, max_length=longest),
+                Field(min_length=shortest, max_length=longest, fail_fast=True),
             ]
         case _:
             raise TypeError(f"no rule for the shape {shape!r}")

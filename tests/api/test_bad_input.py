@@ -262,9 +262,7 @@ async def test_a_header_that_cannot_be_kept_is_malformed(
 
 
 async def test_every_error_of_a_body_is_told_at_once_up_to_twenty(api: Api) -> None:
-    items = [{"product_id": "p", "quantity": 0, "price_cents": -1}] * 30
-
-    found = await refused(api, body_with(items=items), field="items.0.quantity")
+    found = await refused(api, body_with(**{f"XYZZY{n}": n for n in range(30)}), field="")
 
     assert len(found["errors"]) == 20
 
@@ -589,3 +587,54 @@ async def test_head_of_something_unknown_is_404(api: Api) -> None:
 
     assert response.status_code == 404
     assert response.content == b""
+
+
+# More than any command has --------------------------------------------------------------------
+
+WIDE = {
+    "entries": b'{"items":[' + b",".join([b"{}"] * 80_000) + b"]}",
+    "some entries": b'{"items":[' + b",".join([b"{}"] * 2_000) + b"]}",
+    "names": b"{" + b",".join(b'"XYZZY%d":1' % n for n in range(15_000)) + b"}",
+    "some names": b"{" + b",".join(b'"XYZZY%d":1' % n for n in range(2_000)) + b"}",
+    "names of an entry": b'{"items":[{'
+    + b",".join(b'"XYZZY%d":1' % n for n in range(2_000))
+    + b"}]}",
+}
+
+
+@pytest.mark.parametrize("body", WIDE.values(), ids=WIDE)
+async def test_what_no_command_has_room_for_is_refused_unvalidated(
+    api: Api, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.intake.rejected", _must_not_be_worded)
+    monkeypatch.setattr("api.intake.rejected_line", _must_not_be_worded)
+
+    await refused(api, body, field="")
+    line = body.replace(b"{", b'{"command":"place-order","order_id":"o1",', 1)
+    bulk = await api.client.post(
+        "/v1/commands",
+        content=line + b"\n" + body_with(command="place-order"),
+        headers={"content-type": "application/x-ndjson"},
+    )
+
+    assert [json.loads(text)["status"] for text in bulk.text.splitlines()] == [422, 201]
+
+
+def _must_not_be_worded(*_: Any) -> Rejected:
+    raise AssertionError
+
+
+async def test_entries_after_the_first_wrong_one_are_not_looked_at(api: Api) -> None:
+    found = await refused(
+        api, body_with(items=[{"product_id": "p"}] * 200), field="items.0.quantity"
+    )
+
+    assert {error["field"].split(".")[:2][-1] for error in found["errors"]} == {"0"}
+
+
+async def test_the_largest_command_is_none_of_these(api: Api) -> None:
+    lines = [{"line": n, "quantity": 1, "condition": "," * 500} for n in range(1, 201)]
+
+    response = await api.send("receive-return", return_id="r", receipt_id="r", lines=lines)
+
+    assert kind(response) == "unknown-order"
