@@ -14,8 +14,8 @@ from uuid import UUID, uuid4, uuid5
 
 from pydantic import BaseModel, ValidationError
 
-from api.headers import Sender
 from api.excess import refuse_excess
+from api.headers import Sender
 from api.problems import malformed
 from api.registry import LINES, REGISTRY, Registered
 from api.wording import ID_WORDS, rejected, rejected_line
