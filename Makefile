@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all their set-up. Python 3.11 to 3.13 is all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stack test quick test-deep lint check-domain bench lock reference schemas clean
+.PHONY: help setup demo serve stack test quick test-deep lint report check-domain bench lock reference schemas clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, sqlite3, ssl, venv; sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and sqlite3.sqlite_version_info >= (3, 37)))' \
@@ -61,6 +61,9 @@ lint: setup ## Style, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+report: setup ## The longest files and functions, as places to look at
+	@$(BIN)/python -m tests.report
 
 check-domain: setup ## The exhaustive search over small orders, longer (SECONDS_MAX=600)
 	$(BIN)/python -m tests.domain.search --seconds $(or $(SECONDS_MAX),600)

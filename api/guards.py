@@ -19,10 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.patience import Patience
 from api.problems import Rejected, of_error
 from api.wire import ClientGone, send_problem, too_large
-from runtime.addresses import is_loopback
 from runtime.connections import OPERATIONS_ONLY, is_head_too_large
 from runtime.metrics import Metrics
 from runtime.refusals import HEAD_TOO_LARGE, TOO_MANY_CONNECTIONS
+from runtime.urls import is_loopback
 
 BULK_PATH: Final = "/v1/commands"
 EXPORT_PATH: Final = "/v1/audit/export"

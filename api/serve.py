@@ -26,7 +26,6 @@ from projections.composition import (
     worker_folder,
 )
 from projections.status import status
-from runtime.addresses import redacted
 from runtime.clock import utc_now
 from runtime.connections import Connections
 from runtime.listening import answer_requests, bound_socket, url_of
@@ -38,6 +37,7 @@ from runtime.supervisor import Supervisor
 from runtime.telemetry import Telemetry
 from runtime.terminal import put_json, say
 from runtime.tracing import tracing_of
+from runtime.urls import redacted
 
 log = logging.getLogger(__name__)
 

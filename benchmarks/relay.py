@@ -23,7 +23,7 @@ from eventstore.lease import FileLease
 from eventstore.port import Recorded
 from eventstore.relay import Relay
 from eventstore.sqlite import SqliteReader
-from runtime.kafka_url import parse_kafka_url
+from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import fill, log_of
 from tests.parts.kafka import Kafka, java, running
 

@@ -2,8 +2,8 @@
 
 import sys
 
-from runtime.postgres_url import POSTGRES
 from runtime.settings import PREFIX, Settings, variable
+from runtime.urls import POSTGRES_FORM
 
 
 def reference() -> str:
@@ -23,7 +23,7 @@ def reference() -> str:
     tail = (
         "\nAn empty variable counts as unset. Each read model has a database of its own: unless\n"
         "set, `<NAME>_DB` is `sqlite+aiosqlite:///<DATA_DIR>/<name>.db`. With\n"
-        f"`{POSTGRES}`\n"
+        f"`{POSTGRES_FORM}`\n"
         "it is in PostgreSQL; see docs/operations/postgresql.md. `<DATA_DIR>` is relative to the\n"
         "folder the command is started in; set it to an absolute path for a service.\n\n"
         "This page is printed from `runtime/settings.py`, and a test compares the two.\n"

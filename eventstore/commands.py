@@ -8,11 +8,10 @@ from eventstore.migrate import LogsDiffer, Place, Told, migrate
 from eventstore.mirror import keep_mirror
 from eventstore.opening import MEMORY, SQLITE, is_dense, open_reader, open_store
 from eventstore.port import EventStore
-from runtime.addresses import redacted, refuse_plain_text
-from runtime.esdb_url import is_esdb
 from runtime.settings import Settings
 from runtime.stop import stop_on_signal
 from runtime.terminal import Bar, Exit, ExitError, progress, put, put_json, say
+from runtime.urls import is_esdb, redacted, refuse_plain_text
 
 
 async def migrate_log(

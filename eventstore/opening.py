@@ -8,7 +8,7 @@ from eventstore.lease import FileLease, Lease
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore, StoreUnavailable
 from eventstore.sqlite import SqliteReader, SqliteStore, Verify
-from runtime.esdb_url import FORM, is_esdb
+from runtime.urls import ESDB_FORM, is_esdb
 
 Failed: TypeAlias = Callable[[StoreUnavailable], None]
 
@@ -96,6 +96,6 @@ def _path(url: str) -> Path:
     path = url.removeprefix(SQLITE)
     if path in {url, ""}:
         raise ValueError(
-            f"a store's URL is {SQLITE}<path> (four slashes: absolute), {MEMORY} or {FORM}"
+            f"a store's URL is {SQLITE}<path> (four slashes: absolute), {MEMORY} or {ESDB_FORM}"
         )
     return Path(path)

@@ -10,13 +10,13 @@ from eventstore.opening import is_dense, open_lease, open_reader
 from eventstore.relay import Relay, RelayState
 from eventstore.watching import TracedBus, Watching
 from runtime.clock import utc_now
-from runtime.kafka_url import parse_kafka_url
 from runtime.metrics import RelayMetrics
 from runtime.probes import probes_served
 from runtime.settings import Settings, variable
 from runtime.stop import stop_on_signal
 from runtime.terminal import Exit, ExitError, put_json
 from runtime.tracing import tracing_of
+from runtime.urls import parse_kafka_url
 
 
 async def run_relay(

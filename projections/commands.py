@@ -21,7 +21,6 @@ from projections.parked import Discard, NotParked, Retry, ask
 from projections.parked import parked as parked_rows
 from projections.status import ModelStatus
 from projections.status import status as status_of
-from runtime.addresses import redacted
 from runtime.clock import utc_now
 from runtime.metrics import WorkerMetrics, new_registry
 from runtime.probes import probes_served
@@ -29,6 +28,7 @@ from runtime.settings import Settings
 from runtime.stop import stop_on_signal, stop_with_parent
 from runtime.terminal import Exit, ExitError, put, put_json, put_table, say
 from runtime.tracing import tracing_of
+from runtime.urls import redacted
 
 SHOWN = (
     *("name", "state", "behind", "lag", "parked"),

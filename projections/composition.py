@@ -16,11 +16,11 @@ from projections.models import MODELS
 from projections.source import SharedLog, Source
 from projections.watching import Watching
 from projections.worker import Worker
-from runtime.kafka_url import parse_kafka_url
 from runtime.metrics import WorkerMetrics
 from runtime.settings import Settings
 from runtime.terminal import Exit, ExitError
 from runtime.tracing import Tracing
+from runtime.urls import parse_kafka_url
 
 if TYPE_CHECKING:
     from projections.kafka_source import KafkaSource

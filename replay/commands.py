@@ -19,9 +19,9 @@ from projections.source import SharedLog
 from replay.check import BUS, RESTORE, Checked, Finding, check_log
 from replay.parts import Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, rebuild
-from runtime.addresses import redacted
 from runtime.settings import Settings
 from runtime.terminal import Exit, progress, put, put_json, put_table, say
+from runtime.urls import redacted
 
 SHOWN_MAX = 20
 

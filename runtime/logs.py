@@ -5,8 +5,8 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from runtime.addresses import redacted
 from runtime.settings import Settings
+from runtime.urls import redacted
 
 # What a LogRecord has by itself; everything else came in by `extra=` and belongs into the line.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

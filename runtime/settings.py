@@ -10,16 +10,21 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from runtime.addresses import (
+from runtime.urls import (
+    ESDB_SCHEMES,
+    POSTGRES_FORM,
+    check_postgres_url,
+    is_esdb,
     is_loopback,
+    is_postgres,
+    named_database,
+    parse_esdb_url,
+    parse_kafka_url,
     redacted,
     refuse_plain_bus,
     refuse_plain_database,
     refuse_plain_text,
 )
-from runtime.esdb_url import ESDB_SCHEMES, is_esdb, parse_esdb_url
-from runtime.kafka_url import parse_kafka_url
-from runtime.postgres_url import POSTGRES, check_postgres_url, is_postgres, named_database
 
 PREFIX = "DAYBOOK_"
 MODEL_NAMES = ("order", "shipment", "payment", "audit")
@@ -229,7 +234,7 @@ class Settings(BaseSettings):
         if is_postgres(value):
             check_postgres_url(value)
         elif value and not value.startswith(READ_SCHEME):
-            raise ValueError(f"must be {READ_SCHEME}<path> or {POSTGRES}")
+            raise ValueError(f"must be {READ_SCHEME}<path> or {POSTGRES_FORM}")
         return value
 
     @model_validator(mode="after")

@@ -28,16 +28,3 @@ def test_every_decision_has_its_headings() -> None:
     for decision in ROOT.glob("docs/decisions/*.md"):
         headings = re.findall(r"^## (.+)$", decision.read_text(encoding="utf-8"), re.MULTILINE)
         assert headings == ["Context", "Decision", "Consequences", "Alternatives"], decision.name
-
-
-def test_every_file_of_the_program_is_short_enough_to_be_read() -> None:
-    folders = ("domain", "eventstore", "projections", "api", "replay", "runtime")
-    long = {
-        str(path.relative_to(ROOT)): lines
-        for folder in folders
-        for path in ROOT.glob(f"{folder}/**/*.py")
-        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 300
-    }
-    # One dataclass a command, one field a setting, and the demo's day: lists, not programs.
-    lists = {"domain/commands.py", "runtime/settings.py", "api/demo_day.py"}
-    assert set(long) <= lists, long

@@ -13,7 +13,7 @@ from esdbclient.common import handle_rpc_error
 from eventstore.eventstoredb.faults import ERRORS, advice, ended_here_told_apart
 from eventstore.eventstoredb.version import ASKED, version_in
 from eventstore.port import StoreUnavailable
-from runtime.esdb_url import parse_esdb_url
+from runtime.urls import parse_esdb_url
 
 CALLS_MAX: Final = 90
 """The server takes 100 at once on a connection; more would wait there with their time running."""

@@ -13,7 +13,7 @@ from aiokafka.errors import (  # type: ignore[import-untyped]
 )
 
 from eventstore.bus import BusUnavailable
-from runtime.kafka_url import KafkaUrl
+from runtime.urls import KafkaUrl
 
 CLIENT_ID: Final = "daybook"
 REQUEST_S: Final = 10.0

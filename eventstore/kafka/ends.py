@@ -12,7 +12,7 @@ from eventstore.bus import Ends, Published
 from eventstore.kafka.connection import UNREADABLE, client_options, end, unavailable, words
 from eventstore.kafka.record import ForeignRecord, decode
 from eventstore.resume import further
-from runtime.kafka_url import KafkaUrl
+from runtime.urls import KafkaUrl
 
 LOOK_BACK: Final = 1_000
 """Records of a partition that are looked at: the last ones may be foreign, or a zombie's."""

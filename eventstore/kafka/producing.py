@@ -24,7 +24,7 @@ from eventstore.kafka.ends import read_ends
 from eventstore.kafka.record import encode
 from eventstore.kafka.topic import TopicPlan, ensure_topic
 from eventstore.port import Recorded
-from runtime.kafka_url import KafkaUrl
+from runtime.urls import KafkaUrl
 
 OPEN_S: Final = 15.0
 ACK_S: Final = 10.0

@@ -15,11 +15,13 @@ from aiokafka.errors import (  # type: ignore[import-untyped]
 )
 
 from eventstore.kafka.connection import client_options, words
-from runtime.kafka_url import CA_FILE, PLAIN, TLS, KafkaUrl
+from runtime.urls import CA_FILE, KAFKA_PLAIN, KAFKA_TLS, KafkaUrl
 
 TRY_S: Final = 3.0
 _REFUSED: Final = "the user or the password is refused: mend them in the URL"
-_NO_TLS: Final = f"it does not answer with TLS on this port: write {PLAIN}://, or another port"
+_NO_TLS: Final = (
+    f"it does not answer with TLS on this port: write {KAFKA_PLAIN}://, or another port"
+)
 
 
 async def why_unreached(url: KafkaUrl) -> str:
@@ -61,6 +63,6 @@ def _meaning(error: KafkaError | OSError, url: KafkaUrl) -> str:
         case TimeoutError():
             return f"no answer within {TRY_S:.0f} s" + (f"; {_NO_TLS}" if url.has_tls else "")
         case KafkaConnectionError() if not url.has_tls:
-            return f"it closes the connection: where the port asks for TLS, write {TLS}://"
+            return f"it closes the connection: where the port asks for TLS, write {KAFKA_TLS}://"
         case _:
             return error.strerror if isinstance(error, OSError) and error.strerror else words(error)

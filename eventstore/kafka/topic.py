@@ -21,8 +21,8 @@ from aiokafka.errors import for_code as error_for
 from eventstore.bus import BusUnavailable
 from eventstore.kafka.connection import client_options, end, unavailable, words
 from eventstore.kafka.reaching import why_unreached
-from runtime.kafka_url import KafkaUrl
 from runtime.settings import Settings, variable
+from runtime.urls import KafkaUrl
 
 ASK_S: Final = 15.0
 SETTLE_S: Final = 10.0

@@ -12,7 +12,7 @@ from eventstore.kafka.producing import KafkaBus
 from eventstore.kafka.topic import TopicPlan
 from eventstore.lease import FileLease
 from eventstore.relay import Relay
-from runtime.kafka_url import parse_kafka_url
+from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import published_on, verdict
 from tests.eventstore.running import running
 from tests.parts.topics import make_topic

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from docs.settings import reference
-from runtime.addresses import is_loopback, redacted
 from runtime.environment import SettingsError, load_settings
 from runtime.settings import Settings, variable
+from runtime.urls import is_loopback, redacted
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 OK_VALUES = {"data_dir": "/tmp/x", "port": "0", "bulk_window": "7", "log_level": "DEBUG"}

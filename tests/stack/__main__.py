@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from runtime.addresses import redacted
+from runtime.urls import redacted
 from tests.parts.kafka import Missing
 from tests.stack.running import NotReady, Stack, stack
 

@@ -16,7 +16,7 @@ from eventstore.lease import FileLease
 from eventstore.memory import MemoryStore
 from eventstore.port import Recorded
 from eventstore.relay import Relay
-from runtime.kafka_url import parse_kafka_url
+from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import Writer, published_on, verdict
 from tests.eventstore.kafka.faults import ACK_S, BROKERS, PARTITIONS, SCRIPTS, TOPIC
 from tests.eventstore.running import running

@@ -17,7 +17,7 @@ from eventstore.kafka.producing import KafkaBus
 from eventstore.kafka.record import encode
 from eventstore.kafka.topic import FOR_EVER, TopicPlan
 from eventstore.port import Recorded
-from runtime.kafka_url import parse_kafka_url
+from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import published_on
 from tests.eventstore.recorded import sealed_stream
 from tests.parts.kafka import Kafka

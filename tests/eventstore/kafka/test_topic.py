@@ -6,8 +6,8 @@ import pytest
 
 from eventstore.bus import BusUnavailable
 from eventstore.kafka.topic import FOR_EVER, TopicPlan, ensure_topic
-from runtime.kafka_url import parse_kafka_url
 from runtime.settings import Settings
+from runtime.urls import parse_kafka_url
 from tests.parts.mock_kafka import mock_kafka
 from tests.parts.topics import make_topic
 
