@@ -64,9 +64,6 @@ KINDS: Final[Mapping[str, Kind]] = {
         "No order has a payment of this id",
         "Check the id; the read model may be a moment behind, see /v1/projections.",
     ),
-    "malformed-http": Kind(
-        400, "This is no valid HTTP request", "Correct the request; nothing of it was done."
-    ),
     "repeated-header": Kind(
         400,
         "A header that may be sent once was sent several times",
@@ -132,6 +129,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     "store-unavailable": Kind(503, "The log cannot be reached", "Try again; see /healthz.", 5),
     "read-model-behind": Kind(
         503, "The read model has not come that far yet", "Ask again, or without min_revision.", 1
+    ),
+    "order-parked": Kind(
+        503,
+        "The read model has parked the order: an event of it cannot be applied",
+        "Asking again does not help: tell the operator, who sees `daybook parked list`. What was "
+        "applied before is answered with `min_revision=0`; /v1/orders/{order_id} is of the log.",
     ),
     "read-model-unavailable": Kind(
         503, "The read model cannot be read now", "Try again; see /v1/projections.", 2

@@ -1,6 +1,7 @@
 """Reading a read model for a query: a question, an answer, and the wait for one's own writes."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from fastapi import Response
@@ -10,10 +11,12 @@ from sqlalchemy import Connection
 from api.problems import Rejected
 from api.queries import Place
 from api.services import Services
-from api.waiting import Waiting
+from api.waiting import Parked, Waiting
+from eventstore.chain import ChainBroken
+from eventstore.codec import Undecodable, UpgradeNeeded
 from projections.asking import Question, T
-from projections.database import applied
-from projections.paging import Listing, page
+from projections.database import applied, is_parked
+from projections.paging import Listed, Listing, page
 
 
 def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
@@ -36,20 +39,36 @@ class Reading:
         return await self._databases[model].ask(question)
 
     async def page(
-        self, model: str, listing: Listing, filters: object, sort: str, place: Place
+        self,
+        model: str,
+        listing: Listing,
+        filters: object,
+        sort: str,
+        place: Place,
+        *,
+        min_revision: int | None = None,
     ) -> Response:
-        """A page of a list. Raises BadCursor."""
-        listed = await self.ask(
-            model,
-            lambda conn: page(
+        """A page of a list; min_revision: of the order that it is filtered by.
+
+        Raises BadCursor; Rejected (order-parked, read-model-behind) for a list of one order.
+        """
+        order_id = getattr(filters, "order_id", None)
+        if order_id is not None:
+            await self._wait(model, order_id, min_revision)
+
+        def question(conn: Connection) -> Listed:
+            if min_revision is None:
+                _refuse_parked(conn, model, order_id)
+            return page(
                 conn,
                 listing,
                 filters=filters,
                 sort=sort,
                 limit=place.limit,
                 cursor=place.cursor,
-            ),
-        )
+            )
+
+        listed = await self.ask(model, question)
         return answer({"items": listed.items, "next": listed.next})
 
     async def of_order(
@@ -61,19 +80,36 @@ class Reading:
     ) -> Response:
         """What the model says of one order, once it has applied min_revision.
 
-        Raises Rejected (read-model-behind) where it has not in time, or does not know the order
-        although the log does; OrderRefused (unknown-order).
+        Raises Rejected: read-model-behind where it has not in time, or does not know the order
+        although the log does; order-parked where it will not, or without min_revision is not up to
+        date. OrderRefused (unknown-order).
         """
-        await self.wait(model, order_id, min_revision)
-        document, revision = await self.ask(
-            model, lambda conn: (question(conn, order_id), applied(conn, order_id))
-        )
+        await self._wait(model, order_id, min_revision)
+
+        def asked(conn: Connection) -> tuple[Mapping[str, Any] | None, int | None]:
+            if min_revision is None:
+                _refuse_parked(conn, model, order_id)
+            return question(conn, order_id), applied(conn, order_id)
+
+        document, revision = await self.ask(model, asked)
         if document is None or revision is None:
-            await self._ledger.order(order_id)
+            await self._look_for(order_id)
             raise _behind(model)
         return answer({"order_id": order_id, "revision": revision, **document})
 
-    async def wait(self, model: str, order_id: str, min_revision: int | None) -> None:
+    async def of_one(self, model: str, order_id: str | None, question: Question[T]) -> T:
+        """What the model says within that order, where one is named.
+
+        Raises Rejected (order-parked).
+        """
+
+        def asked(conn: Connection) -> T:
+            _refuse_parked(conn, model, order_id)
+            return question(conn)
+
+        return await self.ask(model, asked)
+
+    async def _wait(self, model: str, order_id: str, min_revision: int | None) -> None:
         """Until the model has applied that revision of the order. Raises Rejected."""
         if min_revision is None:
             return
@@ -81,10 +117,27 @@ class Reading:
             await self._waiting[model].until(order_id, min_revision, within_s=self._wait_s)
         except TimeoutError:
             raise _behind(model) from None
+        except Parked:
+            raise _parked(model) from None
+
+    async def _look_for(self, order_id: str) -> None:
+        """Raises OrderRefused (unknown-order) where the log does not have it either."""
+        with suppress(Undecodable, ChainBroken, UpgradeNeeded):
+            # It is there, but its worker will park it: not for this query to report.
+            await self._ledger.order(order_id)
 
 
 def _behind(model: str) -> Rejected:
     return Rejected("read-model-behind", f"the {model} read model has not applied it yet")
+
+
+def _parked(model: str) -> Rejected:
+    return Rejected("order-parked", f"the {model} read model cannot apply an event of this order")
+
+
+def _refuse_parked(conn: Connection, model: str, order_id: str | None) -> None:
+    if order_id is not None and is_parked(conn, order_id):
+        raise _parked(model)
 
 
 def _fresh(headers: Mapping[str, str] | None) -> dict[str, str]:

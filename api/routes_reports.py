@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from api.problems import Rejected
+from api.problems import Rejected, malformed
 from api.queries import MinRevision, OrderId, Place
 from api.reading import Reading, answer
 from api.services import Services
@@ -44,7 +44,7 @@ def _add_shipments(router: APIRouter, reading: Reading) -> None:
     async def shipment(shipment_id: Name, order_id: OrderId = None) -> Response:
         """The one shipment of this id; 409 ambiguous-id where several orders use it."""
         question = partial(shipment_queries.shipment, shipment_id=shipment_id, order_id=order_id)
-        found = await reading.ask("shipment", question)
+        found = await reading.of_one("shipment", order_id, question)
         if found is None:
             raise Rejected("no-such-shipment", "the read model knows no such shipment")
         return answer(found)
@@ -69,13 +69,13 @@ def _add_payments(router: APIRouter, reading: Reading) -> None:
     async def trial_balance(order_id: OrderId = None) -> Response:
         """Every account's sum, by currency; `sum` over all of them is zero."""
         question = partial(payment_queries.trial_balance, order_id=order_id)
-        return answer(await reading.ask("payment", question))
+        return answer(await reading.of_one("payment", order_id, question))
 
     @router.get("/payments/{payment_id}", tags=["payments"])
     async def payment(payment_id: Name, order_id: OrderId = None) -> Response:
         """The one payment of this id; 409 ambiguous-id where several orders use it."""
         question = partial(payment_queries.payment, payment_id=payment_id, order_id=order_id)
-        found = await reading.ask("payment", question)
+        found = await reading.of_one("payment", order_id, question)
         if found is None:
             raise Rejected("no-such-payment", "the read model knows no such payment")
         return answer(found)
@@ -101,8 +101,8 @@ def _add_audit(router: APIRouter, reading: Reading) -> None:
         min_revision: MinRevision = None,
     ) -> Response:
         """Who did what, when and why: an entry per event. min_revision needs order_id."""
-        if min_revision is not None:
-            if filters.order_id is None:
-                raise Rejected("malformed", "min_revision is a revision of one order: add order_id")
-            await reading.wait("audit", filters.order_id, min_revision)
-        return await reading.page("audit", audit_queries.ENTRY_LIST, filters, sort, place)
+        if min_revision is not None and filters.order_id is None:
+            raise malformed("min_revision", "is a revision of one order: add order_id")
+        return await reading.page(
+            "audit", audit_queries.ENTRY_LIST, filters, sort, place, min_revision=min_revision
+        )

@@ -6,18 +6,36 @@ from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from projections.asking import Question
-from projections.database import applied_of
+from projections.database import Progress, progress_of
+from projections.generations import NotBuilt
 
 LOOK_AGAIN_S: Final = 0.005
+LOOK_S: Final = 2.0
+"""A look that takes longer is not waited for: the database does not answer."""
+
+_Ask: TypeAlias = Callable[[Question[Progress]], Awaitable[Progress]]
 
 
-_Ask: TypeAlias = Callable[[Question[dict[str, int]]], Awaitable[dict[str, int]]]
+class Parked(Exception):
+    """The model does not apply the order's events any further."""
 
 
 class _Waiter(NamedTuple):
+    """ends_s: by the loop's clock; it is looked for once all the same."""
+
     order_id: str
     revision: int
+    ends_s: float
     seen: asyncio.Future[None]
+
+    def judge(self, progress: Progress, now_s: float) -> None:
+        """End the waiting, where this look settles it."""
+        if progress.applied.get(self.order_id, -1) >= self.revision:
+            self.seen.set_result(None)
+        elif self.order_id in progress.parked:
+            self.seen.set_exception(Parked())
+        elif now_s >= self.ends_s:
+            self.seen.set_exception(TimeoutError())
 
 
 class Waiting:
@@ -29,16 +47,17 @@ class Waiting:
         self._looking: asyncio.Task[None] | None = None
 
     async def until(self, order_id: str, revision: int, *, within_s: float) -> None:
-        """Until the model has applied that revision of the order.
+        """Until the model has applied that revision of the order; with within_s 0, look once.
 
-        Raises TimeoutError, and what keeps the model from being read.
+        Raises TimeoutError, Parked, and what keeps the model from being read.
         """
-        waiter = _Waiter(order_id, revision, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(order_id, revision, loop.time() + within_s, loop.create_future())
         self._waiters.append(waiter)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         try:
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout(within_s + LOOK_S):
                 await waiter.seen
         finally:
             if waiter in self._waiters:
@@ -46,24 +65,27 @@ class Waiting:
 
     async def _look(self) -> None:
         """Look again and again, for as long as somebody waits."""
+        now_s = asyncio.get_running_loop().time
         while self._waiters:
-            asking = list(self._waiters)
-            wanted = {waiter.order_id for waiter in asking}
+            asking = [waiter for waiter in self._waiters if not waiter.seen.done()]
+            orders = {waiter.order_id for waiter in asking}
             try:
-                found = await self._ask(partial(applied_of, order_ids=wanted))
-            except Exception as error:  # noqa: BLE001 (told to those who asked)
-                self._end(asking, error)
-                continue
-            self._end([w for w in asking if found.get(w.order_id, -1) >= w.revision])
-            await asyncio.sleep(LOOK_AGAIN_S)
-
-    def _end(self, waiters: list[_Waiter], error: Exception | None = None) -> None:
-        ended = {id(waiter.seen) for waiter in waiters}
-        self._waiters = [waiter for waiter in self._waiters if id(waiter.seen) not in ended]
-        for waiter in waiters:
-            if waiter.seen.done():
-                continue
-            if error is None:
-                waiter.seen.set_result(None)
+                progress = await self._ask(partial(progress_of, order_ids=orders))
+            except NotBuilt as error:
+                # Its worker has only begun: to wait for the model is to wait for its tables too.
+                _end([waiter for waiter in asking if now_s() >= waiter.ends_s], error)
+            except Exception as error:  # noqa: BLE001 (reported to those who asked)
+                _end(asking, error)
             else:
-                waiter.seen.set_exception(error)
+                for waiter in asking:
+                    if not waiter.seen.done():
+                        waiter.judge(progress, now_s())
+            self._waiters = [waiter for waiter in self._waiters if not waiter.seen.done()]
+            if self._waiters:
+                await asyncio.sleep(LOOK_AGAIN_S)
+
+
+def _end(waiters: list[_Waiter], error: Exception) -> None:
+    for waiter in waiters:
+        if not waiter.seen.done():
+            waiter.seen.set_exception(error)

@@ -1,7 +1,7 @@
 """A read model's database: the tables that all models have, and reading the live generation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +51,7 @@ PARKED = table(
 DISCARDS = table("discards", COMMON, key("order_id"), number("revision"), text("who"), text("why"))
 
 
+_PARKED = select(PARKED.c.order_id).where(PARKED.c.order_id == bindparam("order_id"))
 _APPLIED = select(VIEWS.c.revision).where(VIEWS.c.order_id == bindparam("order_id"))
 
 
@@ -63,6 +64,28 @@ def applied_of(conn: Connection, order_ids: Collection[str]) -> dict[str, int]:
     """As applied(), for several orders; those of which nothing is applied are left out."""
     wanted = select(VIEWS.c.order_id, VIEWS.c.revision).where(VIEWS.c.order_id.in_(order_ids))
     return {row.order_id: row.revision for row in conn.execute(wanted)}
+
+
+def is_parked(conn: Connection, order_id: str) -> bool:
+    """True while no further event of the order is applied, as one cannot be."""
+    return conn.execute(_PARKED, {"order_id": order_id}).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a read model is with some orders.
+
+    applied: last revision by order; those of which nothing is applied are left out. parked: those
+    that wait behind an event which cannot be applied.
+    """
+
+    applied: Mapping[str, int]
+    parked: frozenset[str]
+
+
+def progress_of(conn: Connection, order_ids: Collection[str]) -> Progress:
+    parked = select(PARKED.c.order_id).where(PARKED.c.order_id.in_(order_ids))
+    return Progress(applied_of(conn, order_ids), frozenset(conn.execute(parked).scalars()))
 
 
 async def dispose(engine: AsyncEngine) -> None:

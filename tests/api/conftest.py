@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from eventstore.transact import Ledger
 from projections.database import ReadDatabase, ensure_built
 from projections.generations import generations
 from projections.models import MODELS
+from projections.projection import Projection
 from projections.runner import run
 from projections.source import SharedLog
 from projections.status import ModelStatus
@@ -50,13 +51,17 @@ class Api:
     clock: Clock
     statuses: list[ModelStatus] = field(default_factory=list)
 
-    async def catch_up(self) -> None:
-        """Build every read model and bring it up to the log's head."""
+    async def catch_up(self, *, but_for: str = "") -> None:
+        """Build every read model and bring it up to the log's head.
+
+        but_for: the type of an event that none can apply, so that its order is parked.
+        """
         source = SharedLog(self.services.store)
         for name, projection in MODELS.items():
             async with aclosing(generations(self.urls[name])) as found:
                 await ensure_built(projection, found)
-                async with open_writer(projection, found, await found.live()) as writer:
+                able = _unable(projection, but_for) if but_for else projection
+                async with open_writer(able, found, await found.live()) as writer:
                     await run(
                         writer, source, self.services.store, stop_at_tail=True, between=_go_on
                     )
@@ -71,6 +76,15 @@ class Api:
     async def stored(self) -> int:
         """Events in the log."""
         return sum([len(page) async for page in self.services.store.read_all()])
+
+
+def _unable(projection: Projection[Any], type_: str) -> Projection[Any]:
+    def evolve(view: Any, event: Any) -> Any:
+        if event.type == type_:
+            raise ValueError("cannot be applied")
+        return projection.evolve(view, event)
+
+    return replace(projection, evolve=evolve)
 
 
 async def _go_on() -> bool:

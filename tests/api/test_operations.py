@@ -108,11 +108,21 @@ async def test_health_is_red_when_the_log_has_stopped(api: Api) -> None:
 async def test_ready_is_when_every_read_model_can_be_asked(api: Api) -> None:
     api.statuses[:] = [WELL]
     ready = await api.client.get("/readyz")
-    api.statuses[:] = [replace(WELL, generation=None, reason="not built")]
+    api.statuses[:] = [replace(WELL, generation=None, parked=None, reason="not built")]
     not_ready = await api.client.get("/readyz")
 
     assert (ready.status_code, not_ready.status_code) == (200, 503)
     assert not_ready.json()["troubles"] == ["order: not built"]
+
+
+async def test_a_read_model_that_is_named_but_cannot_be_asked_is_not_ready(api: Api) -> None:
+    """Its pointer names a generation whose tables do not answer."""
+    api.statuses[:] = [replace(WELL, parked=None, position=None, reason="no such table")]
+
+    response = await api.client.get("/readyz")
+
+    assert response.status_code == 503
+    assert response.json()["troubles"] == ["order: no such table"]
 
 
 async def test_the_read_models_tell_how_they_are(api: Api) -> None:

@@ -1,0 +1,175 @@
+"""Reading one's writes, and orders that a read model has parked."""
+
+import asyncio
+from uuid import uuid4
+
+import pytest
+
+from api.guards import Limits
+from api.waiting import Parked, Waiting
+from eventstore.codec import stream_name
+from eventstore.port import NO_STREAM, Draft
+from projections.asking import Question
+from projections.database import Progress
+from projections.generations import NotBuilt, Unreachable
+from tests.api.conftest import Api, kind, problem
+
+on_each_kind = pytest.mark.usefixtures("kind")
+VIEWS = ["/v1/orders/o1/shipments", "/v1/orders/o1/payments", "/v1/orders/o1/postings"]
+LISTS = [
+    "/v1/shipments?order_id=o1",
+    "/v1/payments?order_id=o1",
+    "/v1/anomalies?order_id=o1",
+    "/v1/audit?order_id=o1",
+    "/v1/payments/trial-balance?order_id=o1",
+    "/v1/payments/p1?order_id=o1",
+    "/v1/shipments/s1?order_id=o1",
+]
+WAITS = [f"{path}?min_revision=1" for path in VIEWS] + ["/v1/audit?order_id=o1&min_revision=1"]
+
+
+class TestAPatientServer:
+    """Whatever is answered at once here is answered without a wait."""
+
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(wait_s=600)
+
+    @on_each_kind
+    async def test_a_parked_order_is_reported_at_once(self, api: Api) -> None:
+        await api.place()
+        await api.send("confirm-order")
+        await api.place("o2")
+        await api.catch_up(but_for="OrderConfirmed")
+
+        for path in VIEWS + LISTS + WAITS:
+            response = await api.client.get(path)
+            assert response.status_code == 503, path
+            assert kind(response) == "order-parked", path
+            assert "retry-after" not in response.headers
+            other = await api.client.get(path.replace("o1", "o2").replace("=1", "=0"))
+            assert other.status_code == (404 if "/p1" in path or "/s1" in path else 200), path
+
+    @on_each_kind
+    async def test_an_order_parked_at_its_first_event_is_no_other(self, api: Api) -> None:
+        await api.place()
+        await api.catch_up(but_for="OrderPlaced")
+
+        for path in VIEWS + LISTS + WAITS:
+            assert kind(await api.client.get(path)) == "order-parked", path
+
+    @on_each_kind
+    async def test_what_was_applied_before_is_answered_to_who_asks_for_that(self, api: Api) -> None:
+        await api.place()
+        await api.send("confirm-order")
+        await api.catch_up(but_for="OrderConfirmed")
+
+        for path in (*VIEWS, "/v1/audit"):
+            response = await api.client.get(path, params={"min_revision": 0, **_of_o1(path)})
+            assert response.status_code == 200
+        assert (await api.client.get("/v1/orders")).json()["items"][0]["order_id"] == "o1"
+
+    @on_each_kind
+    async def test_min_revision_waits_until_the_read_model_is_built(self, api: Api) -> None:
+        await api.place()
+
+        asking = asyncio.create_task(api.client.get("/v1/orders/o1/payments?min_revision=0"))
+        await asyncio.sleep(0.02)
+        assert not asking.done()
+        await api.catch_up()
+
+        assert (await asking).json()["revision"] == 0
+
+
+def _of_o1(path: str) -> dict[str, str]:
+    return {"order_id": "o1"} if path == "/v1/audit" else {}
+
+
+class TestAServerThatLooksOnce:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(wait_s=0)
+
+    @on_each_kind
+    async def test_what_is_applied_is_answered_and_what_is_not_is_behind(self, api: Api) -> None:
+        await api.place()
+        await api.catch_up()
+
+        applied = await api.client.get("/v1/orders/o1/payments?min_revision=0")
+        behind = await api.client.get("/v1/orders/o1/payments?min_revision=1")
+
+        assert applied.status_code == 200
+        assert kind(behind) == "read-model-behind"
+        assert problem(behind)["status"] == 503
+
+    async def test_a_model_that_is_not_built_is_reported_as_that(self, api: Api) -> None:
+        await api.place()
+
+        response = await api.client.get("/v1/orders/o1/payments?min_revision=0")
+
+        assert kind(response) == "read-model-unavailable"
+
+
+async def test_an_order_whose_event_cannot_be_read_is_no_error_before_it_is_parked(
+    api: Api,
+) -> None:
+    await api.catch_up()
+    stream, draft = stream_name("o1"), Draft(uuid4(), "OrderPlaced", b"{", b"{")
+    await api.services.store.append(stream, [draft], expected=NO_STREAM)
+
+    assert kind(await api.client.get("/v1/orders/o1/payments")) == "read-model-behind"
+
+
+class Model:
+    """Answers each look with the next of its answers, the last one again and again."""
+
+    def __init__(self, *answers: Progress | Exception) -> None:
+        self.answers = list(answers)
+        self.looks = 0
+
+    async def ask(self, question: Question[Progress]) -> Progress:
+        del question
+        self.looks += 1
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def at(revision: int) -> Progress:
+    return Progress({"o1": revision}, frozenset())
+
+
+async def test_without_time_it_looks_once() -> None:
+    for model in (Model(at(1)), Model(at(0), at(1))):
+        waiting = Waiting(model.ask)
+        if model.answers[0] == at(1):
+            await waiting.until("o1", 1, within_s=0)
+        else:
+            with pytest.raises(TimeoutError):
+                await waiting.until("o1", 1, within_s=0)
+        assert model.looks == 1
+
+
+async def test_it_looks_on_until_the_tables_are_there_and_the_revision_in_them() -> None:
+    model = Model(NotBuilt("no"), NotBuilt("no"), at(0), at(1))
+
+    await Waiting(model.ask).until("o1", 1, within_s=600)
+
+    assert model.looks == 4
+
+
+async def test_a_parked_order_ends_its_own_wait_alone() -> None:
+    model = Model(at(0), Progress({"o1": 0}, frozenset({"o1"})), Progress({"o2": 1}, frozenset()))
+    waiting = Waiting(model.ask)
+
+    parked = asyncio.create_task(waiting.until("o1", 1, within_s=600))
+    await waiting.until("o2", 1, within_s=600)
+
+    with pytest.raises(Parked):
+        await parked
+
+
+async def test_a_database_that_does_not_answer_ends_the_wait() -> None:
+    with pytest.raises(Unreachable):
+        await Waiting(Model(Unreachable("gone")).ask).until("o1", 1, within_s=600)
