@@ -6,6 +6,7 @@ slows the reading of lines. Used by POST /v1/commands and, in-process, by `daybo
 """
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,9 +45,12 @@ class LineResult:
 
 
 async def split_lines(chunks: AsyncIterator[bytes], bytes_max: int) -> AsyncIterator[Line]:
-    """The lines of a stream, never holding more than one over the limit and a chunk."""
+    """The lines of a stream, never holding more than one over the limit and a chunk.
+
+    A byte order mark before the first one is left out: editors write it into files of UTF-8.
+    """
     rest = bytearray()
-    async for chunk in chunks:
+    async for chunk in _without_mark(chunks):
         head, *others = chunk.split(b"\n")
         rest += head
         for other in others:
@@ -55,6 +59,20 @@ async def split_lines(chunks: AsyncIterator[bytes], bytes_max: int) -> AsyncIter
         del rest[bytes_max + 1 :]
     if rest:
         yield bytes(rest) if len(rest) <= bytes_max else None
+
+
+async def _without_mark(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    start: bytes | None = b""
+    async for chunk in chunks:
+        if start is None:
+            yield chunk
+            continue
+        start += chunk
+        if len(start) >= len(BOM_UTF8) or not BOM_UTF8.startswith(start):
+            yield start.removeprefix(BOM_UTF8)
+            start = None
+    if start:
+        yield start
 
 
 async def submit_lines(

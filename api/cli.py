@@ -45,6 +45,9 @@ def serve(*, workers: bool, as_json: bool) -> None:
     type=click.File("wb", lazy=False),
     help="Write the answer to every line here, as NDJSON.",
 )
+@click.option(
+    "--allow-refused", is_flag=True, help="A line that a named rule refuses does not count."
+)
 @BAR
 @JSON
 def submit(
@@ -52,6 +55,7 @@ def submit(
     file: IO[bytes],
     url: str | None,
     results: IO[bytes] | None,
+    allow_refused: bool,
     progress: bool | None,
     as_json: bool,
 ) -> int:
@@ -60,13 +64,21 @@ def submit(
     Without --url they go straight into the log (DAYBOOK_STORE), which must not be in use by a
     server; the read models come up with `daybook replay --all` or the next `daybook serve`.
 
-    Submitting a file again is safe: what was accepted before is answered from the log.
+    Submitting a file again is safe: what was accepted before is answered from the log. Exit code 1
+    when a line was not accepted; the first ten are shown with the reason.
     """
     from api.submit import submit_file
     from runtime.environment import load_settings
     from runtime.loop import COMMIT_SWITCH_S, run
 
-    work = submit_file(load_settings(), file, url=url, results=results, wanted_bar=progress)
+    work = submit_file(
+        load_settings(),
+        file,
+        url=url,
+        results=results,
+        allow_refused=allow_refused,
+        wanted_bar=progress,
+    )
     summary = run(work, switch_s=COMMIT_SWITCH_S)
     summary.show(as_json=as_json)
     return summary.exit_code

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic_core import from_json
@@ -29,6 +30,9 @@ REQUEST_LINES_MAX = 1_000
 
 CHUNK_BYTES = 65_536
 TIMEOUT_S = 60.0
+NOT_ACCEPTED_SHOWN_MAX = 10
+UTF_16_STARTS = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")
+"""A byte order mark of UTF-16, or the brace that a line begins with, in either byte order."""
 AGAIN = "submit the same file again: what is stored is answered from the log, not stored twice"
 
 
@@ -37,11 +41,14 @@ class Summary:
     """What the answers to all lines come to.
 
     answers: by HTTP status. refusals: by rule; problems: by kind, of everything else refused.
+    not_accepted: the first of them, as {line, status, field, reason}.
     """
 
+    allow_refused: bool = False
     answers: Counter[int] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     problems: Counter[str] = field(default_factory=Counter)
+    not_accepted: list[dict[str, Any]] = field(default_factory=list)
     replayed: int = 0
     events: int = 0
     seconds: float = 0.0
@@ -51,10 +58,20 @@ class Summary:
         return sum(n for status, n in self.answers.items() if status < httpx.codes.BAD_REQUEST)
 
     @property
+    def unjudged(self) -> bool:
+        """Some lines may be accepted when they are sent again."""
+        return any(status >= httpx.codes.INTERNAL_SERVER_ERROR for status in self.answers)
+
+    @property
     def exit_code(self) -> Exit:
-        """A refusal is an answer; a line that could not be judged is a failure."""
-        unjudged = any(status >= httpx.codes.INTERNAL_SERVER_ERROR for status in self.answers)
-        return Exit.UNAVAILABLE if unjudged else Exit.DONE
+        """UNAVAILABLE: the ledger could not judge a line. FOUND: it did not accept one.
+
+        With allow_refused a line that a named rule refuses does not count.
+        """
+        if self.unjudged:
+            return Exit.UNAVAILABLE
+        allowed = self.refusals.total() if self.allow_refused else 0
+        return Exit.FOUND if self.answers.total() > self.accepted + allowed else Exit.DONE
 
     def add(self, answer: dict[str, Any]) -> None:
         self.answers[answer["status"]] += 1
@@ -62,10 +79,13 @@ class Summary:
         if problem is None:
             self.replayed += answer["replayed"]
             self.events += 0 if answer["replayed"] else len(answer["events"])
-        elif "rule" in problem:
+            return
+        if "rule" in problem:
             self.refusals[problem["rule"]] += 1
         else:
             self.problems[problem["type"].rpartition("#")[2]] += 1
+        if len(self.not_accepted) < NOT_ACCEPTED_SHOWN_MAX:
+            self.not_accepted.append(_not_accepted(answer))
 
     def show(self, *, as_json: bool) -> None:
         if as_json:
@@ -82,7 +102,12 @@ class Summary:
         if reasons:
             put("")
             put_table(("refused because", "lines"), reasons)
-        if self.exit_code:
+            put("")
+            refused = self.answers.total() - self.accepted
+            put(f"not accepted: {refused:,} lines, the first {len(self.not_accepted)} of them")
+            columns = ("line", "field", "reason")
+            put_table(columns, [[line[name] for name in columns] for line in self.not_accepted])
+        if self.unjudged:
             say(f"daybook: some lines could not be stored; {AGAIN}")
 
     def document(self) -> dict[str, Any]:
@@ -94,8 +119,17 @@ class Summary:
             "answers": {str(status): n for status, n in sorted(self.answers.items())},
             "refusals": dict(self.refusals.most_common()),
             "problems": dict(self.problems.most_common()),
+            "not_accepted": self.not_accepted,
             "seconds": round(self.seconds, 3),
         }
+
+
+def _not_accepted(answer: dict[str, Any]) -> dict[str, Any]:
+    problem = answer["problem"]
+    where = {"line": answer["line"], "status": answer["status"]}
+    if errors := problem.get("errors"):
+        return where | {"field": errors[0]["field"], "reason": errors[0]["message"]}
+    return where | {"field": "", "reason": problem.get("detail") or problem["title"]}
 
 
 async def submit_file(
@@ -104,13 +138,16 @@ async def submit_file(
     *,
     url: str | None,
     results: IO[bytes] | None,
+    allow_refused: bool,
     wanted_bar: bool | None,
 ) -> Summary:
     """Submit every line and count the answers; results gets them as NDJSON.
 
     Raises ExitError, StoreError; what was answered until then is stored and in results.
     """
-    summary = Summary()
+    if url is not None:
+        _refuse_no_server(url)
+    summary = Summary(allow_refused=allow_refused)
     started = time.perf_counter()
     bar = progress("submit", total=line_count(file), unit="lines", wanted=wanted_bar)
     answers = through_server(url, file) if url else in_process(settings, file)
@@ -150,6 +187,18 @@ async def in_process(settings: Settings, file: IO[bytes]) -> AsyncGenerator[byte
                     yield result.json()
 
 
+def _refuse_no_server(url: str) -> None:
+    """Raises ExitError where the URL names no server, with the one that was probably meant."""
+    try:
+        parts = urlsplit(url)
+        named = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        named = False
+    if not named:
+        rest = url.rpartition("//")[2].lstrip(":/") or "127.0.0.1:8000"
+        raise ExitError(f"--url {url} names no server: write --url http://{rest}", Exit.USAGE)
+
+
 def _say_failed(error: StoreError) -> None:
     say(f"daybook: {error}")
 
@@ -174,10 +223,21 @@ async def through_server(url: str, file: IO[bytes]) -> AsyncGenerator[bytes, Non
 
 
 async def chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
-    """The file as it comes; a pipe that waits for its writer holds up neither loop nor end."""
+    """The file as it comes; a pipe that waits for its writer holds up neither loop nor end.
+
+    Raises ExitError for UTF-16.
+    """
     # Not the buffered file's own read: its lock, held for ever, fails the interpreter's end.
     read = file.read if file.seekable() else partial(os.read, file.fileno())
+    first = True
     while chunk := await in_abandonable_thread(partial(read, CHUNK_BYTES)):
+        if first and chunk.startswith(UTF_16_STARTS):
+            raise ExitError(
+                "the file is in UTF-16: save it as UTF-8, or convert it with"
+                " `iconv -f UTF-16 -t UTF-8`; nothing was sent",
+                Exit.USAGE,
+            )
+        first = False
         yield chunk
 
 

@@ -1,5 +1,6 @@
 """What is wrong with what was sent, in words that repeat none of it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ ID_WORDS: Final = (
     "must be an id: 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter "
     "or digit, and none of the API's own words"
 )
+
+_PLAIN_WORD: Final = re.compile("[a-z][a-z_]{0,31}")
 
 _PATTERNS: Final[Mapping[str, str]] = {
     ID_PATTERN: ID_WORDS,
@@ -71,11 +74,13 @@ def _worded(detail: Any, registered: Registered, top: str) -> dict[str, str]:
     loc = detail["loc"][1:] if top else detail["loc"]
     if detail["type"] != "extra_forbidden":
         return {"field": ".".join(map(str, loc)), "message": _message(detail)}
-    # The last place is the sender's own word, which is not repeated.
-    place = loc[:-1]
-    takes = registered.takes[str(place[0]) if place else top]
-    message = f"has a field that is not known here; known are {', '.join(takes) or 'none'}"
-    return {"field": ".".join(map(str, place)), "message": message}
+    # The last place is the sender's own word: repeated where it can do no harm.
+    place, name = loc[:-1], str(loc[-1])
+    known = ", ".join(registered.takes[str(place[0]) if place else top]) or "none"
+    said = f"not known here; known are {known}"
+    if _PLAIN_WORD.fullmatch(name):
+        return {"field": ".".join(map(str, loc)), "message": f"is {said}"}
+    return {"field": ".".join(map(str, place)), "message": f"has a field that is {said}"}
 
 
 def _message(detail: Any) -> str:

@@ -41,7 +41,8 @@ def worker(
 def status(*, as_json: bool) -> int:
     """How each read model is: its worker, how far behind the log it is, how many orders wait.
 
-    Exit code 1 when one needs attention: stalled, paused, wedged or dead, or with parked orders.
+    Exit code 1 when one needs attention: its worker is neither running nor stopped in order, it
+    cannot be reached or read, or it has parked orders.
     """
     from projections.commands import show_status
     from runtime.environment import load_settings

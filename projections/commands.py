@@ -36,7 +36,8 @@ SHOWN = (
 )
 STOP_SHARE = 0.8
 """Of STOP_S: a database that is frozen keeps a worker longer, and it has nothing to lose."""
-ATTENTION = frozenset({"stalled", "paused", "wedged", "dead"})
+WELL = frozenset({"running", "stopped"})
+"""In any other state a read model needs somebody's attention."""
 
 
 async def run_worker(
@@ -157,7 +158,8 @@ async def _event(store: EventStore, order_id: str, revision: int) -> dict[str, s
 
 
 def _needs_attention(model: ModelStatus) -> bool:
-    return model.state in ATTENTION or bool(model.parked)
+    # Parked is None where its rows cannot be read.
+    return model.state not in WELL or model.parked is None or model.parked > 0
 
 
 def _cells(row: Any, columns: Sequence[str]) -> list[object]:

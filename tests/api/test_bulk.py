@@ -139,7 +139,8 @@ async def test_a_field_named_twice_in_a_line_is_malformed(api: Api) -> None:
         ({"traceparent": f"00-{'0' * 32}-{'2' * 16}-01"}, "traceparent"),
         ({"traceparent": f"00-{'1' * 32}-{'0' * 16}-01"}, "traceparent"),
         ({"order_id": "a/b"}, "order_id"),
-        ({"surprise": 1}, ""),
+        ({"surprise": 1}, "surprise"),
+        ({"SURPRISE": 1}, ""),
     ],
 )
 async def test_a_bad_field_of_a_line_is_named_without_the_commands_name(
@@ -394,3 +395,24 @@ async def test_a_refused_line_says_its_rule() -> None:
     result = desk.failed(Rejected("too-large", "x"))
 
     assert (result.status, result.members["type"]) == (413, "/problems#too-large")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+@pytest.mark.parametrize(
+    ("sent", "lines"),
+    [
+        (b"\xef\xbb\xbfone\ntwo\n", [b"one", b"two"]),
+        (b"\xef\xbb\xbf", []),
+        (b"\xef\xbb", [b"\xef\xbb"]),
+        (b"a\n\xef\xbb\xbfb\n", [b"a", b"\xef\xbb\xbfb"]),
+        (b"\n\xef\xbb\xbfb\n", [b"", b"\xef\xbb\xbfb"]),
+    ],
+)
+async def test_a_byte_order_mark_is_left_out_before_the_first_line_alone(
+    sent: bytes, lines: list[bytes], size: int
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(sent), size):
+            yield sent[start : start + size]
+
+    assert [line async for line in split_lines(chunks(), 100)] == lines

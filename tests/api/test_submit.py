@@ -23,6 +23,15 @@ def _problem(kind: str, status: int, **more: Any) -> dict[str, Any]:
     return _answer(status, problem={"type": f"/problems#{kind}", "status": status, **more})
 
 
+REFUSED = _problem("unknown-order", 404, rule="unknown-order", detail="no such order")
+MALFORMED = _problem(
+    "malformed",
+    422,
+    detail="items.0.quantity: is required",
+    errors=[{"field": "items.0.quantity", "message": "is required"}],
+)
+
+
 async def _parcels(content: bytes) -> list[list[bytes]]:
     return [parcel async for parcel in submit._parcels(io.BytesIO(content))]
 
@@ -58,8 +67,8 @@ def test_a_summary_counts_by_status_and_by_rule() -> None:
     for answer in (
         _accepted(),
         _accepted(replayed=True),
-        _problem("unknown-order", 404, rule="unknown-order"),
-        _problem("malformed", 422),
+        REFUSED,
+        MALFORMED,
     ):
         summary.add(answer)
     document = summary.document()
@@ -71,14 +80,40 @@ def test_a_summary_counts_by_status_and_by_rule() -> None:
         "answers": {"201": 2, "404": 1, "422": 1},
         "refusals": {"unknown-order": 1},
         "problems": {"malformed": 1},
+        "not_accepted": [
+            {"line": 1, "status": 404, "field": "", "reason": "no such order"},
+            {"line": 1, "status": 422, "field": "items.0.quantity", "reason": "is required"},
+        ],
         "seconds": 0.0,
     }
-    assert summary.exit_code is Exit.DONE
+
+
+def test_a_line_that_was_not_accepted_is_found_and_a_refusal_may_be_allowed() -> None:
+    for allow_refused, refused, malformed in ((False, 1, 1), (True, 0, 1)):
+        for problem, code in ((REFUSED, refused), (MALFORMED, malformed)):
+            summary = Summary(allow_refused=allow_refused)
+            summary.add(_accepted())
+            assert summary.exit_code == Exit.DONE
+            summary.add(problem)
+            assert summary.exit_code == code
+
+
+def test_only_the_first_lines_that_were_not_accepted_are_kept(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    summary = Summary()
+    for line in range(1, 13):
+        summary.add(MALFORMED | {"line": line})
+    assert [shown["line"] for shown in summary.not_accepted] == list(range(1, 11))
+    summary.show(as_json=False)
+    out = capsys.readouterr().out
+    assert "not accepted: 12 lines, the first 10 of them" in out
+    assert out.count("items.0.quantity  is required") == 10
 
 
 def test_a_line_that_could_not_be_stored_is_a_failure() -> None:
     summary = Summary()
-    summary.add(_problem("storage-full", 503))
+    summary.add(_problem("storage-full", 503, title="There is no room left for the log"))
     assert summary.exit_code is Exit.UNAVAILABLE
 
 
@@ -87,7 +122,7 @@ def test_a_summary_is_shown_in_words_or_as_one_json_document(
 ) -> None:
     summary = Summary(seconds=2.0)
     summary.add(_accepted())
-    summary.add(_problem("on-hold", 409, rule="on-hold"))
+    summary.add(_problem("on-hold", 409, rule="on-hold", detail="is on hold"))
     summary.show(as_json=False)
     out = capsys.readouterr().out
     assert out.startswith("2 lines in 2.0 s (1/s): 1 accepted (0 of them from the log), 1 events")

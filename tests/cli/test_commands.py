@@ -1,6 +1,7 @@
 """The command line: what each command says, puts out, and ends with."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -188,10 +189,11 @@ def test_submit_answers_each_line_and_counts(
 ) -> None:
     path, results = tmp_path / "orders.ndjson", tmp_path / "results.ndjson"
     path.write_text(path.read_text() + '\n{"command": "cancel"}\nnonsense\n')
-    assert run("submit", str(path), "--results", str(results), "--json") == 0
+    assert run("submit", str(path), "--results", str(results), "--json") == 1
     summary = _json(capsys)
-    seconds = summary.pop("seconds")
+    seconds, not_accepted = summary.pop("seconds"), summary.pop("not_accepted")
     assert seconds > 0
+    assert [(shown["line"], shown["status"]) for shown in not_accepted] == [(8, 404), (9, 422)]
     assert summary == {
         "lines": 8,
         "accepted": 6,
@@ -204,6 +206,71 @@ def test_submit_answers_each_line_and_counts(
     answers = [json.loads(line) for line in results.read_text().splitlines()]
     assert [answer["line"] for answer in answers] == [1, 2, 3, 4, 5, 6, 8, 9]
     assert [answer["order_id"] for answer in answers[:3]] == orders
+
+
+UNKNOWN_ORDER = {"command": "confirm-order", "order_id": "o-9", "command_id": "k"}
+MISSPELT = PLACE | {"order_id": "o-8", "curency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("line", "codes"), [(PLACE, (0, 0)), (UNKNOWN_ORDER, (1, 0)), (MISSPELT, (1, 1))]
+)
+def test_submit_fails_where_a_line_was_not_accepted_unless_a_rule_refused_it_and_may(
+    tmp_path: Path, run: Run, line: dict[str, Any], codes: tuple[int, int]
+) -> None:
+    path = tmp_path / "line.ndjson"
+    path.write_text(json.dumps(line))
+    assert (run("submit", str(path)), run("submit", str(path), "--allow-refused")) == codes
+
+
+def test_submit_shows_the_line_the_field_and_the_reason(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "line.ndjson"
+    path.write_text("\n" + json.dumps(MISSPELT) + "\n" + json.dumps(UNKNOWN_ORDER))
+    assert run("submit", str(path)) == 1
+    shown = capsys.readouterr().out.splitlines()[-2:]
+    assert re.match(r" *2  curency +is not known here; known are ", shown[0]), shown
+    assert re.match(r" *3  +\S", shown[1]), shown
+
+
+def test_submit_leaves_out_a_byte_order_mark(tmp_path: Path, run: Run) -> None:
+    path = tmp_path / "line.ndjson"
+    path.write_text(json.dumps(PLACE), encoding="utf-8-sig")
+    assert run("submit", str(path)) == 0
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_submit_names_utf_16(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str], encoding: str
+) -> None:
+    path = tmp_path / "line.ndjson"
+    path.write_text(json.dumps(PLACE), encoding=encoding)
+    assert run("submit", str(path)) == 2
+    assert "UTF-16" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("localhost", "http://localhost"),
+        ("ledger.example:8000/x", "http://ledger.example:8000/x"),
+        ("//127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("ftp://127.0.0.1", "http://127.0.0.1"),
+        ("http://", "http://127.0.0.1:8000"),
+        ("http:127.0.0.1", "http://"),
+        ("http://[::1", "http://"),
+        ("", "http://127.0.0.1:8000"),
+    ],
+)
+def test_submit_to_a_url_that_names_no_server_says_what_to_write(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str], url: str, meant: str
+) -> None:
+    path = tmp_path / "line.ndjson"
+    path.write_text(json.dumps(PLACE))
+    assert run("submit", str(path), "--url", url) == 2
+    assert f"write --url {meant}" in capsys.readouterr().err
 
 
 def test_submit_shows_a_progress_bar_when_asked_and_only_on_stderr(
@@ -227,10 +294,12 @@ def test_replay_brings_the_read_models_up_and_status_says_so(
     assert [(model["name"], model["position"]) for model in _json(capsys)] == [
         (name, 6) for name in MODEL_NAMES
     ]
-    assert run("status", "--json") == 0
-    assert [(model["name"], model["lag"], model["parked"]) for model in _json(capsys)] == [
+    assert run("status", "--json") == 1  # no worker has ever run
+    models = _json(capsys)
+    assert [(model["name"], model["lag"], model["parked"]) for model in models] == [
         (name, 0, 0) for name in MODEL_NAMES
     ]
+    assert {model["state"] for model in models} == {"never started"}
 
 
 def test_a_read_model_that_is_held_by_another_replay_stops_no_other(
@@ -260,7 +329,7 @@ def test_a_replay_of_an_altered_log_names_the_position_and_switches_nothing(
     assert json.loads(out) == []
     for name in MODEL_NAMES:
         assert f"{name} was not rebuilt: order-o-3 revision 0, position 3: its hash is not" in err
-    assert run("status", "--json") == 0
+    assert run("status", "--json") == 1  # no worker has ever run
     assert [model["generation"] for model in _json(capsys)] == [1, 1, 1, 1]
     assert run("replay", "order", "--no-verify") == 0
 
