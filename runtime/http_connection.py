@@ -68,6 +68,10 @@ class LimitedConnection:
         self._shapeless = 0
         """Bytes since the last that completed a head or brought some of a body."""
         self._discarding = False
+        self._half_closed = False
+        """The client sends no more, and reads on."""
+        self._refusal: Refusal | None = None
+        """Of what came after requests that are still being answered."""
         self.owes_head = True
         self.unread_since: float | None = None
 
@@ -96,8 +100,21 @@ class LimitedConnection:
         elif not self.transport.is_closing() and not self.flow.read_paused:
             self._count(len(data))
 
+    def eof_received(self) -> bool:
+        """True keeps the connection: what was asked for as a whole is answered first."""
+        cycle = self.cycle
+        if self._discarding or cycle is None or cycle.response_complete or cycle.more_body:
+            return False
+        self._half_closed = True
+        return True
+
     def on_response_complete(self) -> None:
         super().on_response_complete()  # type: ignore[misc]
+        if self.cycle.response_complete and not self.transport.is_closing():
+            if self._refusal is not None:
+                self._refuse_request(self._refusal)
+            elif self._half_closed:
+                self.transport.close()
         if self.cycle.response_complete and not self._discarding:
             # The rest of a request that is answered already has as long as a head.
             self.owes_head = self.cycle.more_body
@@ -176,6 +193,11 @@ class LimitedConnection:
     def _refuse_request(self, refusal: Refusal) -> None:
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete:
+            if not cycle.more_body:
+                # It is whole, and what comes after it is wrong: its own answer is sent first.
+                self._refusal = refusal
+                self.flow.pause_reading()
+                return
             # The app may be at work on it: it hears that its answer has no reader.
             cycle.disconnected = True
             cycle.message_event.set()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Protocol
@@ -31,7 +32,12 @@ class _H11(LimitedConnection, H11Protocol):  # type: ignore[misc]
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers before it reads; a /large one with what no socket holds, /slow only when told."""
+    """Answers before it reads; a /large one with what no socket holds, /slow only when told.
+
+    /later reads the body, and answers once it has waited in vain for the client to go.
+    """
+    if scope["path"] == "/later" and await _goes(receive):
+        return
     if scope["path"] == "/slow":
         await receive()
         while (await receive())["type"] != "http.disconnect":
@@ -45,6 +51,20 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         {"type": "http.response.start", "status": 413, "headers": [(b"content-length", length)]}
     )
     await send({"type": "http.response.body", "body": body})
+
+
+async def _goes(receive: Receive) -> bool:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return True
+        more = message.get("more_body", False)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await receive()
+            return True
+    return False
 
 
 Serve = Callable[[Connections], Awaitable[int]]
@@ -102,6 +122,12 @@ class Client:
                 while data := await self.reader.read(65536):
                     rest += data
         return rest
+
+    def break_off(self) -> None:
+        """With a reset; an end of sending would leave it open for the answer."""
+        linger = struct.pack("ii", 1, 0)
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.writer.transport.abort()
 
     async def send_for_ever(self, piece: bytes, *, bytes_max: int) -> int:
         """Until the server breaks off; how many bytes that took."""
@@ -347,7 +373,7 @@ async def test_where_none_is_idle_new_ones_are_for_operations_and_then_refused(
     assert await beyond.end() == b""
     assert len([r for r in caplog.records if "all connections are taken" in r.message]) == 1
 
-    extra.writer.close()
+    extra.break_off()
     await _until(lambda: len(connections) == 2)
     operations = await connect(port, GET)
     assert await operations.answer() == (413, b"operations only")
@@ -357,3 +383,64 @@ async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(SOON_S):
         while not holds():  # noqa: ASYNC110 (what is awaited is no event of this test's)
             await asyncio.sleep(0.01)
+
+
+# A client that sends no more, and reads on ---------------------------------------------------
+
+LATER = b"POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"
+
+
+@pytest.mark.parametrize("requests", [1, 3])
+async def test_a_half_closed_client_gets_every_answer_and_then_the_end(
+    serve: Serve, connect: Connect, requests: int
+) -> None:
+    port = await serve(Connections(10, times=LONG))
+
+    client = await connect(port, LATER * requests)
+    client.writer.write_eof()
+
+    for _ in range(requests):
+        assert await client.answer() == (413, b"answered")
+    assert await client.end() == b""
+
+
+@pytest.mark.parametrize(
+    "sent", [b"", b"GET /later HT", LATER[:-1], GET.replace(b"Host", b"Expect: 100-continue")[:-2]]
+)
+async def test_a_half_closed_client_whose_request_is_not_whole_is_let_go(
+    serve: Serve, connect: Connect, sent: bytes
+) -> None:
+    port = await serve(Connections(10, times=LONG))
+
+    client = await connect(port, sent)
+    client.writer.write_eof()
+
+    assert await client.end() == b""
+
+
+async def test_a_client_that_half_closes_between_two_requests_is_let_go(
+    serve: Serve, connect: Connect
+) -> None:
+    client = await connect(await serve(Connections(10, times=LONG)), LATER)
+    assert await client.answer() == (413, b"answered")
+
+    client.writer.write_eof()
+
+    assert await client.end() == b""
+
+
+# What follows a whole request ----------------------------------------------------------------
+
+
+async def test_nonsense_behind_a_request_is_refused_after_its_answer(
+    serve: Serve, connect: Connect
+) -> None:
+    """A refusal in its place would say of a command that is being stored that nothing was."""
+    client = await connect(
+        await serve(Connections(10, times=LONG)), LATER + b"\x00nonsense\r\n\r\n"
+    )
+
+    assert await client.answer() == (413, b"answered")
+    status, body = await client.answer()
+    assert (status, kind(body)) == (400, "/problems#bad-request")
+    assert await client.end() == b""
