@@ -75,6 +75,23 @@ def verify_chain(events: Iterable[Recorded], links: Links, *, from_start: bool) 
         )
 
 
+def verify_content(recorded: Recorded) -> None:
+    """Raises ChainBroken where the event's hash is not that of its content; what was before it is
+    not looked at.
+    """
+    open_ = recorded.metadata[:-_SEAL_SIZE]
+    place = recorded.stream, recorded.revision, recorded.event_id, recorded.type
+    digest = _digest(place, recorded.data, open_)
+    if recorded.metadata[-_SEAL_SIZE:] != _SEAL % digest.encode():
+        raise ChainBroken(recorded, "its hash is not that of its content")
+
+
+def as_written(recorded: Recorded) -> Link:
+    """The place of an event in its chain by its own word, verified or not."""
+    seal = recorded.metadata[-_SEAL_SIZE:]
+    return Link(recorded.revision, seal[len(_HASH_KEY) : -2].decode("ascii", "replace"))
+
+
 def _verified(recorded: Recorded, last: Link | None, *, from_start: bool) -> Link:
     if last is None and (from_start or recorded.revision == 0):
         last = _BEFORE_ALL

@@ -1,15 +1,28 @@
 """Reading a log and holding it against the hash chains of its streams, in bounded memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
-from eventstore.chain import ChainBroken, Link, verify_chain
-from eventstore.port import EventStore, Page, Recorded, StreamName
+from eventstore.chain import ChainBroken, Link, as_written, verify_chain
+from eventstore.port import (
+    EventStore,
+    Page,
+    Position,
+    Recorded,
+    StoreError,
+    StreamDeleted,
+    StreamName,
+)
 from eventstore.reading import event_at
 from eventstore.through import Through, close
 
 LINKS_MAX: Final = 100_000
+ALTERED_MAX: Final = 100
+"""Orders with altered or missing events up to which each is a wound of its own; more than that, and
+it is not the log that was written.
+"""
 
 
 class Chains:
@@ -25,15 +38,41 @@ class Chains:
 
     async def verify(self, page: Page) -> None:
         """The events that follow on those given before. Raises ChainBroken, StoreError."""
-        first: dict[StreamName, Recorded] = {}
-        for recorded in page:
-            first.setdefault(recorded.stream, recorded)
-        for recorded in first.values():
-            if recorded.revision > 0 and recorded.stream not in self._links:
-                await self._recall(recorded)
+        for recorded in self._put_away(page):
+            before = await self._before(recorded)
+            if before is not None:
+                verify_chain([before], self._links, from_start=False)
         verify_chain(page, self._links, from_start=True)
-        while len(self._links) > self._links_max:
-            del self._links[next(iter(self._links))]
+        self._forget_oldest()
+
+    async def faults(self, page: Page) -> Mapping[Position, ChainBroken]:
+        """As verify(), but it goes on after each event that is not as it was written, and answers
+        them by their position. Not among them is an event that only comes after a hole.
+
+        Raises StoreError.
+        """
+        for recorded in self._put_away(page):
+            with suppress(StreamDeleted):
+                before = await self._before(recorded)
+                if before is not None:
+                    self._links[before.stream] = as_written(before)
+        found: dict[Position, ChainBroken] = {}
+        left = list(page)
+        while left:
+            try:
+                verify_chain(left, self._links, from_start=True)
+            except ChainBroken as error:
+                at = next(n for n, one in enumerate(left) if one.position == error.position)
+                broken = left[at]
+                last = self._links.get(broken.stream)
+                if not _is_beyond(broken, last):
+                    found[broken.position] = error
+                self._links[broken.stream] = as_written(broken)
+                left = left[at + 1 :]
+            else:
+                left = []
+        self._forget_oldest()
+        return found
 
     def fork(self) -> "Chains":
         """To go over the same events twice from here."""
@@ -41,17 +80,40 @@ class Chains:
         fork._links = dict(self._links)
         return fork
 
-    async def _recall(self, recorded: Recorded) -> None:
-        before = await event_at(self._store, recorded.stream, recorded.revision - 1)
-        if before is not None:
-            verify_chain([before], self._links, from_start=False)
+    def _put_away(self, page: Page) -> Sequence[Recorded]:
+        """The first event of each stream of a page that is not remembered any more."""
+        first: dict[StreamName, Recorded] = {}
+        for recorded in page:
+            first.setdefault(recorded.stream, recorded)
+        return [
+            recorded
+            for recorded in first.values()
+            if recorded.revision > 0 and recorded.stream not in self._links
+        ]
+
+    async def _before(self, recorded: Recorded) -> Recorded | None:
+        return await event_at(self._store, recorded.stream, recorded.revision - 1)
+
+    def _forget_oldest(self) -> None:
+        while len(self._links) > self._links_max:
+            del self._links[next(iter(self._links))]
+
+
+def _is_beyond(recorded: Recorded, last: Link | None) -> bool:
+    """Whether events are missing in front of it."""
+    return recorded.revision > (0 if last is None else last.revision + 1)
+
+
+class LogAltered(StoreError):
+    """So many orders are not as they were written that none of the log is to be relied upon."""
 
 
 class VerifiedLog(Through):
-    """A store whose log gives away no page that is not as it was written.
+    """A store whose log is held against its chains while it is read: see fault().
 
-    read_all and follow raise ChainBroken there, whoever reads. Several may read it, each from the
-    log's start or from where another one has read to: what was verified is not verified again.
+    read_all and follow raise LogAltered where more than ALTERED_MAX orders are altered, whoever
+    reads. Several may read it, each from the log's start or from where another one has read to:
+    what was verified is not verified again.
     """
 
     def __init__(self, store: EventStore) -> None:
@@ -59,7 +121,12 @@ class VerifiedLog(Through):
         self._chains = Chains(store)
         self._verified = -1
         self._one_at_a_time = asyncio.Lock()
-        self._broken: ChainBroken | None = None
+        self._faults: dict[Position, ChainBroken] = {}
+        self._altered: set[StreamName] = set()
+
+    def fault(self, recorded: Recorded) -> ChainBroken | None:
+        """What is wrong with an event of a page that was read; None where it is as written."""
+        return self._faults.get(recorded.position)
 
     async def _through(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
         try:
@@ -71,12 +138,11 @@ class VerifiedLog(Through):
             await close(pages)
 
     async def _verify(self, page: Page) -> None:
-        # Half of that page has been taken into the chains.
-        if self._broken is not None:
-            raise self._broken
-        try:
-            await self._chains.verify([r for r in page if r.position > self._verified])
-        except ChainBroken as error:
-            self._broken = error
-            raise
-        self._verified = max(self._verified, page[-1].position)
+        if len(self._altered) <= ALTERED_MAX:
+            found = await self._chains.faults([r for r in page if r.position > self._verified])
+            self._verified = max(self._verified, page[-1].position)
+            self._faults |= found
+            self._altered |= {fault.stream for fault in found.values()}
+        if len(self._altered) > ALTERED_MAX:
+            first = self._faults[min(self._faults)]
+            raise LogAltered(f"more than {ALTERED_MAX} orders are altered; the first: {first}")

@@ -7,14 +7,16 @@ then up to a batch. A model that stands still holds up nobody.
 import asyncio
 from bisect import bisect_right
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+from eventstore.chain import ChainBroken, verify_content
 from eventstore.codec import decode, order_id_of
 from eventstore.port import PAGE_MAX, EventStore, Page, Position, Recorded
 from eventstore.through import close
+from eventstore.verified import VerifiedLog
 from projections.fold import Item, Undecoded
 
 LOG = "log"
@@ -74,21 +76,53 @@ class Source(Protocol):
         ...
 
 
+Decode: TypeAlias = Callable[[Recorded], Item]
+
+
 def decode_item(recorded: Recorded) -> Item:
-    """The event, or what is known of it where it does not decode; never raises."""
+    """The event, or what is known of it where it does not decode, or its hash is not that of its
+    content; never raises.
+    """
+    item = decode_unverified(recorded)
+    if isinstance(item, Undecoded):
+        return item
+    try:
+        verify_content(recorded)
+    except ChainBroken as error:
+        return undecoded(recorded, error)
+    return item
+
+
+def decode_unverified(recorded: Recorded) -> Item:
+    """As decode_item(), whatever its hash."""
     try:
         return decode(recorded)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 (whatever fails parks the order, not the source)
-        return Undecoded(
-            order_id=order_id_of(recorded.stream),
-            revision=recorded.revision,
-            position=recorded.position,
-            type=recorded.type,
-            recorded=recorded,
-            error=error,
-        )
+        return undecoded(recorded, error)
+
+
+def undecoded(recorded: Recorded, error: Exception) -> Undecoded:
+    """What stands for an event that is not to be applied."""
+    return Undecoded(
+        order_id=order_id_of(recorded.stream),
+        revision=recorded.revision,
+        position=recorded.position,
+        type=recorded.type,
+        recorded=recorded,
+        error=error,
+    )
+
+
+def decoded_from(log: VerifiedLog) -> Decode:
+    """Events that were read through it, of which it knows whether they are as they were written."""
+
+    def decode(recorded: Recorded) -> Item:
+        item, fault = decode_unverified(recorded), log.fault(recorded)
+        return item if fault is None or isinstance(item, Undecoded) else undecoded(recorded, fault)
+
+    return decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +149,14 @@ class SharedLog:
         bulk_max: int = BULK_MAX,
         ring_max: int = RING_MAX,
         pace_s: float = PACE_S,
+        decode: Decode | None = None,
     ) -> None:
         """batch_max, bulk_max: events of a batch, live and up to the tail. ring_max: in pages.
 
-        pace_s: least time from one reading to the next.
+        pace_s: least time from one reading to the next. decode: instead of decode_item().
         """
         self._store = store
+        self._decode = decode
         self._batch_max = batch_max
         # A batch is put together in the ring.
         self._bulk_max = min(bulk_max, (ring_max - 1) * PAGE_MAX)
@@ -195,7 +231,11 @@ class SharedLog:
     async def _own_pages(self, at: int) -> AsyncGenerator[Sequence[Item], None]:
         read = self._store.read_all(after=position_of(at))
         async for page in read:
-            yield [decode_item(recorded) for recorded in page]
+            yield self._decoded(page)
+
+    def _decoded(self, page: Page) -> Sequence[Item]:
+        decode = self._decode or decode_item
+        return [decode(recorded) for recorded in page]
 
     async def _read_on(self, at: int) -> None:
         """Wait for the page after the ring. The reading goes on for the others if cancelled."""
@@ -224,7 +264,7 @@ class SharedLog:
         except BaseException:
             await self._let_go()
             raise
-        items = [decode_item(recorded) for recorded in page]
+        items = self._decoded(page)
         self._ring.append(_Decoded(self._end, page[-1].position, items))
         self._end = page[-1].position
 

@@ -12,13 +12,11 @@ from eventstore.opening import SQLITE, is_dense, probe
 from eventstore.port import EventStore
 from eventstore.relaying import look_at_bus
 from eventstore.sqlite.database import LogDamaged, connect_reader
-from eventstore.verified import VerifiedLog
 from projections.composition import log_reader
 from projections.models import MODELS
-from projections.source import SharedLog
 from replay.check import BUS, RESTORE, Checked, Finding, check_log
 from replay.parts import Parts, parts_of, usable_cores
-from replay.rebuild import Rebuilt, rebuild
+from replay.rebuild import Rebuilt, log_source, rebuild
 from runtime.settings import Settings
 from runtime.terminal import Exit, progress, put, put_json, put_table, say
 from runtime.urls import redacted
@@ -38,12 +36,11 @@ async def replay_models(
     """Rebuild them side by side on one reading of the log; one that fails stops no other.
 
     jobs: processes for a large log in a file; None: one for each core. verify: hold the log against
-    its hash chains; an altered one fails them all.
+    its hash chains; orders that were altered are parked. Answers FOUND where an order is parked.
     """
     async with log_reader(settings) as store:
         head = await store.head() or 0
         unit = "events" if is_dense(settings.store_url) else "bytes of the log"
-        log = VerifiedLog(store) if verify else store
         with progress("replay", total=head * len(names), unit=unit, wanted=wanted_bar) as bar:
             async with parts_of(
                 settings.store_url,
@@ -53,7 +50,7 @@ async def replay_models(
                 verify=verify,
             ) as parts:
                 outcomes = await _rebuild_all(
-                    settings, names, store, log, parts=parts, advance=bar.update
+                    settings, names, store, verify=verify, parts=parts, advance=bar.update
                 )
     rebuilt = [outcome for outcome in outcomes if isinstance(outcome, Rebuilt)]
     if as_json:
@@ -64,7 +61,20 @@ async def replay_models(
     for name, outcome in zip(names, outcomes, strict=True):
         if isinstance(outcome, BaseException):
             say(f"daybook: {name} was not rebuilt: {outcome}")
-    return Exit.DONE if len(rebuilt) == len(names) else Exit.UNAVAILABLE
+    _name_parked(rebuilt)
+    if len(rebuilt) < len(names):
+        return Exit.UNAVAILABLE
+    return Exit.FOUND if any(model.parked for model in rebuilt) else Exit.DONE
+
+
+def _name_parked(rebuilt: Sequence[Rebuilt]) -> None:
+    for model in rebuilt:
+        for row in model.parked_orders[:SHOWN_MAX]:
+            where = f"{row['order_id']} is parked at revision {row['revision']}"
+            say(f"daybook: {model.name}: {where}: {row['error']}")
+        if model.parked > SHOWN_MAX:
+            more = model.parked - SHOWN_MAX
+            say(f"daybook: {model.name}: ... and {more:,} more: `daybook parked list {model.name}`")
 
 
 async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_json: bool) -> Exit:
@@ -125,12 +135,12 @@ async def _rebuild_all(
     settings: Settings,
     names: Sequence[str],
     store: EventStore,
-    log: EventStore,
     *,
+    verify: bool,
     parts: Parts | None,
     advance: Callable[[int], object],
 ) -> Sequence[Rebuilt | BaseException]:
-    source = SharedLog(log)
+    source = log_source(store, verify=verify)
     try:
         return await asyncio.gather(
             *(

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from eventstore.opening import open_reader
 from eventstore.part import PartOfLog, part_of
 from eventstore.port import EventStore
-from eventstore.verified import VerifiedLog
 from projections.generations import generations
 from projections.models import MODELS
-from projections.source import SharedLog, Source
+from projections.source import Source
 from projections.writer import open_writer
 from replay.parts import Share
-from replay.rebuild import discards, fill
+from replay.rebuild import discards, fill, log_source
 from runtime.terminal import put_json
 
 
@@ -40,7 +39,7 @@ async def answer_lines() -> None:
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
     share = Share(**json.loads(await lines.readline()))
     log = PartOfLog(open_reader(share.log), share.part, of=share.of, until=share.until)
-    part = _Part(share, log, SharedLog(VerifiedLog(log) if share.verify else log))
+    part = _Part(share, log, log_source(log, verify=share.verify))
     filling = set()
     async for line in lines:
         filling.add(asyncio.create_task(_answer(part, **json.loads(line))))

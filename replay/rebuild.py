@@ -4,7 +4,7 @@ The live generation serves on meanwhile, and stays untouched however this ends. 
 was live is kept until the next rebuild; what is older, or was left behind half-way, is deleted.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,26 +12,36 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from eventstore.port import EventStore
-from eventstore.verified import VerifiedLog
-from projections.database import DISCARDS
+from eventstore.chain import ChainBroken
+from eventstore.port import EventStore, StreamDeleted
+from eventstore.verified import ALTERED_MAX, LogAltered, VerifiedLog
+from projections.database import DISCARDS, PARKED
 from projections.generations import Generations, ReadModelError, generations
 from projections.projection import Projection, Row
-from projections.runner import run
-from projections.source import LOG, SharedLog, Source
+from projections.runner import MissingEvents, run
+from projections.source import LOG, SharedLog, Source, decode_unverified, decoded_from
 from projections.writer import Writer, open_writer
 from replay.parts import Parts, Wanted
+
+WOUNDS = tuple(kind.__name__ for kind in (ChainBroken, MissingEvents, StreamDeleted))
+"""What a log that was altered shows in the errors of parked orders."""
+PARKED_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """generation: live now. position: the log's, up to which it is built; the worker goes on."""
+    """generation: live now. position: the log's, up to which it is built; the worker goes on.
+
+    parked: how many orders could not be built to their end; parked_orders: the first of them, with
+    the event that each waits for and why.
+    """
 
     name: str
     generation: int
     previous: int | None
     position: int | None
     parked: int
+    parked_orders: Sequence[Row] = ()
 
 
 async def rebuild(
@@ -47,8 +57,10 @@ async def rebuild(
 
     source: the log, where it is shared with other rebuilds; else its hash chains are verified.
     parts: processes that fold most of it before. progress: told (done, total) in positions of the
-    log. Raises BeingBuilt (another rebuild is at work), ReadModelError, ChainBroken, UpgradeNeeded,
-    StoreError, the database's errors; the live generation is then as it was.
+    log. Orders whose events cannot be applied are parked, all others are built. Raises BeingBuilt
+    (another rebuild is at work), ReadModelError, LogAltered (the events of more than ALTERED_MAX
+    orders are altered or missing), StoreError, the database's errors; the live generation is then
+    as it was.
     """
     async with aclosing(generations(url)) as found, found.building():
         await found.sweep()
@@ -65,6 +77,7 @@ async def rebuild(
                     await _take_parts(writer, found, parts, wanted, progress)
                 async with _log(store, source) as log:
                     await fill(writer, log, store, progress)
+                parked = await _parked(writer)
                 await writer.finish()
             await found.switch(number)
         finally:
@@ -74,8 +87,21 @@ async def rebuild(
         generation=number,
         previous=previous,
         position=writer.checkpoints.get(LOG),
-        parked=len(writer.parked),
+        parked=len(parked),
+        parked_orders=parked[:PARKED_SHOWN],
     )
+
+
+async def _parked(writer: Writer) -> Sequence[Row]:
+    """In the order of the log. Raises LogAltered."""
+    rows = await writer.rows(select(PARKED).order_by(PARKED.c.position))
+    wounds = [row for row in rows if row["error"].split(":")[0] in WOUNDS]
+    if len(wounds) > ALTERED_MAX:
+        raise LogAltered(
+            f"the events of more than {ALTERED_MAX} orders are altered or missing, the first is"
+            f" {wounds[0]['order_id']} ({wounds[0]['error']}): restore the log from a backup"
+        )
+    return rows
 
 
 async def _take_parts(
@@ -107,12 +133,20 @@ async def fill(
     await run(writer, source, store, stop_at_tail=True, between=between)
 
 
+def log_source(store: EventStore, *, verify: bool) -> SharedLog:
+    """The log as the source of rebuilds. verify: it is held against its hash chains."""
+    if not verify:
+        return SharedLog(store, decode=decode_unverified)
+    log = VerifiedLog(store)
+    return SharedLog(log, decode=decoded_from(log))
+
+
 @asynccontextmanager
 async def _log(store: EventStore, source: Source | None) -> AsyncIterator[Source]:
     if source is not None:
         yield source
         return
-    log = SharedLog(VerifiedLog(store))
+    log = log_source(store, verify=True)
     try:
         yield log
     finally:

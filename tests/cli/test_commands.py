@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -315,7 +316,7 @@ def test_a_read_model_that_is_held_by_another_replay_stops_no_other(
     assert err.startswith("daybook: payment was not rebuilt: ")
 
 
-def test_a_replay_of_an_altered_log_names_the_position_and_switches_nothing(
+def test_a_replay_of_an_altered_log_parks_and_names_the_order_and_builds_the_rest(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     del orders
@@ -323,14 +324,17 @@ def test_a_replay_of_an_altered_log_names_the_position_and_switches_nothing(
     _alter(tmp_path, "UPDATE events SET data = " + _replaced("data", "ada", "eve"), 3)
     capsys.readouterr()
 
-    assert run("replay", "--all", "--json") == 3
+    assert run("replay", "--all", "--json") == 1
 
     out, err = capsys.readouterr()
-    assert json.loads(out) == []
-    for name in MODEL_NAMES:
-        assert f"{name} was not rebuilt: order-o-3 revision 0, position 3: its hash is not" in err
-    assert run("status", "--json") == 1  # no worker has ever run
-    assert [model["generation"] for model in _json(capsys)] == [1, 1, 1, 1]
+    for model in json.loads(out):
+        assert (model["generation"], model["parked"]) == (2, 1)
+        assert model["parked_orders"][0]["order_id"] == "o-3"
+        assert f"{model['name']}: o-3 is parked at revision 0: ChainBroken: order-o-3" in err
+    assert err.count("position 3: its hash is not") == len(MODEL_NAMES)
+    assert run("status", "--json") == 1
+    for model in _json(capsys):
+        assert (model["generation"], model["parked_orders"][0]["order_id"]) == (2, "o-3")
     assert run("replay", "order", "--no-verify") == 0
 
 
@@ -341,8 +345,11 @@ def test_a_replay_of_an_altered_log_names_the_position_and_switches_nothing(
 def parked(tmp_path: Path, run: Run, orders: list[str]) -> str:
     """An order whose note no projection can read; the read models are built."""
     del orders
+    with closing(sqlite3.connect(tmp_path / "data" / "ledger.db")) as conn:
+        conn.execute("CREATE TABLE as_it_was AS SELECT data FROM events WHERE position = 5")
+        conn.commit()
     _alter(tmp_path, "UPDATE events SET data = x'7b7d'", 5)
-    assert run("replay", "--all", "--no-verify") == 0
+    assert run("replay", "--all", "--no-verify") == 1
     return "o-2"
 
 
@@ -372,8 +379,11 @@ def test_a_retry_that_fails_again_says_so_and_one_after_a_repair_does_not(
 ) -> None:
     assert run("parked", "retry", "order", parked) == 1
     assert "waits behind revision 1" in capsys.readouterr().out
-    note = json.dumps({"note_id": "n", "text": "hi"}).encode().hex()
-    _alter(tmp_path, f"UPDATE events SET data = x'{note}'", 5)
+    other = json.dumps({"note_id": "n", "text": "hi"}).encode().hex()
+    _alter(tmp_path, f"UPDATE events SET data = x'{other}'", 5)
+    assert run("parked", "retry", "order", parked) == 1
+    assert "its hash is not that of its content" in capsys.readouterr().out
+    _alter(tmp_path, "UPDATE events SET data = (SELECT data FROM as_it_was)", 5)
     assert run("parked", "retry", "order", parked) == 0
     capsys.readouterr()
     assert run("parked", "list", "order") == 0

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.chain import ChainBroken
+from eventstore.codec import order_id_of
 from eventstore.memory import MemoryStore
 from eventstore.port import StoreUnavailable
 from eventstore.sqlite import SqliteStore
+from eventstore.verified import LogAltered
 from projections.generations import BeingBuilt, Pointer, ReadModelError, generations
 from projections.source import SharedLog
-from replay.rebuild import Rebuilt, rebuild
+from replay.rebuild import Rebuilt, log_source, rebuild
 from tests.projections.test_runner import brought_up
+from tests.projections.test_wounds import Wounded
 from tests.projections.toy import (
     FROM_A_NEWER_DAYBOOK,
     RAW_TALLY,
@@ -61,7 +63,9 @@ async def test_it_builds_the_next_generation_and_makes_it_live(tmp_path: Path, l
 
     rebuilt = await rebuild(TALLY, url_of(tmp_path), log.store)
 
-    assert rebuilt == Rebuilt(name="tally", generation=2, previous=1, position=75, parked=0)
+    assert rebuilt == Rebuilt(
+        name="tally", generation=2, previous=1, position=75, parked=0, parked_orders=[]
+    )
     assert pointer(tmp_path) == Pointer(live=2, previous=1, last=2)
     assert contents(tmp_path) == before == contents(tmp_path, 1)
 
@@ -244,7 +248,7 @@ async def test_kill_9_leaves_a_whole_generation_live_and_the_next_rebuild_clears
 
 
 @pytest.mark.parametrize("number", [0, 7, 24])
-async def test_an_altered_log_is_refused_by_position_and_the_live_one_stays(
+async def test_an_altered_event_parks_its_order_and_all_others_are_built(
     tmp_path: Path, number: int
 ) -> None:
     store = MemoryStore()
@@ -255,11 +259,67 @@ async def test_an_altered_log_is_refused_by_position_and_the_live_one_stays(
     event = store._log[number]
     store._log[number] = replace(event, data=event.data.replace(b"EUR", b"USD") + b" ")
 
-    with pytest.raises(ChainBroken, match=f"position {event.position}: its hash is not that of"):
-        await rebuild(TALLY, url_of(tmp_path), store)
+    rebuilt = await rebuild(TALLY, url_of(tmp_path), store)
 
+    order_id = order_id_of(event.stream)
+    [row] = rebuilt.parked_orders
+    assert (rebuilt.parked, row["order_id"], row["revision"]) == (1, order_id, event.revision)
+    assert f"position {event.position}: its hash is not that of" in row["error"]
+    whole = [row for row in before["views"] if row[0] != order_id]
+    assert [row for row in contents(tmp_path)["views"] if row[0] != order_id] == whole
+    assert [row[1] for row in contents(tmp_path)["views"] if row[0] == order_id] == (
+        [event.revision - 1] if event.revision else []
+    )
+
+
+async def many(store: MemoryStore, orders: int) -> Log:
+    log = Log(store)
+    for n in range(orders):
+        await log.append(f"o-{n}", placed(f"o-{n}"), note())
+    return log
+
+
+@pytest.mark.kinds("sqlite")
+@pytest.mark.parametrize("altered", [3, 4])
+async def test_a_log_altered_at_many_orders_is_refused_and_the_live_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, altered: int
+) -> None:
+    monkeypatch.setattr("eventstore.verified.ALTERED_MAX", 3)
+    store = MemoryStore()
+    log = await many(store, 6)
+    await live(tmp_path, log)
+    before = contents(tmp_path)
+    for number in range(1, 1 + 2 * altered, 2):
+        event = store._log[number]
+        store._log[number] = replace(event, data=event.data + b" ")
+
+    if altered == 3:
+        assert (await rebuild(TALLY, url_of(tmp_path), store)).parked == 3
+        return
+    with pytest.raises(LogAltered, match="more than 3 orders are altered; the first: order-o-0"):
+        await rebuild(TALLY, url_of(tmp_path), store)
     assert contents(tmp_path) == before
     assert pointer(tmp_path).live == 1
+    assert numbers(tmp_path) == [1]
+
+
+@pytest.mark.kinds("sqlite")
+@pytest.mark.parametrize("cut", [3, 4])
+async def test_a_log_that_lacks_events_of_many_orders_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int
+) -> None:
+    monkeypatch.setattr("replay.rebuild.ALTERED_MAX", 3)
+    store = Wounded()
+    await live(tmp_path, await many(store, 6))
+    before = contents(tmp_path)
+    store.lost = lambda it: it.revision == 0 and it.stream < f"order-o-{cut}"
+
+    if cut == 3:
+        assert (await rebuild(TALLY, url_of(tmp_path), store)).parked == 3
+        return
+    with pytest.raises(LogAltered, match="more than 3 orders are altered or missing"):
+        await rebuild(TALLY, url_of(tmp_path), store)
+    assert contents(tmp_path) == before
     assert numbers(tmp_path) == [1]
 
 
@@ -272,6 +332,6 @@ async def test_without_the_chains_an_altered_log_would_be_rebuilt_without_a_word
     event = store._log[0]
     store._log[0] = replace(event, data=event.data.replace(b"700", b"800"))
 
-    await rebuild(TALLY, url_of(tmp_path), store, source=SharedLog(store))
+    await rebuild(TALLY, url_of(tmp_path), store, source=log_source(store, verify=False))
 
     assert contents(tmp_path)["orders"][0][1] == 800
