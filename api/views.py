@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from domain import words
 from domain.goods import Goods, Line
 from domain.money import Money
 from eventstore.codec import OrderEvent
@@ -24,11 +23,11 @@ def order_document(folded: FoldedOrder) -> Document:
         "recorded_at": folded.recorded_at,
         "customer_id": order.placed.customer_id,
         "channel": order.placed.channel,
-        "state": words.state(order.standing),
-        "on_hold": words.on_hold(order.standing),
-        "holds": [{"hold_id": id_, "kind": kind} for id_, kind in order.standing.holds.items()],
-        "fulfilment": words.fulfilment(order.goods),
-        "payment": words.payment_word(order.money),
+        "state": order.status.state,
+        "on_hold": order.status.on_hold,
+        "holds": [{"hold_id": id_, "kind": kind} for id_, kind in order.status.holds.items()],
+        "fulfilment": order.goods.fulfilment,
+        "payment": order.money.payment_status,
         "currency": order.placed.currency,
         "exponent": order.placed.exponent,
         **_totals(order.money),

@@ -1,12 +1,14 @@
-"""Commands (requests, may be refused) and facts (reports of what did happen, recorded).
+"""Commands: requests, which may be refused, and facts, reports of what happened, which may not.
 
-Their names are the HTTP routes, the bulk format and the command line's words. Shapes of single
-fields are annotations (domain.values); what needs several fields is checked on construction.
+Their names are the HTTP routes, the bulk format and the command line's words, so a class is never
+renamed. The shape of a single field is an annotation (domain.values); what needs several fields is
+checked on construction.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias, get_args
 
 from domain.currency import EXPONENTS
 from domain.values import (
@@ -126,7 +128,7 @@ class AddNote:
 
 
 # Payment ------------------------------------------------------------------------------------------
-# A fact's currency left out (None) is the order's.
+# The currency of a fact may be left out (None): then it is the order's.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,35 +336,11 @@ Fact: TypeAlias = (
 )
 Command: TypeAlias = Request | Fact
 
-COMMANDS: dict[str, type[Command]] = {
-    "place-order": PlaceOrder,
-    "confirm-order": ConfirmOrder,
-    "cancel-order": CancelOrder,
-    "cancel-items": CancelItems,
-    "place-hold": PlaceHold,
-    "release-hold": ReleaseHold,
-    "add-note": AddNote,
-    "authorize-payment": AuthorizePayment,
-    "capture-payment": CapturePayment,
-    "void-payment": VoidPayment,
-    "expire-authorization": ExpireAuthorization,
-    "fail-payment": FailPayment,
-    "grant-refund": GrantRefund,
-    "revoke-refund": RevokeRefund,
-    "refund-payment": RefundPayment,
-    "fail-refund": FailRefund,
-    "charge-back-payment": ChargeBackPayment,
-    "reverse-chargeback": ReverseChargeback,
-    "plan-shipment": PlanShipment,
-    "cancel-shipment": CancelShipment,
-    "dispatch-shipment": DispatchShipment,
-    "deliver-shipment": DeliverShipment,
-    "lose-shipment": LoseShipment,
-    "return-shipment-to-sender": ReturnShipmentToSender,
-    "request-return": RequestReturn,
-    "receive-return": ReceiveReturn,
-    "decline-return": DeclineReturn,
-    "close-return": CloseReturn,
+COMMANDS: Final[dict[str, type[Command]]] = {
+    re.sub(r"\B(?=[A-Z])", "-", name).lower(): kind
+    for name, kind in tuple(globals().items())
+    if kind in get_args(Command)
 }
-COMMAND_NAMES: dict[type[Command], str] = {command: name for name, command in COMMANDS.items()}
-FACTS: frozenset[type[Command]] = frozenset(Fact.__args__)
+"""Every command by its name, in the order of the declarations above: PlaceOrder is place-order."""
+COMMAND_NAMES: Final[dict[type[Command], str]] = {kind: name for name, kind in COMMANDS.items()}
+FACTS: Final[frozenset[type[Command]]] = frozenset(get_args(Fact))

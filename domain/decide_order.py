@@ -1,50 +1,37 @@
-"""What an order answers to commands about itself: placed, confirmed, cancelled, held, noted."""
+"""What an order answers to commands about itself: place, confirm, cancel, hold, release, note."""
 
 from dataclasses import replace
 
-from domain.commands import (
-    AddNote,
-    CancelItems,
-    CancelOrder,
-    ConfirmOrder,
-    PlaceHold,
-    PlaceOrder,
-    ReleaseHold,
-)
+from domain import commands as c
+from domain import events as e
 from domain.currency import EXPONENTS
-from domain.events import (
-    Event,
-    HoldPlaced,
-    HoldReleased,
-    Item,
-    ItemsCancelled,
-    NoteAdded,
-    OrderCancelled,
-    OrderConfirmed,
-    OrderPlaced,
-    ShipmentCancelled,
-)
 from domain.goods import PLANNED
-from domain.guards import known_lines, not_cancelled, not_held, open_quantity, stands_already
+from domain.guards import (
+    already_done,
+    require_known_lines,
+    require_not_cancelled,
+    require_not_held,
+    require_open_quantity,
+)
 from domain.rules import OrderRefused
 from domain.state import Order
 
 
-def place(command: PlaceOrder, order: Order | None) -> tuple[Event, ...]:
+def place(command: c.PlaceOrder, order: Order | None) -> tuple[e.Event, ...]:
     event = _placed(command)
     if order is None:
         return (event,)
     placed = order.placed
     if replace(event, channel=placed.channel, exponent=placed.exponent) != placed:
         raise OrderRefused("id-reused")
-    if order.standing.cancelled:
+    if order.status.cancelled:
         raise OrderRefused("id-ended")
     return ()
 
 
-def _placed(command: PlaceOrder) -> OrderPlaced:
+def _placed(command: c.PlaceOrder) -> e.OrderPlaced:
     items = tuple(
-        Item(
+        e.Item(
             line=number,
             product_id=item.product_id,
             quantity=item.quantity,
@@ -52,7 +39,7 @@ def _placed(command: PlaceOrder) -> OrderPlaced:
         )
         for number, item in enumerate(command.items, start=1)
     )
-    return OrderPlaced(
+    return e.OrderPlaced(
         order_id=command.order_id,
         customer_id=command.customer_id,
         currency=command.currency,
@@ -66,56 +53,56 @@ def _placed(command: PlaceOrder) -> OrderPlaced:
     )
 
 
-def confirm(_command: ConfirmOrder, order: Order) -> tuple[Event, ...]:
-    if order.standing.confirmed:
+def confirm(_command: c.ConfirmOrder, order: Order) -> tuple[e.Event, ...]:
+    if order.status.confirmed:
         return ()
-    not_cancelled(order)
-    not_held(order)
-    return (OrderConfirmed(),)
+    require_not_cancelled(order)
+    require_not_held(order)
+    return (e.OrderConfirmed(),)
 
 
-def cancel(command: CancelOrder, order: Order) -> tuple[Event, ...]:
-    if order.standing.cancelled:
+def cancel(command: c.CancelOrder, order: Order) -> tuple[e.Event, ...]:
+    if order.status.cancelled:
         return ()
     for number, line in enumerate(order.goods.lines, start=1):
         if line.out:
             raise OrderRefused("goods-out", f"line {number}: {line.out} out")
     planned = (
-        ShipmentCancelled(shipment_id=shipment_id, reason=command.reason)
+        e.ShipmentCancelled(shipment_id=shipment_id, reason=command.reason)
         for shipment_id, shipment in order.goods.shipments.items()
         if shipment.state == PLANNED
     )
-    return (*planned, OrderCancelled(reason=command.reason))
+    return (*planned, e.OrderCancelled(reason=command.reason))
 
 
-def cancel_items(command: CancelItems, order: Order) -> tuple[Event, ...]:
-    event = ItemsCancelled(
+def cancel_items(command: c.CancelItems, order: Order) -> tuple[e.Event, ...]:
+    event = e.ItemsCancelled(
         cancellation_id=command.cancellation_id, lines=command.lines, reason=command.reason
     )
-    if stands_already(order, event):
+    if already_done(order, event):
         return ()
-    not_cancelled(order)
-    known_lines(order, command.lines)
-    open_quantity(order, command.lines)
+    require_not_cancelled(order)
+    require_known_lines(order, command.lines)
+    require_open_quantity(order, command.lines)
     return (event,)
 
 
-def hold(command: PlaceHold, order: Order) -> tuple[Event, ...]:
-    event = HoldPlaced(hold_id=command.hold_id, kind=command.kind, reason=command.reason)
-    if stands_already(order, event, ended=command.hold_id not in order.standing.holds):
+def hold(command: c.PlaceHold, order: Order) -> tuple[e.Event, ...]:
+    event = e.HoldPlaced(hold_id=command.hold_id, kind=command.kind, reason=command.reason)
+    if already_done(order, event, ended=command.hold_id not in order.status.holds):
         return ()
-    not_cancelled(order)
+    require_not_cancelled(order)
     return (event,)
 
 
-def release(command: ReleaseHold, order: Order) -> tuple[Event, ...]:
-    if command.hold_id in order.standing.holds:
-        return (HoldReleased(hold_id=command.hold_id, reason=command.reason),)
-    if not order.knows(HoldPlaced, command.hold_id):
+def release(command: c.ReleaseHold, order: Order) -> tuple[e.Event, ...]:
+    if command.hold_id in order.status.holds:
+        return (e.HoldReleased(hold_id=command.hold_id, reason=command.reason),)
+    if not order.has_event(e.HoldPlaced, command.hold_id):
         raise OrderRefused("unknown-hold")
     return ()
 
 
-def note(command: AddNote, order: Order) -> tuple[Event, ...]:
-    event = NoteAdded(note_id=command.note_id, text=command.text)
-    return () if stands_already(order, event) else (event,)
+def note(command: c.AddNote, order: Order) -> tuple[e.Event, ...]:
+    event = e.NoteAdded(note_id=command.note_id, text=command.text)
+    return () if already_done(order, event) else (event,)

@@ -2,30 +2,30 @@
 
 from dataclasses import replace
 
-from domain.commands import GrantRefund, RevokeRefund
-from domain.events import Event, RefundGranted, RefundRevoked
-from domain.guards import known_lines, stands_already
+from domain import commands as c
+from domain import events as e
+from domain.guards import already_done, require_known_lines
 from domain.money import Money
 from domain.rules import OrderRefused
 from domain.state import Order
 
 
-def grant(command: GrantRefund, order: Order) -> tuple[Event, ...]:
-    event = RefundGranted(
+def grant(command: c.GrantRefund, order: Order) -> tuple[e.Event, ...]:
+    event = e.RefundGranted(
         refund_id=command.refund_id,
         amount_cents=command.amount_cents,
         allowance_cents=_allowance(command, order.money),
         reason=command.reason,
         lines=command.lines,
     )
-    known = order.known(event)
-    if command.allowance_cents is None and isinstance(known, RefundGranted):
-        # The default was fixed in the event; the books have moved on since.
-        event = replace(event, allowance_cents=known.allowance_cents)
+    same = order.find_same(event)
+    if command.allowance_cents is None and isinstance(same, e.RefundGranted):
+        # The default was computed when the refund was granted; by now it would be another.
+        event = replace(event, allowance_cents=same.allowance_cents)
     refund = order.money.refund(command.refund_id)
-    if stands_already(order, event, ended=refund.revoked):
+    if already_done(order, event, ended=refund.revoked):
         return ()
-    known_lines(order, command.lines)
+    require_known_lines(order, command.lines)
     claims = max(command.amount_cents, refund.paid_out_cents) - refund.claimed_cents
     if claims > order.money.refundable_cents:
         detail = f"{claims} more claimed, {order.money.refundable_cents} left to refund"
@@ -33,15 +33,15 @@ def grant(command: GrantRefund, order: Order) -> tuple[Event, ...]:
     return (event,)
 
 
-def _allowance(command: GrantRefund, money: Money) -> int:
-    """By default a refund first gives back what was overpaid, and settles the due with the rest."""
+def _allowance(command: c.GrantRefund, money: Money) -> int:
+    """By default a refund gives back what was overpaid; the rest of it lowers the amount due."""
     if command.allowance_cents is not None:
         return command.allowance_cents
     overpaid = max(0, money.net_cents - money.due_cents - money.open_refunds_cents)
     return max(0, command.amount_cents - overpaid)
 
 
-def revoke(command: RevokeRefund, order: Order) -> tuple[Event, ...]:
+def revoke(command: c.RevokeRefund, order: Order) -> tuple[e.Event, ...]:
     refund = order.money.refund(command.refund_id)
     if refund.revoked:
         return ()
@@ -49,7 +49,7 @@ def revoke(command: RevokeRefund, order: Order) -> tuple[Event, ...]:
         raise OrderRefused("unknown-refund")
     if not refund.open_cents:
         raise OrderRefused("paid-out", f"{refund.paid_out_cents} of {refund.granted_cents}")
-    event = RefundRevoked(
+    event = e.RefundRevoked(
         refund_id=command.refund_id, revoked_cents=refund.open_cents, reason=command.reason
     )
     return (event,)

@@ -2,20 +2,22 @@
 
 from collections import Counter
 
-from domain.commands import CloseReturn, DeclineReturn, ReceiveReturn, RequestReturn
-from domain.events import Event, ReturnClosed, ReturnDeclined, ReturnReceived, ReturnRequested
+from domain import commands as c
+from domain import events as e
 from domain.goods import CLOSED, DECLINED, OPEN, Return
-from domain.guards import known_lines, stands_already
+from domain.guards import already_done, require_known_lines
 from domain.rules import OrderRefused
 from domain.state import Order
 
 
-def request(command: RequestReturn, order: Order) -> tuple[Event, ...]:
-    event = ReturnRequested(return_id=command.return_id, lines=command.lines, reason=command.reason)
+def request(command: c.RequestReturn, order: Order) -> tuple[e.Event, ...]:
+    event = e.ReturnRequested(
+        return_id=command.return_id, lines=command.lines, reason=command.reason
+    )
     ended = order.goods.return_(command.return_id).state != OPEN
-    if stands_already(order, event, ended=ended):
+    if already_done(order, event, ended=ended):
         return ()
-    known_lines(order, command.lines)
+    require_known_lines(order, command.lines)
     for part in command.lines:
         returnable = order.goods.line(part.line).returnable
         if part.quantity > returnable:
@@ -24,17 +26,17 @@ def request(command: RequestReturn, order: Order) -> tuple[Event, ...]:
     return (event,)
 
 
-def receive(command: ReceiveReturn, order: Order) -> tuple[Event, ...]:
-    event = ReturnReceived(
+def receive(command: c.ReceiveReturn, order: Order) -> tuple[e.Event, ...]:
+    event = e.ReturnReceived(
         return_id=command.return_id, receipt_id=command.receipt_id, lines=command.lines
     )
-    if stands_already(order, event):
+    if already_done(order, event):
         return ()
     return_ = _known(order, command.return_id)
     _not_ended(return_)
-    known_lines(order, command.lines)
+    require_known_lines(order, command.lines)
     arrived: Counter[int] = Counter()
-    for part in command.lines:  # a line stands once per condition
+    for part in command.lines:  # a line is named once per condition
         arrived[part.line] += part.quantity
     missing = {line.line: line.missing for line in return_.lines}
     for line, quantity in arrived.items():
@@ -44,22 +46,22 @@ def receive(command: ReceiveReturn, order: Order) -> tuple[Event, ...]:
     return (event,)
 
 
-def decline(command: DeclineReturn, order: Order) -> tuple[Event, ...]:
+def decline(command: c.DeclineReturn, order: Order) -> tuple[e.Event, ...]:
     return_ = _known(order, command.return_id)
     if return_.state == DECLINED:
         return ()
     _not_ended(return_)
     if any(line.received for line in return_.lines):
         raise OrderRefused("return-received")
-    return (ReturnDeclined(return_id=command.return_id, reason=command.reason),)
+    return (e.ReturnDeclined(return_id=command.return_id, reason=command.reason),)
 
 
-def close(command: CloseReturn, order: Order) -> tuple[Event, ...]:
+def close(command: c.CloseReturn, order: Order) -> tuple[e.Event, ...]:
     return_ = _known(order, command.return_id)
     if return_.state == CLOSED:
         return ()
     _not_ended(return_)
-    return (ReturnClosed(return_id=command.return_id),)
+    return (e.ReturnClosed(return_id=command.return_id),)
 
 
 def _known(order: Order, return_id: str) -> Return:

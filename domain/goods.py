@@ -1,30 +1,15 @@
 """The goods of one order: a fold from events to quantities per line, shipments and returns."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias, assert_never
 
+from domain import events as e
 from domain.commands import LineQuantity
-from domain.events import (
-    Event,
-    ItemsCancelled,
-    OrderCancelled,
-    ReturnClosed,
-    ReturnDeclined,
-    ReturnReceived,
-    ReturnRequested,
-    ShipmentCancelled,
-    ShipmentDelivered,
-    ShipmentDispatched,
-    ShipmentLost,
-    ShipmentPlanned,
-    ShipmentReturnedToSender,
-)
-from domain.folding import changed, first
-from domain.persistent import with_entry
+from domain.persistent import NewMap, with_entry, with_fields
 
-# Shipments: UNKNOWN was named by a carrier and never planned. Outcomes are counters of Line too.
+# States of shipments. UNKNOWN: a carrier reported on it, but it was never planned. The outcomes are
+# names of counters of Line, too.
 UNKNOWN: Final = "unknown"
 PLANNED: Final = "planned"
 CANCELLED: Final = "cancelled"
@@ -32,7 +17,7 @@ DISPATCHED: Final = "dispatched"
 DELIVERED: Final = "delivered"
 LOST: Final = "lost"
 RETURNED_TO_SENDER: Final = "returned_to_sender"
-# Returns.
+# States of returns.
 OPEN: Final = "open"
 DECLINED: Final = "declined"
 CLOSED: Final = "closed"
@@ -40,7 +25,7 @@ CLOSED: Final = "closed"
 
 @dataclass(frozen=True)
 class Line:
-    """Quantities. planned: and not dispatched; requested: in open returns and not yet received."""
+    """Quantities. planned: not yet dispatched; requested: in open returns, not yet received."""
 
     product_id: str
     ordered: int
@@ -59,12 +44,12 @@ class Line:
 
     @property
     def out(self) -> int:
-        """With the carrier or the customer: a lost or returned parcel can be sent again."""
+        """With the carrier or the customer. What was lost or returned can be shipped again."""
         return self.dispatched - self.lost - self.returned_to_sender
 
     @property
     def spare(self) -> int:
-        """Wanted, and in no shipment yet; negative where more is in shipments than is wanted."""
+        """Wanted, and in no shipment yet; negative if more is in shipments than is wanted."""
         return self.wanted - self.planned - self.out
 
     @property
@@ -82,7 +67,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Shipment:
-    """outcome: the last one told, None before. carrier, tracking: None until they are known."""
+    """outcome: the last one that was reported. None: not known yet."""
 
     state: str = UNKNOWN
     lines: tuple[LineQuantity, ...] = ()
@@ -109,16 +94,14 @@ class Return:
     lines: tuple[ReturnLine, ...] = ()
 
 
-Quantities: TypeAlias = Iterable[tuple[int, int]]  # (line, quantity)
-
-NO_LINE = Line("", 0)
-NO_SHIPMENT = Shipment()
-NO_RETURN = Return()
+NO_LINE: Final = Line("", 0)
+NO_SHIPMENT: Final = Shipment()
+NO_RETURN: Final = Return()
 
 
 @dataclass(frozen=True)
 class Goods:
-    """lines: line 1 stands at 0."""
+    """lines: line 1 at index 0."""
 
     lines: tuple[Line, ...]
     shipments: Mapping[str, Shipment]
@@ -133,81 +116,131 @@ class Goods:
     def return_(self, return_id: str) -> Return:
         return self.returns.get(return_id, NO_RETURN)
 
+    def overshipped_lines(self, shipment: Shipment) -> tuple[int, ...]:
+        """The lines of the shipment of which more is in shipments than is wanted."""
+        return tuple(part.line for part in shipment.lines if self.line(part.line).overshipped)
 
-def evolve_goods(goods: Goods | None, event: Event) -> Goods:
+    @property
+    def fulfilment(self) -> str:
+        """none, planned, delivered, partly_delivered, dispatched or partly_dispatched."""
+        lines = self.lines
+        if not any(line.out for line in lines):
+            return "planned" if any(line.planned for line in lines) else "none"
+        if any(line.delivered for line in lines):
+            complete = all(line.delivered >= line.wanted for line in lines)
+            return "delivered" if complete else "partly_delivered"
+        complete = all(line.out >= line.wanted for line in lines)
+        return "dispatched" if complete else "partly_dispatched"
+
+
+def place_goods(placed: e.OrderPlaced, new_map: NewMap = dict) -> Goods:
+    """The goods of an order that was just placed. new_map: the kind of its maps."""
+    lines = [
+        with_fields(NO_LINE, product_id=item.product_id, ordered=item.quantity)
+        for item in placed.items
+    ]
+    return Goods(tuple(lines), new_map(), new_map())
+
+
+def evolve_goods(goods: Goods | None, event: e.Event) -> Goods:
     """The goods after the event; None before OrderPlaced. The same object if nothing changed."""
     if goods is None:
-        items = first(event).items
-        lines = [
-            changed(NO_LINE, product_id=item.product_id, ordered=item.quantity) for item in items
-        ]
-        return Goods(tuple(lines), {}, {})
-    step = _STEPS.get(type(event))
-    return goods if step is None else step(goods, event)
+        return place_goods(e.require_placed(event))
+    return _after(goods, event) if isinstance(event, e.GoodsEvent) else goods
 
 
-def _cancelled(goods: Goods, _event: OrderCancelled) -> Goods:
-    """The planned shipments were cancelled just before, each by an event of its own."""
-    lines = tuple(changed(line, cancelled=line.ordered, planned=0) for line in goods.lines)
-    return changed(goods, lines=lines)
+def _after(goods: Goods, event: e.GoodsEvent) -> Goods:  # noqa: C901, PLR0912 (a case per event)
+    match event:  # the frequent ones first
+        case e.ShipmentPlanned():
+            return _planned(goods, event)
+        case e.ShipmentDispatched():
+            return _dispatched(goods, event)
+        case e.ShipmentDelivered():
+            return _with_outcome(goods, event.shipment_id, DELIVERED)
+        case e.ShipmentLost():
+            return _with_outcome(goods, event.shipment_id, LOST)
+        case e.ShipmentReturnedToSender():
+            return _with_outcome(goods, event.shipment_id, RETURNED_TO_SENDER)
+        case e.ShipmentCancelled():
+            return _shipment_cancelled(goods, event)
+        case e.ReturnRequested():
+            return _requested(goods, event)
+        case e.ReturnReceived():
+            return _received(goods, event)
+        case e.ReturnDeclined():
+            return _ended(goods, event.return_id, DECLINED)
+        case e.ReturnClosed():
+            return _ended(goods, event.return_id, CLOSED)
+        case e.ItemsCancelled():
+            return _items_cancelled(goods, event)
+        case e.OrderCancelled():
+            return _cancelled(goods)
+        case _:
+            assert_never(event)
 
 
-def _items_cancelled(goods: Goods, event: ItemsCancelled) -> Goods:
-    return changed(goods, lines=_moved(goods.lines, _quantities(event.lines), {"cancelled": 1}))
+def _cancelled(goods: Goods) -> Goods:
+    """The planned shipments were cancelled before, each by its own event."""
+    lines = tuple(with_fields(line, cancelled=line.ordered, planned=0) for line in goods.lines)
+    return with_fields(goods, lines=lines)
+
+
+def _items_cancelled(goods: Goods, event: e.ItemsCancelled) -> Goods:
+    lines = _counted(goods.lines, _quantities(event.lines), {"cancelled": 1})
+    return with_fields(goods, lines=lines)
+
+
+# The counters of lines: signs says which of them each quantity is added to (1) or taken from (-1).
+Quantities: TypeAlias = Iterable[tuple[int, int]]  # (line, quantity)
 
 
 def _quantities(parts: Iterable[LineQuantity]) -> Quantities:
     return ((part.line, part.quantity) for part in parts)
 
 
-def _moved(lines: tuple[Line, ...], parts: Quantities, signs: dict[str, int]) -> tuple[Line, ...]:
-    """The lines with each part's quantity added to (1) or taken from (-1) the named counters."""
+def _counted(lines: tuple[Line, ...], parts: Quantities, signs: dict[str, int]) -> tuple[Line, ...]:
     new = list(lines)
     for number, quantity in parts:
         old = new[number - 1]
         counters = {name: getattr(old, name) + sign * quantity for name, sign in signs.items()}
-        new[number - 1] = changed(old, **counters)
+        new[number - 1] = with_fields(old, **counters)
     return tuple(new)
 
 
 # Shipments ----------------------------------------------------------------------------------------
 
 
-def _planned(goods: Goods, event: ShipmentPlanned) -> Goods:
+def _planned(goods: Goods, event: e.ShipmentPlanned) -> Goods:
     new = Shipment(PLANNED, event.lines, event.location)
     return _with_shipment(goods, event.shipment_id, new, {"planned": 1})
 
 
-def _shipment_cancelled(goods: Goods, event: ShipmentCancelled) -> Goods:
-    new = changed(goods.shipment(event.shipment_id), state=CANCELLED)
+def _shipment_cancelled(goods: Goods, event: e.ShipmentCancelled) -> Goods:
+    new = with_fields(goods.shipment(event.shipment_id), state=CANCELLED)
     return _with_shipment(goods, event.shipment_id, new, {"planned": -1})
 
 
-def _dispatched(goods: Goods, event: ShipmentDispatched) -> Goods:
-    """After a carrier's report has implied the dispatch, only carrier and tracking are news."""
+def _dispatched(goods: Goods, event: e.ShipmentDispatched) -> Goods:
+    """If a carrier's report came first, the quantities are counted already (_DISPATCH)."""
     old = goods.shipment(event.shipment_id)
-    new = changed(old, state=DISPATCHED, carrier=event.carrier, tracking=event.tracking)
+    new = with_fields(old, state=DISPATCHED, carrier=event.carrier, tracking=event.tracking)
     return _with_shipment(goods, event.shipment_id, new, _DISPATCH[old.state])
 
 
-def _outcome(
-    outcome: str,
-    goods: Goods,
-    event: ShipmentDelivered | ShipmentLost | ShipmentReturnedToSender,
-) -> Goods:
-    """A shipment has one outcome, the last one told; any outcome implies the dispatch."""
-    old = goods.shipment(event.shipment_id)
+def _with_outcome(goods: Goods, shipment_id: str, outcome: str) -> Goods:
+    """A shipment has one outcome, the last one reported. Any outcome implies the dispatch."""
+    old = goods.shipment(shipment_id)
     if old.outcome == outcome:
         return goods
     signs = {**_DISPATCH[old.state], outcome: 1}
     if old.outcome is not None:
         signs[old.outcome] = -1
     state = UNKNOWN if old.state == UNKNOWN else DISPATCHED
-    new = changed(old, state=state, outcome=outcome)
-    return _with_shipment(goods, event.shipment_id, new, signs)
+    new = with_fields(old, state=state, outcome=outcome)
+    return _with_shipment(goods, shipment_id, new, signs)
 
 
-# What leaving does to the counters, by the state the shipment was in.
+# The signs of a dispatch, by the state that the shipment was in before.
 _DISPATCH: dict[str, dict[str, int]] = {
     PLANNED: {"planned": -1, "dispatched": 1},
     CANCELLED: {"dispatched": 1},
@@ -217,9 +250,9 @@ _DISPATCH: dict[str, dict[str, int]] = {
 
 
 def _with_shipment(goods: Goods, shipment_id: str, new: Shipment, signs: dict[str, int]) -> Goods:
-    return changed(
+    return with_fields(
         goods,
-        lines=_moved(goods.lines, _quantities(new.lines), signs) if signs else goods.lines,
+        lines=_counted(goods.lines, _quantities(new.lines), signs) if signs else goods.lines,
         shipments=with_entry(goods.shipments, shipment_id, new),
     )
 
@@ -227,54 +260,38 @@ def _with_shipment(goods: Goods, shipment_id: str, new: Shipment, signs: dict[st
 # Returns ------------------------------------------------------------------------------------------
 
 
-def _requested(goods: Goods, event: ReturnRequested) -> Goods:
+def _requested(goods: Goods, event: e.ReturnRequested) -> Goods:
     lines = tuple(ReturnLine(part.line, part.quantity) for part in event.lines)
     quantities = _quantities(event.lines)
     return _with_return(goods, event.return_id, Return(OPEN, lines), quantities, {"requested": 1})
 
 
-def _received(goods: Goods, event: ReturnReceived) -> Goods:
+def _received(goods: Goods, event: e.ReturnReceived) -> Goods:
     arrived: dict[int, int] = {}
-    for part in event.lines:  # a line stands once per condition
+    for part in event.lines:  # a line is named once per condition
         arrived[part.line] = arrived.get(part.line, 0) + part.quantity
     old = goods.return_(event.return_id)
     lines = tuple(
-        changed(line, received=line.received + arrived.get(line.line, 0)) for line in old.lines
+        with_fields(line, received=line.received + arrived.get(line.line, 0)) for line in old.lines
     )
     signs = {"requested": -1, "received": 1}
-    new = changed(old, lines=lines)
+    new = with_fields(old, lines=lines)
     return _with_return(goods, event.return_id, new, arrived.items(), signs)
 
 
-def _ended(state: str, goods: Goods, event: ReturnDeclined | ReturnClosed) -> Goods:
-    """What was not received is free to be returned again."""
-    old = goods.return_(event.return_id)
+def _ended(goods: Goods, return_id: str, state: str) -> Goods:
+    """What was not received may be returned again."""
+    old = goods.return_(return_id)
     missing = [(line.line, line.missing) for line in old.lines]
-    new = changed(old, state=state)
-    return _with_return(goods, event.return_id, new, missing, {"requested": -1})
+    new = with_fields(old, state=state)
+    return _with_return(goods, return_id, new, missing, {"requested": -1})
 
 
 def _with_return(
     goods: Goods, return_id: str, new: Return, quantities: Quantities, signs: dict[str, int]
 ) -> Goods:
-    return changed(
+    return with_fields(
         goods,
-        lines=_moved(goods.lines, quantities, signs),
+        lines=_counted(goods.lines, quantities, signs),
         returns=with_entry(goods.returns, return_id, new),
     )
-
-
-_STEPS: dict[type[Event], Callable[[Goods, Any], Goods]] = {
-    OrderCancelled: _cancelled,
-    ItemsCancelled: _items_cancelled,
-    ShipmentPlanned: _planned,
-    ShipmentCancelled: _shipment_cancelled,
-    ShipmentDispatched: _dispatched,
-    ShipmentDelivered: partial(_outcome, DELIVERED),
-    ShipmentLost: partial(_outcome, LOST),
-    ShipmentReturnedToSender: partial(_outcome, RETURNED_TO_SENDER),
-    ReturnRequested: _requested,
-    ReturnReceived: _received,
-    ReturnDeclined: partial(_ended, DECLINED),
-    ReturnClosed: partial(_ended, CLOSED),
-}

@@ -1,44 +1,48 @@
-"""Guards shared by several commands: each returns, or raises OrderRefused by the rule it names."""
+"""Guards that several commands share: each returns, or raises OrderRefused by one rule."""
 
 from collections.abc import Iterable
 
-from domain.commands import LineQuantity, ReceivedLine
-from domain.events import Event
+from domain import commands as c
+from domain import events as e
 from domain.rules import OrderRefused
 from domain.state import Order
 
 
-def stands_already(order: Order, wished: Event, *, ended: bool = False) -> bool:
-    """True if the same was done under this id before and still stands (ended: it does not)."""
-    known = order.known(wished)
-    if known is None:
+def already_done(order: Order, event: e.Event, *, ended: bool = False) -> bool:
+    """True if the order has this very event already, so that there is nothing to do.
+
+    ended: what the event began was ended since. Raises OrderRefused if its id names something else
+    (id-reused), or if it was ended (id-ended).
+    """
+    same = order.find_same(event)
+    if same is None:
         return False
-    if known != wished:
+    if same != event:
         raise OrderRefused("id-reused")
     if ended:
         raise OrderRefused("id-ended")
     return True
 
 
-def not_cancelled(order: Order) -> None:
-    if order.standing.cancelled:
+def require_not_cancelled(order: Order) -> None:
+    if order.status.cancelled:
         raise OrderRefused("order-cancelled")
 
 
-def not_held(order: Order) -> None:
-    holds = len(order.standing.holds)
+def require_not_held(order: Order) -> None:
+    holds = len(order.status.holds)
     if holds:
         raise OrderRefused("on-hold", f"holds not released: {holds}")
 
 
-def known_lines(order: Order, lines: Iterable[LineQuantity | ReceivedLine]) -> None:
+def require_known_lines(order: Order, lines: Iterable[c.LineQuantity | c.ReceivedLine]) -> None:
     count = len(order.goods.lines)
     for part in lines:
         if part.line > count:
             raise OrderRefused("unknown-line", f"line {part.line} of {count}")
 
 
-def open_quantity(order: Order, lines: Iterable[LineQuantity]) -> None:
+def require_open_quantity(order: Order, lines: Iterable[c.LineQuantity]) -> None:
     for part in lines:
         is_open = order.goods.line(part.line).open
         if part.quantity > is_open:

@@ -1,35 +1,7 @@
-"""The order: what it answers to a command (decide), and what an event makes of it (evolve)."""
+"""The order: what it answers to a command (decide), and what an event changes in it (evolve)."""
 
-from collections.abc import Callable
-from typing import Any
-
-from domain import (
-    decide_facts,
-    decide_order,
-    decide_refunds,
-    decide_returns,
-    decide_shipments,
-)
-from domain.commands import (
-    FACTS,
-    AddNote,
-    CancelItems,
-    CancelOrder,
-    CancelShipment,
-    CloseReturn,
-    Command,
-    ConfirmOrder,
-    DeclineReturn,
-    DispatchShipment,
-    GrantRefund,
-    PlaceHold,
-    PlaceOrder,
-    PlanShipment,
-    ReceiveReturn,
-    ReleaseHold,
-    RequestReturn,
-    RevokeRefund,
-)
+from domain import commands as c
+from domain import decide_facts, decide_order, decide_refunds, decide_returns, decide_shipments
 from domain.events import Event
 from domain.rules import OrderRefused
 from domain.state import Order, evolve, fold
@@ -37,34 +9,46 @@ from domain.state import Order, evolve, fold
 __all__ = ["Order", "decide", "evolve", "fold"]
 
 
-def decide(command: Command, order: Order | None) -> tuple[Event, ...]:
-    """The events that follow from a command: none where its goal is reached already.
+def decide(command: c.Command, order: Order | None) -> tuple[Event, ...]:  # noqa: C901, PLR0912
+    """The events that follow from a command; none if its goal is reached already.
 
-    order: None before OrderPlaced. Raises OrderRefused by the first rule that stands against it:
-    the order exists; the id is free; the order is not cancelled; the guards of the command.
+    order: None before OrderPlaced. Raises OrderRefused by the first rule that forbids it, checked
+    in this order: the order exists; the id is free; the order is not cancelled; the other guards.
     """
-    if isinstance(command, PlaceOrder):
+    if isinstance(command, c.PlaceOrder):
         return decide_order.place(command, order)
     if order is None:
         raise OrderRefused("unknown-order")
-    return DECIDE[type(command)](command, order)
-
-
-DECIDE: dict[type[Command], Callable[[Any, Order], tuple[Event, ...]]] = {
-    ConfirmOrder: decide_order.confirm,
-    CancelOrder: decide_order.cancel,
-    CancelItems: decide_order.cancel_items,
-    PlaceHold: decide_order.hold,
-    ReleaseHold: decide_order.release,
-    AddNote: decide_order.note,
-    GrantRefund: decide_refunds.grant,
-    RevokeRefund: decide_refunds.revoke,
-    PlanShipment: decide_shipments.plan,
-    CancelShipment: decide_shipments.cancel,
-    DispatchShipment: decide_shipments.dispatch,
-    RequestReturn: decide_returns.request,
-    ReceiveReturn: decide_returns.receive,
-    DeclineReturn: decide_returns.decline,
-    CloseReturn: decide_returns.close,
-    **dict.fromkeys(FACTS, decide_facts.record),
-}
+    match command:
+        case c.ConfirmOrder():
+            return decide_order.confirm(command, order)
+        case c.CancelOrder():
+            return decide_order.cancel(command, order)
+        case c.CancelItems():
+            return decide_order.cancel_items(command, order)
+        case c.PlaceHold():
+            return decide_order.hold(command, order)
+        case c.ReleaseHold():
+            return decide_order.release(command, order)
+        case c.AddNote():
+            return decide_order.note(command, order)
+        case c.GrantRefund():
+            return decide_refunds.grant(command, order)
+        case c.RevokeRefund():
+            return decide_refunds.revoke(command, order)
+        case c.PlanShipment():
+            return decide_shipments.plan(command, order)
+        case c.CancelShipment():
+            return decide_shipments.cancel(command, order)
+        case c.DispatchShipment():
+            return decide_shipments.dispatch(command, order)
+        case c.RequestReturn():
+            return decide_returns.request(command, order)
+        case c.ReceiveReturn():
+            return decide_returns.receive(command, order)
+        case c.DeclineReturn():
+            return decide_returns.decline(command, order)
+        case c.CloseReturn():
+            return decide_returns.close(command, order)
+        case _:  # mypy: nothing but facts is left
+            return decide_facts.record(command, order)

@@ -1,30 +1,43 @@
-"""Maps of an order that grow for ever without costing more per entry.
+"""Immutable values, and how a changed copy of one is made without copying all of it.
 
 An order keeps every fact and id to recognise a repeat, so adding one must not copy the rest, and
-yet older states must stay what they were. Baker's trick: the version used last owns the dict, the
-others know how they differ from the next one. Changing the version used last is O(1); using
-another one first walks the dict over to it, one step per entry between them.
+older states must stay as they were. PersistentMap does this by Baker's method: the version that was
+used last owns the dict, every other version stores how it differs from the next one. Changing the
+version used last is O(1). Using another one first rewrites the dict, one step for each difference.
 """
 
 # ruff: noqa: SLF001  (versions of one map know each other)
 
-from collections.abc import Hashable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from typing import Any, Generic, TypeAlias, TypeVar
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+T = TypeVar("T")
 
 _MISSING: Any = object()
+_new, _set = object.__new__, object.__setattr__
+
+
+def with_fields(old: T, **changes: object) -> T:
+    """A copy of a frozen dataclass without slots, with other values in some fields.
+
+    dataclasses.replace takes six times as long (it runs __init__ field by field), and this runs
+    once or twice for each event. mypy cannot check the field names: the tests of each fold do.
+    """
+    new = _new(type(old))
+    _set(new, "__dict__", old.__dict__ | changes)
+    return new
 
 
 class PersistentMap(Mapping[K, V], Generic[K, V]):
-    """An immutable map. Not for two threads at once, as reading one version moves the dict."""
+    """An immutable map. Not for two threads at once: reading a version may rewrite the dict."""
 
     __slots__ = ("_key", "_next", "_owned", "_value")
 
     def __init__(self, owned: dict[K, V] | None = None) -> None:
         self._owned: dict[K, V] | None = {} if owned is None else owned
-        # Where _owned is None: this version is `_next`, but for `_value` under `_key`.
+        # If _owned is None, this version equals `_next`, except for `_value` under `_key`.
         self._next: PersistentMap[K, V] = self
         self._key: K = _MISSING
         self._value: V = _MISSING
@@ -37,7 +50,10 @@ class PersistentMap(Mapping[K, V], Generic[K, V]):
         return new
 
     def without(self, key: K) -> "PersistentMap[K, V]":
-        """The map without an entry that it has. Older versions list that one last from now on."""
+        """The map without this entry; KeyError if it has none.
+
+        In older versions of the map the entry moves to the end of the iteration order.
+        """
         entries = self._entries()
         new = PersistentMap(entries)
         self._differs_from(new, key, entries)
@@ -49,7 +65,7 @@ class PersistentMap(Mapping[K, V], Generic[K, V]):
         self._key, self._value = key, entries.get(key, _MISSING)
 
     def _entries(self) -> dict[K, V]:
-        """The dict, walked over to this version."""
+        """The dict, rewritten to this version."""
         version, path = self, []
         while (entries := version._owned) is None:
             path.append(version)
@@ -77,18 +93,19 @@ class PersistentMap(Mapping[K, V], Generic[K, V]):
         return len(self._entries())
 
 
-def with_entry(entries: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
-    """The map with one entry more, or another value under the key.
+# The maps of a fold. An order's are persistent; those of a stored view are plain dicts, as JSON is.
+NewMap: TypeAlias = Callable[[], Mapping[str, Any]]
 
-    An order's maps are persistent; a view's are plain dicts, as it is written whole, as JSON.
-    """
+
+def with_entry(entries: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
+    """The map with one entry more, or with another value under the key."""
     if isinstance(entries, PersistentMap):
         return entries.with_entry(key, value)
     return {**entries, key: value}
 
 
 def without_entry(entries: Mapping[K, V], key: K) -> Mapping[K, V]:
-    """The map without the entry under the key; the same one where it has none."""
+    """The map without the entry under the key; the same object if it has none."""
     if key not in entries:
         return entries
     if isinstance(entries, PersistentMap):
@@ -97,5 +114,5 @@ def without_entry(entries: Mapping[K, V], key: K) -> Mapping[K, V]:
 
 
 def empty_like(entries: Mapping[Any, Any]) -> Mapping[Any, Any]:
-    """A new map of the same kind, for what stands in an entry of this one."""
+    """An empty map of the same kind, for a map that is nested in this one."""
     return PersistentMap() if isinstance(entries, PersistentMap) else {}

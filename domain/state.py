@@ -1,118 +1,119 @@
 """The state of an order: the fold of its events. No rules here; domain.order has those."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import Final, assert_never
 
-from domain.events import (
-    AnomalyRecorded,
-    AuthorizationExpired,
-    ChargebackReversed,
-    Event,
-    HoldPlaced,
-    ItemsCancelled,
-    NoteAdded,
-    OrderPlaced,
-    PaymentAuthorized,
-    PaymentCaptured,
-    PaymentChargedBack,
-    PaymentFailed,
-    PaymentRefunded,
-    PaymentVoided,
-    RefundFailed,
-    RefundGranted,
-    ReturnReceived,
-    ReturnRequested,
-    ShipmentDelivered,
-    ShipmentLost,
-    ShipmentPlanned,
-    ShipmentReturnedToSender,
-)
-from domain.folding import changed, first
-from domain.goods import Goods, evolve_goods
-from domain.money import Money, evolve_money
-from domain.persistent import PersistentMap
-from domain.standing import Standing, evolve_standing
+from domain import events as e
+from domain.goods import Goods, evolve_goods, place_goods
+from domain.money import Money, evolve_money, place_money
+from domain.persistent import NewMap, PersistentMap, with_entry, with_fields, without_entry
+
+
+@dataclass(frozen=True)
+class OrderStatus:
+    """Whether the order is confirmed, cancelled, on hold. holds: those in force, id -> kind."""
+
+    holds: Mapping[str, str]
+    confirmed: bool = False
+    cancelled: bool = False
+
+    @property
+    def state(self) -> str:
+        """cancelled, confirmed or placed; the first that applies."""
+        if self.cancelled:
+            return "cancelled"
+        return "confirmed" if self.confirmed else "placed"
+
+    @property
+    def on_hold(self) -> bool:
+        return bool(self.holds)
+
+
+def place_status(new_map: NewMap = dict) -> OrderStatus:
+    """The status of an order that was just placed. new_map: the kind of its map."""
+    return OrderStatus(new_map())
+
+
+def evolve_status(status: OrderStatus | None, event: e.Event) -> OrderStatus:
+    """The status after the event; None before OrderPlaced. The same object if nothing changed."""
+    if status is None:
+        return place_status()
+    return _after(status, event) if isinstance(event, e.StatusEvent) else status
+
+
+def _after(status: OrderStatus, event: e.StatusEvent) -> OrderStatus:
+    match event:
+        case e.OrderConfirmed():
+            return with_fields(status, confirmed=True)
+        case e.OrderCancelled():
+            return with_fields(status, cancelled=True)
+        case e.HoldPlaced():
+            return with_fields(status, holds=with_entry(status.holds, event.hold_id, event.kind))
+        case e.HoldReleased():
+            return with_fields(status, holds=without_entry(status.holds, event.hold_id))
+        case _:
+            assert_never(event)
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """told: the first event of each identity, to recognise it when it is told again."""
+    """seen_events: the first event of each identity, to recognise it when it comes again."""
 
-    placed: OrderPlaced
-    standing: Standing
+    placed: e.OrderPlaced
+    status: OrderStatus
     money: Money
     goods: Goods
-    told: PersistentMap[Hashable, Event]
+    seen_events: PersistentMap[Hashable, e.Event]
 
-    def known(self, event: Event) -> Event | None:
-        """The event that has this event's identity already."""
-        known: Event | None = self.told.get(identity(event))
-        return known
+    def find_same(self, event: e.Event) -> e.Event | None:
+        """The event of the same identity that the order has already; None if it has none."""
+        same: e.Event | None = self.seen_events.get(identity_of(event))
+        return same
 
-    def knows(self, kind: type[Event], name: str) -> bool:
-        """True if an event of this kind was told under this one id."""
-        return (kind, name) in self.told
+    def has_event(self, kind: type[e.Event], id_: str) -> bool:
+        """True if the order has an event of this kind, whose identity is one id, under this id."""
+        return (kind, id_) in self.seen_events
 
 
-def evolve(order: Order | None, event: Event) -> Order:
+def evolve(order: Order | None, event: e.Event) -> Order:
     """The order after an event. Total: no event that can follow in a stream is refused."""
     if order is None:
-        return _placed(first(event))
-    key = identity(event)
+        return _place(e.require_placed(event))
+    key = identity_of(event)
     return Order(
         order.placed,
-        evolve_standing(order.standing, event),
+        evolve_status(order.status, event),
         evolve_money(order.money, event),
         evolve_goods(order.goods, event),
-        order.told if key is None else order.told.with_entry(key, event),
+        order.seen_events if key is None else order.seen_events.with_entry(key, event),
     )
 
 
-def _placed(event: OrderPlaced) -> Order:
-    money = changed(evolve_money(None, event), payments=PersistentMap(), refunds=PersistentMap())
-    goods = changed(evolve_goods(None, event), shipments=PersistentMap(), returns=PersistentMap())
-    standing = changed(evolve_standing(None, event), holds=PersistentMap())
-    return Order(event, standing, money, goods, PersistentMap())
+def _place(placed: e.OrderPlaced) -> Order:
+    return Order(
+        placed,
+        place_status(PersistentMap),
+        place_money(placed, PersistentMap),
+        place_goods(placed, PersistentMap),
+        PersistentMap(),
+    )
 
 
-def fold(events: Iterable[Event], order: Order | None = None) -> Order | None:
+def fold(events: Iterable[e.Event], order: Order | None = None) -> Order | None:
     """The order after all of them; None for no events."""
     for event in events:
         order = evolve(order, event)
     return order
 
 
-# What makes an event the same one when it is told again. An amount in another currency is another
-# fact; so is a carrier's or provider's report with a report_id of its own.
-IDENTITIES: dict[type[Event], tuple[str, ...]] = {
-    HoldPlaced: ("hold_id",),
-    NoteAdded: ("note_id",),
-    ItemsCancelled: ("cancellation_id",),
-    RefundGranted: ("refund_id",),
-    ShipmentPlanned: ("shipment_id",),
-    ReturnRequested: ("return_id",),
-    ReturnReceived: ("return_id", "receipt_id"),
-    PaymentAuthorized: ("payment_id", "currency"),
-    PaymentCaptured: ("payment_id", "capture_id", "currency"),
-    PaymentVoided: ("payment_id", "void_id", "currency"),
-    AuthorizationExpired: ("payment_id", "report_id"),
-    PaymentFailed: ("payment_id", "report_id"),
-    PaymentRefunded: ("payment_id", "payout_id", "currency"),
-    RefundFailed: ("refund_id", "payment_id", "payout_id"),
-    PaymentChargedBack: ("payment_id", "chargeback_id", "currency"),
-    ChargebackReversed: ("payment_id", "chargeback_id"),
-    ShipmentDelivered: ("shipment_id", "report_id"),
-    ShipmentLost: ("shipment_id", "report_id"),
-    ShipmentReturnedToSender: ("shipment_id", "report_id"),
-    AnomalyRecorded: ("kind", "refers_to", "detail"),
-}
-_IDENTITY: dict[type[Event], Callable[[Event], Hashable]] = {
-    event: attrgetter(*names) for event, names in IDENTITIES.items()
+_IDENTITY_OF: Final[dict[type[e.Event], Callable[[e.Event], Hashable]]] = {
+    kind: attrgetter(*kind.identity) for kind in e.EVENTS.values() if kind.identity
 }
 
 
-def identity(event: Event) -> Hashable:
-    """The key of an event in Order.told; None for what is not kept there."""
-    getter = _IDENTITY.get(type(event))
-    return None if getter is None else (type(event), getter(event))
+def identity_of(event: e.Event) -> Hashable:
+    """The key of an event in Order.seen_events; None if the event has no identity."""
+    identity = _IDENTITY_OF.get(type(event))
+    return None if identity is None else (type(event), identity(event))

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from domain.events import AnomalyRecorded, OrderPlaced
-from domain.folding import changed
 from domain.goods import Goods, evolve_goods
 from domain.money import Money, evolve_money
-from domain.standing import Standing, evolve_standing
-from domain.words import fulfilment, on_hold, payment_word, state
+from domain.persistent import with_fields
+from domain.state import OrderStatus, evolve_status
 from eventstore.codec import OrderEvent
 from projections.bounds import bounded
 from projections.order.tables import ORDERS, TABLES
@@ -23,7 +22,7 @@ class OrderView:
     order_id: str
     money: Money | None = None
     goods: Goods | None = None
-    standing: Standing | None = None
+    standing: OrderStatus | None = None
     customer_id: str = ""
     channel: str = ""
     anomalies: int = 0
@@ -39,11 +38,11 @@ def evolve(view: OrderView, event: OrderEvent) -> tuple[OrderView, Entries]:
     body, metadata = event.event, event.metadata
     if isinstance(body, OrderPlaced):
         view = _placed(view, body, event)
-    return changed(
+    return with_fields(
         view,
         money=bounded(evolve_money(view.money, body)),
         goods=evolve_goods(view.goods, body),
-        standing=evolve_standing(view.standing, body),
+        standing=evolve_status(view.standing, body),
         anomalies=view.anomalies + isinstance(body, AnomalyRecorded),
         revision=event.revision,
         updated_at=metadata.occurred_at,
@@ -52,7 +51,7 @@ def evolve(view: OrderView, event: OrderEvent) -> tuple[OrderView, Entries]:
 
 
 def _placed(view: OrderView, body: OrderPlaced, event: OrderEvent) -> OrderView:
-    return changed(
+    return with_fields(
         view,
         customer_id=body.customer_id,
         channel=body.channel,
@@ -63,18 +62,18 @@ def _placed(view: OrderView, body: OrderPlaced, event: OrderEvent) -> OrderView:
 
 def rows(view: OrderView) -> Rows:
     """The one row; none before OrderPlaced."""
-    money, goods, standing = view.money, view.goods, view.standing
-    if money is None or goods is None or standing is None:
+    money, goods, status = view.money, view.goods, view.standing
+    if money is None or goods is None or status is None:
         return {}
     row = {
         "order_id": view.order_id,
         "customer_id": view.customer_id,
         "currency": money.currency,
         "channel": view.channel,
-        "state": state(standing),
-        "on_hold": on_hold(standing),
-        "fulfilment": fulfilment(goods),
-        "payment": payment_word(money),
+        "state": status.state,
+        "on_hold": status.on_hold,
+        "fulfilment": goods.fulfilment,
+        "payment": money.payment_status,
         "goods_cents": money.goods_cents,
         "shipping_cents": money.shipping_cents,
         "tax_cents": money.tax_cents,

@@ -20,8 +20,8 @@ from domain.events import (
     RefundGranted,
     RefundRevoked,
 )
-from domain.folding import changed
 from domain.money import Money, evolve_money
+from domain.persistent import with_fields
 from domain.postings import Posting, postings
 from eventstore.codec import OrderEvent
 from projections.bounds import bounded, within
@@ -50,7 +50,7 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
     """The same view for an event that is none of money's."""
     body = event.event
     if isinstance(body, AnomalyRecorded):
-        return changed(view, anomalies=view.anomalies + 1), (_anomaly(body, event),)
+        return with_fields(view, anomalies=view.anomalies + 1), (_anomaly(body, event),)
     before, after = view.money, evolve_money(view.money, body)
     step = _STEPS.get(type(body))
     if step is None and after is before:
@@ -58,8 +58,8 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
     bounded(after)
     moved = _posted(postings(before, body, after), event, after.currency)
     if step is None:
-        return changed(view, money=after), moved
-    view = _with_fact(changed(view, money=after), after, body, event.metadata.occurred_at)
+        return with_fields(view, money=after), moved
+    view = _with_fact(with_fields(view, money=after), after, body, event.metadata.occurred_at)
     return view, [_step(body, event, *step), *moved]
 
 
@@ -69,15 +69,15 @@ def _with_fact(view: PaymentView, money: Money, body: Any, occurred_at: str) -> 
     if payment_id is not None:
         within(money.payment(payment_id).voided_cents)
         if payment_id not in view.reported:
-            view = changed(view, reported={**view.reported, payment_id: occurred_at})
+            view = with_fields(view, reported={**view.reported, payment_id: occurred_at})
     if getattr(body, "currency", None) != money.currency:
         return view
     if isinstance(body, PaymentAuthorized):
         authorized_cents = view.authorized_cents + body.amount_cents
         within(authorized_cents)
-        return changed(view, authorized_cents=authorized_cents)
+        return with_fields(view, authorized_cents=authorized_cents)
     if isinstance(body, PaymentCaptured):
-        return changed(view, captures=view.captures + 1)
+        return with_fields(view, captures=view.captures + 1)
     return view
 
 

@@ -1,9 +1,6 @@
 """The payment model's view as rows."""
 
-from domain.money import Money
-from domain.payments import Payment
-from domain.refunds import Refund
-from domain.words import payment_word
+from domain.money import Money, Payment, Refund
 from projections.payment.tables import BALANCES, PAYMENTS, REFUNDS
 from projections.payment.view import PaymentView
 from projections.projection import Row, Rows
@@ -33,9 +30,9 @@ def _balance(view: PaymentView, money: Money) -> Row:
         "order_id": view.order_id,
         "currency": money.currency,
         "cancelled": money.cancelled,
-        "payment": payment_word(money),
+        "payment": money.payment_status,
         "total_cents": money.total_cents,
-        "due0_cents": money.due0_cents,
+        "due0_cents": money.due_before_refunds_cents,
         "due_cents": money.due_cents,
         "authorized_cents": view.authorized_cents,
         "captured_cents": money.captured_cents,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.refunds import Failure, Payout
+from domain.money import Failure, Payout
 from projections.paging import Item
 
 

@@ -22,8 +22,8 @@ from domain.events import (
     ShipmentPlanned,
     ShipmentReturnedToSender,
 )
-from domain.folding import changed
 from domain.goods import evolve_goods
+from domain.persistent import with_fields
 from eventstore.codec import OrderEvent
 from projections.projection import Entries, Projection, Row
 from projections.shipment.rows import rows
@@ -58,14 +58,14 @@ def evolve(view: ShipmentView, event: OrderEvent) -> tuple[ShipmentView, Entries
     body = event.event
     goods = evolve_goods(view.goods, body)
     if goods is not view.goods:
-        view = changed(view, goods=goods)
+        view = with_fields(view, goods=goods)
     step = _STEPS.get(type(body))
     if step is not None:
         return _with_time(view, body, step, event.metadata.occurred_at), _entries(body, event, step)
     if isinstance(body, OrderPlaced):
-        return changed(view, currency=body.currency), ()
+        return with_fields(view, currency=body.currency), ()
     if isinstance(body, OrderCancelled):
-        return changed(view, cancelled=True), ()
+        return with_fields(view, cancelled=True), ()
     return view, ()
 
 
@@ -73,8 +73,8 @@ def _with_time(view: ShipmentView, body: Any, step: _Step, occurred_at: str) -> 
     if not step.time:
         return view
     old = view.times.get(body.shipment_id) or Times(occurred_at)
-    new = changed(old, **{step.time: occurred_at})
-    return changed(view, times={**view.times, body.shipment_id: new})
+    new = with_fields(old, **{step.time: occurred_at})
+    return with_fields(view, times={**view.times, body.shipment_id: new})
 
 
 def _entries(body: Any, event: OrderEvent, step: _Step) -> list[tuple[Table, Row]]:

@@ -1,7 +1,6 @@
 """The shipment model's view as rows."""
 
 from domain.goods import DELIVERED, DISPATCHED, Goods, Line, Return, Shipment
-from domain.words import fulfilment
 from projections.projection import Row, Rows
 from projections.shipment.tables import FULFILMENTS, LINES, RETURNS, SHIPMENTS
 from projections.shipment.view import ShipmentView, Times
@@ -32,7 +31,7 @@ def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
         "order_id": view.order_id,
         "currency": view.currency,
         "cancelled": view.cancelled,
-        "fulfilment": fulfilment(goods),
+        "fulfilment": goods.fulfilment,
         "units_ordered": sum([line.ordered for line in lines]),
         "units_cancelled": sum([line.cancelled for line in lines]),
         "units_dispatched": sum([line.dispatched for line in lines]),

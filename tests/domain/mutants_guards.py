@@ -13,9 +13,9 @@ GUARDS = (
     ),
     *broken(
         "guards",
-        ("an id names one thing for ever", "if known != wished:", "if False:"),
+        ("an id names one thing for ever", "if same != event:", "if False:"),
         ("what has ended does not come back", "if ended:", "if False:"),
-        ("nothing new on a cancelled order", "if order.standing.cancelled:", "if False:"),
+        ("nothing new on a cancelled order", "if order.status.cancelled:", "if False:"),
         ("nothing leaves while on hold", "if holds:", "if False:"),
         (
             "only lines that were ordered",
@@ -36,7 +36,7 @@ GUARDS = (
             "if shipment.state == PLANNED",
             "if shipment.state == PLANNED and not shipment.lines",
         ),
-        ("confirmed once", "if order.standing.confirmed:", "if False:"),
+        ("confirmed once", "if order.status.confirmed:", "if False:"),
         (
             "a hold that was never placed is not released",
             'raise OrderRefused("unknown-hold")',
@@ -45,7 +45,7 @@ GUARDS = (
     ),
     *broken(
         "decide_shipments",
-        ("planned for confirmed orders only", "if not order.standing.confirmed:", "if False:"),
+        ("planned for confirmed orders only", "if not order.status.confirmed:", "if False:"),
         (
             "no plan under an id that a carrier named",
             "if command.shipment_id in order.goods.shipments:",
@@ -121,7 +121,7 @@ GUARDS = (
         ),
         (
             "a refund is for lines that were ordered",
-            "    known_lines(order, command.lines)\n",
+            "    require_known_lines(order, command.lines)\n",
             "",
         ),
         (
@@ -136,7 +136,7 @@ GUARDS = (
         ),
         (
             "the default allowance is fixed when it is granted",
-            "if command.allowance_cents is None and isinstance(known, RefundGranted):",
+            "if command.allowance_cents is None and isinstance(same, e.RefundGranted):",
             "if False:",
         ),
         (

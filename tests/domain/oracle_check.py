@@ -7,12 +7,10 @@ as a table of functions, so that a mutated copy can be held to the same law.
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 import domain.order  # loads every module of the domain that domain_of() names
-import domain.postings
-import domain.words  # noqa: F401
+import domain.postings  # noqa: F401
 from domain import events as happened
 from domain.commands import FACTS, Command, GrantRefund
 from domain.events import AnomalyRecorded, Event
@@ -35,7 +33,6 @@ class Domain:
     evolve_money: Callable[[Any, Event], Any]
     evolve_goods: Callable[[Any, Event], Any]
     postings: Callable[[Any, Event, Any], Iterable[Any]]
-    words: ModuleType
     refused: type[OrderRefused]
 
 
@@ -70,7 +67,6 @@ def domain_of(modules: Mapping[str, Any]) -> Domain:
         evolve_money=modules["domain.money"].evolve_money,
         evolve_goods=modules["domain.goods"].evolve_goods,
         postings=modules["domain.postings"].postings,
-        words=modules["domain.words"],
         refused=modules["domain.rules"].OrderRefused,
     )
 
@@ -146,7 +142,7 @@ def _grown(domain: Domain, node: Node, event: Event, command: Command) -> Node:
     if unequal:
         raise Broken(history, command, f"double entry: {unequal}")
     _same(history, command, "figures", of_domain(money, goods), of_oracle(now))
-    _same(history, command, "words", _words(domain, order, money, goods), _words_of(now))
+    _same(history, command, "words", _words(order, money, goods), _words_of(now))
     if (order.money, order.goods) != (money, goods):
         raise Broken(history, command, "the order and its parts were folded to other figures")
     _check_invariants(history, command, now)
@@ -164,20 +160,20 @@ def _grown(domain: Domain, node: Node, event: Event, command: Command) -> Node:
 def check_fold(domain: Domain, node: Node) -> None:
     """The fold of the whole history is the order that was reached step by step."""
     folded = domain.fold(node.history)
-    if (folded.standing, folded.money, folded.goods) != (
-        node.order.standing,
+    if (folded.status, folded.money, folded.goods) != (
+        node.order.status,
         node.order.money,
         node.order.goods,
     ):
         raise Broken(node.history, None, "the fold of the history is another order")
 
 
-def _words(domain: Domain, order: Any, money: Any, goods: Any) -> dict[str, object]:
+def _words(order: Any, money: Any, goods: Any) -> dict[str, object]:
     return {
-        "state": domain.words.state(order.standing),
-        "on_hold": domain.words.on_hold(order.standing),
-        "fulfilment": domain.words.fulfilment(goods),
-        "payment": domain.words.payment_word(money),
+        "state": order.status.state,
+        "on_hold": order.status.on_hold,
+        "fulfilment": goods.fulfilment,
+        "payment": money.payment_status,
     }
 
 

@@ -1,6 +1,7 @@
 """What the design says of facts: identity, repeats, contradictions, anomalies."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from typing import Any, TypeAlias
 
 from domain import commands as told
@@ -57,11 +58,14 @@ ORDER_OF_KINDS = (
 )
 
 
+def _names(kind: type[Event]) -> list[str]:
+    return [field.name for field in fields(kind)]
+
+
 def fact_event(fact: Command, currency: str) -> Event:
     """The event of a fact, with the design's defaults filled in."""
     kind, _ = FACT_EVENTS[type(fact)]
-    names = kind.__dataclass_fields__
-    content: dict[str, Any] = {name: getattr(fact, name) for name in names}
+    content: dict[str, Any] = {name: getattr(fact, name) for name in _names(kind)}
     if content.get("currency", "") is None:
         content["currency"] = currency
     if isinstance(fact, told.RefundPayment) and fact.refund_id is None:
@@ -82,7 +86,7 @@ def same_identity(history: History, fact: Command, event: Event) -> Event | None
 def content(fact: Command, event: Event) -> list[object]:
     """What the fact says beyond its identity."""
     kind, identity = FACT_EVENTS[type(fact)]
-    return [getattr(event, name) for name in kind.__dataclass_fields__ if name not in identity]
+    return [getattr(event, name) for name in _names(kind) if name not in identity]
 
 
 def fact_verdict(history: History, contradictions: frozenset[Event], fact: Command) -> Verdict:

@@ -40,7 +40,7 @@ MONEY_FIGURES = {
     "refunded": "refunded_cents",
     "charged_back": "charged_back_cents",
     "net": "net_cents",
-    "due0": "due0_cents",
+    "due0": "due_before_refunds_cents",
     "due": "due_cents",
     "balance": "balance_cents",
 }

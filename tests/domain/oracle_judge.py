@@ -5,6 +5,7 @@ the order exists; the same id; the order is cancelled; the guards.
 """
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any, TypeAlias
 
 from domain import commands as told
@@ -92,9 +93,9 @@ def _place(history: History, _now: Books, command: told.PlaceOrder) -> Verdict:
     placed = the_order(history)
     wished = _placed(command)
     same = all(
-        getattr(placed, name) == getattr(wished, name)
-        for name in placed.__dataclass_fields__
-        if name != "channel"
+        getattr(placed, field.name) == getattr(wished, field.name)
+        for field in fields(placed)
+        if field.name != "channel"
     )
     if not same:
         return refused(REUSED)

@@ -23,7 +23,6 @@ from domain.commands import (
 )
 from domain.events import AnomalyRecorded, Event
 from domain.order import Order, decide, evolve
-from domain.words import fulfilment, on_hold, payment_word, state
 from tests.domain.examples import CANCELLED, PLACE, TOTAL, order_of, parts, unplanned
 from tests.specification import given
 
@@ -88,12 +87,12 @@ def test_cancelled_with_planned_shipments() -> None:
         (0, 2, 0),
         (0, 3, 0),
     ]
-    assert (state(order.standing), fulfilment(order.goods)) == ("cancelled", "none")
+    assert (order.status.state, order.goods.fulfilment) == ("cancelled", "none")
 
 
 def test_held_and_released() -> None:
     held = life(PLACE, PlaceHold(hold_id="h1", kind="fraud", reason="looks odd"))
-    assert on_hold(order_of(*held).standing)
+    assert order_of(*held).status.on_hold
     given(*held).when(ConfirmOrder()).then_refused("on-hold")
 
     history = life(
@@ -102,8 +101,8 @@ def test_held_and_released() -> None:
         ReleaseHold(hold_id="h1", reason="a known customer"),
         *READY[1:],
     )
-    assert not on_hold(order_of(*history).standing)
-    assert state(order_of(*history).standing) == "confirmed"
+    assert not order_of(*history).status.on_hold
+    assert order_of(*history).status.state == "confirmed"
 
 
 def test_a_lost_parcel_is_sent_again() -> None:
@@ -119,7 +118,7 @@ def test_a_lost_parcel_is_sent_again() -> None:
 
     order = order_of(*history)
     assert kinds(history) == []
-    assert fulfilment(order.goods) == "delivered"
+    assert order.goods.fulfilment == "delivered"
     assert [(line.dispatched, line.lost, line.delivered) for line in order.goods.lines] == [
         (4, 2, 2),
         (6, 3, 3),
@@ -132,7 +131,7 @@ def test_delivered_before_it_was_dispatched() -> None:
 
     order = order_of(*history)
     assert kinds(history) == ["delivered-before-dispatch"]
-    assert fulfilment(order.goods) == "delivered"
+    assert order.goods.fulfilment == "delivered"
     assert order.goods.shipment("s1").tracking == "t1"
     assert order.goods.line(1).dispatched == 2
 
@@ -144,7 +143,7 @@ def test_captured_after_cancel_is_owed_back() -> None:
     assert kinds(history) == ["captured-after-cancel"]
     assert order_of(*history[:5]).money.balance_cents == -TOTAL
     assert order_of(*history).money.balance_cents == 0
-    assert payment_word(order_of(*history).money) == "refunded"
+    assert order_of(*history).money.payment_status == "refunded"
 
 
 def test_one_refund_over_two_payments() -> None:

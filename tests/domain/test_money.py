@@ -110,9 +110,9 @@ def test_figures_of_payments_and_refunds() -> None:
 
 
 def test_cancelled_items_lower_what_is_due_and_a_cancelled_order_owes_nothing() -> None:
-    assert money_of(items_cancelled("x1", 1, 1)).due0_cents == 2500
-    assert money_of(items_cancelled("x1", 2, 3)).due0_cents == 0
-    assert money_of(CANCELLED).due0_cents == 0
+    assert money_of(items_cancelled("x1", 1, 1)).due_before_refunds_cents == 2500
+    assert money_of(items_cancelled("x1", 2, 3)).due_before_refunds_cents == 0
+    assert money_of(CANCELLED).due_before_refunds_cents == 0
     assert money_of(CANCELLED).total_cents == 4000
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from domain.events import Event
-from domain.words import fulfilment, on_hold, payment_word, state
 from tests.domain.examples import (
     CANCELLED,
     CONFIRMED,
@@ -43,7 +42,7 @@ PAYING = (PLACED, authorized())
     ],
 )
 def test_state(word: str, history: tuple[Event, ...]) -> None:
-    assert state(order_of(PLACED, *history).standing) == word
+    assert order_of(PLACED, *history).status.state == word
 
 
 @pytest.mark.parametrize(
@@ -56,10 +55,10 @@ def test_state(word: str, history: tuple[Event, ...]) -> None:
     ],
 )
 def test_on_hold(holds: int, history: tuple[Event, ...]) -> None:
-    standing = order_of(PLACED, *history).standing
+    standing = order_of(PLACED, *history).status
 
     assert len(standing.holds) == holds
-    assert on_hold(standing) is (holds > 0)
+    assert standing.on_hold is (holds > 0)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +81,7 @@ def test_on_hold(holds: int, history: tuple[Event, ...]) -> None:
     ],
 )
 def test_fulfilment(word: str, history: tuple[Event, ...]) -> None:
-    assert fulfilment(order_of(*READY, *history).goods) == word
+    assert order_of(*READY, *history).goods.fulfilment == word
 
 
 @pytest.mark.parametrize(
@@ -110,11 +109,11 @@ def test_fulfilment(word: str, history: tuple[Event, ...]) -> None:
     ],
 )
 def test_payment_word(word: str, history: tuple[Event, ...]) -> None:
-    assert payment_word(order_of(*history).money) == word
+    assert order_of(*history).money.payment_status == word
 
 
 def test_a_shipment_that_is_delivered_at_last_counts_once() -> None:
     order = order_of(*READY, *shipped("s1", 2, 3), lost("s1"), delivered("s1"))
 
     assert [(line.delivered, line.lost) for line in order.goods.lines] == [(2, 0), (3, 0)]
-    assert fulfilment(order.goods) == "delivered"
+    assert order.goods.fulfilment == "delivered"

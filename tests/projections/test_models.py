@@ -11,7 +11,6 @@ from sqlalchemy import Table
 from domain.events import EVENTS, Event
 from domain.order import Order, evolve
 from domain.postings import ACCOUNTS, balances
-from domain.words import fulfilment, on_hold, payment_word, state
 from projections.models import MODELS
 from projections.order.tables import ORDERS
 from projections.payment.steps import with_counted
@@ -96,10 +95,10 @@ def test_rows_that_are_there_stay_there(model: Projection[Any], history: list[Ev
 @given(history=histories)
 def test_the_order_row_says_what_the_order_is(history: list[Event]) -> None:
     for order, row in steps_of("order", ORDERS, history):
-        assert row["state"] == state(order.standing)
-        assert row["on_hold"] == on_hold(order.standing)
-        assert row["fulfilment"] == fulfilment(order.goods)
-        assert row["payment"] == payment_word(order.money)
+        assert row["state"] == order.status.state
+        assert row["on_hold"] == order.status.on_hold
+        assert row["fulfilment"] == order.goods.fulfilment
+        assert row["payment"] == order.money.payment_status
         assert row["balance_cents"] == order.money.balance_cents
         assert row["balance_cents"] == row["due_cents"] - row["net_cents"]
 
@@ -107,8 +106,8 @@ def test_the_order_row_says_what_the_order_is(history: list[Event]) -> None:
 @given(history=histories)
 def test_the_balance_row_says_what_the_order_is(history: list[Event]) -> None:
     for order, row in steps_of("payment", BALANCES, history):
-        assert row["payment"] == payment_word(order.money)
-        assert row["cancelled"] == order.standing.cancelled
+        assert row["payment"] == order.money.payment_status
+        assert row["cancelled"] == order.status.cancelled
         assert row["balance_cents"] == order.money.balance_cents
         assert row["open_refunds_cents"] == order.money.open_refunds_cents
         paid = order.money.payments.values()
@@ -119,8 +118,8 @@ def test_the_balance_row_says_what_the_order_is(history: list[Event]) -> None:
 @given(history=histories)
 def test_the_fulfilment_row_says_what_the_order_is(history: list[Event]) -> None:
     for order, row in steps_of("shipment", FULFILMENTS, history):
-        assert row["fulfilment"] == fulfilment(order.goods)
-        assert row["cancelled"] == order.standing.cancelled
+        assert row["fulfilment"] == order.goods.fulfilment
+        assert row["cancelled"] == order.status.cancelled
         assert row["units_open"] == sum(line.open for line in order.goods.lines)
         assert row["units_delivered"] == sum(line.delivered for line in order.goods.lines)
 

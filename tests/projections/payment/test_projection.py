@@ -19,7 +19,7 @@ from domain.events import (
     RefundGranted,
     RefundRevoked,
 )
-from domain.folding import changed
+from domain.persistent import with_fields
 from projections.payment.projection import PROJECTION
 from projections.payment.tables import ANOMALIES, BALANCES, PAYMENTS, POSTINGS, REFUNDS, STEPS
 from projections.projection import Row
@@ -306,6 +306,6 @@ def test_amounts_that_fit_in_no_column_do_not_fold() -> None:
 
 def test_authorizations_that_fit_in_no_column_do_not_fold() -> None:
     view, _ = folded(PROJECTION, told(PLACED))
-    nearly = changed(view, authorized_cents=2**63 - 1)
+    nearly = with_fields(view, authorized_cents=2**63 - 1)
     with pytest.raises(OverflowError, match="2\\^63"):
         PROJECTION.evolve(nearly, told(PLACED, authorized(1))[1])
