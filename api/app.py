@@ -20,6 +20,7 @@ from api.routes_operations import export_route, operation_routes
 from api.routes_orders import order_routes
 from api.routes_reports import report_routes
 from api.services import Services
+from api.sharing import Turns
 from api.tracing import TracedLedger, TracedRequests
 from api.wording import worded
 
@@ -36,8 +37,9 @@ def create_app(services: Services) -> ASGIApp:
     tracing = services.telemetry.tracing
     ledger = services.ledger if tracing is None else TracedLedger(services.ledger, tracing)
     desk = Desk(ledger, services.telemetry)
-    commands = command_routes(desk, services.clock, services.limits)
-    app.router.routes += [*commands, export_route(services)]
+    turns = Turns()
+    commands = command_routes(desk, services.clock, services.limits, turns)
+    app.router.routes += [*commands, export_route(services, turns)]
     for router in (
         order_routes(services),
         report_routes(services),

@@ -1,8 +1,10 @@
 """Many commands as a stream: NDJSON lines in, a result per line out, in the same order.
 
 Lines of one order are done one after the other, those of different orders side by side, so that
-they share commits. `window` bounds how many are under way; a slow reader of the results thereby
-slows the reading of lines. Used by POST /v1/commands and, in-process, by `daybook submit`.
+they share commits. `window` bounds how many have no answer yet; a slow reader of the results
+thereby slows the reading of lines. How many lines of all streams are under way, and how long one
+stream keeps the others waiting, is bounded by api.sharing. Used by POST /v1/commands and,
+in-process, by `daybook submit`.
 """
 
 import asyncio
@@ -18,13 +20,11 @@ from api.headers import Sender
 from api.intake import from_line
 from api.problems import Rejected
 from api.results import Desk, Result
+from api.sharing import Sharing
 from eventstore.transact import Submission
 
 Line: TypeAlias = bytes | None
 """A line without its end; None for one over the limit, whose bytes were dropped."""
-
-YIELD_EVERY = 32
-"""Lines after which the reader lets others run, however much input is at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,21 @@ async def submit_lines(
     clock: Callable[[], datetime],
     window: int,
     line_max_bytes: int,
+    sharing: Sharing,
 ) -> AsyncGenerator[Sequence[LineResult], None]:
     """Results in the order of the lines, in groups of those that are ready at once.
 
     An error of `lines` is raised behind the results of the lines before it. Whoever stops early
     calls aclose(); lines already under way are then done to their end, and lost to the asker.
     """
-    stream = _Stream(desk, sender, clock, window, line_max_bytes)
+    stream = _Stream(
+        desk=desk,
+        sender=sender,
+        clock=clock,
+        window=window,
+        line_max_bytes=line_max_bytes,
+        sharing=sharing,
+    )
     reading = asyncio.create_task(stream.read(lines))
     try:
         async for ready in stream.results():
@@ -105,12 +113,16 @@ class _Stream:
 
     def __init__(
         self,
+        *,
         desk: Desk,
         sender: Sender,
         clock: Callable[[], datetime],
         window: int,
         line_max_bytes: int,
+        sharing: Sharing,
     ) -> None:
+        self._turn = sharing.turns.new()
+        self._share = sharing.places.new()
         self._desk = desk
         self._sender = sender
         self._clock = clock
@@ -126,10 +138,9 @@ class _Stream:
         try:
             async for line in lines:
                 number += 1
+                await self._turn.go_on()
                 if line is None or line.strip():
-                    await self._due.put(self._begun(number, line))
-                if number % YIELD_EVERY == 0:
-                    await asyncio.sleep(0)
+                    await self._due.put(await self._begun(number, line))
         except Exception as error:  # noqa: BLE001 (raised behind the results of the lines before)
             self._broken = error
         await self._due.put(None)
@@ -154,19 +165,24 @@ class _Stream:
         if self._under_way:
             await asyncio.wait(self._under_way)
 
-    def _begun(self, number: int, line: Line) -> asyncio.Future[LineResult]:
+    async def _begun(self, number: int, line: Line) -> asyncio.Future[LineResult]:
         if line is None:
             return _done(LineResult(number, self._desk.failed(self._too_long)))
         try:
             submission = from_line(line, sender=self._sender, now=self._clock())
         except Exception as error:  # noqa: BLE001 (a bad line is answered, the next one goes on)
             return _done(LineResult(number, self._desk.failed(error)))
+        await self._share.take()
         before = self._last.get(submission.order_id)
         task = asyncio.create_task(self._in_turn(number, submission, before))
         self._last[submission.order_id] = task
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[LineResult]) -> None:
+        self._under_way.discard(task)
+        self._share.give_back()
 
     async def _in_turn(
         self, number: int, submission: Submission, before: asyncio.Task[LineResult] | None

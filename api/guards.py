@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.patience import Patience
 from api.problems import Rejected, of_error
+from api.rooms import Room
 from api.wire import ClientGone, send_problem, too_large
 from runtime.connections import OPERATIONS_ONLY, is_head_too_large
 from runtime.metrics import Metrics
@@ -26,9 +27,7 @@ from runtime.urls import is_loopback
 
 BULK_PATH: Final = "/v1/commands"
 EXPORT_PATH: Final = "/v1/audit/export"
-STREAMS: Final = frozenset({BULK_PATH, EXPORT_PATH})
-"""No time limit on the whole: each step of theirs has its own."""
-UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics", "/v1/projections"})
 """Answered whatever the load: an overloaded server must not look like a dead one."""
 
 SENT_ONCE: Final = frozenset(
@@ -57,15 +56,20 @@ _HOSTS_REMEMBERED_MAX = 100
 class Limits:
     """allowed_hosts: names besides loopback that Host may carry; any port goes with them.
 
-    request_s: whole time of a request that is no stream. write_s: longest wait for a client of a
-    stream to take what was answered. wait_s: longest wait of a query with min_revision.
+    commands_max and what follows: so many of each kind at once. request_s: whole time of a request
+    that is no stream. read_s, write_s: longest wait for a client of a stream to send more, and to
+    take what was answered. wait_s: longest wait of a query with min_revision.
     """
 
     allowed_hosts: tuple[str, ...] = ()
     body_max_bytes: int = 1_048_576
     line_max_bytes: int = 262_144
     bulk_window: int = 256
-    in_flight_max: int = 1000
+    commands_max: int = 1000
+    queries_max: int = 500
+    bulk_streams_max: int = 64
+    exports_max: int = 16
+    read_s: float = 60.0
     request_s: float = 30.0
     write_s: float = 30.0
     wait_s: float = 2.0
@@ -79,7 +83,12 @@ class Guards:
         self._limits = limits
         self._metrics = metrics
         self._patience = Patience(limits.request_s)
-        self._in_flight = 0
+        self._queries = Room(limits.queries_max, "queries")
+        # No time limit on the whole: each step of theirs has its own.
+        self._streams = {
+            BULK_PATH: Room(limits.bulk_streams_max, "bulk streams"),
+            EXPORT_PATH: Room(limits.exports_max, "exports"),
+        }
         self._hosts: dict[bytes, bool] = {}
         self._counters: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
 
@@ -91,20 +100,30 @@ class Guards:
         answer = _Answer(send, headless=scope["method"] == "HEAD")
         if answer.headless:
             scope = {**scope, "method": "GET", "daybook.head": True}
-        self._in_flight += 1
         try:
             self._check(scope)
-            if scope["path"] in STREAMS:
-                await self._app(scope, receive, answer.send)
-            else:
-                await self._patience.wait_for(lambda: self._app(scope, receive, answer.send))
+            await self._answer(scope, receive, answer.send)
         except ClientGone:
             pass
         except Exception as error:  # noqa: BLE001 (a request is answered, whatever happens)
             await answer.fail(error)
         finally:
-            self._in_flight -= 1
             self._count(scope, answer.status, time.perf_counter() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Within the room and the time that requests of its kind have.
+
+        A single command takes its room when its body has arrived: see api.routes_commands.
+        """
+        stream = self._streams.get(scope["path"])
+        if stream is not None:
+            with stream:
+                await self._app(scope, receive, send)
+        elif scope["method"] == "POST" or scope["path"] in UNLIMITED:
+            await self._patience.wait_for(lambda: self._app(scope, receive, send))
+        else:
+            with self._queries:
+                await self._patience.wait_for(lambda: self._app(scope, receive, send))
 
     def _check(self, scope: Scope) -> None:
         """Raises Rejected."""
@@ -119,8 +138,6 @@ class Guards:
         if not self._is_ours(host):
             raise Rejected("foreign-host", "Host is neither loopback nor an allowed host")
         _check_origin(headers, host)
-        if self._in_flight > self._limits.in_flight_max and scope["path"] not in UNLIMITED:
-            raise Rejected("overloaded", f"{self._limits.in_flight_max} requests are under way")
 
     def _is_ours(self, host: bytes) -> bool:
         ours = self._hosts.get(host)

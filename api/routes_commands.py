@@ -24,8 +24,11 @@ from api.headers import (
 )
 from api.intake import from_body
 from api.patience import Patience
+from api.problems import Rejected
 from api.registry import REGISTRY, Registered
 from api.results import CREATED, Desk, Result
+from api.rooms import Room
+from api.sharing import Places, Sharing, Turns
 from api.wire import (
     JSON_TYPE,
     NDJSON_TYPE,
@@ -42,12 +45,18 @@ PLACE = REGISTRY["place-order"]
 ORDER_COMMANDS = {name: known for name, known in REGISTRY.items() if known is not PLACE}
 
 
-def command_routes(desk: Desk, clock: Callable[[], datetime], limits: Limits) -> list[Route]:
-    single = SingleCommand(desk, clock, limits)
+LARGE_BODY_BYTES = 65_536
+"""To parse so many takes long enough to be a turn of its own among the streams'."""
+
+
+def command_routes(
+    desk: Desk, clock: Callable[[], datetime], limits: Limits, turns: Turns
+) -> list[Route]:
+    single = SingleCommand(desk, clock, limits, turns)
     return [
         Route(PLACE.path, single, methods=["POST"]),
         OrderCommandRoute("/v1/orders/{order_id}/{command}", single, methods=["POST"]),
-        Route(BULK_PATH, BulkCommands(desk, clock, limits), methods=["POST"]),
+        Route(BULK_PATH, BulkCommands(desk, clock, limits, turns), methods=["POST"]),
     ]
 
 
@@ -64,9 +73,13 @@ class OrderCommandRoute(Route):
 class SingleCommand:
     """POST /v1/orders and POST /v1/orders/{order_id}/{command}."""
 
-    def __init__(self, desk: Desk, clock: Callable[[], datetime], limits: Limits) -> None:
+    def __init__(
+        self, desk: Desk, clock: Callable[[], datetime], limits: Limits, turns: Turns
+    ) -> None:
         self._desk = desk
         self._clock = clock
+        self._turns = turns
+        self._room = Room(limits.commands_max, "commands")
         self._bytes_max = limits.body_max_bytes
         # Before the whole request's time is over: the answer can then tell how to ask again.
         self._patience = Patience(0.8 * limits.request_s)
@@ -90,8 +103,9 @@ class SingleCommand:
         except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
             return self._desk.failed(error, name)
         try:
-            return await self._patience.wait_for(lambda: self._desk.result(submission))
-        except TimeoutError as error:
+            with self._room:
+                return await self._patience.wait_for(lambda: self._desk.result(submission))
+        except (Rejected, TimeoutError) as error:
             return self._desk.failed(error, name, submission)
 
     async def _submission(
@@ -100,9 +114,12 @@ class SingleCommand:
         refuse_query(scope)
         headers = dict(scope["headers"])
         check_body(headers, JSON_TYPE, self._bytes_max)
+        body = await read_body(receive, self._bytes_max)
+        if len(body) > LARGE_BODY_BYTES:
+            await self._turns.new().go_on()
         return from_body(
             registered,
-            await read_body(receive, self._bytes_max),
+            body,
             order_id=scope["path_params"].get("order_id"),
             key=idempotency_key(headers),
             sender=sender_of(headers, "http"),
@@ -114,10 +131,13 @@ class SingleCommand:
 class BulkCommands:
     """POST /v1/commands: answers while it reads."""
 
-    def __init__(self, desk: Desk, clock: Callable[[], datetime], limits: Limits) -> None:
+    def __init__(
+        self, desk: Desk, clock: Callable[[], datetime], limits: Limits, turns: Turns
+    ) -> None:
         self._desk = desk
         self._clock = clock
         self._limits = limits
+        self._sharing = Sharing(Places(limits.bulk_window), turns)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refuse_query(scope)
@@ -133,6 +153,7 @@ class BulkCommands:
             clock=self._clock,
             window=self._limits.bulk_window,
             line_max_bytes=self._limits.line_max_bytes,
+            sharing=self._sharing,
         )
         async with aclosing(results):
             async for ready in results:
@@ -144,4 +165,4 @@ class BulkCommands:
         await send({"type": "http.response.body", "body": b""})
 
     def _lines(self, receive: Receive) -> AsyncIterator[bytes | None]:
-        return split_lines(read_chunks(receive), self._limits.line_max_bytes)
+        return split_lines(read_chunks(receive, self._limits.read_s), self._limits.line_max_bytes)

@@ -1,6 +1,7 @@
 """For whoever runs it: health, readiness, metrics, the read models' state; and the audit export."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
@@ -16,7 +17,8 @@ from api.health import metrics_text, not_ready, troubles
 from api.problems import malformed
 from api.reading import answer
 from api.services import Services
-from api.wire import start_stream
+from api.sharing import Turns
+from api.wire import ClientGone, disconnected, start_stream
 from domain.values import is_id
 from eventstore.port import EventStore
 from projections.status import ModelStatus
@@ -52,27 +54,41 @@ def operation_routes(services: Services) -> APIRouter:
     return router
 
 
-def export_route(services: Services) -> Route:
-    return Route(EXPORT_PATH, AuditExport(services.store), methods=["GET"])
+def export_route(services: Services, turns: Turns) -> Route:
+    export_ = AuditExport(services.store, turns, services.limits.write_s)
+    return Route(EXPORT_PATH, export_, methods=["GET"])
 
 
 class AuditExport:
     """GET /v1/audit/export: the log as NDJSON or CSV, by ?format= or Accept."""
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventStore, turns: Turns, write_s: float) -> None:
         self._store = store
+        self._turns = turns
+        self._write_s = write_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        del receive
         kind, order_id = _asked(scope)
         name = b'attachment; filename="daybook-audit.%b"' % kind.encode()
         await start_stream(send, MEDIA_TYPES[kind], ((b"content-disposition", name),))
         if not scope.get("daybook.head"):
             async with aclosing(export(self._store, kind, order_id=order_id)) as pieces:
-                async for piece in pieces:
-                    body = {"type": "http.response.body", "body": piece, "more_body": True}
-                    await send(body)
+                await self._send(pieces, receive, send)
         await send({"type": "http.response.body", "body": b""})
+
+    async def _send(self, pieces: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
+        """Raises ClientGone, and TimeoutError where the client does not take what was sent."""
+        turn = self._turns.new()
+        gone = asyncio.create_task(disconnected(receive))
+        try:
+            async for piece in pieces:
+                await turn.go_on()
+                if gone.done():
+                    raise ClientGone
+                async with asyncio.timeout(self._write_s):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+        finally:
+            gone.cancel()
 
 
 def _asked(scope: Scope) -> tuple[Format, str | None]:

@@ -18,6 +18,7 @@ from api.bulk import split_lines, submit_lines
 from api.composition import command_side
 from api.headers import Sender
 from api.results import Desk
+from api.sharing import Places, Sharing
 from eventstore.port import StoreError
 from runtime.abandoned import in_abandonable_thread
 from runtime.clock import utc_now
@@ -179,6 +180,7 @@ async def in_process(settings: Settings, file: IO[bytes]) -> AsyncGenerator[byte
             clock=utc_now,
             window=settings.bulk_window,
             line_max_bytes=settings.line_max_bytes,
+            sharing=Sharing(Places(settings.bulk_window)),
         )
         # Closed before the ledger is, however this ends.
         async with aclosing(groups):

@@ -1,5 +1,6 @@
 """Bytes in and out of ASGI, for the routes that are not FastAPI's."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -33,13 +34,22 @@ async def read_body(receive: Receive, bytes_max: int) -> bytes:
     return body
 
 
-async def read_chunks(receive: Receive) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises ClientGone where it is cut off."""
+async def read_chunks(receive: Receive, within_s: float) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises ClientGone where it is cut off, TimeoutError where no more
+    comes within that time.
+    """
     more = True
     while more:
-        message = await receive()
+        async with asyncio.timeout(within_s):
+            message = await receive()
         yield _chunk(message)
         more = message.get("more_body", False)
+
+
+async def disconnected(receive: Receive) -> None:
+    """Returns when the client has hung up; what it sends until then is thrown away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def too_large(bytes_max: int) -> Rejected:

@@ -13,6 +13,7 @@ from api.guards import Limits
 from api.headers import Sender
 from api.problems import Rejected
 from api.results import Desk
+from api.sharing import Places, Sharing, Turns
 from eventstore.memory import MemoryStore
 from eventstore.port import Position, Revision
 from eventstore.transact import Answer, Ledger, Submission
@@ -224,7 +225,10 @@ class SlowLedger:
 
 
 def stream(
-    ledger: SlowLedger, lines: AsyncIterator[Line], window: int = 10
+    ledger: SlowLedger,
+    lines: AsyncIterator[Line],
+    window: int = 10,
+    sharing: Sharing | None = None,
 ) -> AsyncGenerator[Any, None]:
     return submit_lines(
         lines,
@@ -233,6 +237,7 @@ def stream(
         clock=Clock(),
         window=window,
         line_max_bytes=1024,
+        sharing=Sharing(Places(window)) if sharing is None else sharing,
     )
 
 
@@ -320,6 +325,7 @@ async def test_who_stops_early_leaves_nothing_half_done() -> None:
         clock=Clock(),
         window=10,
         line_max_bytes=1024,
+        sharing=Sharing(Places(10)),
     )
     await anext(results)
 
@@ -379,6 +385,7 @@ async def test_olists_lines_of_one_order_end_in_one_stream() -> None:
         clock=Clock(),
         window=64,
         line_max_bytes=1024,
+        sharing=Sharing(Places(64)),
     )
     await collect(results, found)
 
@@ -416,3 +423,120 @@ async def test_a_byte_order_mark_is_left_out_before_the_first_line_alone(
             yield sent[start : start + size]
 
     assert [line async for line in split_lines(chunks(), 100)] == lines
+
+
+# Several streams ------------------------------------------------------------------------------
+
+
+async def lines_of(name: str, count: int, *, one_order: bool = False) -> AsyncIterator[Line]:
+    for n in range(count):
+        yield confirm(name if one_order else f"{name}{n}", f"{name}{n}")
+
+
+class GatedLedger(SlowLedger):
+    """Lets commands through as they are counted out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.let_through = asyncio.Semaphore(0)
+        self.under_way_max = 0
+
+    async def submit(self, submission: Submission) -> Answer:
+        self.begun.append(submission.command_id)
+        self.under_way_max = max(self.under_way_max, len(self.begun) - len(self.ended))
+        await self.let_through.acquire()
+        self.ended.append(submission.command_id)
+        return Answer(submission.order_id, Revision(0), Position(0), (), replayed=False)
+
+    def open(self, count: int) -> None:
+        for _ in range(count):
+            self.let_through.release()
+
+
+async def settled() -> None:
+    for _ in range(200):
+        await asyncio.sleep(0)
+
+
+async def test_all_streams_together_have_no_more_lines_under_way_than_one() -> None:
+    ledger, sharing = GatedLedger(), Sharing(Places(8))
+    found: list[LineResult] = []
+    running = [
+        asyncio.create_task(collect(stream(ledger, lines_of(name, 50), 50, sharing=sharing), found))
+        for name in "abcdefgh"
+    ]
+    await settled()
+    assert len(ledger.begun) == 8
+    ledger.open(400)
+    async with asyncio.timeout(20):
+        await asyncio.gather(*running)
+
+    assert ledger.under_way_max == 8
+    assert len(found) == 400
+
+
+@pytest.mark.parametrize("one_order", [False, True])
+async def test_a_stream_that_came_later_gets_its_share(*, one_order: bool) -> None:
+    ledger, sharing = GatedLedger(), Sharing(Places(8))
+    first = lines_of("a", 1000, one_order=one_order)
+    hog = asyncio.create_task(collect(stream(ledger, first, 500, sharing=sharing), []))
+    await settled()
+    found: list[LineResult] = []
+    later = lines_of("b", 1000)
+    other = asyncio.create_task(collect(stream(ledger, later, 500, sharing=sharing), found))
+    await settled()
+    for _ in range(100):
+        ledger.open(1)
+        await settled()
+
+    of_each = {name: len([i for i in ledger.begun if i.startswith(name)]) for name in "ab"}
+    under_way = [i for i in ledger.begun if i not in ledger.ended]
+    assert len([i for i in under_way if i.startswith("b")]) >= 4
+    assert of_each["b"] >= 45
+    for task in (hog, other):
+        task.cancel()
+    ledger.open(2000)
+    await asyncio.wait((hog, other))
+
+
+async def test_a_stream_that_gives_up_leaves_its_places_to_the_others() -> None:
+    ledger, sharing = GatedLedger(), Sharing(Places(2))
+    first = asyncio.create_task(collect(stream(ledger, lines_of("a", 9), sharing=sharing), []))
+    await settled()
+    second = asyncio.create_task(collect(stream(ledger, lines_of("b", 9), sharing=sharing), []))
+    found: list[LineResult] = []
+    third = asyncio.create_task(collect(stream(ledger, lines_of("c", 9), sharing=sharing), found))
+    await settled()
+    second.cancel()
+    first.cancel()
+    ledger.open(100)
+    async with asyncio.timeout(20):
+        await asyncio.wait((first, second))
+        await third
+
+    assert len(found) == 9
+
+
+async def test_streams_take_turns_and_others_come_in_between(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("api.sharing.TURN_S", 0)
+    turns = Turns()
+    done: list[str] = []
+
+    async def work(name: str) -> None:
+        turn = turns.new()
+        for _ in range(3):
+            await turn.go_on()
+            done.append(name)
+
+    async def tick() -> None:
+        for _ in range(30):
+            done.append(".")
+            await asyncio.sleep(0)
+
+    await asyncio.gather(work("a"), work("b"), work("c"), tick())
+
+    worked = "".join(done)
+    assert max(len(part) for part in worked.split(".")) <= 1
+    assert worked.replace(".", "") == "abc" * 3

@@ -259,7 +259,7 @@ class TestASlowStore:
 
     @pytest.fixture
     def limits(self) -> Limits:
-        return Limits(in_flight_max=2)
+        return Limits(commands_max=2)
 
     async def test_lets_so_many_in_and_refuses_the_next_but_not_health(
         self, api: Api, store: GatedStore

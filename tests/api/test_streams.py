@@ -2,16 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
 
+import httpx
 import pytest
 
 from api.app import create_app
 from api.guards import Limits
+from eventstore.memory import MemoryStore
+from eventstore.port import Page, Position
 from runtime.listening import answer_requests, bound_socket
-from tests.api.conftest import Api
+from tests.api.conftest import Api, kind, order
 from tests.api.test_bulk import confirm, place
 
 HEAD = (
@@ -51,6 +54,12 @@ class Client:
     async def to(cls, port: int, *, limit: int = 2**16) -> "Client":
         client = cls(*await asyncio.open_connection("127.0.0.1", port, limit=limit))
         client.writer.write(HEAD)
+        return client
+
+    @classmethod
+    async def raw(cls, port: int, first: bytes) -> "Client":
+        client = cls(*await asyncio.open_connection("127.0.0.1", port, limit=1024))
+        client.writer.write(first)
         return client
 
     def send(self, body: bytes) -> None:
@@ -144,3 +153,127 @@ async def test_a_server_that_stops_answers_the_lines_it_has_read(api: Api, port:
 
     assert {answer["status"] for answer in answered} == {201}
     assert await api.stored() == 50
+
+
+class LargeStore(MemoryStore):
+    """Many pages in an order's stream of events, which are counted as they are read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = 0
+
+    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        page = await anext(super().read_all(after=after))
+        for _ in range(self.PAGES):
+            self.read += 1
+            yield page[:1] * 500
+            await asyncio.sleep(0)
+        yield page
+
+    PAGES = 2_000
+
+
+EXPORT = b"GET /v1/audit/export HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+class TestExports:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(write_s=0.3, exports_max=1)
+
+    @pytest.fixture
+    def store(self) -> LargeStore:
+        return LargeStore()
+
+    @pytest.fixture(autouse=True)
+    async def _order(self, api: Api) -> None:
+        await api.place("o1")
+        await api.place("o2")
+
+    async def test_one_that_nobody_reads_is_broken_off(self, store: LargeStore, port: int) -> None:
+        client = await Client.raw(port, EXPORT)
+
+        await until(lambda: store.read > 0)
+        await until_free(port)
+
+        assert store.read < store.PAGES
+        await client.aclose()
+
+    async def test_one_whose_client_has_gone_is_not_read_to_the_end(
+        self, store: LargeStore, port: int
+    ) -> None:
+        client = await Client.raw(port, EXPORT)
+        await client.reader.readuntil(b"\r\n\r\n")
+        client.writer.transport.abort()
+        await client.aclose()
+
+        await until_free(port)
+
+        assert store.read < store.PAGES
+
+    async def test_so_many_at_once_and_commands_have_room(self, port: int) -> None:
+        client = await Client.raw(port, EXPORT)
+        await client.reader.readuntil(b"\r\n\r\n")
+        async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as http:
+            second = await http.get("/v1/audit/export")
+            command = await http.post("/v1/orders", json=order(order_id="o3"))
+
+        assert (second.status_code, kind(second)) == (503, "overloaded")
+        assert command.status_code == 201
+        await client.aclose()
+
+
+class TestASilentStream:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(read_s=0.3)
+
+    async def test_is_broken_off(self, port: int) -> None:
+        client = await Client.to(port)
+        client.send(place(command_id="k1") + b"\n")
+        first = await client.line()
+
+        with pytest.raises((EOFError, ConnectionError)):
+            await client.line()
+        assert first["status"] == 201
+        await client.aclose()
+
+
+class TestFewCommandsAtOnce:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(commands_max=1, queries_max=0)
+
+    async def test_a_body_that_has_not_arrived_takes_no_room(self, port: int) -> None:
+        head = (
+            b"POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            b"Content-Length: 100\r\n\r\n{"
+        )
+        halves = [await Client.raw(port, head) for _ in range(3)]
+        async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as http:
+            command = await http.post("/v1/orders", json=order())
+
+        assert command.status_code == 201
+        for client in halves:
+            await client.aclose()
+
+    async def test_queries_take_room_of_their_own(self, api: Api) -> None:
+        query = await api.client.get("/v1/orders")
+        command = await api.place("o1")
+
+        assert (query.status_code, kind(query)) == (503, "overloaded")
+        assert command.status_code == 201
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 (what is awaited is no event of this test's)
+            await asyncio.sleep(0.01)
+
+
+async def until_free(port: int) -> None:
+    """An export of one order is let in."""
+    async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as http:
+        async with asyncio.timeout(20):
+            while (await http.get("/v1/audit/export?order_id=o1")).status_code != 200:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
