@@ -10,7 +10,7 @@ from eventstore.cli import migrate, relay
 from projections.cli import parked, status, worker
 from replay.cli import check, replay
 from runtime.stop import TERMINATED, Terminated
-from runtime.terminal import Exit, ExitError, say
+from runtime.terminal import NOT_OURS, Exit, ExitError, say
 
 COMMANDS: Sequence[click.Command] = (
     demo,
@@ -78,6 +78,9 @@ def exit_code(run: Callable[[], object]) -> int:
         sys.stdout = None
         return Exit.DONE
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in NOT_OURS:
+            say(f"daybook: {error.filename or 'the output cannot be written'}: {error.strerror}")
+            return Exit.UNAVAILABLE
         known = next((code for kind, code in _known() if isinstance(error, kind)), None)
         if known is None:
             raise

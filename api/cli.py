@@ -42,7 +42,7 @@ def serve(*, workers: bool, as_json: bool) -> None:
 @click.option("--url", help="Send to this running server instead of the store in the settings.")
 @click.option(
     "--results",
-    type=click.File("wb", lazy=False),
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="Write the answer to every line here, as NDJSON.",
 )
 @click.option(
@@ -54,7 +54,7 @@ def submit(
     *,
     file: IO[bytes],
     url: str | None,
-    results: IO[bytes] | None,
+    results: Path | None,
     allow_refused: bool,
     progress: bool | None,
     as_json: bool,
@@ -117,7 +117,8 @@ def audit_export(
     """Every event up to now, straight from the log, in constant memory.
 
     The last record is `end` with the number of events: an export without it was cut off. With
-    --output and --json standard output says what was written; else it is the export.
+    --output the file appears when it is whole, only you can read it, and standard error says what
+    was written; with --json standard output does.
     """
     if as_json and output is None and kind != "ndjson":
         raise click.UsageError(f"--json and {kind} are both for standard output: add --output FILE")

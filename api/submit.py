@@ -2,13 +2,15 @@
 
 import json
 import os
+import sys
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import IO, Any
+from pathlib import Path
+from typing import IO, Any, BinaryIO
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +24,7 @@ from api.sharing import Places, Sharing
 from eventstore.port import StoreError
 from runtime.abandoned import in_abandonable_thread
 from runtime.clock import utc_now
+from runtime.private import open_private
 from runtime.settings import Settings
 from runtime.telemetry import Telemetry
 from runtime.terminal import Exit, ExitError, progress, put, put_json, put_table, say
@@ -138,11 +141,11 @@ async def submit_file(
     file: IO[bytes],
     *,
     url: str | None,
-    results: IO[bytes] | None,
+    results: Path | None,
     allow_refused: bool,
     wanted_bar: bool | None,
 ) -> Summary:
-    """Submit every line and count the answers; results gets them as NDJSON.
+    """Submit every line and count the answers; results gets them as NDJSON, - is standard output.
 
     Raises ExitError, StoreError; what was answered until then is stored and in results.
     """
@@ -153,15 +156,29 @@ async def submit_file(
     bar = progress("submit", total=line_count(file), unit="lines", wanted=wanted_bar)
     answers = through_server(url, file) if url else in_process(settings, file)
     async with aclosing(answers):
-        with bar:
+        with bar, _opened(results) as written:
             async for answer in answers:
                 document = from_json(answer)
                 summary.add(document)
-                if results is not None:
-                    results.write(answer)
+                if written is not None:
+                    written.write(answer)
                 bar.update(document["line"] - bar.n)
     summary.seconds = time.perf_counter() - started
     return summary
+
+
+@contextmanager
+def _opened(results: Path | None) -> Iterator[BinaryIO | None]:
+    """Raises ExitError where there cannot be such a file."""
+    if results is None or str(results) == "-":
+        yield None if results is None else sys.stdout.buffer
+        return
+    try:
+        file = open_private(results)
+    except OSError as error:
+        raise ExitError(f"cannot write {results}: {error.strerror}", Exit.USAGE) from None
+    with file:
+        yield file
 
 
 async def in_process(settings: Settings, file: IO[bytes]) -> AsyncGenerator[bytes, None]:

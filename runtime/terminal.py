@@ -4,6 +4,7 @@ Standard output carries the result and nothing else; everything said to a person
 standard error. So `daybook ... --json | jq` always works.
 """
 
+import errno
 import json
 import sys
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,12 @@ class Exit(IntEnum):
     FOUND = 1
     USAGE = 2
     UNAVAILABLE = 3
+
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""The disk is full, or what one user or one file may have of it."""
+NOT_OURS = NO_ROOM | {errno.EACCES, errno.EPERM, errno.EROFS}
+"""Besides, a file or folder that this process may not write: the user can change it."""
 
 
 class ExitError(Exception):

@@ -1,10 +1,12 @@
 """The command line: what each command says, puts out, and ends with."""
 
+import errno
 import json
 import re
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -515,7 +517,8 @@ def test_an_export_to_a_file_says_in_json_what_was_written(
     target = tmp_path / "audit.csv"
     assert run("audit", "export", "--format", "csv", "--output", str(target), "--json") == 0
     out, err = capsys.readouterr()
-    told = {"output": str(target), "format": "csv", "from": 1, "to": 6, "count": 6}
+    size = target.stat().st_size
+    told = {"output": str(target), "format": "csv", "bytes": size, "from": 1, "to": 6, "count": 6}
     assert (json.loads(out), err) == (told, "")
 
     assert run("audit", "export", "--json", "--order-id", orders[0]) == 0
@@ -523,8 +526,29 @@ def test_an_export_to_a_file_says_in_json_what_was_written(
     assert [line["record"] for line in lines] == ["event", "event", "end"]
 
 
+def test_an_export_to_a_file_says_what_was_written_and_is_its_owners_alone(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del orders
+    target = tmp_path / "audit.ndjson"
+    target.write_text("before")
+    target.chmod(0o644)
+    assert run("audit", "export", "--output", str(target)) == 0
+    size = target.stat().st_size
+    said = f"wrote {target}: 6 events, {size:,} bytes, positions 1 to 6\n"
+    assert tuple(capsys.readouterr()) == ("", said)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert run("audit", "export", "--order-id", "o-9", "--output", str(target)) == 0
+    assert f"wrote {target}: 0 events, " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
 def test_an_export_that_cannot_be_written_leaves_what_was_there(
-    tmp_path: Path, run: Run, orders: list[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    run: Run,
+    orders: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
 ) -> None:
     from api import export_file
 
@@ -532,10 +556,46 @@ def test_an_export_that_cannot_be_written_leaves_what_was_there(
     target = tmp_path / "audit.ndjson"
     target.write_text("before")
 
-    async def broken(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
+    async def broken(*arguments: Any, **_: object) -> None:
+        arguments[3].write(b"half of it")
+        raise OSError(number, "it is broken")
 
     monkeypatch.setattr(export_file, "_write", broken)
-    assert run("audit", "export", "--output", str(target)) == 2
+    assert run("audit", "export", "--output", str(target)) == (3 if number == errno.ENOSPC else 2)
     assert [path.name for path in tmp_path.glob("audit*")] == ["audit.ndjson"]
     assert target.read_text() == "before"
+
+
+def test_an_export_into_no_folder_is_wrong_usage(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del orders
+    target = tmp_path / "none" / "audit.ndjson"
+    assert run("audit", "export", "--output", str(target)) == 2
+    assert f"cannot write {target}: No such file or directory" in capsys.readouterr().err
+
+
+def test_the_answers_to_lines_are_their_owners_alone(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, results = tmp_path / "orders.ndjson", tmp_path / "results.ndjson"
+    results.write_text("before, and longer than what comes\n" * 100)
+    results.chmod(0o644)
+    assert run("submit", str(file), "--results", str(results)) == 0
+    assert stat.S_IMODE(results.stat().st_mode) == 0o600
+    assert len(results.read_text().splitlines()) == 2 * len(orders)
+    assert run("submit", str(file), "--results", str(tmp_path / "none" / "results")) == 2
+    assert "cannot write" in capsys.readouterr().err
+
+
+def test_an_export_to_a_device_leaves_the_device(run: Run, orders: list[str]) -> None:
+    del orders
+    assert run("audit", "export", "--output", "/dev/null") == 0
+    assert Path("/dev/null").is_char_device()
+    assert stat.S_IMODE(Path("/dev/null").stat().st_mode) == 0o666
+
+
+def test_standard_output_on_a_full_disk_is_said(run: Run, orders: list[str]) -> None:
+    del orders
+    with Path("/dev/full").open("w") as full, redirect_stdout(full):
+        assert run("audit", "export") == 3
