@@ -111,7 +111,10 @@ def _verified(recorded: Recorded, last: Link | None, *, from_start: bool) -> Lin
 
 
 def _explained(recorded: Recorded, last: Link | None, digest: str) -> Link:
-    prev_hash, written = _hashes(recorded)
+    found = hashes_of(recorded)
+    if found is None:
+        raise ChainBroken(recorded, "its metadata does not end in prev_hash and hash")
+    prev_hash, written = found
     if last is not None and recorded.revision != last.revision + 1:
         raise ChainBroken(recorded, f"does not follow revision {last.revision}")
     if last is not None and prev_hash != last.hash:
@@ -121,8 +124,15 @@ def _explained(recorded: Recorded, last: Link | None, digest: str) -> Link:
     return Link(recorded.revision, digest)
 
 
-def _hashes(recorded: Recorded) -> tuple[str, str]:
-    """prev_hash and hash: taken by place, as they stand at the metadata's end."""
+class Hashes(NamedTuple):
+    """What an event's metadata says of its place in the chain; not verified."""
+
+    prev_hash: str
+    hash: str
+
+
+def hashes_of(recorded: Recorded) -> Hashes | None:
+    """Taken by place, at the metadata's end; None where it does not end in them."""
     metadata = recorded.metadata
     open_, seal = metadata[:-_SEAL_SIZE], metadata[-_SEAL_SIZE:]
     link = open_[-(len(_PREV_HASH_KEY) + _HEX + 1) :]
@@ -132,8 +142,8 @@ def _hashes(recorded: Recorded) -> tuple[str, str]:
         and link.startswith(_PREV_HASH_KEY)
         and link.endswith(b'"')
     ):
-        raise ChainBroken(recorded, "its metadata does not end in prev_hash and hash")
-    return (
+        return None
+    return Hashes(
         link[len(_PREV_HASH_KEY) : -1].decode("ascii", "replace"),
         seal[len(_HASH_KEY) : -2].decode("ascii", "replace"),
     )

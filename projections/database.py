@@ -27,6 +27,26 @@ VIEWS = wide_table(
     # Progress: the last revision that the view, the rows and the entries tell of.
     Column("revision", WHOLE, nullable=False),
     text("view"),
+    # The chain hash of that event: only the event that continues it is applied.
+    text("hash"),
+)
+HINTED = table(
+    # Orders whose last events came over the bus, and revision and position of the last one, until
+    # the sweep has seen that event in the log.
+    "hinted",
+    COMMON,
+    key("order_id"),
+    Column("revision", WHOLE, nullable=False),
+    Column("position", WHOLE, nullable=False),
+)
+REPAIRED = table(
+    # Orders that were not as the log has them, and were built anew from it: the revision that was
+    # applied, and why it was not the log's.
+    "repaired",
+    COMMON,
+    key("order_id"),
+    Column("revision", WHOLE, nullable=False),
+    text("why"),
 )
 CHECKPOINT = table("checkpoint", COMMON, key("source"), Column("position", WHOLE, nullable=False))
 LAST_READ = table(

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from sqlalchemy import Table
 
-from eventstore.codec import OrderEvent, Undecodable
+from eventstore.chain import GENESIS, ChainBroken, Hashes, hashes_of
+from eventstore.codec import Metadata, OrderEvent, Undecodable
 from eventstore.port import Position, Recorded, Revision
 from projections.projection import Entries, Projection, Row
 
@@ -37,16 +38,24 @@ class Undecoded:
 
 
 Item: TypeAlias = OrderEvent | Undecoded
+Discards: TypeAlias = Collection[tuple[str, int]]
+"""Events to step over: order and revision."""
 
 
 class Progress(NamedTuple):
-    """How far an order is: last revision applied, and the view after it (None: none yet)."""
+    """How far an order is: last revision applied, the view after it (None: none yet), and that
+    event's chain hash, which the next event's prev_hash has to be.
+    """
 
     revision: int
     view: Any
+    hash: str
 
 
-_NOTHING = Progress(NOT_APPLIED, None)
+NOTHING_APPLIED = Progress(NOT_APPLIED, None, GENESIS)
+UNKNOWN_HASH = ""
+"""Of an event that is missing, or whose metadata is so damaged that it cannot be told: whatever is
+next continues it."""
 
 
 @dataclass(slots=True)
@@ -54,8 +63,8 @@ class Folded:
     """What a batch comes to.
 
     applied: the events that count. progress: of the orders that moved. parked: rows for those an
-    event of which failed. holes: orders for which the batch does not go on where progress ends,
-    with that progress.
+    event of which failed. holes: orders for which the batch does not continue what is applied (a
+    revision is missing, or its prev_hash is another), with the last revision applied.
     """
 
     applied: list[Item] = field(default_factory=list)
@@ -72,10 +81,12 @@ def fold(
     *,
     parked: Collection[str],
     discards: Collection[tuple[str, int]],
+    whole: bool = False,
 ) -> Folded:
-    """Skip what is applied, wait behind a hole or a parked event, fold the rest.
+    """Skip what is applied, wait at a hole or a parked event, fold the rest.
 
-    known: progress of every order of the items of which anything is applied.
+    known: progress of every order of the items of which anything is applied. whole: the items are
+    all that the log has of their orders, so that one whose chain is broken is parked.
     """
     folded = Folded()
     progress = dict(known)
@@ -84,15 +95,23 @@ def fold(
         order_id = item.order_id
         if order_id in waiting:
             continue
-        before = progress.get(order_id, _NOTHING)
+        before = progress.get(order_id, NOTHING_APPLIED)
         if item.revision <= before.revision:
             continue
-        if item.revision > before.revision + 1:
+        hashes = _hashes(item)
+        continues = item.revision == before.revision + 1 and (
+            hashes is None
+            or before.hash in (hashes.prev_hash, UNKNOWN_HASH)
+            or (bool(discards) and (order_id, item.revision) in discards)
+        )
+        if not continues and not whole:
             folded.holes[order_id] = before.revision
             waiting.add(order_id)
             continue
         view = projection.initial(order_id) if before.view is None else before.view
         try:
+            if not continues:
+                _break(item)
             view, entries = _step(projection, view, item, discards)
         except MemoryError:
             raise
@@ -103,8 +122,18 @@ def fold(
         for table, row in entries:
             folded.entries.setdefault(table, []).append(row)
         folded.applied.append(item)
-        progress[order_id] = folded.progress[order_id] = Progress(item.revision, view)
+        hash_ = UNKNOWN_HASH if hashes is None else hashes.hash
+        progress[order_id] = folded.progress[order_id] = Progress(item.revision, view, hash_)
     return folded
+
+
+def _break(item: Item) -> NoReturn:
+    raise ChainBroken(item.recorded, "it does not continue the event before it")
+
+
+def _hashes(item: Item) -> Metadata | Hashes | None:
+    """Where the event says its prev_hash and hash; None where they cannot be read."""
+    return item.metadata if isinstance(item, OrderEvent) else hashes_of(item.recorded)
 
 
 def parked_row(item: Item, error: Exception) -> Row:
@@ -116,6 +145,10 @@ def parked_row(item: Item, error: Exception) -> Row:
         "type": item.type,
         "error": f"{type(error).__name__}: {error}"[:500],
     }
+
+
+def hinted_row(item: Item) -> Row:
+    return {"order_id": item.order_id, "revision": item.revision, "position": item.position}
 
 
 def last_read_row(source: str, item: Item) -> Row:

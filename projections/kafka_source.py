@@ -219,7 +219,7 @@ class KafkaSource:
                 items += ours
                 last[self._name(partition)] = ours[-1]
         checkpoints = {self._name(at): records[-1].offset + 1 for at, records in polled.items()}
-        return Batch(items, checkpoints, last)
+        return Batch(items, checkpoints, last, hinted=True)
 
     def _item(self, partition: int, record: Any) -> Item | None:
         """The record's event; None where it is to be left out."""

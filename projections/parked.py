@@ -20,8 +20,9 @@ from eventstore.codec import UpgradeNeeded
 from eventstore.port import EventStore, StreamDeleted
 from projections.database import PARKED
 from projections.generations import Generations, Held, ReadModelError, generations
+from projections.of_order import MissingEvents
 from projections.projection import Projection, Row
-from projections.runner import MissingEvents, catch_up
+from projections.runner import catch_up
 from projections.sqlite.files import write_durably
 from projections.writer import Writer, open_writer
 

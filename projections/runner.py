@@ -1,27 +1,24 @@
 """run: the one apply loop. Live workers and replays differ only in what they hand to it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from uuid import UUID
+from typing import Final
 
 from sqlalchemy import select
 
-from eventstore.codec import stream_name
-from eventstore.port import EventStore, Position, Recorded, Revision, StreamDeleted
+from eventstore.port import EventStore, Position
 from projections.database import VIEWS
-from projections.fold import Item, Undecoded
-from projections.generations import ReadModelError
+from projections.fold import Item
+from projections.of_order import events_after, missing_event, next_revision
+from projections.repair import applied_of, is_last_applied, rebuild, repair
 from projections.resuming import resume
-from projections.source import Batch, Source, Swept, decode_item
-from projections.sweep import sifted
+from projections.sifting import hold_the_rest, sifted
+from projections.source import LOG, Batch, Source, Swept, decode_item
 from projections.writer import Writer
 
 TICK_S = 0.25
-
-
-class MissingEvents(ReadModelError):
-    """The log does not have the next event of an order, though it has, or had, later ones."""
+ANOTHER_THERE: Final = "the log's next event does not continue it"
 
 
 async def run(
@@ -49,16 +46,41 @@ async def run(
 
 
 async def apply(writer: Writer, batch: Batch | Swept, store: EventStore) -> None:
-    """Commit a batch, with what the store has to add to it where it does not follow on."""
+    """Commit a batch, with what the store has to add to it where it does not continue what is
+    applied.
+    """
     if isinstance(batch, Swept):
-        batch = await sifted(writer, batch)
+        await _apply_swept(writer, batch, store)
+        return
     items, checkpoints, last = batch.items, batch.checkpoints, batch.last
-    holes = await writer.commit(items, checkpoints, last=last)
+    holes = await writer.commit(items, checkpoints, last=last, hinted=batch.hinted)
     for order_id, applied in holes.items():
-        await catch_up(writer, order_id, store, behind=applied)
+        await catch_up(writer, order_id, store, behind=applied, hinted=batch.hinted)
     if holes:
-        # The last event once more, which is skipped: the checkpoint says which one it is of.
-        await writer.commit(items[-1:], checkpoints, last=last)
+        # The checkpoint says which event it is of.
+        read = await _applied_last(writer, last) if batch.hinted else {LOG: items[-1]}
+        await writer.commit((), checkpoints, last=read)
+
+
+async def _applied_last(writer: Writer, last: Mapping[str, Item]) -> Mapping[str, Item]:
+    """Those that are applied: what came over a bus and is no event of the log is never kept."""
+    found: dict[str, Item] = {}
+    for name, item in last.items():
+        applied = await applied_of(writer, item.order_id)
+        if applied is not None and applied.revision == item.revision:
+            found |= {name: item} if is_last_applied(item.recorded, applied) else {}
+    return found
+
+
+async def _apply_swept(writer: Writer, swept: Swept, store: EventStore) -> None:
+    if swept.page:
+        missing = await sifted(writer, store, swept.page)
+        # The last one in any case: the checkpoint is of it.
+        left = missing if missing and missing[-1] is swept.page[-1] else [*missing, swept.page[-1]]
+        items = [decode_item(recorded) for recorded in left]
+        await apply(writer, Batch(items, swept.checkpoints), store)
+    if swept.through is not None:
+        await hold_the_rest(writer, store, through=swept.through)
 
 
 async def catch_up(
@@ -68,20 +90,31 @@ async def catch_up(
     *,
     behind: int | None = None,
     unpark: bool = False,
+    hinted: bool = False,
 ) -> int | None:
     """Apply what the log has of one order after its progress; its revision then.
 
-    Where the log lacks the next event, the order is parked. behind: the progress after which
-    something is missing, unless another writer has applied it. unpark: even if it is parked; where
-    its event fails again, it is parked again.
+    What the log has there and does not continue what is applied shows that this is not the log's:
+    the order is built anew. Where the log lacks the next event, the order is parked, or, if that
+    event came over a bus (hinted), it was none. behind: the progress after which something is
+    missing, unless another writer has applied it. unpark: even if it is parked; where its event
+    fails again, it is parked again.
     """
-    before = await progress(writer, order_id)
-    items = await _after(store, order_id, before)
-    moved = behind is not None and before is not None and before > behind
+    before = await applied_of(writer, order_id)
+    at = None if before is None else before.revision
+    items = await events_after(store, order_id, at)
+    moved = behind is not None and at is not None and at > behind
+    if hinted and not (items or moved):
+        await repair(writer, order_id, store)
+        return await progress(writer, order_id)
     if not (items or unpark or moved):
-        items = [_missing(order_id, _next(before), Position(0))]
+        items = [missing_event(order_id, next_revision(at), Position(0))]
     # In one transaction, so that a crash never leaves an order behind that waits for nothing.
-    await writer.commit(items, {}, unpark=order_id if unpark else None)
+    holes = await writer.commit(items, {}, unpark=order_id if unpark else None)
+    if order_id in holes:
+        await rebuild(writer, order_id, store, instead_of=before, why=ANOTHER_THERE)
+    for other in holes.keys() - {order_id}:
+        await catch_up(writer, other, store, behind=holes[other])
     return await progress(writer, order_id)
 
 
@@ -89,44 +122,6 @@ async def progress(writer: Writer, order_id: str) -> int | None:
     """The order's last applied revision; None for none."""
     rows = await writer.rows(select(VIEWS.c.revision).where(VIEWS.c.order_id == order_id))
     return rows[0]["revision"] if rows else None
-
-
-async def _after(store: EventStore, order_id: str, revision: int | None) -> Sequence[Item]:
-    """The order's events after a revision, and in front of a hole what says so."""
-    after = None if revision is None else Revision(revision)
-    due, found = _next(revision), list[Item]()
-    try:
-        async for page in store.read_stream(stream_name(order_id), after=after):
-            for recorded in page:
-                if recorded.revision > due:
-                    return [*found, _missing(order_id, due, recorded.position)]
-                found.append(decode_item(recorded))
-                due += 1
-    except StreamDeleted as error:
-        found.append(_missing(order_id, due, Position(0), error))
-    return found
-
-
-def _missing(
-    order_id: str, revision: int, position: Position, error: Exception | None = None
-) -> Item:
-    """In place of an event that the log does not have. position: of the order's next event."""
-    stream, place = stream_name(order_id), Revision(revision)
-    return Undecoded(
-        order_id=order_id,
-        revision=place,
-        position=position,
-        type="",
-        recorded=Recorded(stream, place, position, UUID(int=0), "", b"", b""),
-        error=error
-        or MissingEvents(
-            f"the log does not have {order_id} from revision {revision} on: run `daybook check`"
-        ),
-    )
-
-
-def _next(revision: int | None) -> int:
-    return 0 if revision is None else revision + 1
 
 
 async def _ticking(

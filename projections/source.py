@@ -42,20 +42,25 @@ class Batch:
     """Events in the source's order, and the checkpoints that hold once they are applied.
 
     last: by part of the source the last event read there, where the log's checkpoint runs behind
-    what is applied: by it another log is known.
+    what is applied: by it another log is known. hinted: they came over a bus, not from the log.
     """
 
     items: Sequence[Item]
     checkpoints: Mapping[str, int]
     last: Mapping[str, Item] = field(default_factory=dict)
+    hinted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """A page of the log whose events are most likely applied: only what is not gets decoded."""
+    """A page of the log whose events are most likely applied: only what is not gets decoded.
+
+    Empty where the log has nothing new. through: the sweep ends with it, at this position.
+    """
 
     page: Page
     checkpoints: Mapping[str, int]
+    through: int | None = None
 
     @property
     def items(self) -> Sequence[Item]:

@@ -26,7 +26,7 @@ PARTS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 """Rows of a statement: few sizes, so that each is prepared once."""
 _Made: TypeAlias = Callable[[Table, Dialect], Any]
 
-_KNOWN = "SELECT order_id, revision, view FROM views WHERE order_id IN (?)"
+_KNOWN = "SELECT order_id, revision, view, hash FROM views WHERE order_id IN (?)"
 _INSERTS: dict[str, Callable[[Table], Any]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
@@ -36,18 +36,20 @@ _INSERTS: dict[str, Callable[[Table], Any]] = {
 class Statements:
     """Writes rows in bulk; one per connection's dialect.
 
-    move: for views that stay as they are while their order goes on: (revision, order_id).
+    move: for views that stay as they are while their order goes on: (revision, hash, order_id).
     """
 
-    move = "UPDATE views SET revision = ? WHERE order_id = ?"
+    move = "UPDATE views SET revision = ?, hash = ? WHERE order_id = ?"
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._compiled: dict[tuple[_Made, Table], tuple[str, _Pick]] = {}
         self._of_many: dict[tuple[str, int], str] = {}
 
-    def known(self, conn: Connection, order_ids: Sequence[str]) -> Iterable[tuple[str, int, str]]:
-        """Of these orders those that have a view: order_id, revision, view."""
+    def known(
+        self, conn: Connection, order_ids: Sequence[str]
+    ) -> Iterable[tuple[str, int, str, str]]:
+        """Of these orders those that have a view: order_id, revision, view, hash."""
         return self._driven(conn, lambda cursor: self._all_known(cursor, order_ids))
 
     def upsert(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.port import EventStore
-from projections.database import CHECKPOINT, PARKED, ReadDatabase
+from projections.database import CHECKPOINT, PARKED, REPAIRED, ReadDatabase
 from projections.generations import ReadModelError, Unreachable
 from projections.lag import LagOfModel
 from projections.projection import Row
@@ -33,7 +33,8 @@ class ModelStatus:
     events that it has not applied;
     lag: how many, which only a log with dense positions tells, or 0. None: not known. reason: why
     it is not well. parked: how many orders wait for a person; parked_orders: the first PARKED_SHOWN
-    of them, {order_id, revision, type, error}.
+    of them, {order_id, revision, type, error}. repaired: orders that were not as the log has them
+    and were built anew, since its last replay.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ModelStatus:
     lag: int | None
     parked: int | None
     parked_orders: Sequence[Row] = ()
+    repaired: int | None
     pid: int | None
     heartbeat_age_s: float | None
 
@@ -116,7 +118,10 @@ async def _model(
         async with database.connect() as conn:
             at = select(CHECKPOINT.c.position).where(CHECKPOINT.c.source == LOG)
             position = (await conn.execute(at)).scalar_one_or_none()
-            parked = (await conn.execute(select(func.count()).select_from(PARKED))).scalar_one()
+            parked, repaired = [
+                (await conn.execute(select(func.count()).select_from(table))).scalar_one()
+                for table in (PARKED, REPAIRED)
+            ]
             orders = (await conn.execute(_PARKED)).mappings().all() if parked else ()
     except (ReadModelError, SQLAlchemyError) as error:
         return replace(model, reason=model.reason or str(error))
@@ -128,6 +133,7 @@ async def _model(
         lag=distance if dense or not distance else None,
         parked=parked,
         parked_orders=[dict(row) for row in orders],
+        repaired=repaired,
     )
 
 
@@ -151,6 +157,7 @@ async def _worker(
         behind=None,
         lag=None,
         parked=None,
+        repaired=None,
         pid=told.pid if told else None,
         heartbeat_age_s=age(told, now).total_seconds() if told else None,
     )

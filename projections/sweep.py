@@ -1,19 +1,11 @@
-"""The sweep: the log is held against a read model's progress, for what another source left out.
+"""The sweep: the log is read beside a bus, so that what is applied can be held against it.
 
 The log's checkpoint says that everything up to there is applied. The sweep alone moves it, a page
 at a time, up to the log's head as it was an interval ago: what is newer is on its way.
 """
 
-from collections.abc import Mapping, Sequence
-
-from sqlalchemy import select
-
-from eventstore.codec import order_id_of
-from eventstore.port import EventStore, Page, Recorded
-from projections.database import VIEWS
-from projections.fold import NOT_APPLIED
-from projections.source import LOG, START, Batch, Swept, decode_item, position_of
-from projections.writer import Writer
+from eventstore.port import EventStore, Page
+from projections.source import LOG, START, Swept, position_of
 
 
 class Sweep:
@@ -46,13 +38,17 @@ class Sweep:
 
         Raises StoreError.
         """
-        if self._at >= self._goal and (self._asked or now_s >= self._due_s):
+        looks = self._at >= self._goal and (self._asked or now_s >= self._due_s)
+        if looks:
             await self._look(now_s)
         page = await self._page() if self._at < self._goal else ()
         self._at = page[-1].position if page else max(self._at, self._goal)
-        if self._at >= self._goal:
+        ends = self._at >= self._goal
+        if ends:
             self._hurries = False
-        return Swept(page, {LOG: self._at}) if page else None
+        if not page and not looks:
+            return None
+        return Swept(page, {LOG: self._at}, through=self._at if ends else None)
 
     async def _look(self, now_s: float) -> None:
         head = await self._store.head()
@@ -65,25 +61,3 @@ class Sweep:
         async for page in self._store.read_all(after=position_of(self._at)):
             return [recorded for recorded in page if recorded.position <= self._goal]
         return ()
-
-
-def missing(page: Page, progress: Mapping[str, int]) -> list[Recorded]:
-    """The events of a page that are not applied. progress: of its orders, without those at none."""
-    return [
-        recorded
-        for recorded in page
-        if recorded.revision > progress.get(order_id_of(recorded.stream), NOT_APPLIED)
-    ]
-
-
-async def sifted(writer: Writer, swept: Swept) -> Batch:
-    """What of a page is not applied, and its last event in any case: the checkpoint is of it."""
-    *before, last = swept.page
-    left: Sequence[Recorded] = [*missing(before, await _progress(writer, swept.page)), last]
-    return Batch([decode_item(recorded) for recorded in left], swept.checkpoints)
-
-
-async def _progress(writer: Writer, page: Page) -> dict[str, int]:
-    order_ids = {order_id_of(recorded.stream) for recorded in page}
-    question = select(VIEWS.c.order_id, VIEWS.c.revision).where(VIEWS.c.order_id.in_(order_ids))
-    return {row["order_id"]: row["revision"] for row in await writer.rows(question)}

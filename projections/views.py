@@ -1,7 +1,7 @@
 """Views in a generation's tables: loaded, compared with their rows, written where they differ."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Table
@@ -43,13 +43,13 @@ class Views:
         wanted = dict.fromkeys(order_ids)
         missing = [order_id for order_id in wanted if order_id not in self._kept]
         if missing:
-            for order_id, revision, text in self._statements.known(conn, missing):
-                self._keep(order_id, revision, text)
+            for order_id, revision, text, hash_ in self._statements.known(conn, missing):
+                self._keep(order_id, revision, text, hash_)
         return self._known(wanted)
 
-    def _keep(self, order_id: str, revision: int, text: str) -> None:
+    def _keep(self, order_id: str, revision: int, text: str, hash_: str) -> None:
         view = self._projection.view.validate_json(text)
-        self._kept[order_id] = _Kept(Progress(revision, view), self._projection.rows(view))
+        self._kept[order_id] = _Kept(Progress(revision, view, hash_), self._projection.rows(view))
 
     def _known(self, wanted: Iterable[str]) -> dict[str, Progress]:
         return {
@@ -63,19 +63,24 @@ class Views:
         removals: _Changes = {}
         new: list[Row] = []
         views: list[Row] = []
-        moved: list[tuple[int, str]] = []
+        moved: list[tuple[int, str, str]] = []
         dump, kept = self._projection.view.serializer.to_json, self._kept
         for order_id, now in progress.items():
             before = kept.get(order_id)
             if before is not None and now.view is before.progress.view:
                 self._unsettled[order_id] = _Kept(now, before.rows)
-                moved.append((now.revision, order_id))
+                moved.append((now.revision, now.hash, order_id))
                 continue
             rows = self._projection.rows(now.view)
             _compare(before.rows if before else {}, rows, upserts if before else adds, removals)
             # Without defaults it is half as long: fewer pages to write, and nothing more to read.
             text = dump(now.view, exclude_defaults=True).decode()
-            view = {"order_id": order_id, "revision": now.revision, "view": text}
+            view = {
+                "order_id": order_id,
+                "revision": now.revision,
+                "view": text,
+                "hash": now.hash,
+            }
             (views if before else new).append(view)
             self._unsettled[order_id] = _Kept(now, rows)
         # Views first: another writer that is ahead with one of these orders shows here.
@@ -89,6 +94,13 @@ class Views:
             self._statements.add(conn, table, added)
         for table, changed in upserts.items():
             self._statements.upsert(conn, table, changed)
+
+    def remove(self, conn: Connection, order_ids: Collection[str]) -> None:
+        """Delete all that there is of these orders."""
+        for order_id in order_ids:
+            self._kept.pop(order_id, None)
+        for table in (VIEWS, *self._projection.tables.sorted_tables):
+            conn.execute(table.delete().where(table.c.order_id.in_(order_ids)))
 
     def settle(self) -> None:
         """What was stored is committed."""

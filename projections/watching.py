@@ -56,10 +56,14 @@ class Watching:
     def watch(self, name: str) -> Watch:
         """For the worker of that read model."""
         applied = self._metrics.applied.labels(name)
+        repaired = self._metrics.repaired.labels(name)
         seconds = self._metrics.batch_seconds.labels(name)
         tracing = self._tracing
 
         def told(committed: Committed) -> None:
+            if committed.repaired:
+                repaired.inc(committed.repaired)
+                return
             applied.inc(len(committed.applied))
             seconds.observe((committed.ended_ns - committed.began_ns) / 1e9)
             if tracing is not None:

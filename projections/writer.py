@@ -15,15 +15,17 @@ from projections.database import (
     CHECKPOINT,
     COMMON,
     DISCARDS,
+    HINTED,
     LAST_READ,
     PARKED,
     check_version,
 )
-from projections.fold import Folded, Item, fold, last_read_row, parked_row
+from projections.fold import Folded, Item, hinted_row, last_read_row
 from projections.generations import Generations
 from projections.projection import Projection, Row
 from projections.session import Session
 from projections.source import LOG
+from projections.storing import Storing
 
 T = TypeVar("T")
 NONE_READ: Mapping[str, Item] = {}
@@ -39,15 +41,20 @@ class _Moved(NamedTuple):
 
     checkpoints: Checkpoints
     last: Mapping[str, Item]
+    hinted: bool = False
 
 
 class Committed(NamedTuple):
-    """A commit: the events that it applied, into which generation, from when to when."""
+    """A commit: the events that it applied, into which generation, from when to when.
+
+    repaired: orders that were built anew, as they were not as the log has them.
+    """
 
     applied: Sequence[Item]
     generation: int
     began_ns: int
     ended_ns: int
+    repaired: int = 0
 
 
 Watch: TypeAlias = Callable[[Committed], object]
@@ -76,6 +83,7 @@ class Writer:
     """Use open_writer. One call at a time; a call that raises has changed nothing.
 
     parked: the orders that wait behind an event of theirs. discards: events to step over.
+    views, statements, storing: for change().
     """
 
     def __init__(
@@ -92,8 +100,9 @@ class Writer:
         self.parked: frozenset[str] = frozenset()
         self.discards: frozenset[tuple[str, int]] = frozenset()
         self._session = session
-        self._statements = session.statements
-        self._views = session.views(projection)
+        self.statements = session.statements
+        self.views = session.views(projection)
+        self.storing = Storing(projection, session, self.views)
 
     async def commit(
         self,
@@ -102,21 +111,34 @@ class Writer:
         *,
         last: Mapping[str, Item] = NONE_READ,
         unpark: str | None = None,
+        hinted: bool = False,
     ) -> dict[str, int]:
         """Apply events and move the checkpoints, in one transaction; events may come again.
 
-        Answers the holes: orders with events here that do not follow on their progress, and that
-        progress. Where there is one the checkpoints stay, as those events are not applied.
-        last: by source, beside the log, the last event read of it; kept with the checkpoints.
-        unpark: an order that waits no more; what it waited for is among the items.
+        Answers the holes: orders with events here that do not continue what is applied, and the
+        last revision applied. Where there is one the checkpoints stay, as those events are not
+        applied. last: by source, beside the log, the last event read of it; kept with the
+        checkpoints. unpark: an order that waits no more; what it waited for is among the items.
+        hinted: the events came over a bus, and are to be seen in the log by a sweep.
         """
         began_ns = time.time_ns()
         if items and items[-1].position == checkpoints.get(LOG):
             last = {**last, LOG: items[-1]}
-        moved = _Moved(checkpoints, last)
+        moved = _Moved(checkpoints, last, hinted)
         folded = await self._applied(items, moved, unpark)
         self._watch(Committed(folded.applied, self.number, began_ns, time.time_ns()))
         return folded.holes
+
+    async def change(self, change: Callable[[Connection], T]) -> T:
+        """Do something else to the generation, in one transaction."""
+        result = await self._session.run(lambda: self._commit(change))
+        await self.recall()
+        return result
+
+    def tell_repaired(self) -> None:
+        """Tell the watch of an order that was built anew."""
+        now_ns = time.time_ns()
+        self._watch(Committed((), self.number, now_ns, now_ns, repaired=1))
 
     async def discard(self, rows: Sequence[Row]) -> None:
         """Step over these events from now on: rows (order_id, revision, who, why)."""
@@ -193,7 +215,7 @@ class Writer:
             self._connection.rollback()
 
     def _put(self, table: Table, rows: Sequence[Row]) -> None:
-        self._commit(lambda conn: self._statements.upsert(conn, table, rows))
+        self._commit(lambda conn: self.statements.upsert(conn, table, rows))
         self._recall()
 
     def _commit(self, change: Callable[[Connection], T]) -> T:
@@ -201,9 +223,9 @@ class Writer:
             with self._connection.begin():
                 result = change(self._connection)
         except BaseException:
-            self._views.forget()
+            self.views.forget()
             raise
-        self._views.settle()
+        self.views.settle()
         return result
 
     def _apply(self, items: Sequence[Item], moved: _Moved, unpark: str | None) -> Folded:
@@ -234,41 +256,19 @@ class Writer:
         waiting = self._session.waiting({item.order_id for item in items})
         if waiting is not None:
             self.parked, self.discards = waiting
-        step = self._store_singly if singly else self._store_events
-        folded = step(conn, items, self.parked - {unpark})
-        self._statements.upsert(conn, PARKED, folded.parked)
+        step = self.storing.singly if singly else self.storing.together
+        folded = step(conn, items, self.parked - {unpark}, self.discards)
+        self.statements.upsert(conn, PARKED, folded.parked)
         if not folded.holes:
             places = [{"source": name, "position": at} for name, at in moved.checkpoints.items()]
-            read = [last_read_row(name, item) for name, item in moved.last.items()]
-            self._statements.go_on(conn, places, read)
+            read = [
+                last_read_row(name, item)
+                for name, item in moved.last.items()
+                # What came over a bus and is not applied may be no event of the log.
+                if not moved.hinted or any(item is one for one in reversed(folded.applied))
+            ]
+            self.statements.go_on(conn, places, read)
+        if moved.hinted:
+            last = {item.order_id: item for item in folded.applied}
+            self.statements.upsert(conn, HINTED, [hinted_row(item) for item in last.values()])
         return folded
-
-    def _store_events(
-        self, conn: Connection, items: Sequence[Item], parked: frozenset[str]
-    ) -> Folded:
-        known = self._views.load(conn, (item.order_id for item in items))
-        folded = fold(self.projection, known, items, parked=parked, discards=self.discards)
-        self._views.store(conn, folded.progress)
-        for table, rows in folded.entries.items():
-            self._statements.add(conn, table, rows)
-        return folded
-
-    def _store_singly(
-        self, conn: Connection, items: Sequence[Item], parked: frozenset[str]
-    ) -> Folded:
-        whole = Folded()
-        for item in items:
-            try:
-                with conn.begin_nested():
-                    folded = self._store_events(conn, [item], parked | whole.holes.keys())
-                self._views.settle()
-            except Exception as error:
-                self._views.forget()
-                if self._session.is_environment(error):
-                    raise
-                folded = Folded(parked=[parked_row(item, error)])
-            whole.applied += folded.applied
-            whole.parked += folded.parked
-            whole.holes |= folded.holes
-            parked |= {row["order_id"] for row in folded.parked}
-        return whole

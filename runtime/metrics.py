@@ -160,6 +160,11 @@ class WorkerMetrics(_Told):
         self.generation = self._gauge(
             "worker_generation", "Number of the generation that it writes.", "projection"
         )
+        self.repaired = self._counter(
+            "worker_repaired_orders",
+            "Orders that were not as the log has them and were built anew from it.",
+            "projection",
+        )
         self.rejected = self._counter(
             "worker_rejected_records",
             "Records of the topic that were left out: the log decides.",

@@ -46,7 +46,7 @@ def _entry(recorded: Recorded, metadata: Metadata | None, raw_metadata: bytes | 
 
 PROJECTION = Projection(
     name="audit",
-    version=1,
+    version=2,
     tables=TABLES,
     view=TypeAdapter(str),
     initial=str,

@@ -97,7 +97,7 @@ def rows(view: OrderView) -> Rows:
 
 PROJECTION = Projection(
     name="order",
-    version=1,
+    version=2,
     tables=TABLES,
     view=TypeAdapter(OrderView),
     initial=OrderView,

@@ -133,7 +133,7 @@ def _anomaly(body: AnomalyRecorded, event: OrderEvent) -> tuple[Any, Row]:
 
 PROJECTION = Projection(
     name="payment",
-    version=1,
+    version=2,
     tables=TABLES,
     view=TypeAdapter(PaymentView),
     initial=PaymentView,

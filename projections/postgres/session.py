@@ -13,7 +13,7 @@ from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.database import CHECKPOINT, LAST_READ, VIEWS, add_indexes
-from projections.fold import NOT_APPLIED, Progress
+from projections.fold import NOTHING_APPLIED, Progress
 from projections.postgres.engines import schema
 from projections.postgres.errors import is_about_values, is_race
 from projections.projection import Projection, Row
@@ -29,8 +29,10 @@ COPY_MIN = 50
 # not sent.
 _LOCK = """
 SELECT order_id, views.revision,
-       CASE WHEN views.revision = kept.revision THEN NULL ELSE view END
-FROM views JOIN unnest($1::text[], $2::bigint[]) AS kept (order_id, revision) USING (order_id)
+       CASE WHEN views.revision = kept.revision AND views.hash = kept.hash THEN NULL ELSE view END,
+       views.hash
+FROM views JOIN unnest($1::text[], $2::bigint[], $3::text[]) AS kept (order_id, revision, hash)
+  USING (order_id)
 ORDER BY order_id FOR UPDATE OF views
 """
 _WAITING = """
@@ -54,7 +56,7 @@ ON CONFLICT (source) DO UPDATE SET position = excluded.position, stream = exclud
 class PostgresStatements(Statements):
     """Many new rows go through COPY."""
 
-    move = "UPDATE views SET revision = $1 WHERE order_id = $2"
+    move = "UPDATE views SET revision = $1, hash = $2 WHERE order_id = $3"
 
     def go_on(self, conn: Connection, places: Sequence[Row], read: Sequence[Row]) -> None:
         if places or read:
@@ -83,17 +85,18 @@ class LockedViews(Views):
 
     def load(self, conn: Connection, order_ids: Iterable[str]) -> dict[str, Progress]:
         wanted = sorted(set(order_ids))
-        revisions = [self._revision(order_id) for order_id in wanted]
+        kept = [self._progress(order_id) for order_id in wanted]
+        asked = (wanted, [at.revision for at in kept], [at.hash for at in kept])
         found = set()
-        for order_id, revision, text in conn.exec_driver_sql(_LOCK, (wanted, revisions)):
+        for order_id, revision, text, hash_ in conn.exec_driver_sql(_LOCK, asked):
             found.add(order_id)
             if text is not None:
-                self._keep(order_id, revision, text)
+                self._keep(order_id, revision, text, hash_)
         return self._known(found)
 
-    def _revision(self, order_id: str) -> int:
+    def _progress(self, order_id: str) -> Progress:
         kept = self._kept.get(order_id)
-        return NOT_APPLIED if kept is None else kept.progress.revision
+        return NOTHING_APPLIED if kept is None else kept.progress
 
 
 class PostgresSession:

@@ -125,7 +125,7 @@ def _lines(body: Any, place: Row) -> Iterable[tuple[Table, Row]]:
 
 PROJECTION = Projection(
     name="shipment",
-    version=1,
+    version=2,
     tables=TABLES,
     view=TypeAdapter(ShipmentView),
     initial=ShipmentView,

@@ -96,6 +96,7 @@ def _well(name: str, head: int) -> ModelStatus:
         behind=False,
         lag=0,
         parked=0,
+        repaired=0,
         pid=4711,
         heartbeat_age_s=0.4,
     )

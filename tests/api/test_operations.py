@@ -37,6 +37,7 @@ WELL = ModelStatus(
     behind=True,
     lag=2,
     parked=0,
+    repaired=0,
     pid=1,
     heartbeat_age_s=0.5,
 )

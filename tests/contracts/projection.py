@@ -106,7 +106,7 @@ class ProjectionContract:
             for item in items:
                 await writer.commit([item], {"log": item.position})
                 # So that views come from the tables, never from memory.
-                writer._views.forget()
+                writer.views.forget()
 
         assert contents(folder) == live
 
@@ -122,7 +122,7 @@ class ProjectionContract:
         async with writer_of(folder, projection) as writer:
             empty = contents(folder)
             with monkeypatch.context() as patched:
-                patched.setattr(type(writer._statements), "go_on", _failing)
+                patched.setattr(type(writer.statements), "go_on", _failing)
                 with pytest.raises(DiskIsFull):
                     await writer.commit(items, {"log": items[-1].position})
 

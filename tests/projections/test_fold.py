@@ -2,6 +2,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 
+from eventstore.chain import hashes_of
 from projections.fold import Folded, Item, Progress, fold
 from projections.projection import Projection
 from tests.projections.toy import (
@@ -25,6 +26,12 @@ async def items_of(*events: Given, order_id: str = "o-1") -> list[Item]:
     return await log.items()
 
 
+def hash_of(item: Item) -> str:
+    hashes = hashes_of(item.recorded)
+    assert hashes is not None
+    return hashes.hash
+
+
 def folded(
     items: Sequence[Item],
     *,
@@ -32,8 +39,9 @@ def folded(
     known: Mapping[str, Progress] | None = None,
     parked: Collection[str] = (),
     discards: Collection[tuple[str, int]] = (),
+    whole: bool = False,
 ) -> Folded:
-    return fold(projection, known or {}, items, parked=parked, discards=discards)
+    return fold(projection, known or {}, items, parked=parked, discards=discards, whole=whole)
 
 
 def lines(result: Folded) -> list[tuple[int, str]]:
@@ -42,11 +50,13 @@ def lines(result: Folded) -> list[tuple[int, str]]:
 
 async def test_what_is_applied_is_skipped() -> None:
     items = await items_of(placed(), captured("a", 1), captured("b", 2))
-    known = {"o-1": Progress(1, Tally("o-1", 1_000, 0, {"a": 1}))}
+    known = {"o-1": Progress(1, Tally("o-1", 1_000, 0, {"a": 1}), hash_of(items[1]))}
 
     result = folded(items, known=known)
 
-    assert result.progress == {"o-1": Progress(2, Tally("o-1", 1_000, 0, {"a": 1, "b": 2}))}
+    assert result.progress == {
+        "o-1": Progress(2, Tally("o-1", 1_000, 0, {"a": 1, "b": 2}), hash_of(items[2]))
+    }
     assert lines(result) == [(2, "PaymentCaptured")]
 
 
@@ -63,6 +73,36 @@ async def test_an_order_of_which_nothing_is_known_starts_at_its_first_event() ->
     items = await items_of(placed(), captured())
 
     assert folded(items[1:]).holes == {"o-1": -1}
+
+
+async def test_an_event_that_does_not_continue_what_is_applied_is_not_folded() -> None:
+    ours = await items_of(placed(), note("ours"), note())
+    others = await items_of(placed(), note("another"), note())
+
+    result = folded([*ours[:2], others[2]])
+
+    assert result.holes == {"o-1": 1}
+    assert result.progress["o-1"].hash == hash_of(ours[1])
+    assert result.parked == []
+
+
+async def test_a_first_event_that_continues_another_one_is_not_folded() -> None:
+    log = Log()
+    log.hashes["o-1"] = "ab" * 32
+    await log.append("o-1", placed())
+
+    assert folded(await log.items()).holes == {"o-1": -1}
+
+
+async def test_of_all_that_the_log_has_one_that_does_not_continue_parks_its_order() -> None:
+    ours = await items_of(placed(), note("ours"), note())
+    others = await items_of(placed(), note("another"), note())
+
+    result = folded([*ours[:2], others[2]], whole=True)
+
+    assert [(row["order_id"], row["revision"]) for row in result.parked] == [("o-1", 2)]
+    assert result.parked[0]["error"].startswith("ChainBroken: order-o-1 revision 2")
+    assert result.progress["o-1"].revision == 1
 
 
 async def test_a_fold_that_fails_parks_its_order_and_no_other() -> None:
@@ -98,7 +138,7 @@ async def test_a_projection_that_takes_raw_events_goes_on() -> None:
 
     assert result.parked == []
     assert lines(result) == [(0, "OrderPlaced"), (1, "raw"), (2, "NoteAdded")]
-    assert result.progress["o-1"] == Progress(2, Tally("o-1", 1_000, 1, {}))
+    assert result.progress["o-1"] == Progress(2, Tally("o-1", 1_000, 1, {}), hash_of(items[-1]))
 
 
 @pytest.mark.parametrize("event", [UNDECODABLE, note("poison"), captured()])
@@ -108,7 +148,7 @@ async def test_a_discarded_event_is_stepped_over_and_only_that_one(event: Given)
     result = folded(items, discards={("o-1", 1), ("o-2", 2)})
 
     assert lines(result) == [(0, "OrderPlaced"), (2, "OrderConfirmed"), (3, "NoteAdded")]
-    assert result.progress["o-1"] == Progress(3, Tally("o-1", 1_000, 1, {}))
+    assert result.progress["o-1"] == Progress(3, Tally("o-1", 1_000, 1, {}), hash_of(items[-1]))
 
 
 async def test_a_discarded_event_is_kept_as_it_is_by_a_projection_that_takes_raw_events() -> None:

@@ -16,8 +16,9 @@ from aiokafka.structs import TopicPartition
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eventstore.chain import hashes_of
 from eventstore.port import Recorded
-from projections import writer as writer_module
+from projections import storing as storing_module
 from projections.fold import Folded, Item, Progress
 from projections.fold import fold as as_it_is
 from projections.kafka_group import Bounds, Lost, Member
@@ -135,6 +136,13 @@ async def test_doubled_late_disordered_foreign_or_not_at_all_the_rows_are_the_fo
     assert source.skipped["foreign"] == poison
 
 
+def _before(item: Item) -> str:
+    """The hash that it continues."""
+    hashes = hashes_of(item.recorded)
+    assert hashes is not None
+    return hashes.prev_hash
+
+
 def _taking_all_as_it_comes(
     projection: Projection[Any],
     known: Mapping[str, Progress],
@@ -142,6 +150,7 @@ def _taking_all_as_it_comes(
     *,
     parked: Collection[str],
     discards: Collection[tuple[str, int]],
+    whole: bool = False,
 ) -> Folded:
     """No skipping of what is applied, no waiting behind a hole."""
     whole = Folded()
@@ -151,10 +160,11 @@ def _taking_all_as_it_comes(
         view = before.view if before else None
         folded = as_it_is(
             projection,
-            {item.order_id: Progress(item.revision - 1, view)},
+            {item.order_id: Progress(item.revision - 1, view, _before(item))},
             [item],
             parked=parked,
             discards=discards,
+            whole=whole,
         )
         views |= folded.progress
         whole.progress |= folded.progress
@@ -171,7 +181,7 @@ async def test_a_writer_that_takes_events_as_they_come_is_caught(
     polls: list[Poll] = [[sent(recorded[place])] for place in order]
     assert (await kept(tmp_path / "well", log, polls))[0] == expected
 
-    monkeypatch.setattr(writer_module, "fold", _taking_all_as_it_comes)
+    monkeypatch.setattr(storing_module, "fold", _taking_all_as_it_comes)
 
     assert (await kept(tmp_path / "ill", log, polls))[0] != expected
 

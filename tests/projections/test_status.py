@@ -74,6 +74,7 @@ async def test_it_tells_where_a_read_model_stands(
                 "error": "FoldBug: a note that cannot be folded",
             }
         ],
+        repaired=0,
         pid=os.getpid(),
         heartbeat_age_s=1.0,
     )

@@ -4,13 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eventstore.chain import hashes_of
+from eventstore.codec import stream_name
 from eventstore.port import Recorded
+from projections import runner as runner_module
 from projections import source as source_module
-from projections import sweep as sweep_module
 from projections.fold import Item
+from projections.repair import Applied
 from projections.runner import apply
+from projections.sifting import sift
 from projections.source import LOG, START, Batch, Swept
-from projections.sweep import Sweep, missing
+from projections.sweep import Sweep
+from tests.eventstore.recorded import interleaved, sealed_stream
 from tests.projections.test_resuming import checkpoints
 from tests.projections.toy import (
     FROM_A_NEWER_DAYBOOK,
@@ -126,15 +131,38 @@ async def test_an_empty_log_gives_nothing(sweep: Sweep) -> None:
 
 
 @given(st.lists(st.integers(-1, 4), min_size=3, max_size=3))
-def test_missing_is_what_stands_behind_progress(progress: list[int]) -> None:
-    page = [_recorded(f"order-o-{n}", revision) for revision in range(4) for n in range(3)]
-    applied = {f"o-{n}": at for n, at in enumerate(progress) if at >= 0}
+def test_missing_is_what_comes_after_progress(progress: list[int]) -> None:
+    page = interleaved(*(sealed_stream(*[note()] * 4, order_id=f"o-{n}") for n in range(3)))
+    hashes = {(e.stream, int(e.revision)): _hash(e) for e in page}
+    applied = {
+        f"o-{n}": Applied(at, hashes.get((stream_name(f"o-{n}"), at), "of a later event"))
+        for n, at in enumerate(progress)
+        if at >= 0
+    }
 
-    left = {(event.stream, event.revision) for event in missing(page, applied)}
+    found = sift(page, applied)
 
-    assert left == {
+    assert {(event.stream, event.revision) for event in found.missing} == {
         (f"order-o-{n}", revision) for n in range(3) for revision in range(progress[n] + 1, 4)
     }
+    assert found.differing == []
+    assert {order_id for order_id, _ in found.seen} == {
+        order_id for order_id, at in applied.items() if at.revision < 4
+    }
+
+
+def test_an_order_with_another_event_at_its_revision_differs() -> None:
+    ours, others = sealed_stream(note(), note("ours")), sealed_stream(note(), note("another"))
+
+    found = sift(ours, {"o-1": Applied(1, _hash(others[1]))})
+
+    assert (found.missing, found.differing, found.seen) == ([], ["o-1"], [])
+
+
+def _hash(recorded: Recorded) -> str:
+    hashes = hashes_of(recorded)
+    assert hashes is not None
+    return hashes.hash
 
 
 async def test_what_is_missing_is_applied_and_the_checkpoint_moves(
@@ -171,7 +199,7 @@ async def test_with_everything_applied_nothing_is_folded_and_one_event_is_decode
     async with writer_of(tmp_path) as writer:
         await writer.commit(items, {"topic/0": 400})
         before = contents(tmp_path)
-        monkeypatch.setattr(sweep_module, "decode_item", counting)
+        monkeypatch.setattr(runner_module, "decode_item", counting)
         sweep.begin(START)
         sweep.hurry()
         page = await sweep.take(0.0)
@@ -207,7 +235,3 @@ async def test_an_event_of_a_newer_daybook_parks_its_order(tmp_path: Path, log: 
 
 async def _all(log: Log) -> list[Recorded]:
     return [recorded async for page in log.store.read_all() for recorded in page]
-
-
-def _recorded(stream: str, revision: int) -> Recorded:
-    return Recorded(stream, revision, 1, None, "OrderConfirmed", b"{}", b"{}")  # type: ignore[arg-type]

@@ -128,6 +128,7 @@ async def test_the_metrics_of_a_worker_that_is_up_to_date(tmp_path: Path, log: L
         "daybook_worker_lag_orders": 0,
         "daybook_worker_parked_orders": 1,
         "daybook_worker_stalled": 0,
+        "daybook_worker_repaired_orders_total": 0,
         "daybook_worker_generation": 1,
     }
 

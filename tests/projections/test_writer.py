@@ -1,9 +1,12 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from eventstore.chain import hashes_of
+from eventstore.codec import OrderEvent
 from eventstore.memory import MemoryStore
 from projections.fold import Item, Undecoded
 from projections.projection import Projection
@@ -144,13 +147,14 @@ async def test_a_parked_order_moves_on_when_its_events_are_given_again(tmp_path:
         await writer.commit([first, damaged, last], {})
     await log.append("o-2", placed("o-1"), CONFIRMED)
     good = (await log.items())[-1]
-    repaired = type(good)(
-        "o-1",
-        damaged.revision,
-        *[
-            getattr(good, name)
-            for name in ("position", "event_id", "type", "event", "metadata", "recorded")
-        ],
+    assert isinstance(good, OrderEvent)
+    hashes = hashes_of(damaged.recorded)
+    assert hashes is not None
+    repaired = replace(
+        good,
+        order_id="o-1",
+        revision=damaged.revision,
+        metadata=replace(good.metadata, prev_hash=hashes.prev_hash, hash=hashes.hash),
     )
     async with writer_of(tmp_path) as writer:
         assert writer.parked == {"o-1"}

@@ -30,7 +30,7 @@ from projections.fold import Item
 from projections.generations import Pointer, generations
 from projections.projection import Entries, Projection, Rows
 from projections.source import decode_item
-from projections.writer import Writer, open_writer
+from projections.writer import Watch, Writer, open_writer
 from tests.eventstore.recorded import sealed_metadata
 from tests.projections import kinds
 
@@ -196,11 +196,16 @@ def url_of(folder: Path, name: str = "tally") -> str:
 
 @asynccontextmanager
 async def writer_of(
-    folder: Path, projection: Projection[Any] = TALLY, *, bulk: bool = False
+    folder: Path,
+    projection: Projection[Any] = TALLY,
+    *,
+    bulk: bool = False,
+    watch: Watch = lambda _: None,
 ) -> AsyncIterator[Writer]:
     async with aclosing(generations(url_of(folder))) as found:
         await ensure_built(projection, found)
-        async with open_writer(projection, found, await found.live(), bulk=bulk) as writer:
+        number = await found.live()
+        async with open_writer(projection, found, number, bulk=bulk, watch=watch) as writer:
             yield writer
 
 

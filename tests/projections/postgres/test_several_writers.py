@@ -236,7 +236,7 @@ async def test_one_that_is_stopped_in_mid_batch_holds_up_no_other_for_ever(
     async with writer_of(tmp_path) as stopped, writer_of(tmp_path) as other:
         await apply(stopped, Batch(items[:1], {}), log.store)
         monkeypatch.setattr(
-            stopped._views, "store", lambda _conn, _progress: await_only(other_is_done.wait())
+            stopped.views, "store", lambda _conn, _progress: await_only(other_is_done.wait())
         )
         hanging = asyncio.create_task(apply(stopped, Batch(items, {}), log.store))
         await asyncio.sleep(0.1)
