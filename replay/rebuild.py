@@ -17,8 +17,9 @@ from eventstore.port import EventStore, StreamDeleted
 from eventstore.verified import ALTERED_MAX, LogAltered, VerifiedLog
 from projections.database import DISCARDS, PARKED
 from projections.generations import Generations, ReadModelError, generations
+from projections.of_order import MissingEvents
 from projections.projection import Projection, Row
-from projections.runner import MissingEvents, run
+from projections.runner import run
 from projections.source import LOG, SharedLog, Source, decode_unverified, decoded_from
 from projections.writer import Writer, open_writer
 from replay.parts import Parts, Wanted
