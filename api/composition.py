@@ -1,16 +1,19 @@
 """The command side, put together from the settings: the log, checked, and the ledger on it."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from eventstore.chain import verify_chain
-from eventstore.codec import decode
+from eventstore.codec import Undecodable, UpgradeNeeded, decode
 from eventstore.opening import Failed, is_shared, open_store
 from eventstore.port import EventStore, Recorded
 from eventstore.transact import Ledger
+from eventstore.verified import ALTERED_MAX, LogAltered, faults_of
 from runtime.clock import utc_now
 from runtime.settings import Settings
+
+log = logging.getLogger(__name__)
 
 OpenLog = Callable[[str, Failed], EventStore]
 
@@ -27,10 +30,25 @@ def open_log(url: str, failed: Failed) -> EventStore:
 
 
 def verify_last(events: Sequence[Recorded]) -> None:
-    """Raises ChainBroken, Undecodable, UpgradeNeeded."""
-    verify_chain(events, {}, from_start=False)
+    """Names the orders whose events are damaged or of a newer version: they alone take no commands.
+
+    Raises LogAltered where these are more than ALTERED_MAX.
+    """
+    faults = faults_of(events, {}, from_start=False)
+    found: dict[str, Exception] = {fault.stream: fault for fault in faults.values()}
     for recorded in events:
-        decode(recorded)
+        try:
+            decode(recorded)
+        except (Undecodable, UpgradeNeeded) as error:
+            found[recorded.stream] = error
+    if len(found) > ALTERED_MAX:
+        first = next(iter(found.values()))
+        raise LogAltered(
+            f"more than {ALTERED_MAX} orders of the last {len(events):,} events cannot be read: run"
+            f" `daybook check`; the first: {first}"
+        )
+    for fault in found.values():
+        log.warning("an order takes no commands: %s", fault)
 
 
 @asynccontextmanager

@@ -147,7 +147,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         1,
     ),
     "event-unreadable": Kind(
-        500, "An event of the order cannot be read", "Run `daybook check` on the server."
+        409,
+        "An event of the order is damaged or missing in the log",
+        "Nothing was stored; all other orders go on. An operator has to run `daybook check`.",
     ),
     "upgrade-needed": Kind(
         503, "A newer Daybook wrote an event of the order", "Run that version here as well.", 60

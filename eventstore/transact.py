@@ -27,6 +27,7 @@ from eventstore.answers import (
     unchanged,
 )
 from eventstore.appending import Appending
+from eventstore.chain import verify_content
 from eventstore.codec import OrderEvent, decode, stream_name
 from eventstore.drafts import Precondition, Submission, drafted, request_hash, utc_text
 from eventstore.history import FoldedOrder, Histories, History, Written, appended, read_on
@@ -35,6 +36,7 @@ from eventstore.port import (
     PAGE_MAX,
     EventStore,
     Expected,
+    Recorded,
     Revision,
     WrongExpectedRevision,
 )
@@ -240,7 +242,7 @@ class Ledger:
             async for page in self._store.read_stream(
                 stream_name(order_id), after=history.revision
             ):
-                history = read_on(history, map(decode, page))
+                history = read_on(history, map(_verified, page))
         except BaseException:
             # Half read, its commands are no longer those of the cached one.
             self._histories.forget(order_id)
@@ -248,3 +250,10 @@ class Ledger:
         if history.folded is not None:
             self._histories.keep(order_id, history)
         return history
+
+
+def _verified(recorded: Recorded) -> OrderEvent:
+    """Nothing is decided on an event that was altered. Raises as decode(), ChainBroken."""
+    event = decode(recorded)
+    verify_content(recorded)
+    return event

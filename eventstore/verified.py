@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from eventstore.chain import ChainBroken, Link, as_written, verify_chain
+from eventstore.chain import ChainBroken, Link, Links, as_written, verify_chain
 from eventstore.port import (
     EventStore,
     Page,
@@ -56,21 +56,7 @@ class Chains:
                 before = await self._before(recorded)
                 if before is not None:
                     self._links[before.stream] = as_written(before)
-        found: dict[Position, ChainBroken] = {}
-        left = list(page)
-        while left:
-            try:
-                verify_chain(left, self._links, from_start=True)
-            except ChainBroken as error:
-                at = next(n for n, one in enumerate(left) if one.position == error.position)
-                broken = left[at]
-                last = self._links.get(broken.stream)
-                if not _is_beyond(broken, last):
-                    found[broken.position] = error
-                self._links[broken.stream] = as_written(broken)
-                left = left[at + 1 :]
-            else:
-                left = []
+        found = faults_of(page, self._links, from_start=True)
         self._forget_oldest()
         return found
 
@@ -97,6 +83,25 @@ class Chains:
     def _forget_oldest(self) -> None:
         while len(self._links) > self._links_max:
             del self._links[next(iter(self._links))]
+
+
+def faults_of(page: Page, links: Links, *, from_start: bool) -> Mapping[Position, ChainBroken]:
+    """By position the events that are not as they were written; see verify_chain()."""
+    found: dict[Position, ChainBroken] = {}
+    left = list(page)
+    while left:
+        try:
+            verify_chain(left, links, from_start=from_start)
+        except ChainBroken as error:
+            at = next(n for n, one in enumerate(left) if one.position == error.position)
+            broken = left[at]
+            if not _is_beyond(broken, links.get(broken.stream)):
+                found[broken.position] = error
+            links[broken.stream] = as_written(broken)
+            left = left[at + 1 :]
+        else:
+            left = []
+    return found
 
 
 def _is_beyond(recorded: Recorded, last: Link | None) -> bool:
