@@ -11,8 +11,9 @@ from dataclasses import asdict, dataclass, field
 from eventstore.chain import ChainBroken, Links, verify_chain
 from eventstore.codec import OrderEvent, Undecodable, UpgradeNeeded, decode
 from eventstore.history import FoldedOrder, folded_on
-from eventstore.port import EventStore, Recorded, StreamName
+from eventstore.port import EventStore, Recorded, StoreError, StreamName
 from eventstore.reading import folded_until
+from eventstore.sqlite.database import LogDamaged
 
 FOLDED_MAX = 20_000
 """Orders kept folded; one that was put away is read again when it goes on."""
@@ -66,20 +67,32 @@ async def check_log(store: EventStore, advance: Advance, *, dense: bool) -> Chec
 
     advance: told how many events more are done. dense: the store gives every position, so that one
     that is missing was taken out. An order is followed up to its first finding; what comes behind
-    that would only repeat it. Raises StoreError.
+    that would only repeat it. Where the file itself cannot be read any further, that is the last
+    finding. Raises StoreError.
     """
-    checked, reader = Checked(head=await store.head()), Reader(store)
+    checked = Checked()
+    try:
+        checked.head = await store.head()
+        await _check_pages(store, checked, advance, dense=dense)
+    except LogDamaged as error:
+        checked.add(Finding(0, "", f"the log cannot be read any further: {error}", RESTORE))
+    return checked
+
+
+async def _check_pages(
+    store: EventStore, checked: Checked, advance: Advance, *, dense: bool
+) -> None:
+    reader = Reader(store)
     before = 0
     async for page in store.read_all():
         for recorded in page:
             if checked.head is None or recorded.position > checked.head:
-                return checked
+                return
             if dense and recorded.position != before + 1:
                 checked.add(_missing(recorded, before))
             before = recorded.position
             await _check_event(reader, recorded, checked)
         advance(len(page))
-    return checked
 
 
 async def _check_event(reader: "Reader", recorded: Recorded, checked: Checked) -> None:
@@ -89,6 +102,8 @@ async def _check_event(reader: "Reader", recorded: Recorded, checked: Checked) -
         return
     try:
         await reader.take(recorded)
+    except StoreError:
+        raise
     except Exception as error:  # noqa: BLE001 - whatever an event breaks is what we are looking for
         reader.broken.add(recorded.stream)
         checked.add(_finding(recorded, error))

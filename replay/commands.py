@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from eventstore.bus import BusUnavailable
@@ -17,6 +18,7 @@ from projections.models import MODELS
 from replay.check import BUS, RESTORE, Checked, Finding, check_log
 from replay.parts import Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, log_source, rebuild
+from runtime.abandoned import in_abandonable_thread
 from runtime.settings import Settings
 from runtime.terminal import Exit, progress, put, put_json, put_table, say
 from runtime.urls import redacted
@@ -87,26 +89,27 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
     topic, dangers = await _look_at_bus(settings)
     if topic and not as_json:
         put(f"bus       {topic}")
-    dense = is_dense(settings.store_url)
-    async with log_reader(settings) as store:
-        damages = await asyncio.to_thread(_damages, settings.store_url)
-        head = await store.head()
-        total = head if dense else None
-        with progress("check", total=total, unit="events", wanted=wanted_bar) as bar:
-            try:
-                checked = await check_log(store, bar.update, dense=dense)
-            except LogDamaged as error:
-                checked = Checked(head=head)
-                damages.append(str(error))
-    checked.findings[:0] = [
-        *(Finding(0, "", damage, RESTORE) for damage in damages),
-        *(Finding(0, "", danger, BUS) for danger in dangers),
-    ]
+    try:
+        async with log_reader(settings) as store:
+            checked = await _check_log(settings, store, wanted_bar=wanted_bar)
+    except LogDamaged as error:  # so badly that it cannot be opened
+        checked = Checked(findings=[Finding(0, "", str(error), RESTORE)])
+    checked.findings[:0] = [Finding(0, "", danger, BUS) for danger in dangers]
     if as_json:
         put_json({"server": version or None, **checked.document()})
     else:
         _show(checked)
     return Exit.FOUND if checked.findings else Exit.DONE
+
+
+async def _check_log(settings: Settings, store: EventStore, *, wanted_bar: bool | None) -> Checked:
+    damages = await in_abandonable_thread(partial(_damages, settings.store_url))
+    dense = is_dense(settings.store_url)
+    total = await store.head() if dense and not damages else None
+    with progress("check", total=total, unit="events", wanted=wanted_bar) as bar:
+        checked = await check_log(store, bar.update, dense=dense)
+    checked.findings[:0] = [Finding(0, "", damage, RESTORE) for damage in damages]
+    return checked
 
 
 async def _look_at_bus(settings: Settings) -> tuple[str, tuple[str, ...]]:

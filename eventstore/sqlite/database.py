@@ -1,8 +1,9 @@
 """The log's file: its one table, its connections, and what is refused on opening it."""
 
+import os
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
@@ -40,7 +41,8 @@ def check(connection: sqlite3.Connection, verify: Verify | None) -> None:
     """Raises LogDamaged, or what verify raises, where the file is not whole."""
     try:
         [answer] = connection.execute("PRAGMA quick_check(1)").fetchone()
-        rows = connection.execute(sql.LAST).fetchall()
+        with legible(connection):
+            rows = connection.execute(sql.LAST).fetchall()
     except sqlite3.DatabaseError as error:
         answer, rows = str(error), []
     if answer != "ok":
@@ -78,8 +80,25 @@ def unavailable(error: Exception, path: Path) -> StoreUnavailable:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return LogDamaged(f"{path}: {error}")
+    cannot_write = code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+    if cannot_write and not os.access(path.parent, os.W_OK):
+        return StoreUnavailable(
+            f"{path.parent} is read-only here, and SQLite makes files beside a log to read it: copy"
+            f" {path.name}, and {path.name}-wal where there is one, into a folder that you can"
+            " write to, and name that one"
+        )
     kind = type(error) if isinstance(error, StoreUnavailable) else StoreUnavailable
     return kind(f"{path}: {error}")
+
+
+@contextmanager
+def legible(connection: sqlite3.Connection) -> Iterator[None]:
+    """Text that is no UTF-8 is no error within the block."""
+    connection.text_factory = sql.text
+    try:
+        yield
+    finally:
+        connection.text_factory = str
 
 
 def _prepare_writer(connection: sqlite3.Connection) -> None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from eventstore.port import PAGE_MAX, Page, Position, Recorded, Revision, StreamName
 from eventstore.sqlite import sql
 from eventstore.sqlite.crossing import Crossing
-from eventstore.sqlite.database import connect_reader, unavailable
+from eventstore.sqlite.database import connect_reader, legible, unavailable
 
 BATCH_MAX = 16
 """Questions answered before their answers cross back: more would let the first ones wait."""
@@ -69,7 +69,12 @@ class Reading:
 
     def _rows(self, query: Query) -> Rows | Exception:
         try:
-            rows = self._connection.execute(query.sql, query.parameters).fetchall()
+            try:
+                rows = self._connection.execute(query.sql, query.parameters).fetchall()
+            except sqlite3.OperationalError:
+                # Text that is no UTF-8, on a damaged page; any other error comes again.
+                with legible(self._connection):
+                    rows = self._connection.execute(query.sql, query.parameters).fetchall()
         except sqlite3.Error as error:
             return unavailable(error, self._path)
         return [sql.recorded(row) for row in rows]

@@ -84,6 +84,33 @@ EVERYTHING = f"{_SELECT} ORDER BY position"
 
 
 def recorded(row: tuple[Any, ...]) -> Recorded:
-    """An event from a row of a page."""
+    """An event from a row of a page.
+
+    Of a row on a damaged page as much as is legible: its hash is not that of its content then.
+    """
     position, stream, revision, event_id, kind, data, metadata = row
+    if not (
+        type(data) is type(metadata) is type(event_id) is bytes
+        and type(stream) is type(kind) is str
+        and len(event_id) == _UUID
+    ):
+        stream, kind = _text(stream), _text(kind)
+        event_id, data, metadata = _bytes(event_id), _bytes(data), _bytes(metadata)
+        event_id = event_id[:_UUID].ljust(_UUID, b"\0")
     return Recorded(stream, revision, position, UUID(bytes=event_id), kind, data, metadata)
+
+
+_UUID = 16
+
+
+def text(stored: bytes) -> str:
+    """What is no UTF-8 in it is shown by its bytes."""
+    return stored.decode(errors="backslashreplace")
+
+
+def _text(value: object) -> str:
+    return text(value) if isinstance(value, bytes) else str(value)
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()

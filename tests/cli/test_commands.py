@@ -3,8 +3,10 @@
 import errno
 import json
 import re
+import shutil
 import sqlite3
 import stat
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, redirect_stdout
 from pathlib import Path
@@ -18,8 +20,11 @@ from projections import cli as projections_cli
 from projections.models import MODELS
 from replay import cli as replay_cli
 from runtime.settings import MODEL_NAMES
+from tests.disks import small_disk
 
 Run = Callable[..., int]
+
+PAGE_BYTES = 4_096
 
 PLACE = {
     "command": "place-order",
@@ -481,6 +486,86 @@ def test_check_finds_a_file_whose_pages_are_damaged(
     assert "damaged" in finding["message"] or "malformed" in finding["message"]
     path.write_bytes(whole)
     assert run("check") == 0
+
+
+def test_check_finds_a_damaged_page_wherever_it_is(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del orders
+    path = tmp_path / "data" / "ledger.db"
+    whole = path.read_bytes()
+    for page in range(0, len(whole), PAGE_BYTES):
+        path.write_bytes(whole[:page] + b"\xff" * PAGE_BYTES + whole[page + PAGE_BYTES :])
+        assert run("check", "--json") == 1
+        for finding in _json(capsys)["findings"]:
+            assert finding["message"]
+            assert finding["next_step"].startswith("restore the log from a backup")
+
+
+@pytest.mark.parametrize(
+    ("written", "damaged"),
+    [
+        (b"order-o-2", b"order-o-\xff"),
+        (b"NoteAdded", b"NoteAdde\xff"),
+        (b'{"note_id":"n","text":"hi"}', b"\0" * 27),
+    ],
+)
+def test_check_names_the_event_on_a_page_that_is_damaged_in_one_place(
+    tmp_path: Path,
+    run: Run,
+    orders: list[str],
+    capsys: pytest.CaptureFixture[str],
+    written: bytes,
+    damaged: bytes,
+) -> None:
+    del orders
+    path = tmp_path / "data" / "ledger.db"
+    whole = path.read_bytes()
+    assert written in whole
+    path.write_bytes(whole.replace(written, damaged))
+    assert run("check", "--json") == 1
+    document = _json(capsys)
+    assert document["events"] == 6
+    assert any(finding["position"] for finding in document["findings"])
+
+
+def test_check_of_a_file_that_is_no_log_any_more_is_a_finding(
+    tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    del orders
+    (tmp_path / "data" / "ledger.db").write_bytes(b"\xff" * 2 * PAGE_BYTES)
+    assert run("check") == 1
+    assert "file is not a database" in capsys.readouterr().out
+
+
+def test_on_a_read_only_disk_every_command_says_so(
+    tmp_path: Path,
+    run: Run,
+    orders: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    del orders
+    readers = ("check", "status", "audit export")
+    with small_disk(tmp_path / "disk", mebibytes=8) as disk:
+        shutil.copy(tmp_path / "data" / "ledger.db", disk)
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        monkeypatch.setenv("DAYBOOK_DATA_DIR", str(disk))
+        commands = (
+            "check",
+            "status",
+            "audit export",
+            "replay --all",
+            "serve",
+            "worker",
+            "submit -",
+        )
+        for command in commands:
+            assert run(*command.split()) == 3, command
+            assert "read-only" in capsys.readouterr().err.lower(), command
+        for command in readers:
+            run(*command.split())
+            assert "into a folder that you can write to" in capsys.readouterr().err
 
 
 def test_check_goes_on_behind_a_finding(
