@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from eventstore.port import PAGE_MAX, Recorded
+from eventstore.port import PAGE_MAX, Recorded, StreamName
 
 APPLICATION_ID = 0x44615962  # "DaYb"
 FORMAT = 1
@@ -94,7 +94,7 @@ def recorded(row: tuple[Any, ...]) -> Recorded:
         and type(stream) is type(kind) is str
         and len(event_id) == _UUID
     ):
-        stream, kind = _text(stream), _text(kind)
+        stream, kind = StreamName(_text(stream)), _text(kind)
         event_id, data, metadata = _bytes(event_id), _bytes(data), _bytes(metadata)
         event_id = event_id[:_UUID].ljust(_UUID, b"\0")
     return Recorded(stream, revision, position, UUID(bytes=event_id), kind, data, metadata)
