@@ -12,6 +12,16 @@ from pydantic.json_schema import models_json_schema
 
 from api.examples import answers
 from api.guards import BULK_PATH, EXPORT_PATH
+from api.openapi_parameters import COMMAND_HEADERS, ID_SCHEMA, ORDER_ID, SENDER_HEADERS
+from api.openapi_responses import (
+    ANSWER_SCHEMA,
+    HEALTH_SCHEMA,
+    PROBLEM_SCHEMA,
+    REFERENCES,
+    command_problems,
+    query_problems,
+    stream_problems,
+)
 from api.problems import KINDS
 from api.registry import REGISTRY, Registered
 from api.summaries import SUMMARIES
@@ -19,16 +29,16 @@ from domain.rules import ANOMALIES, RULES
 
 Document = dict[str, Any]
 
-_REFERENCES: Final = "#/components/schemas/{model}"
 _JSON: Final = "application/json"
 _NDJSON: Final = "application/x-ndjson"
-_PROBLEM: Final = "application/problem+json"
+_HEALTH: Final = frozenset({"/healthz", "/readyz"})
 _TEXTS: Final = {"/metrics": "text/plain", EXPORT_PATH: _NDJSON}
 
 _ABOUT: Final = """An event-sourced order ledger. Commands append events to a log that is never
 altered; everything else is computed from it. Commands can be refused by a named rule; facts (what a
 payment provider or a carrier reports) are recorded always, flagged where they are out of bounds.
-Amounts are whole minor units of the order's currency. Send an Idempotency-Key with every command:
+Amounts are whole minor units of the order's currency; a number with a point or an exponent is
+refused, though JSON Schema takes 1.0 for an integer. Send an Idempotency-Key with every command:
 the same request again then gives the same answer, `replayed: true`. All kinds of problems and all
 rules are listed at [/problems](/problems)."""
 
@@ -39,9 +49,8 @@ def document(app: FastAPI) -> Document:
         whole = get_openapi(
             title="Daybook", version=app.version, description=_ABOUT, routes=app.routes
         )
-        for operation in _operations(whole["paths"]):
-            operation["responses"].pop("422", None)
-            operation["responses"]["default"] = _problem_response("Any problem; see /problems.")
+        for path, item in whole["paths"].items():
+            _complete(path, item["get"])
         for path, summary in SUMMARIES.items():
             whole["paths"][path]["get"]["summary"] = summary
         whole["components"] = {"schemas": _schemas(), "headers": _HEADERS}
@@ -70,14 +79,37 @@ def problem_pages() -> APIRouter:
     return router
 
 
-def _operations(paths: Document) -> list[Document]:
-    return [operation for item in paths.values() for operation in item.values()]
+def _complete(path: str, operation: Document) -> None:
+    """FastAPI's operation with all its answers, and parameters that are left out or have a value:
+    it documents an optional one as if `null` could be sent.
+    """
+    done = operation["responses"]["200"]
+    problems = query_problems(path)
+    if path in _TEXTS:
+        done["content"] = {_TEXTS[path]: {"schema": {"type": "string"}}}
+    elif path in _HEALTH:
+        schema = {"$ref": REFERENCES.format(model="Health")}
+        done["content"] = {_JSON: {"schema": schema}}
+        problems["503"]["content"][_JSON] = {"schema": schema}
+    else:
+        done["content"] = {_JSON: {"schema": {"type": "object"}}}
+    operation["responses"] = {"200": done, **problems}
+    for parameter in operation.get("parameters", ()):
+        schema = parameter["schema"]
+        for shape in schema.pop("anyOf", ()):
+            if shape != {"type": "null"}:
+                schema.update(shape)
 
 
 def _schemas() -> Document:
     models = [(registered.body, "validation") for registered in REGISTRY.values()]
-    _, found = models_json_schema(models, ref_template=_REFERENCES)  # type: ignore[arg-type]
-    return {**found["$defs"], "Answer": _ANSWER, "Problem": _PROBLEM_SCHEMA}
+    _, found = models_json_schema(models, ref_template=REFERENCES)  # type: ignore[arg-type]
+    return {
+        **found["$defs"],
+        "Answer": ANSWER_SCHEMA,
+        "Problem": PROBLEM_SCHEMA,
+        "Health": HEALTH_SCHEMA,
+    }
 
 
 def _post(registered: Registered) -> Document:
@@ -87,12 +119,12 @@ def _post(registered: Registered) -> Document:
         "operationId": registered.name,
         "summary": registered.title,
         "description": _FACT if registered.fact else _COMMAND,
-        "parameters": [*([] if placing else [_ORDER_ID]), *_PARAMETERS],
+        "parameters": [*([] if placing else [ORDER_ID]), *COMMAND_HEADERS],
         "requestBody": {
             "required": True,
             "content": {
                 _JSON: {
-                    "schema": {"$ref": _REFERENCES.format(model=registered.command.__name__)},
+                    "schema": {"$ref": REFERENCES.format(model=registered.command.__name__)},
                     "example": registered.example,
                 }
             },
@@ -108,26 +140,12 @@ def _responses(*, placing: bool) -> Document:
         "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
         "content": {
             _JSON: {
-                "schema": {"$ref": _REFERENCES.format(model="Answer")},
+                "schema": {"$ref": REFERENCES.format(model="Answer")},
                 "example": _ANSWER_EXAMPLE,
             }
         },
     }
-    problems = {
-        str(status): _problem_response(", ".join(f"`{kind}`" for kind in kinds) + ".")
-        for status, kinds in _kinds_by_status().items()
-    }
-    return {"200": done} | ({"201": done} if placing else {}) | problems
-
-
-def _kinds_by_status() -> dict[int, list[str]]:
-    kinds: dict[int, list[str]] = {}
-    for name, status in [
-        *((rule.name, rule.status) for rule in RULES.values()),
-        *((name, kind.status) for name, kind in KINDS.items()),
-    ]:
-        kinds.setdefault(status, []).append(name)
-    return dict(sorted(kinds.items()))
+    return {"200": done} | ({"201": done} if placing else {}) | command_problems()
 
 
 def _bulk() -> Document:
@@ -140,14 +158,18 @@ def _bulk() -> Document:
         "`command_id` (the line's Idempotency-Key), `actor`, `channel`, `correlation_id`, "
         "`causation_id`, `traceparent` and the command's own fields. Answers a line per line, in "
         "order, while it reads: read while you send, or send at most 1,000 lines a request.",
-        "requestBody": {"required": True, "content": {_NDJSON: {"example": lines}}},
+        "parameters": list(SENDER_HEADERS),
+        "requestBody": {
+            "required": True,
+            "content": {_NDJSON: {"schema": {"type": "string"}, "example": lines}},
+        },
         "responses": {
             "200": {
                 "description": "Per line `{line, status, order_id, revision, position, events, "
                 "replayed}` or `{line, status, problem}`.",
-                "content": {_NDJSON: {}},
+                "content": {_NDJSON: {"schema": {"type": "string"}}},
             },
-            "default": _problem_response("Any problem with the request as a whole."),
+            **stream_problems(),
         },
     }
 
@@ -158,35 +180,10 @@ def _line(name: str, registered: Registered) -> str:
     return json.dumps({**head, **registered.example}) + "\n"
 
 
-def _problem_response(description: str) -> Document:
-    schema = {"$ref": _REFERENCES.format(model="Problem")}
-    return {"description": description, "content": {_PROBLEM: {"schema": schema}}}
-
-
-def _header(name: str, description: str) -> Document:
-    return {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
-
-
 _COMMAND: Final = "A command: may be refused by a rule (409), and then changes nothing."
 _FACT: Final = (
     "A fact: recorded whatever the order looks like, flagged by AnomalyRecorded where it is out of "
     "bounds. Kinds of anomaly: " + ", ".join(f"`{kind}`" for kind in ANOMALIES) + "."
-)
-_ORDER_ID: Final = {
-    "name": "order_id",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-    "example": "1001",
-}
-_PARAMETERS: Final = (
-    _header("Idempotency-Key", "Names this command, so that it can be sent again safely."),
-    _header("If-Match", 'Only at this revision, as in ETag: "3". Else 412 with what came since.'),
-    _header("Daybook-Actor", "Who; `anonymous` if left out."),
-    _header("Daybook-Channel", "Through what; `http` if left out."),
-    _header("Daybook-Correlation-Id", "What it belongs to; the Idempotency-Key if left out."),
-    _header("Daybook-Causation-Id", "What caused it."),
-    _header("traceparent", "W3C trace context; kept with the events."),
 )
 _HEADERS: Final = {
     "ETag": {"description": "The revision.", "schema": {"type": "string"}, "example": '"0"'}
@@ -198,47 +195,6 @@ _ANSWER_EXAMPLE: Final = {
     "position": 1,
     "events": [{"event_id": _EVENT_ID, "type": "OrderPlaced", "revision": 0}],
     "replayed": False,
-}
-_ANSWER: Final = {
-    "type": "object",
-    "required": ["order_id", "revision", "position", "events", "replayed"],
-    "properties": {
-        "order_id": {"type": "string"},
-        "revision": {"type": "integer"},
-        "position": {"type": "integer"},
-        "events": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["event_id", "type", "revision"],
-                "properties": {
-                    "event_id": {"type": "string", "format": "uuid"},
-                    "type": {"type": "string"},
-                    "revision": {"type": "integer"},
-                },
-            },
-        },
-        "replayed": {"type": "boolean"},
-    },
-}
-_PROBLEM_SCHEMA: Final = {
-    "type": "object",
-    "description": "RFC 9457.",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "rule": {"type": "string", "enum": list(RULES)},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
-            },
-        },
-    },
 }
 _EXPORT: Final = {
     "tags": ["audit"],
@@ -253,11 +209,17 @@ _EXPORT: Final = {
             "description": "Or by Accept: text/csv.",
             "schema": {"type": "string", "enum": ["ndjson", "csv"]},
         },
-        {"name": "order_id", "in": "query", "schema": {"type": "string"}},
+        {"name": "order_id", "in": "query", "schema": ID_SCHEMA},
     ],
     "responses": {
-        "200": {"description": "The export.", "content": {_NDJSON: {}, "text/csv": {}}},
-        "default": _problem_response("Any problem; see /problems."),
+        "200": {
+            "description": "The export.",
+            "content": {
+                _NDJSON: {"schema": {"type": "string"}},
+                "text/csv": {"schema": {"type": "string"}},
+            },
+        },
+        **query_problems(EXPORT_PATH),
     },
 }
 

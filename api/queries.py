@@ -8,13 +8,18 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from api.problems import malformed
-from projections.filters import Integer, Name, Whole
-from projections.paging import CURSOR_CHARACTERS_MAX, LIMIT_MAX
+from projections import filters
+from projections.filters import Name, Whole
+from projections.paging import CURSOR_CHARACTERS_MAX
 
-Limit: TypeAlias = Annotated[Integer, Query(ge=1, le=LIMIT_MAX, description="Items of a page.")]
+Limit: TypeAlias = Annotated[filters.Limit, Query(description="Items of a page.")]
 Cursor: TypeAlias = Annotated[
     str | None,
-    Query(max_length=CURSOR_CHARACTERS_MAX, description="`next` of the page before; opaque."),
+    Query(
+        max_length=CURSOR_CHARACTERS_MAX,
+        description="`next` of the page before; opaque.",
+        json_schema_extra={"pattern": "^[A-Za-z0-9_-]+$"},
+    ),
 ]
 
 

@@ -12,7 +12,15 @@ from dataclasses import Field as DataclassField
 from types import UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    create_model,
+)
 from pydantic_core import PydanticCustomError
 
 from api import examples
@@ -32,7 +40,7 @@ from domain.values import (
     TextShape,
     Whole,
 )
-from eventstore.moments import moment
+from eventstore.moments import MOMENT_SCHEMA, moment
 
 KEY_MAX = 200
 TRACEPARENT_PATTERN: Final = (
@@ -102,12 +110,17 @@ def _shaped(annotation: Any) -> Any:
         case Whole(low, high):
             return Annotated[int, Field(ge=low, le=high)]
         case Identifier():
-            return Annotated[str, Field(pattern=ID_PATTERN), AfterValidator(_not_reserved)]
+            reserved: dict[str, JsonValue] = {"not": {"enum": [*sorted(RESERVED_IDS)]}}
+            name = Field(pattern=ID_PATTERN, json_schema_extra=reserved)
+            return Annotated[str, name, AfterValidator(_not_reserved)]
         case TextShape(shortest, longest):
             text = Field(min_length=shortest, max_length=longest, pattern=PRINTABLE_PATTERN)
             return Annotated[str, text]
         case Iso4217():
-            return Annotated[str, Field(pattern=CURRENCY_PATTERN), AfterValidator(_known_currency)]
+            known = Field(
+                pattern=CURRENCY_PATTERN, json_schema_extra={"enum": [*sorted(EXPONENTS)]}
+            )
+            return Annotated[str, known, AfterValidator(_known_currency)]
         case Many(shortest, longest):
             entry = _built(get_args(kind)[0])
             return Annotated[
@@ -120,7 +133,7 @@ def _shaped(annotation: Any) -> Any:
 
 Key = Annotated[str, TextShape(1, KEY_MAX)]
 _KEY = _shaped(Key)
-_TIME = Annotated[str, Field(json_schema_extra={"format": "date-time"}), AfterValidator(moment)]
+_TIME = Annotated[str, Field(json_schema_extra=MOMENT_SCHEMA), AfterValidator(moment)]
 _TRACEPARENT = Annotated[
     str,
     Field(json_schema_extra={"pattern": TRACEPARENT_PATTERN}),

@@ -4,12 +4,20 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
+from pydantic import JsonValue
 from pydantic_core import PydanticCustomError
 
-_RFC_3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)\Z",
-    re.ASCII,
+_PATTERN: Final = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
+    r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 )
+_RFC_3339: Final = re.compile(_PATTERN + r"\Z")
+MOMENT_SCHEMA: Final[dict[str, JsonValue]] = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": f"^{_PATTERN}$",
+}
+"""As JSON Schema; what the calendar does not have is said by the format."""
 _LIKE: Final = {"like": "2026-11-23T09:30:00Z"}
 
 

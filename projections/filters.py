@@ -12,8 +12,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from domain.values import CURRENCY_PATTERN, ID_PATTERN, PRINTABLE_PATTERN, TEXT_MAX
-from eventstore.moments import moment
+from eventstore.moments import MOMENT_SCHEMA, moment
 from projections.bounds import WHOLE_MAX
+from projections.paging import LIMIT_MAX
 
 _WHOLE: Final = re.compile(r"-?(0|[1-9][0-9]*)\Z")
 _BOOLEANS: Final = {"true": True, "false": False}
@@ -35,13 +36,14 @@ def _moment(value: Any) -> Any:
     return moment(value) if isinstance(value, str) else value
 
 
-Integer: TypeAlias = Annotated[int, BeforeValidator(_whole)]
-Whole: TypeAlias = Annotated[Integer, Field(ge=0, le=WHOLE_MAX)]
+# The bounds stand first: behind the validator they would not be in the documentation.
+Whole: TypeAlias = Annotated[int, Field(ge=0, le=WHOLE_MAX), BeforeValidator(_whole)]
+Limit: TypeAlias = Annotated[int, Field(ge=1, le=LIMIT_MAX), BeforeValidator(_whole)]
 Boolean: TypeAlias = Annotated[bool, BeforeValidator(_boolean)]
 Moment: TypeAlias = Annotated[
     datetime,
     BeforeValidator(_moment),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    WithJsonSchema(MOMENT_SCHEMA),
 ]
 Name: TypeAlias = Annotated[str, Field(pattern=ID_PATTERN)]
 """An id of an order, a customer, a payment or a shipment."""

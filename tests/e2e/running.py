@@ -37,6 +37,9 @@ class Running:
     def health(self) -> httpx.Response:
         return httpx.get(self.url + "/healthz", timeout=10)
 
+    def ready(self) -> httpx.Response:
+        return httpx.get(self.url + "/readyz", timeout=10)
+
     def caught_up(self, *, within_s: float = WAIT_S) -> None:
         """Returns when every read model has applied the whole log."""
         until(
