@@ -1,5 +1,7 @@
 """The order: what it answers to a command (decide), and what an event changes in it (evolve)."""
 
+from typing import assert_never
+
 from domain import commands as c
 from domain import decide_facts, decide_order, decide_refunds, decide_returns, decide_shipments
 from domain.events import Event
@@ -19,6 +21,8 @@ def decide(command: c.Command, order: Order | None) -> tuple[Event, ...]:  # noq
         return decide_order.place(command, order)
     if order is None:
         raise OrderRefused("unknown-order")
+    if isinstance(command, c.Fact):
+        return decide_facts.record(command, order)
     match command:
         case c.ConfirmOrder():
             return decide_order.confirm(command, order)
@@ -50,5 +54,5 @@ def decide(command: c.Command, order: Order | None) -> tuple[Event, ...]:  # noq
             return decide_returns.decline(command, order)
         case c.CloseReturn():
             return decide_returns.close(command, order)
-        case _:  # mypy: nothing but facts is left
-            return decide_facts.record(command, order)
+        case _:
+            assert_never(command)
