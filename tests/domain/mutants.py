@@ -18,8 +18,7 @@ import click
 
 import domain
 from domain.events import EVENTS
-from tests.domain.mutants_mutant import Mutant
-from tests.domain.mutants_table import MUTANTS
+from tests.domain.mutants_table import MUTANTS, Mutant
 from tests.domain.oracle_check import Broken, Domain, domain_of
 from tests.domain.search import search
 from tests.domain.search_scopes import SCOPES

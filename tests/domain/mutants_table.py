@@ -1,6 +1,414 @@
-"""Every mutant that the checkers must catch."""
+"""Single rules of the domain, each broken: where, the text of the rule, what it is changed to.
 
-from tests.domain.mutants_books import COUNTERS, FACTS, POSTINGS
-from tests.domain.mutants_guards import GUARDS
+The text must be in its module exactly once. When the domain is reworded, reword it here.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """rule: what the broken domain no longer keeps, in words."""
+
+    rule: str
+    module: str
+    old: str
+    new: str
+
+
+def broken(module: str, *mutants: tuple[str, str, str]) -> tuple[Mutant, ...]:
+    return tuple(Mutant(rule, f"domain.{module}", old, new) for rule, old, new in mutants)
+
+
+# Guards: what may be refused by no rule, or by another one ----------------------------------------
+
+GUARDS = (
+    *broken(
+        "order",
+        (
+            "only an order that was placed is commanded",
+            'raise OrderRefused("unknown-order")',
+            "return ()",
+        ),
+    ),
+    *broken(
+        "guards",
+        ("an id names one thing for ever", "if same != event:", "if False:"),
+        ("what has ended does not come back", "if ended:", "if False:"),
+        ("nothing new on a cancelled order", "if order.status.cancelled:", "if False:"),
+        ("nothing leaves while on hold", "if holds:", "if False:"),
+        (
+            "only lines that were ordered",
+            "if part.line > count:",
+            "if part.line > count + 1:",
+        ),
+        (
+            "only open quantity",
+            "if part.quantity > is_open:",
+            "if part.quantity > is_open + 1:",
+        ),
+    ),
+    *broken(
+        "decide_order",
+        ("no cancelling while goods are out", "if line.out:", "if line.out > 1:"),
+        (
+            "cancelling takes the planned shipments with it",
+            "if shipment.state == PLANNED",
+            "if shipment.state == PLANNED and not shipment.lines",
+        ),
+        ("confirmed once", "if order.status.confirmed:", "if False:"),
+        (
+            "a hold that was never placed is not released",
+            'raise OrderRefused("unknown-hold")',
+            "pass",
+        ),
+    ),
+    *broken(
+        "decide_shipments",
+        ("planned for confirmed orders only", "if not order.status.confirmed:", "if False:"),
+        (
+            "no plan under an id that a carrier named",
+            "if command.shipment_id in order.goods.shipments:",
+            "if False:",
+        ),
+        (
+            "an implied dispatch is not guarded",
+            "if shipment.state != DISPATCHED:",
+            "if True:",
+        ),
+        ("no dispatch of an overshipped line", "    if overshipped:", "    if False:"),
+        (
+            "no dispatch of a cancelled shipment",
+            'raise OrderRefused("shipment-cancelled")',
+            "return",
+        ),
+        (
+            "a dispatched shipment is not cancelled",
+            'raise OrderRefused("shipment-dispatched")',
+            "return ()",
+        ),
+        (
+            "dispatched again with other tracking is another thing",
+            "if (shipment.carrier, shipment.tracking) != (command.carrier, command.tracking):",
+            "if shipment.carrier != command.carrier:",
+        ),
+    ),
+    *broken(
+        "decide_returns",
+        (
+            "only what was delivered is returned",
+            "if part.quantity > returnable:",
+            "if part.quantity > returnable + 1:",
+        ),
+        (
+            "not more received than requested",
+            "if quantity > missing.get(line, 0):",
+            "if quantity > missing.get(line, 0) + 1:",
+        ),
+        (
+            "all conditions of a line count together",
+            "arrived[part.line] += part.quantity",
+            "arrived[part.line] = part.quantity",
+        ),
+        (
+            "one line that arrived is enough",
+            "if any(line.received for line in return_.lines):",
+            "if all(line.received for line in return_.lines):",
+        ),
+        (
+            "nothing is declined once it arrived",
+            'raise OrderRefused("return-received")',
+            "pass",
+        ),
+        (
+            "a refusal names the rule that stands against the command",
+            'raise OrderRefused("unknown-return")',
+            'raise OrderRefused("unknown-shipment")',
+        ),
+        ("an ended return stays ended", "if return_.state != OPEN:", "if False:"),
+    ),
+    *broken(
+        "decide_refunds",
+        (
+            "grants within captured - charged back",
+            "if claims > order.money.refundable_cents:",
+            "if claims > order.money.refundable_cents + 1:",
+        ),
+        (
+            "a grant takes only what its payouts do not take already",
+            "max(command.amount_cents, refund.paid_out_cents) - refund.claimed_cents",
+            "command.amount_cents",
+        ),
+        (
+            "a refund is for lines that were ordered",
+            "    require_known_lines(order, command.lines)\n",
+            "",
+        ),
+        (
+            "nothing left, nothing to revoke",
+            "if not refund.open_cents:",
+            "if False:",
+        ),
+        (
+            "open grants are kept out of what was overpaid",
+            "money.net_cents - money.due_cents - money.open_refunds_cents",
+            "money.net_cents - money.due_cents",
+        ),
+        (
+            "the default allowance is fixed when it is granted",
+            "if command.allowance_cents is None and isinstance(same, e.RefundGranted):",
+            "if False:",
+        ),
+        (
+            "a revoked grant yields what is open",
+            "revoked_cents=refund.open_cents",
+            "revoked_cents=refund.granted_cents",
+        ),
+    ),
+)
+
+
+# Counters, postings and the recording of facts ---------------------------------------------------
+
+REPORT = "    shipment_id: str\n    report_id: str | None\n    identity: ClassVar[Identity] = "
+COUNTERS = (
+    *broken(
+        "goods",
+        (
+            "a lost parcel can be sent again",
+            "return self.dispatched - self.lost - self.returned_to_sender",
+            "return self.dispatched - self.returned_to_sender",
+        ),
+        (
+            "a report on a planned shipment implies its dispatch",
+            'PLANNED: {"planned": -1, "dispatched": 1},',
+            'PLANNED: {"dispatched": 1},',
+        ),
+        (
+            "a report on a cancelled shipment implies its dispatch",
+            'CANCELLED: {"dispatched": 1},',
+            "CANCELLED: {},",
+        ),
+        (
+            "a shipment has one outcome",
+            "signs[old.outcome] = -1",
+            "pass",
+        ),
+        (
+            "a cancelled order has no open quantity",
+            "with_fields(line, cancelled=line.ordered, planned=0)",
+            "with_fields(line, planned=0)",
+        ),
+        (
+            "what ended returns did not bring is free again",
+            'missing, {"requested": -1})',
+            "missing, {})",
+        ),
+        (
+            "what came back is no longer expected",
+            'signs = {"requested": -1, "received": 1}',
+            'signs = {"received": 1}',
+        ),
+        (
+            "only wanted goods need delivery",
+            "return self.ordered - self.cancelled",
+            "return self.ordered",
+        ),
+    ),
+    *broken(
+        "money",
+        (
+            "a cancelled order is due nothing",
+            "return 0 if self.cancelled else max(",
+            "return max(",
+        ),
+        (
+            "cancelled goods are not due",
+            "self.total_cents - self.cancelled_goods_cents",
+            "self.total_cents",
+        ),
+        (
+            "chargebacks lower what we have",
+            "self.captured_cents - self.refunded_cents - self.charged_back_cents",
+            "self.captured_cents - self.refunded_cents",
+        ),
+        (
+            "refunds settle no more than was due",
+            "return min(self.due_before_refunds_cents, self.allowed_refunds_cents)",
+            "return self.allowed_refunds_cents",
+        ),
+        (
+            "a failed payout counts no longer",
+            "_refunded(money, payout, -payout.amount_cents)",
+            "_refunded(money, payout, 0)",
+        ),
+    ),
+    *broken(
+        "money",
+        (
+            "a payout whose failure is known does not count",
+            "if any(failure.names(payout) for failure in refund.failures):",
+            "if False:",
+        ),
+        (
+            "a failure names the payouts of its payment only",
+            "if self.payment_id is not None and self.payment_id != payout.payment_id:",
+            "if False:",
+        ),
+        (
+            "a revoked grant is no longer open",
+            "return 0 if self.revoked else max(0, self.granted_cents - self.paid_out_cents)",
+            "return max(0, self.granted_cents - self.paid_out_cents)",
+        ),
+        (
+            "payouts above the grant take of the bound too",
+            "max(0 if self.revoked else self.granted_cents, self.paid_out_cents)",
+            "(0 if self.revoked else self.granted_cents)",
+        ),
+        (
+            "a revoked grant settles only what it kept",
+            "min(self.allowance_cents, self.granted_cents - self.revoked_cents)",
+            "self.allowance_cents",
+        ),
+    ),
+    *broken(
+        "money",
+        (
+            "a reversed chargeback does not count",
+            "return 0 if self.reversed or self.amount_cents is None else self.amount_cents",
+            "return 0 if self.amount_cents is None else self.amount_cents",
+        ),
+        (
+            "an expired authorization is none",
+            "if self.expired or self.failed:",
+            "if self.failed:",
+        ),
+    ),
+    *broken(
+        "money",
+        (
+            "paid means exactly what is due",
+            'return "paid" if net == due else "overpaid"',
+            'return "paid"',
+        ),
+    ),
+    *broken(
+        "goods",
+        (
+            "delivered means every wanted piece",
+            "all(line.delivered >= line.wanted for line in lines)",
+            "any(line.delivered >= line.wanted for line in lines)",
+        ),
+    ),
+    *broken(
+        "state",
+        (
+            "a hold stands until it is released",
+            "without_entry(status.holds, event.hold_id)",
+            "status.holds",
+        ),
+    ),
+)
+POSTINGS = broken(
+    "postings",
+    (
+        "what we owe on grants is payable, not receivable",
+        "return due - net + to_pay_out, -to_pay_out,",
+        "return due - net, -to_pay_out,",
+    ),
+    (
+        "cash is what we have",
+        "-to_pay_out, net, sales",
+        "-to_pay_out, money.captured_cents, sales",
+    ),
+    (
+        "cancelled goods beyond the due eat the discount",
+        "money.discount_cents - eaten",
+        "money.discount_cents",
+    ),
+    (
+        "a cancelled order keeps no shipping, tax or discount",
+        "(0, 0, 0) if money.cancelled else _extras(money)",
+        "_extras(money)",
+    ),
+)
+FACTS = (
+    *broken(
+        "decide_facts",
+        ("a fact told again is no event", "if recorded == event:", "if False:"),
+        (
+            "a contradiction leaves the counters alone",
+            "if recorded is not None:",
+            "if False:",
+        ),
+        (
+            "a contradiction is recorded once",
+            "return () if order.find_same(anomaly) else (anomaly,)",
+            "return (anomaly,)",
+        ),
+        (
+            "a contradiction is recorded with both contents",
+            "if field.name not in event.identity",
+            "if field.name in event.identity",
+        ),
+        (
+            "a payout without a refund_id is its own refund",
+            'content["refund_id"] = fact.payout_id',
+            'content["refund_id"] = fact.payment_id',
+        ),
+    ),
+    *broken(
+        "events",
+        (
+            "another currency is another fact",
+            'identity: ClassVar[Identity] = ("payment_id", "capture_id", "currency")',
+            'identity: ClassVar[Identity] = ("payment_id", "capture_id")',
+        ),
+        (
+            "captures are recognised within their payment",
+            'identity: ClassVar[Identity] = ("payment_id", "capture_id", "currency")',
+            'identity: ClassVar[Identity] = ("capture_id", "currency")',
+        ),
+        (
+            "another report_id is another report",
+            f'class ShipmentDelivered:\n{REPORT}("shipment_id", "report_id")',
+            f'class ShipmentDelivered:\n{REPORT}("shipment_id",)',
+        ),
+        (
+            "receipts are recognised within their return",
+            'identity: ClassVar[Identity] = ("return_id", "receipt_id")',
+            'identity: ClassVar[Identity] = ("receipt_id",)',
+        ),
+    ),
+    *broken(
+        "anomalies",
+        (
+            "another currency is flagged alone",
+            "        return\n    checks =",
+            "    checks =",
+        ),
+        (
+            "above is above, not equal",
+            "context.payment.captured_cents > context.payment.authorized_cents",
+            "context.payment.captured_cents >= context.payment.authorized_cents",
+        ),
+        (
+            "chargebacks take of what may be refunded",
+            "payment.refunded_cents + payment.charged_back_cents > payment.captured_cents",
+            "payment.refunded_cents > payment.captured_cents",
+        ),
+        (
+            "a chargeback that breaks the bound on grants is flagged",
+            "_refunded_above_captured(context) or context.money.refundable_cents < 0",
+            "_refunded_above_captured(context)",
+        ),
+        (
+            "another outcome than before is flagged",
+            '"outcome-contradicted": _outcome_contradicted,',
+            "",
+        ),
+    ),
+)
 
 MUTANTS = (*GUARDS, *COUNTERS, *POSTINGS, *FACTS)
+"""Every mutant that the checkers must catch."""

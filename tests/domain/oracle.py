@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain import events as happened
+from domain import events as e
 from tests.domain.oracle_goods import Line, line_of
 from tests.domain.oracle_history import History, all_of, is_cancelled, open_holds, the_order
 from tests.domain.oracle_money import (
@@ -31,16 +31,16 @@ class Books:
     captured: int
     refunded: int
     charged_back: int
-    due0: int
-    e: int
+    due_before_refunds: int
+    settled: int
     state: str
     on_hold: bool
     fulfilment: str
-    payment_word: str
+    payment_status: str
 
     @property
     def due(self) -> int:
-        return self.due0 - self.e
+        return self.due_before_refunds - self.settled
 
     @property
     def net(self) -> int:
@@ -51,17 +51,17 @@ class Books:
         return self.due - self.net
 
     @property
-    def u(self) -> int:
+    def open_refunds(self) -> int:
         return sum(refund.open for refund in self.refunds.values())
 
     @property
-    def bound(self) -> int:
-        return sum(refund.bound for refund in self.refunds.values())
+    def claimed_refunds(self) -> int:
+        return sum(refund.claimed for refund in self.refunds.values())
 
 
 @lru_cache(maxsize=64)  # a verdict looks at the books after its fact; the next step does again
 def books(history: History) -> Books:
-    """Every counter and word of the order whose whole history this is."""
+    """Every counter and status of the order whose whole history this is."""
     placed = the_order(history)
     lines = {item.line: line_of(history, item) for item in placed.items}
     payments = {key: payment_of(history, key) for key in payment_ids(history)}
@@ -69,8 +69,12 @@ def books(history: History) -> Books:
     captured = sum(p.captured for p in payments.values())
     refunded = sum(p.refunded for p in payments.values())
     charged_back = sum(p.charged_back for p in payments.values())
-    due0 = 0 if is_cancelled(history) else max(0, placed.total_cents - cancelled_price(history))
-    e = min(due0, sum(min(refund.allowance, refund.kept) for refund in refunds.values()))
+    due_before_refunds = (
+        0 if is_cancelled(history) else max(0, placed.total_cents - cancelled_price(history))
+    )
+    settled = min(
+        due_before_refunds, sum(min(refund.allowance, refund.kept) for refund in refunds.values())
+    )
     net = captured - refunded - charged_back
     return Books(
         lines=lines,
@@ -79,19 +83,21 @@ def books(history: History) -> Books:
         captured=captured,
         refunded=refunded,
         charged_back=charged_back,
-        due0=due0,
-        e=e,
+        due_before_refunds=due_before_refunds,
+        settled=settled,
         state=_state(history),
         on_hold=bool(open_holds(history)),
         fulfilment=_fulfilment(list(lines.values())),
-        payment_word=_payment_word(payments.values(), captured, net, due0 - e),
+        payment_status=_payment_status(
+            payments.values(), captured, net, due_before_refunds - settled
+        ),
     )
 
 
 def _state(history: History) -> str:
     if is_cancelled(history):
         return "cancelled"
-    return "confirmed" if any(all_of(history, happened.OrderConfirmed)) else "placed"
+    return "confirmed" if any(all_of(history, e.OrderConfirmed)) else "placed"
 
 
 def _fulfilment(lines: Sequence[Line]) -> str:
@@ -103,7 +109,7 @@ def _fulfilment(lines: Sequence[Line]) -> str:
     return "dispatched" if all(line.out >= line.wanted for line in lines) else "partly_dispatched"
 
 
-def _payment_word(payments: Iterable[Payment], captured: int, net: int, due: int) -> str:
+def _payment_status(payments: Iterable[Payment], captured: int, net: int, due: int) -> str:
     if captured == 0 and net == 0:
         left = (
             p.authorized - p.captured - p.voided for p in payments if not p.expired and not p.failed

@@ -3,14 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from domain import events as happened
+from domain import events as e
 from domain.events import Event
 from tests.domain.oracle_history import History, all_of, cancelled_on, is_cancelled
 
 OUTCOMES = (
-    happened.ShipmentDelivered,
-    happened.ShipmentLost,
-    happened.ShipmentReturnedToSender,
+    e.ShipmentDelivered,
+    e.ShipmentLost,
+    e.ShipmentReturnedToSender,
 )
 
 
@@ -50,16 +50,20 @@ class Line:
 
 def shipment_state(history: History, shipment_id: str) -> str:
     """planned, dispatched (also by an outcome alone) or cancelled; unknown: never planned."""
-    if not any(p.shipment_id == shipment_id for p in all_of(history, happened.ShipmentPlanned)):
+    if not any(p.shipment_id == shipment_id for p in all_of(history, e.ShipmentPlanned)):
         return "unknown"
     if outcomes(history, shipment_id) or dispatch_of(history, shipment_id) is not None:
         return "dispatched"
-    cancelled = all_of(history, happened.ShipmentCancelled)
-    return "cancelled" if any(c.shipment_id == shipment_id for c in cancelled) else "planned"
+    cancelled = all_of(history, e.ShipmentCancelled)
+    return (
+        "cancelled"
+        if any(cancellation.shipment_id == shipment_id for cancellation in cancelled)
+        else "planned"
+    )
 
 
-def dispatch_of(history: History, shipment_id: str) -> happened.ShipmentDispatched | None:
-    dispatches = all_of(history, happened.ShipmentDispatched)
+def dispatch_of(history: History, shipment_id: str) -> e.ShipmentDispatched | None:
+    dispatches = all_of(history, e.ShipmentDispatched)
     return next((d for d in dispatches if d.shipment_id == shipment_id), None)
 
 
@@ -73,23 +77,23 @@ def outcomes(history: History, shipment_id: str) -> list[type[Event]]:
 
 
 def return_ended(history: History, return_id: str) -> bool:
-    ends = (happened.ReturnDeclined, happened.ReturnClosed)
-    return any(isinstance(e, ends) and e.return_id == return_id for e in history)
+    ends = (e.ReturnDeclined, e.ReturnClosed)
+    return any(isinstance(event, ends) and event.return_id == return_id for event in history)
 
 
 def received_of(history: History, return_id: str) -> Counter[int]:
     """Per line, what came back on the return."""
     got: Counter[int] = Counter()
-    for receipt in all_of(history, happened.ReturnReceived):
+    for receipt in all_of(history, e.ReturnReceived):
         if receipt.return_id == return_id:
             for part in receipt.lines:
                 got[part.line] += part.quantity
     return got
 
 
-def line_of(history: History, item: happened.Item) -> Line:
+def line_of(history: History, item: e.Item) -> Line:
     shipped: Counter[str] = Counter()
-    for plan in all_of(history, happened.ShipmentPlanned):
+    for plan in all_of(history, e.ShipmentPlanned):
         quantity = sum(part.quantity for part in plan.lines if part.line == item.line)
         state = shipment_state(history, plan.shipment_id)
         shipped[state] += quantity
@@ -97,7 +101,7 @@ def line_of(history: History, item: happened.Item) -> Line:
         if told:
             shipped[told[-1].__name__] += quantity
     requested = received = 0
-    for wish in all_of(history, happened.ReturnRequested):
+    for wish in all_of(history, e.ReturnRequested):
         got = received_of(history, wish.return_id)[item.line]
         received += got
         if not return_ended(history, wish.return_id):

@@ -33,7 +33,9 @@ class Verdict:
         required = [_without_words(event) for event in self.events]
         answered = [_without_words(event) for event in answer]
         optional = [anomaly(kind) for kind in self.may]
-        return [e for e in answered if e in required or e not in optional] == required
+        return [
+            event for event in answered if event in required or event not in optional
+        ] == required
 
 
 def happens(*events: Event, may: frozenset[str] = frozenset()) -> Verdict:

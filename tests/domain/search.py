@@ -95,7 +95,11 @@ def _neighbours(domain: Domain, node: Node, scope: Scope) -> Iterator[Node]:
 def _key(node: Node) -> int:
     """Equal for histories that the law cannot tell apart: order counts among outcomes only."""
     events = frozenset(event for event in node.history if not isinstance(event, AnomalyRecorded))
-    last = {e.shipment_id: type(e).__name__ for e in node.history if isinstance(e, OUTCOMES)}
+    last = {
+        event.shipment_id: type(event).__name__
+        for event in node.history
+        if isinstance(event, OUTCOMES)
+    }
     return hash((events, node.contradictions, frozenset(last.items())))
 
 

@@ -1,14 +1,18 @@
-"""What a small world is, and short ways to say a command in it."""
+"""What a small world (scope) is, and short ways to write a command in it."""
 
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from domain import commands as c
 from domain.commands import Command, LineQuantity, ReceivedLine
+from domain.values import Identifier, Iso4217, Many, TextShape, Whole
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """setup: commands that are told first, all accepted; moves: what may be told next, any time."""
+    """setup: the first commands, all accepted; moves: the commands that may follow, at any time."""
 
     name: str
     setup: tuple[Command, ...]
@@ -102,6 +106,29 @@ def receive(return_id: str, receipt: str, quantity: int, condition: str = "good"
     return c.ReceiveReturn(
         return_id=return_id, receipt_id=receipt, lines=received(1, quantity, condition)
     )
+
+
+def made(kind: type[T], text: str = "any") -> T:
+    """A command of any kind, each required field by its shape; every text is `text`."""
+    hints = get_type_hints(kind, include_extras=True)
+    required = [field.name for field in fields(kind) if field.default is MISSING]
+    return kind(**{name: _value(hints[name], text) for name in required})
+
+
+def _value(shape: Any, text: str) -> Any:
+    match get_args(shape):
+        case (_, Identifier()):
+            return "a"
+        case (_, TextShape()):
+            return text
+        case (_, Whole()):
+            return 1
+        case (_, Iso4217()):
+            return "EUR"
+        case (kind, Many()):
+            return (made(get_args(kind)[0], text),)
+        case _:
+            raise LookupError(f"{shape}: no value in tests/domain/search_moves.py")
 
 
 CONFIRM = c.ConfirmOrder()

@@ -9,8 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.domain.machine import Lifecycle
 from tests.domain.mutants import mutated
-from tests.domain.mutants_mutant import Mutant
-from tests.domain.mutants_table import MUTANTS
+from tests.domain.mutants_table import MUTANTS, Mutant
 from tests.domain.oracle_check import Broken
 from tests.given import amount
 

@@ -4,8 +4,7 @@ import pytest
 
 from domain.events import EVENTS
 from tests.domain.mutants import NotMutated, caught, mutated
-from tests.domain.mutants_mutant import Mutant
-from tests.domain.mutants_table import MUTANTS
+from tests.domain.mutants_table import MUTANTS, Mutant
 from tests.domain.oracle_check import the_domain
 
 UNCHANGED = Mutant("nothing is broken", "domain.guards", "if ended:", "if ended:")

@@ -90,12 +90,14 @@ def test_an_amount_in_another_currency_is_in_no_counter() -> None:
 
 def test_a_grant_settles_its_allowance_of_what_was_due() -> None:
     now = after(CAPTURED, GRANTED)
-    assert (now.due0, now.e, now.due, now.balance, now.u) == (10400, 1000, 9400, -1000, 1000)
+    assert (now.due_before_refunds, now.settled) == (10400, 1000)
+    assert (now.due, now.balance, now.open_refunds) == (9400, -1000, 1000)
 
 
 def test_a_revoked_grant_settles_only_what_was_paid_out() -> None:
     now = after(CAPTURED, GRANTED, PAID_OUT, REVOKED)
-    assert (now.e, now.due, now.net, now.balance, now.u) == (400, 10000, 10000, 0, 0)
+    assert (now.settled, now.due, now.net, now.balance) == (400, 10000, 10000, 0)
+    assert now.open_refunds == 0
 
 
 @pytest.mark.parametrize(

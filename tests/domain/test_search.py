@@ -13,9 +13,8 @@ from domain.order import Order
 from domain.rules import ANOMALIES, RULES, OrderRefused
 from tests.domain.oracle_check import Broken, the_domain
 from tests.domain.search import search, search_all
-from tests.domain.search_money import PAYING
-from tests.domain.search_moves import Scope
-from tests.domain.search_scopes import EVERYTHING, SCOPES, WORDS
+from tests.domain.search_moves import Scope, made
+from tests.domain.search_scopes import EVERYTHING, PAYING, SCOPES, WORDS
 from tests.given import amount
 
 SECONDS = amount("SEARCH_S", quick=20, deep=600)
@@ -36,6 +35,11 @@ def test_no_history_of_the_small_worlds_breaks_the_law(
 def test_the_scopes_make_every_command_and_fact() -> None:
     made = {type(command) for scope in SCOPES for command in (*scope.setup, *scope.moves)}
     assert made == set(COMMANDS.values())
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_any_command_can_be_made_from_its_shapes(command: type[Command]) -> None:
+    assert type(made(command)) is command
 
 
 def test_the_search_meets_every_rule_every_event_and_every_kind_of_anomaly() -> None:
