@@ -1,8 +1,8 @@
 """Commands: requests, which may be refused, and facts, reports of what happened, which may not.
 
-Their names are the HTTP routes, the bulk format and the command line's words, so a class is never
-renamed. The shape of a single field is an annotation (domain.values); what needs several fields is
-checked on construction.
+Their names are the HTTP routes, the bulk format and the arguments of the command line, so a class
+is never renamed. The shape of a single field is an annotation (domain.values); what needs several
+fields is checked on construction.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Double entry: what an event moves between accounts, debit +, credit -; the sum is zero.
 
-The balance of every account is a function of the counters, so the postings of an event are what
-it changes in them. The law gives them as a table by kind of event: the tests hold this to it, row
-by row (docs/decisions/0014).
+The balance of every account is a function of the counters, so the postings of an event are the
+differences that it makes. The tests compare them with a table that lists them for each kind of
+event (docs/decisions/0014).
 """
 
 from operator import sub
@@ -39,9 +39,9 @@ def balances(money: Money | None) -> tuple[int, ...]:
 
 
 def _extras(money: Money) -> tuple[int, int, int]:
-    """shipping, tax and discount; what cancelled goods cost beyond the due eats the discount."""
-    eaten = max(0, money.cancelled_goods_cents - money.total_cents)
-    return -money.shipping_cents, -money.tax_cents, money.discount_cents - eaten
+    """shipping, tax, discount. Cancelling goods for more than the total reduces the discount."""
+    lost_discount = max(0, money.cancelled_goods_cents - money.total_cents)
+    return -money.shipping_cents, -money.tax_cents, money.discount_cents - lost_discount
 
 
 def postings(before: Money | None, _event: Event, after: Money) -> tuple[Posting, ...]:

@@ -1,4 +1,4 @@
-"""Every refusal and every kind of anomaly by name: the one table that docs, API and tests use."""
+"""Every rule that refuses a command and every kind of anomaly, by name: docs, API, tests use it."""
 
 from dataclasses import dataclass
 

@@ -72,7 +72,7 @@ def is_id(text: str) -> bool:
 
 
 class Malformed(ValueError):
-    """The shape of a command is wrong whatever its order's history says (422).
+    """The shape of a command is wrong, whatever happened to its order (422).
 
     field: dotted path of what is wrong. message: what would be right; never echoes the input.
     """

@@ -1,4 +1,4 @@
-"""The words of the specification can fail: each is shown something it must not let pass."""
+"""The checks of the specification can fail: each is given something that it must not accept."""
 
 import pytest
 

@@ -1,7 +1,7 @@
 """Random lifecycles: orders of several lines, every command and fact, few ids, many amounts.
 
-Each step is held to the oracle (tests.domain.oracle_check.tell). What was told before is told
-again, late and out of order, because every rule may run at any time.
+Each step is held to the oracle (tests.domain.oracle_check.step). A command that
+was given before is given again, late and out of order, as every rule may run at any time.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from domain import events as e
 from domain.commands import COMMANDS, Command, LineQuantity, ReceivedLine
 from domain.values import CENTS_MAX, Identifier, TextShape, Whole
 from tests.domain.oracle import Books
-from tests.domain.oracle_check import Domain, Node, begin, check_fold, tell, the_domain
+from tests.domain.oracle_check import Domain, Node, begin, check_fold, step, the_domain
 from tests.domain.oracle_goods import outcomes, received_of, return_ended, shipment_state
 from tests.domain.oracle_history import History, all_of, open_holds
 
@@ -25,7 +25,7 @@ REFUND_IDS = ("refund-1", "refund-2", "refund-3")
 
 
 def usual_steps(history: History, now: Books) -> list[Command]:
-    """Commands and facts that the order as it stands is waiting for."""
+    """Commands and facts that usually come next for the order as it is."""
     return [
         *_order(history, now),
         *_shipments(history, now),
@@ -190,7 +190,7 @@ def any_of(*commands: type[Command]) -> st.SearchStrategy[Command]:
 
 
 def _is_clear(command: Command) -> bool:
-    """A payout that names its own id as its refund cannot be told from one that names none."""
+    """False for a payout that names its own id as its refund: it looks like one that names none."""
     return not isinstance(command, c.RefundPayment) or command.refund_id != command.payout_id
 
 
@@ -231,9 +231,9 @@ OTHERS = tuple(
 
 
 class Lifecycle(RuleBasedStateMachine):
-    """Any command at any time; told: those that were accepted or refused before."""
+    """Any command at any time. given: those that were given before, accepted or refused."""
 
-    told = Bundle("told")
+    given = Bundle("given")
     domain: Domain = the_domain()
 
     def __init__(self) -> None:
@@ -241,7 +241,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.node: Node = begin()
 
     @initialize(
-        target=told,
+        target=given,
         items=ITEMS,
         shipping=CENTS,
         discount=CENTS,
@@ -256,7 +256,7 @@ class Lifecycle(RuleBasedStateMachine):
         confirmed: bool,  # drawn by Hypothesis, by keyword
         before: Command,
     ) -> Command:
-        self._tell(before)  # about an order that does not exist
+        self._give(before)  # about an order that does not exist
         goods = sum(item.quantity * item.price_cents for item in items)
         placed = c.PlaceOrder(
             order_id="order",
@@ -266,49 +266,49 @@ class Lifecycle(RuleBasedStateMachine):
             shipping_cents=shipping,
             discount_cents=min(discount, goods),
         )
-        self._tell(placed)
+        self._give(placed)
         if confirmed:
-            self._tell(c.ConfirmOrder())
+            self._give(c.ConfirmOrder())
         return placed
 
-    def _tell(self, command: Command) -> Command:
-        before, self.node = self.node, tell(self.domain, self.node, command)
+    def _give(self, command: Command) -> Command:
+        before, self.node = self.node, step(self.domain, self.node, command)
         if self.node is not before:
             check_fold(self.domain, self.node)
         return command
 
-    @rule(target=told, command=any_of(*OTHERS))
+    @rule(target=given, command=any_of(*OTHERS))
     def order(self, command: Command) -> Command:
-        return self._tell(command)
+        return self._give(command)
 
-    @rule(target=told, command=any_of(*PAYING))
+    @rule(target=given, command=any_of(*PAYING))
     def pay(self, command: Command) -> Command:
-        return self._tell(command)
+        return self._give(command)
 
-    @rule(target=told, command=any_of(*REFUNDING))
+    @rule(target=given, command=any_of(*REFUNDING))
     def refund(self, command: Command) -> Command:
-        return self._tell(command)
+        return self._give(command)
 
-    @rule(target=told, command=any_of(*SHIPPING))
+    @rule(target=given, command=any_of(*SHIPPING))
     def ship(self, command: Command) -> Command:
-        return self._tell(command)
+        return self._give(command)
 
-    @rule(target=told, command=any_of(*RETURNING))
+    @rule(target=given, command=any_of(*RETURNING))
     def send_back(self, command: Command) -> Command:
-        return self._tell(command)
+        return self._give(command)
 
     @rule(choice=st.integers(0, 99))
     def go_on(self, choice: int) -> None:
-        """Most lives go the usual way most of the time; else few would ever see a return."""
+        """Usual steps most of the time: with random ones alone few orders would get to a return."""
         assert self.node.now is not None
         usual = usual_steps(self.node.history, self.node.now)
         if usual:
-            self._tell(usual[choice % len(usual)])
+            self._give(usual[choice % len(usual)])
 
     @rule(choice=st.integers(0, 99))
     def go_further(self, choice: int) -> None:
         self.go_on(choice)
 
-    @rule(command=told)
-    def tell_again(self, command: Command) -> None:
-        self._tell(command)
+    @rule(command=given)
+    def give_again(self, command: Command) -> None:
+        self._give(command)

@@ -1,6 +1,6 @@
 """Does the search see anything? Copies of the domain with one rule changed, each to be caught.
 
-`python -m tests.domain.mutants` says how many were caught and names those that were not.
+`python -m tests.domain.mutants` prints how many were caught, and names those that were not.
 """
 
 import importlib
@@ -19,7 +19,7 @@ import click
 import domain
 from domain.events import EVENTS
 from tests.domain.mutants_table import MUTANTS, Mutant
-from tests.domain.oracle_check import Broken, Domain, domain_of
+from tests.domain.oracle_check import Domain, RuleBroken, domain_of
 from tests.domain.search import search
 from tests.domain.search_scopes import SCOPES
 
@@ -121,14 +121,14 @@ def mutated(mutant: Mutant) -> Domain:
         sys.meta_path.remove(finder)
 
 
-def caught(mutant: Mutant, *, rounds: Sequence[int] = ROUNDS) -> Broken | None:
+def caught(mutant: Mutant, *, rounds: Sequence[int] = ROUNDS) -> RuleBroken | None:
     """What the search found in each scope's nearest states; None if the mutant went unseen."""
     copy = mutated(mutant)
     try:
         for states in rounds:
             for scope in SCOPES:
                 search(copy, scope, states_max=states)
-    except Broken as broken:
+    except RuleBroken as broken:
         return broken
     return None
 

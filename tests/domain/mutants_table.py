@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """rule: what the broken domain no longer keeps, in words."""
+    """rule: a sentence that is true of the domain and false of the mutant."""
 
     rule: str
     module: str
@@ -121,7 +121,7 @@ GUARDS = (
             "pass",
         ),
         (
-            "a refusal names the rule that stands against the command",
+            "a refusal names the rule that the command breaks",
             'raise OrderRefused("unknown-return")',
             'raise OrderRefused("unknown-shipment")',
         ),
@@ -303,7 +303,7 @@ COUNTERS = (
     *broken(
         "state",
         (
-            "a hold stands until it is released",
+            "a hold is in force until it is released",
             "without_entry(status.holds, event.hold_id)",
             "status.holds",
         ),
@@ -335,7 +335,7 @@ POSTINGS = broken(
 FACTS = (
     *broken(
         "decide_facts",
-        ("a fact told again is no event", "if recorded == event:", "if False:"),
+        ("a fact reported again is no event", "if recorded == event:", "if False:"),
         (
             "a contradiction leaves the counters alone",
             "if recorded is not None:",

@@ -1,8 +1,8 @@
-"""The law of orders, recomputed from the whole history by brute force.
+"""The rules of orders, recomputed from the whole history by brute force.
 
-Written from the design's words alone and sharing no arithmetic with domain/: every counter is
-added up anew from all events, slowly and plainly, so that the fold can be held to it. Only
-domain.events is used.
+Written from the text of the design alone; it shares no arithmetic with domain/. Every counter is
+added up again from all events, slowly and plainly, and the fold is compared with it. Of domain/
+only the events are used.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,7 +59,7 @@ class Books:
         return sum(refund.claimed for refund in self.refunds.values())
 
 
-@lru_cache(maxsize=64)  # a verdict looks at the books after its fact; the next step does again
+@lru_cache(maxsize=64)  # a verdict needs the books after its fact; so does the next step
 def books(history: History) -> Books:
     """Every counter and status of the order whose whole history this is."""
     placed = the_order(history)

@@ -1,7 +1,7 @@
-"""One step of an order, held to the law: the domain's answer against the oracle's.
+"""One step of an order: the domain's answer compared with the oracle's.
 
 Used alike by the exhaustive search, the random lifecycles and the mutants. The domain is passed in
-as a table of functions, so that a mutated copy can be held to the same law.
+as a table of functions, so that a mutated copy can be compared in the same way.
 """
 
 import sys
@@ -70,12 +70,12 @@ def domain_of(modules: Mapping[str, Any]) -> Domain:
     )
 
 
-class Broken(AssertionError):
-    """The domain broke the law; the text is a history that shows it."""
+class RuleBroken(AssertionError):
+    """The domain broke a rule of the design; the text is a history that shows it."""
 
     def __init__(self, history: Iterable[Event], command: Command | None, what: str) -> None:
-        told = "\n".join(f"  {event}" for event in history)
-        super().__init__(f"{what}\nhistory:\n{told}\ncommand:\n  {command}")
+        lines = "\n".join(f"  {event}" for event in history)
+        super().__init__(f"{what}\nhistory:\n{lines}\ncommand:\n  {command}")
         self.what = what
 
 
@@ -83,8 +83,8 @@ def begin() -> Node:
     return Node()
 
 
-def tell(domain: Domain, node: Node, command: Command) -> Node:
-    """The order after the command; the same node if nothing happened. Raises Broken."""
+def step(domain: Domain, node: Node, command: Command) -> Node:
+    """The order after the command; the same node if nothing happened. Raises RuleBroken."""
     answer = _judged(domain, node, command)
     if not answer:
         return node
@@ -106,7 +106,7 @@ def _decided(domain: Domain, node: Node, command: Command) -> tuple[Event, ...] 
     except domain.refused as refusal:
         return str(refusal.rule.name)
     except Exception as error:
-        raise Broken(node.history, command, f"decide raised {error!r}") from error
+        raise RuleBroken(node.history, command, f"decide raised {error!r}") from error
 
 
 def _judged(domain: Domain, node: Node, command: Command) -> tuple[Event, ...]:
@@ -114,15 +114,15 @@ def _judged(domain: Domain, node: Node, command: Command) -> tuple[Event, ...]:
     wanted = verdict(node.history, node.now, node.contradictions, command)
     if isinstance(answer, str):
         if not wanted.allows_refusal(answer):
-            raise Broken(node.history, command, f"refused by {answer}, not as in {wanted}")
+            raise RuleBroken(node.history, command, f"refused by {answer}, not as in {wanted}")
         return ()
     if not wanted.allows(answer):
-        raise Broken(node.history, command, f"answered {answer}, not as in {wanted}")
+        raise RuleBroken(node.history, command, f"answered {answer}, not as in {wanted}")
     return answer
 
 
 def _grown(domain: Domain, node: Node, event: Event, command: Command) -> Node:
-    """The node with one more event; its counters, words and postings are the oracle's."""
+    """The node with one more event; its counters, statuses and postings are the oracle's."""
     history = (*node.history, event)
     try:
         order = domain.evolve(node.order, event)
@@ -130,7 +130,7 @@ def _grown(domain: Domain, node: Node, event: Event, command: Command) -> Node:
         goods = domain.evolve_goods(node.goods, event)
         postings = list(domain.postings(node.money, event, money))
     except Exception as error:
-        raise Broken(history, command, f"the fold raised {error!r}") from error
+        raise RuleBroken(history, command, f"the fold raised {error!r}") from error
     now = books(history)
     rows = _summed(postings)
     _same(
@@ -139,11 +139,11 @@ def _grown(domain: Domain, node: Node, event: Event, command: Command) -> Node:
     accounts = posted(node.accounts, rows)
     unequal = broken_equations(accounts, now) + [f"{r} posted" for r in [rows] if sum(r.values())]
     if unequal:
-        raise Broken(history, command, f"double entry: {unequal}")
+        raise RuleBroken(history, command, f"double entry: {unequal}")
     _same(history, command, "figures", of_domain(money, goods), of_oracle(now))
-    _same(history, command, "words", _words(order, money, goods), _words_of(now))
+    _same(history, command, "statuses", _statuses(order, money, goods), _statuses_of(now))
     if (order.money, order.goods) != (money, goods):
-        raise Broken(history, command, "the order and its parts were folded to other figures")
+        raise RuleBroken(history, command, "the order and its parts were folded to other figures")
     _check_invariants(history, command, now)
     return Node(
         history=history,
@@ -164,10 +164,10 @@ def check_fold(domain: Domain, node: Node) -> None:
         node.order.money,
         node.order.goods,
     ):
-        raise Broken(node.history, None, "the fold of the history is another order")
+        raise RuleBroken(node.history, None, "the fold of the history is another order")
 
 
-def _words(order: Any, money: Any, goods: Any) -> dict[str, object]:
+def _statuses(order: Any, money: Any, goods: Any) -> dict[str, object]:
     return {
         "state": order.status.state,
         "on_hold": order.status.on_hold,
@@ -176,7 +176,7 @@ def _words(order: Any, money: Any, goods: Any) -> dict[str, object]:
     }
 
 
-def _words_of(now: Books) -> dict[str, object]:
+def _statuses_of(now: Books) -> dict[str, object]:
     return {
         "state": now.state,
         "on_hold": now.on_hold,
@@ -196,17 +196,17 @@ def _same(
     history: Iterable[Event],
     command: Command,
     what: str,
-    told: Mapping[str, object],
+    found: Mapping[str, object],
     wanted: Mapping[str, object],
 ) -> None:
-    if told != wanted:
-        names = sorted(told.keys() | wanted.keys())
+    if found != wanted:
+        names = sorted(found.keys() | wanted.keys())
         differ = [
-            f"{name} is {told.get(name)}, by the oracle {wanted.get(name)}"
+            f"{name} is {found.get(name)}, by the oracle {wanted.get(name)}"
             for name in names
-            if told.get(name) != wanted.get(name)
+            if found.get(name) != wanted.get(name)
         ]
-        raise Broken(history, command, f"{what}: {differ}")
+        raise RuleBroken(history, command, f"{what}: {differ}")
 
 
 def _with_fact(after: Node, command: Command, answer: tuple[Event, ...]) -> Node:
@@ -217,11 +217,11 @@ def _with_fact(after: Node, command: Command, answer: tuple[Event, ...]) -> Node
         return after
     recorded = [event for event in answer if isinstance(event, AnomalyRecorded)]
     if [event.kind for event in recorded] != ["contradicting-fact"]:
-        raise Broken(after.history, command, "a fact was lost")
+        raise RuleBroken(after.history, command, "a fact was lost")
     known = same_identity(after.history, command, event)
     contents = {*content(command, event), *([] if known is None else content(command, known))}
     if not all(str(value) in recorded[0].detail for value in contents):
-        raise Broken(after.history, command, "a contradiction is without one of its contents")
+        raise RuleBroken(after.history, command, "a contradiction is without one of its contents")
     return Node(
         history=after.history,
         order=after.order,
@@ -234,21 +234,21 @@ def _with_fact(after: Node, command: Command, answer: tuple[Event, ...]) -> Node
 
 
 def _check_retry(domain: Domain, after: Node, command: Command) -> None:
-    """An accepted command yields nothing when it is told again."""
+    """An accepted command yields nothing when it is given again."""
     again = _decided(domain, after, command)
     if again not in ((), ENDED) or (type(command) in FACTS and again):
-        raise Broken(after.history, command, f"told again, it answered {again}")
+        raise RuleBroken(after.history, command, f"given again, it answered {again}")
 
 
 def _check_invariants(history: Iterable[Event], command: Command, now: Books) -> None:
     for number, line in now.lines.items():
         counters = (line.ordered, line.cancelled, line.planned, line.dispatched, line.delivered)
         if min(*counters, line.lost, line.back, line.requested, line.received) < 0:
-            raise Broken(history, command, f"a counter of line {number} is negative: {line}")
+            raise RuleBroken(history, command, f"a counter of line {number} is negative: {line}")
         if line.delivered + line.lost + line.back > line.dispatched:
-            raise Broken(history, command, f"D + L + B > S on line {number}: {line}")
+            raise RuleBroken(history, command, f"D + L + B > S on line {number}: {line}")
     if not 0 <= now.settled <= now.due_before_refunds:
-        raise Broken(history, command, f"refunds settle less than 0 or more than was due: {now}")
+        raise RuleBroken(history, command, f"refunds settle below 0 or above the due: {now}")
 
 
 def _check_bounds(before: Node, earlier: Books, now: Books, command: Command) -> None:
@@ -256,11 +256,11 @@ def _check_bounds(before: Node, earlier: Books, now: Books, command: Command) ->
     for number, line in now.lines.items():
         was = earlier.lines[number]
         if line.overshipped > max(0, was.overshipped):
-            raise Broken(before.history, command, f"X + P + S - L - B > O on line {number}")
+            raise RuleBroken(before.history, command, f"X + P + S - L - B > O on line {number}")
         if -line.returnable > max(0, -was.returnable):
-            raise Broken(before.history, command, f"Rq + Rr > D on line {number}")
+            raise RuleBroken(before.history, command, f"Rq + Rr > D on line {number}")
     if isinstance(command, GrantRefund) and now.claimed_refunds > now.captured - now.charged_back:
-        raise Broken(before.history, command, "the bound on grants is broken")
+        raise RuleBroken(before.history, command, "the bound on grants is broken")
 
 
 # The same figures from both sides, flat and by name, without zeros --------------------------------

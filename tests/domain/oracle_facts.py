@@ -1,4 +1,4 @@
-"""What the design says of facts: identity, repeats, contradictions, anomalies."""
+"""What the design requires of facts: identity, repeats, contradictions, anomalies."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
@@ -84,7 +84,7 @@ def same_identity(history: History, fact: Command, event: Event) -> Event | None
 
 
 def content(fact: Command, event: Event) -> list[object]:
-    """What the fact says beyond its identity."""
+    """What the fact reports besides its identity."""
     kind, identity = FACT_EVENTS[type(fact)]
     return [getattr(event, name) for name in _names(kind) if name not in identity]
 
@@ -112,8 +112,8 @@ def _kinds(history: History, event: Event) -> Kinds:
         return {"currency-mismatch"}, set()
     after = books((*history, event))
     judge = ANOMALIES.get(type(event))
-    said = set(judge(history, after, event)) if judge else set()
-    return {k for k in said if not k.startswith("?")}, {k[1:] for k in said if k.startswith("?")}
+    kinds = set(judge(history, after, event)) if judge else set()
+    return {k for k in kinds if not k.startswith("?")}, {k[1:] for k in kinds if k.startswith("?")}
 
 
 # Each yields the kinds that must be recorded; with a "?" before it, one that may be.

@@ -68,7 +68,7 @@ def dispatch_of(history: History, shipment_id: str) -> e.ShipmentDispatched | No
 
 
 def outcomes(history: History, shipment_id: str) -> list[type[Event]]:
-    """What carriers told of the shipment, in stream order; the last one stands."""
+    """The outcomes that carriers reported, in stream order; the last one counts."""
     return [
         type(event)
         for event in history
@@ -97,9 +97,9 @@ def line_of(history: History, item: e.Item) -> Line:
         quantity = sum(part.quantity for part in plan.lines if part.line == item.line)
         state = shipment_state(history, plan.shipment_id)
         shipped[state] += quantity
-        told = outcomes(history, plan.shipment_id)
-        if told:
-            shipped[told[-1].__name__] += quantity
+        reported = outcomes(history, plan.shipment_id)
+        if reported:
+            shipped[reported[-1].__name__] += quantity
     requested = received = 0
     for wish in all_of(history, e.ReturnRequested):
         got = received_of(history, wish.return_id)[item.line]

@@ -1,4 +1,4 @@
-"""A history, read for what it says directly: which events of a kind, cancelled or not, holds."""
+"""What can be read from a history directly: events of a kind, cancelled or not, holds."""
 
 from typing import TypeAlias, TypeVar
 

@@ -1,4 +1,4 @@
-"""What the design says an order answers to a command, from its whole history by brute force.
+"""What an order must answer to a command by the design, from its whole history by brute force.
 
 An independent reading of the table of commands and of the order in which refusals are judged:
 the order exists; the same id; the order is cancelled; the guards.
@@ -149,8 +149,8 @@ def _cancel_items(history: History, now: Books, command: c.CancelItems) -> Verdi
 def _hold(history: History, _now: Books, command: c.PlaceHold) -> Verdict:
     wished = e.HoldPlaced(hold_id=command.hold_id, kind=command.kind, reason=command.reason)
     known = find(history, e.HoldPlaced, hold_id=command.hold_id)
-    stands = command.hold_id in open_holds(history)
-    if (known_verdict := of_known(known, wished, stands=stands)) is not None:
+    in_force = command.hold_id in open_holds(history)
+    if (known_verdict := of_known(known, wished, in_force=in_force)) is not None:
         return known_verdict
     return refused(CANCELLED) if is_cancelled(history) else happens(wished)
 
@@ -225,7 +225,7 @@ def _plan(history: History, now: Books, command: c.PlanShipment) -> Verdict:
     )
     known = find(history, e.ShipmentPlanned, shipment_id=command.shipment_id)
     state = shipment_state(history, command.shipment_id)
-    if (known_verdict := of_known(known, wished, stands=state != "cancelled")) is not None:
+    if (known_verdict := of_known(known, wished, in_force=state != "cancelled")) is not None:
         cancelled = find(history, e.ShipmentCancelled, shipment_id=command.shipment_id)
         sent_all_the_same = cancelled is not None and known_verdict == NOTHING
         return either(NOTHING, ENDED) if sent_all_the_same else known_verdict
@@ -279,8 +279,8 @@ def _request(history: History, now: Books, command: c.RequestReturn) -> Verdict:
         return_id=command.return_id, lines=command.lines, reason=command.reason
     )
     known = find(history, e.ReturnRequested, return_id=command.return_id)
-    stands = not return_ended(history, command.return_id)
-    if (known_verdict := of_known(known, wished, stands=stands)) is not None:
+    in_force = not return_ended(history, command.return_id)
+    if (known_verdict := of_known(known, wished, in_force=in_force)) is not None:
         return known_verdict
     free = {number: line.returnable for number, line in now.lines.items()}
     return guarded(wished, lines_against(command.lines, free, "quantity-not-returnable"))

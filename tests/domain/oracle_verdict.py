@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain.commands import LineQuantity
 from domain.events import AnomalyRecorded, Event
 
-# The rules that the design names; those of single guards stand where they are judged.
+# The rules that the design names; those of a single guard are written where it is judged.
 UNKNOWN_ORDER, ENDED, REUSED = "unknown-order", "id-ended", "id-reused"
 CANCELLED, PAID_OUT = "order-cancelled", "paid-out"
 RETURN_ENDED, RETURN_RECEIVED = "return-ended", "return-received"
@@ -16,7 +16,7 @@ RETURN_ENDED, RETURN_RECEIVED = "return-ended", "return-received"
 class Verdict:
     """events: what happens, or None where it must be refused; rules: what it may be refused by.
 
-    may: kinds of anomaly that the design neither demands nor forbids here.
+    may: kinds of anomaly that the design neither requires nor forbids here.
     """
 
     events: tuple[Event, ...] | None
@@ -47,12 +47,12 @@ def refused(*rules: str) -> Verdict:
 
 
 def either(verdict: Verdict, *rules: str) -> Verdict:
-    """Where the design's words allow both: the verdict, or a refusal by one of the rules."""
+    """Where the design allows both: the verdict, or a refusal by one of the rules."""
     return Verdict(events=verdict.events, rules=verdict.rules | set(rules), may=verdict.may)
 
 
 def guarded(wished: Event, broken: Mapping[str, bool]) -> Verdict:
-    """It happens, unless guards stand against it: then it is refused by one of them."""
+    """It happens, unless guards are broken: then it is refused by one of them."""
     rules = [rule for rule, is_broken in broken.items() if is_broken]
     return refused(*rules) if rules else happens(wished)
 
@@ -68,13 +68,13 @@ def _without_words(event: Event) -> Event:
     return anomaly(event.kind) if isinstance(event, AnomalyRecorded) else event
 
 
-def of_known(event: Event | None, wished: Event, *, stands: bool = True) -> Verdict | None:
+def of_known(event: Event | None, wished: Event, *, in_force: bool = True) -> Verdict | None:
     """The verdict on an id that was used before; None if it was not."""
     if event is None:
         return None
     if event != wished:
         return refused(REUSED)
-    return NOTHING if stands else refused(ENDED)
+    return NOTHING if in_force else refused(ENDED)
 
 
 def lines_against(

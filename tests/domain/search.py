@@ -1,7 +1,7 @@
 """Exhaustive search over small worlds: every order of every move, each step held to the oracle.
 
-`python -m tests.domain.search --seconds N` walks for N seconds; without it until every scope is
-exhausted. Two histories of the same events, told in another order where order means nothing, are
+`python -m tests.domain.search --seconds N` searches for N seconds; without it until every scope is
+exhausted. Two histories of the same events, in another order where the order means nothing, are
 one state: it is visited once, and reaching it again is checked like any other step.
 """
 
@@ -15,12 +15,12 @@ import click
 
 from domain.events import AnomalyRecorded
 from tests.domain.oracle_check import (
-    Broken,
     Domain,
     Node,
+    RuleBroken,
     begin,
     check_fold,
-    tell,
+    step,
     the_domain,
 )
 from tests.domain.oracle_goods import OUTCOMES
@@ -51,7 +51,7 @@ class Searched:
 def search(
     domain: Domain, scope: Scope, *, seconds: float = 1e9, states_max: int = STATES_MAX
 ) -> Searched:
-    """Breadth-first over the scope; raises Broken at the first step that breaks the law."""
+    """Breadth-first over the scope; raises RuleBroken at the first step that breaks a rule."""
     started = monotonic()
     first = _first(domain, scope)
     seen, waiting, steps = {_key(first)}, deque([first]), 0
@@ -81,19 +81,21 @@ def search_all(
 def _first(domain: Domain, scope: Scope) -> Node:
     node = begin()
     for command in scope.setup:
-        after = tell(domain, node, command)
+        after = step(domain, node, command)
         if after is node:
-            raise Broken(node.history, command, f"the beginning of scope {scope.name} is refused")
+            raise RuleBroken(
+                node.history, command, f"the beginning of scope {scope.name} is refused"
+            )
         node = after
     return node
 
 
 def _neighbours(domain: Domain, node: Node, scope: Scope) -> Iterator[Node]:
-    return (tell(domain, node, command) for command in scope.moves)
+    return (step(domain, node, command) for command in scope.moves)
 
 
 def _key(node: Node) -> int:
-    """Equal for histories that the law cannot tell apart: order counts among outcomes only."""
+    """Equal for histories that no rule can distinguish: of the order, only outcomes matter."""
     events = frozenset(event for event in node.history if not isinstance(event, AnomalyRecorded))
     last = {
         event.shipment_id: type(event).__name__
@@ -107,11 +109,11 @@ def _key(node: Node) -> int:
 @click.option("--seconds", type=float, default=1e9, help="Stop after so long (default: never).")
 @click.option("--states", type=int, default=STATES_MAX, help="States per scope at most.")
 def main(seconds: float, states: int) -> None:
-    """Search every scope; exit 1 with the shortest history that breaks the law."""
+    """Search every scope; exit 1 with the shortest history that breaks a rule."""
     try:
         for searched in search_all(the_domain(), SCOPES, seconds=seconds, states_max=states):
             click.echo(str(searched))
-    except Broken as broken:
+    except RuleBroken as broken:
         click.echo(str(broken), err=True)
         sys.exit(1)
 

@@ -245,7 +245,7 @@ TWO_PAYMENTS = Scope(
         CANCEL,
     ),
 )
-WORDS = Scope(
+ORDERS = Scope(
     "order",
     (),
     (
@@ -297,7 +297,7 @@ EVERYTHING = Scope(
 )
 
 HAND_MADE = (
-    WORDS,
+    ORDERS,
     PAYING,
     RETURNS,
     RETURNED_LINES,

@@ -185,7 +185,7 @@ OUT_OF_BOUNDS = (
     ),
     Flagged("never planned", READY, DELIVER, ("unknown-shipment",)),
     Flagged(
-        "never planned, and told otherwise",
+        "never planned, and reported with another outcome",
         (*READY, lost("s1")),
         DELIVER,
         ("unknown-shipment", "outcome-contradicted"),
@@ -257,12 +257,12 @@ WITHIN_BOUNDS = (
 
 
 @pytest.mark.parametrize("example", OUT_OF_BOUNDS, ids=lambda example: example.name)
-def test_a_fact_out_of_bounds_is_recorded_and_flagged(example: Flagged) -> None:
+def test_a_fact_that_breaks_a_check_is_recorded_with_an_anomaly(example: Flagged) -> None:
     assert _kinds(example) == example.kinds
 
 
 @pytest.mark.parametrize("example", WITHIN_BOUNDS, ids=lambda example: example.name)
-def test_a_fact_within_its_bounds_is_not_flagged(example: Flagged) -> None:
+def test_a_fact_that_breaks_no_check_has_no_anomaly(example: Flagged) -> None:
     assert _kinds(example) == ()
 
 
@@ -286,7 +286,7 @@ def test_anomalies_are_recorded_in_the_order_of_the_table() -> None:
         assert list(example.kinds) == sorted(example.kinds, key=order.index)
 
 
-def test_an_anomaly_says_which_fact_and_what_figures() -> None:
+def test_an_anomaly_names_its_fact_and_the_figures() -> None:
     _, flag = decide(capture(1), order_of(*PAID))
 
     assert flag == AnomalyRecorded(

@@ -26,7 +26,7 @@ def test_a_currency_has_its_exponent(code: str, exponent: int) -> None:
 
 
 @pytest.mark.parametrize("code", ["XXX", "XTS", "XAU", "DEM", "eur", ""])
-def test_what_no_amount_can_be_in_is_no_currency(code: str) -> None:
+def test_metals_and_units_of_account_are_no_currencies(code: str) -> None:
     assert code not in EXPONENTS
 
 

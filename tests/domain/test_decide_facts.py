@@ -1,4 +1,4 @@
-"""Facts are recorded once; told again otherwise they are a contradiction, once for each."""
+"""A fact is recorded once. Reported again with another content, it is a contradiction."""
 
 from dataclasses import fields, replace
 
@@ -50,12 +50,12 @@ def test_a_fact_is_recorded_in_the_currency_of_the_order_if_it_names_none() -> N
     given(*PAYING).when(CAPTURE).then(captured())
 
 
-def test_a_fact_told_again_is_no_event() -> None:
+def test_a_fact_reported_again_is_no_event() -> None:
     given(*PAYING, captured()).when(CAPTURE).then_nothing_happened()
     given(*PAYING, captured()).when(replace(CAPTURE, currency="EUR")).then_nothing_happened()
 
 
-def test_a_fact_told_again_with_another_amount_is_a_contradiction() -> None:
+def test_a_fact_reported_again_with_another_amount_is_a_contradiction() -> None:
     given(*PAYING, captured()).when(replace(CAPTURE, amount_cents=3000)).then(CONTRADICTED)
 
 
@@ -97,14 +97,14 @@ def test_a_payout_without_a_refund_id_belongs_to_the_refund_of_its_own_id() -> N
     given(*here, refunded(5, "o1")).when(replace(payout, refund_id="o1")).then_nothing_happened()
 
 
-def test_a_failure_is_known_by_all_three_ids() -> None:
+def test_a_failed_payout_is_recognised_by_all_three_ids() -> None:
     here = (*PAYING, captured(), granted(5), refunded(5), refund_failed("r1", "p1", "o1"))
     command = FailRefund(refund_id="r1", payment_id="p1", payout_id="o1", reason="why")
     given(*here).when(command).then_nothing_happened()
     given(*here).when(replace(command, payout_id=None)).then(refund_failed("r1", "p1"))
 
 
-def test_a_report_of_its_own_lets_an_outcome_be_told_again() -> None:
+def test_an_outcome_can_be_reported_again_under_another_report_id() -> None:
     here = (*READY, *shipped("s1", 2), delivered("s1"), lost("s1"))
     given(*here).when(DeliverShipment(shipment_id="s1")).then_nothing_happened()
     contradicted = anomaly(
@@ -116,7 +116,7 @@ def test_a_report_of_its_own_lets_an_outcome_be_told_again() -> None:
     given(*here).when(again).then(delivered("s1", "x1"), contradicted)
 
 
-def test_a_report_id_makes_another_expiry_and_another_failure() -> None:
+def test_with_another_report_id_it_is_another_expiry_or_failure() -> None:
     here = (*PAYING, expired())
     given(*here).when(ExpireAuthorization(payment_id="p1")).then_nothing_happened()
     given(*here).when(ExpireAuthorization(payment_id="p1", report_id="x1")).then(
@@ -127,7 +127,7 @@ def test_a_report_id_makes_another_expiry_and_another_failure() -> None:
     )
 
 
-def test_identity_is_within_a_kind_of_fact() -> None:
+def test_two_kinds_of_fact_may_have_the_same_ids() -> None:
     given(*READY, *shipped("s1", 2), delivered("s1")).when(LoseShipment(shipment_id="s1")).then(
         lost("s1"),
         anomaly(

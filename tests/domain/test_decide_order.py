@@ -121,7 +121,7 @@ def test_an_order_is_confirmed() -> None:
     given(PLACED, held(), released()).when(CONFIRM).then(CONFIRMED)
 
 
-def test_confirming_what_is_confirmed_changes_nothing_whatever_came_after() -> None:
+def test_confirming_again_changes_nothing_whatever_happened_since() -> None:
     given(*READY).when(CONFIRM).then_nothing_happened()
     given(*READY, held()).when(CONFIRM).then_nothing_happened()
     given(*READY, CANCELLED).when(CONFIRM).then_nothing_happened()
@@ -158,7 +158,7 @@ def test_items_of_a_lost_parcel_are_open_again() -> None:
     given(*READY, *shipped("s1", 2), lost("s1")).when(command).then(items_cancelled("x1", 2))
 
 
-def test_a_cancellation_is_known_after_the_order_was_cancelled() -> None:
+def test_a_cancellation_of_items_is_recognised_after_the_order_was_cancelled() -> None:
     command = CancelItems(cancellation_id="x1", lines=parts(1), reason="why")
     given(PLACED, items_cancelled("x1", 1), CANCELLED).when(command).then_nothing_happened()
 
@@ -169,7 +169,7 @@ def test_a_hold_is_placed_and_released() -> None:
     given(PLACED, held("h1"), held("h2")).when(RELEASE).then(released())
 
 
-def test_a_hold_that_stands_or_is_released_changes_nothing_again() -> None:
+def test_placing_or_releasing_a_hold_again_changes_nothing() -> None:
     given(PLACED, held()).when(HOLD).then_nothing_happened()
     given(PLACED, held(), CANCELLED).when(HOLD).then_nothing_happened()
     given(PLACED, held(), released()).when(RELEASE).then_nothing_happened()

@@ -49,7 +49,7 @@ def test_an_allowance_that_is_named_is_kept() -> None:
     given(*PAID).when(replace(GRANT, allowance_cents=7)).then(granted(1000, 7))
 
 
-def test_a_grant_by_default_is_the_same_when_the_books_have_moved_on() -> None:
+def test_a_grant_without_allowance_is_the_same_when_other_amounts_have_changed() -> None:
     history = (*PAID, granted(1000, 1000), refunded(1000), items_cancelled("x1", 2))
     given(*history).when(GRANT).then_nothing_happened()
 
@@ -70,7 +70,7 @@ def test_a_payout_that_came_first_is_part_of_its_grant() -> None:
     given(*history).when(replace(GRANT, amount_cents=TOTAL)).then(granted(TOTAL, TOTAL))
 
 
-def test_a_revoked_grant_and_a_reversed_chargeback_make_room() -> None:
+def test_after_a_revocation_or_a_reversed_chargeback_more_can_be_granted() -> None:
     given(*PAID, granted(TOTAL, 0, "r0"), revoked(TOTAL, "r0")).when(GRANT).then(
         granted(1000, 1000)
     )

@@ -34,7 +34,7 @@ def test_what_was_lost_or_came_back_can_be_planned_again() -> None:
         given(*READY, *shipped("s0", 2, 3), outcome).when(PLAN).then(planned("s1", 2, 1))
 
 
-def test_planning_again_changes_nothing_while_the_shipment_stands() -> None:
+def test_planning_again_changes_nothing_unless_the_shipment_was_cancelled() -> None:
     given(*READY, planned("s1", 2, 1)).when(PLAN).then_nothing_happened()
     given(*READY, *shipped("s1", 2, 1), held()).when(PLAN).then_nothing_happened()
     rescued = (*READY, planned("s1", 2, 1), unplanned("s1"), delivered("s1"))

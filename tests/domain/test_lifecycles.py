@@ -1,4 +1,4 @@
-"""Whole lives of orders, told by hand: commands in, events out, and what the books say then."""
+"""Whole lives of orders, written by hand: commands in, events out, and the figures at the end."""
 
 from collections.abc import Sequence
 

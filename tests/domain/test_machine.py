@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.domain.machine import Lifecycle
 from tests.domain.mutants import mutated
 from tests.domain.mutants_table import MUTANTS, Mutant
-from tests.domain.oracle_check import Broken
+from tests.domain.oracle_check import RuleBroken
 from tests.given import amount
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ TestLifecycle.settings = PLAYED
 
 SEEN_AT_RANDOM = {
     "a shipment has one outcome",
-    "a fact told again is no event",
+    "a fact reported again is no event",
     "a failed payout counts no longer",
     "what ended returns did not bring is free again",
 }
@@ -41,7 +41,7 @@ def test_random_lifecycles_catch_a_domain_that_breaks(mutant: Mutant) -> None:
     class Mutated(Lifecycle):
         domain = mutated(mutant)
 
-    with pytest.raises(Broken):
+    with pytest.raises(RuleBroken):
         run_state_machine_as_test(
             Mutated,
             settings=settings(PLAYED, phases=[Phase.generate], derandomize=True, max_examples=400),

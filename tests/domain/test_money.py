@@ -60,7 +60,7 @@ def money_of(*events: Event) -> Money:
 
 
 def counters(money: Money) -> dict[str, object]:
-    """Everything but the lists kept to judge later failures, which stand in order of arrival."""
+    """Everything but the lists that later failures are compared with: those keep their order."""
     refunds = {
         key: (refund.granted_cents, refund.paid_out_cents, refund.open_cents, refund.claimed_cents)
         for key, refund in money.refunds.items()
@@ -89,8 +89,8 @@ def test_every_order_of_a_few_facts(facts: tuple[Event, ...]) -> None:
         assert counters(money_of(*arrival)) == expected
 
 
-def test_the_order_of_a_fact_and_a_grant_would_show() -> None:
-    """A control: counters do tell one set of facts from another."""
+def test_another_set_of_facts_gives_other_counters() -> None:
+    """A control of the tests above."""
     assert counters(money_of(*FACTS)) != counters(money_of(*FACTS[1:]))
 
 
@@ -144,12 +144,12 @@ def test_a_fact_in_another_currency_is_in_no_counter(fact: Any) -> None:
     assert evolve_money(money, replace(fact, currency="USD")) is money
 
 
-def test_only_a_placed_order_has_books() -> None:
+def test_only_a_placed_order_has_money() -> None:
     with pytest.raises(TypeError, match="starts with OrderPlaced, not HoldPlaced"):
         evolve_money(None, held())
 
 
-def test_money_stands_the_way_through_json_and_the_fold_goes_on() -> None:
+def test_money_read_back_from_json_is_the_same_and_folds_on() -> None:
     adapter = TypeAdapter(Money)
     money = money_of()
     for event in FACTS:

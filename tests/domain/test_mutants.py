@@ -38,6 +38,6 @@ def test_a_mutant_that_changes_nothing_is_an_error(module: str, old: str) -> Non
         mutated(Mutant("out of date", module, old, ""))
 
 
-def test_no_mutant_stands_in_the_table_twice() -> None:
+def test_no_mutant_is_in_the_table_twice() -> None:
     assert len({mutant.rule for mutant in MUTANTS}) == len(MUTANTS)
     assert len({(m.module, m.old, m.new) for m in MUTANTS}) == len(MUTANTS)

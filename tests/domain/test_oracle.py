@@ -1,4 +1,4 @@
-"""The oracle itself, against figures worked out by hand from the design's words."""
+"""The oracle itself, against figures worked out by hand from the text of the design."""
 
 from collections.abc import Iterable
 
@@ -50,10 +50,10 @@ def accounts_after(history: Iterable[Event]) -> dict[str, int]:
     """Every account by the design's table of postings; the equations hold at every event."""
     accounts: dict[str, int] = {}
     before: Books | None = None
-    told: tuple[Event, ...] = ()
+    history_so_far: tuple[Event, ...] = ()
     for event in history:
-        told = (*told, event)
-        now = books(told)
+        history_so_far = (*history_so_far, event)
+        now = books(history_so_far)
         accounts = posted(accounts, expected_postings(accounts, before, event, now))
         assert broken_equations(accounts, now) == []
         before = now
@@ -65,7 +65,7 @@ def test_a_lost_parcel_leaves_its_quantity_open_again() -> None:
     assert after(PLANNED, DISPATCHED, LOST).lines[1].open == 2
 
 
-def test_of_two_outcomes_the_last_one_stands() -> None:
+def test_of_two_outcomes_the_last_one_counts() -> None:
     delivered = e.ShipmentDelivered(shipment_id="s", report_id=None)
     line = after(PLANNED, LOST, delivered).lines[1]
     assert (line.dispatched, line.lost, line.delivered) == (1, 0, 1)

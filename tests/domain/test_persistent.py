@@ -52,7 +52,7 @@ def test_every_version_stays_what_it_was(
     assert [dict(version) for version in versions] == models
 
 
-def test_a_map_answers_for_what_it_holds() -> None:
+def test_a_map_answers_like_a_dict() -> None:
     entries = PersistentMap[str, int]().with_entry("a", 1)
 
     assert entries["a"] == 1

@@ -166,7 +166,7 @@ ROWS = (
         {"refunds_payable": -300, "cash": 300},
     ),
     Row(
-        "a failure that was told before",
+        "a failure that was reported before",
         (*PAID, granted(9), refunded(9), refund_failed()),
         refund_failed("r1", "p1"),
         {},
@@ -198,7 +198,7 @@ def _money(history: tuple[Event, ...]) -> Money | None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_an_event_posts_what_the_table_says(row: Row) -> None:
+def test_an_event_posts_what_the_table_lists(row: Row) -> None:
     before = _money(row.history)
     after = evolve_money(before, row.event)
 
@@ -210,7 +210,7 @@ def test_an_event_posts_what_the_table_says(row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_the_accounts_say_what_the_counters_say(row: Row) -> None:
+def test_the_accounts_equal_the_counters(row: Row) -> None:
     money = evolve_money(_money(row.history), row.event)
 
     account = dict(zip(ACCOUNTS, balances(money), strict=True))
@@ -223,7 +223,7 @@ def test_the_accounts_say_what_the_counters_say(row: Row) -> None:
     assert account["refunds_payable"] == -sum(refund.open_cents for refund in refunds)
 
 
-def test_goods_below_the_discount_eat_it() -> None:
+def test_cancelling_goods_below_the_discount_reduces_it() -> None:
     """Cancelled for 4000, but only 3500 were due for goods less discount with nothing added."""
     bare = evolve_money(None, PLACED)
     before = Money(

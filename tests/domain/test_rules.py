@@ -182,7 +182,7 @@ REFUSALS = (
     ),
     Refusal(
         "shipment-dispatched",
-        "cancel, by the carrier's word",
+        "cancel, after a carrier's report",
         (*READY, planned("s1", 1), delivered("s1")),
         CancelShipment(shipment_id="s1", reason="why"),
     ),
@@ -271,7 +271,7 @@ def test_a_refusal_carries_its_figures_and_no_text_of_the_command() -> None:
     assert refusal.detail == "holds not released: 2"
 
 
-def test_rules_are_judged_in_the_order_of_the_law() -> None:
+def test_rules_are_checked_in_this_order() -> None:
     """Same id before cancelled, cancelled before the guards, confirmed before held."""
     given(*READY, planned("s1", 2), unplanned("s1"), CANCELLED).when(PLAN).then_refused("id-ended")
     given(PLACED, held(), CANCELLED).when(PLAN).then_refused("order-cancelled")

@@ -1,4 +1,4 @@
-"""Every history of the small worlds keeps the law: all states that the time allows.
+"""No history of the small worlds breaks a rule: all states that the time allows.
 
 DAYBOOK_TEST_SEARCH_S makes it longer; `make check-domain` runs it without this bound.
 """
@@ -11,17 +11,17 @@ from domain.commands import COMMANDS, Command
 from domain.events import EVENTS, AnomalyRecorded, Event
 from domain.order import Order
 from domain.rules import ANOMALIES, RULES, OrderRefused
-from tests.domain.oracle_check import Broken, the_domain
+from tests.domain.oracle_check import RuleBroken, the_domain
 from tests.domain.search import search, search_all
 from tests.domain.search_moves import Scope, made
-from tests.domain.search_scopes import EVERYTHING, PAYING, SCOPES, WORDS
+from tests.domain.search_scopes import EVERYTHING, ORDERS, PAYING, SCOPES
 from tests.given import amount
 
 SECONDS = amount("SEARCH_S", quick=20, deep=600)
 
 
 @pytest.mark.slow
-def test_no_history_of_the_small_worlds_breaks_the_law(
+def test_no_history_of_the_small_worlds_breaks_a_rule(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     searched = list(search_all(the_domain(), SCOPES, seconds=SECONDS))
@@ -62,10 +62,10 @@ def test_the_search_meets_every_rule_every_event_and_every_kind_of_anomaly() -> 
 
 
 def test_a_scope_small_enough_is_exhausted() -> None:
-    assert search(the_domain(), WORDS, states_max=20).exhausted is False
+    assert search(the_domain(), ORDERS, states_max=20).exhausted is False
     assert search(the_domain(), Scope("one", PAYING.setup, PAYING.moves[:3])).exhausted
 
 
 def test_a_beginning_that_is_refused_is_an_error() -> None:
-    with pytest.raises(Broken, match="the beginning of scope"):
-        search(the_domain(), Scope("wrong", WORDS.moves[2:3], EVERYTHING.moves))
+    with pytest.raises(RuleBroken, match="the beginning of scope"):
+        search(the_domain(), Scope("wrong", ORDERS.moves[2:3], EVERYTHING.moves))

@@ -1,4 +1,4 @@
-"""The derived words, each where it begins and where it ends."""
+"""The derived statuses, each at its first and its last history."""
 
 import pytest
 
@@ -33,7 +33,7 @@ PAYING = (PLACED, authorized())
 
 
 @pytest.mark.parametrize(
-    ("word", "history"),
+    ("status", "history"),
     [
         ("placed", ()),
         ("confirmed", (CONFIRMED,)),
@@ -41,8 +41,8 @@ PAYING = (PLACED, authorized())
         ("cancelled", (CONFIRMED, CANCELLED)),
     ],
 )
-def test_state(word: str, history: tuple[Event, ...]) -> None:
-    assert order_of(PLACED, *history).status.state == word
+def test_state(status: str, history: tuple[Event, ...]) -> None:
+    assert order_of(PLACED, *history).status.state == status
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_state(word: str, history: tuple[Event, ...]) -> None:
     ],
 )
 def test_on_hold(holds: int, history: tuple[Event, ...]) -> None:
-    standing = order_of(PLACED, *history).status
+    status = order_of(PLACED, *history).status
 
-    assert len(standing.holds) == holds
-    assert standing.on_hold is (holds > 0)
+    assert len(status.holds) == holds
+    assert status.on_hold is (holds > 0)
 
 
 @pytest.mark.parametrize(
-    ("word", "history"),
+    ("status", "history"),
     [
         ("none", ()),
         ("none", (CANCELLED,)),
@@ -80,12 +80,12 @@ def test_on_hold(holds: int, history: tuple[Event, ...]) -> None:
         ("partly_dispatched", (*arrived("s1", 2), *shipped("s2", 0, 3), lost("s1"))),
     ],
 )
-def test_fulfilment(word: str, history: tuple[Event, ...]) -> None:
-    assert order_of(*READY, *history).goods.fulfilment == word
+def test_fulfilment(status: str, history: tuple[Event, ...]) -> None:
+    assert order_of(*READY, *history).goods.fulfilment == status
 
 
 @pytest.mark.parametrize(
-    ("word", "history"),
+    ("status", "history"),
     [
         ("none", (PLACED,)),
         ("none", (PLACED, authorized(0))),
@@ -108,8 +108,8 @@ def test_fulfilment(word: str, history: tuple[Event, ...]) -> None:
         ("partly_captured", (*PAYING, captured(), refunded(500))),
     ],
 )
-def test_payment_word(word: str, history: tuple[Event, ...]) -> None:
-    assert order_of(*history).money.payment_status == word
+def test_payment_status(status: str, history: tuple[Event, ...]) -> None:
+    assert order_of(*history).money.payment_status == status
 
 
 def test_a_shipment_that_is_delivered_at_last_counts_once() -> None:
