@@ -14,6 +14,7 @@ from api.guards import Guards
 from api.openapi import document, problem_pages
 from api.problems import EXPECTED, MEDIA_TYPE, Rejected, of_error
 from api.queries import refuse_unknown_parameters
+from api.reading import Reading
 from api.results import Desk
 from api.routes_commands import command_routes
 from api.routes_operations import export_route, operation_routes
@@ -37,12 +38,12 @@ def create_app(services: Services) -> ASGIApp:
     tracing = services.telemetry.tracing
     ledger = services.ledger if tracing is None else TracedLedger(services.ledger, tracing)
     desk = Desk(ledger, services.telemetry)
-    turns = Turns()
+    turns, reading = Turns(), Reading(services)
     commands = command_routes(desk, services.clock, services.limits, turns)
     app.router.routes += [*commands, export_route(services, turns)]
     for router in (
-        order_routes(services),
-        report_routes(services),
+        order_routes(services, reading),
+        report_routes(reading),
         operation_routes(services),
         problem_pages(),
     ):

@@ -169,7 +169,8 @@ class _Stream:
         if line is None:
             return _done(LineResult(number, self._desk.failed(self._too_long)))
         try:
-            submission = from_line(line, sender=self._sender, now=self._clock())
+            with self._turn:
+                submission = from_line(line, sender=self._sender, now=self._clock())
         except Exception as error:  # noqa: BLE001 (a bad line is answered, the next one goes on)
             return _done(LineResult(number, self._desk.failed(error)))
         await self._share.take()

@@ -9,18 +9,23 @@ from typing import Final
 from pydantic_core import from_json
 
 from api.problems import malformed
-from domain.values import ITEMS_MAX
+from domain.values import ITEMS_MAX, TEXT_MAX
 
-COMMAS_MAX: Final = 1_000
-"""A text with fewer makes few errors, and most commands have fewer."""
+COMMAS_FEW: Final = 1_000
+"""These make few errors, and most commands have no more."""
+COMMAS_MAX: Final = ITEMS_MAX * (TEXT_MAX + 50)
+"""No command has as many: a full list whose entries have each a text full of commas."""
 NAMES_MAX: Final = 50
 """No object of a command has as many fields."""
 
 
 def refuse_excess(text: bytes) -> None:
     """Raises Rejected at the first list or object that is too long; what is no JSON passes."""
-    if text.count(b",") <= COMMAS_MAX:
+    commas = text.count(b",")
+    if commas <= COMMAS_FEW:
         return
+    if commas > COMMAS_MAX:
+        raise malformed("", "has more parts than any command")
     try:
         values = from_json(text)
     except ValueError:

@@ -67,6 +67,7 @@ class Limits:
     bulk_window: int = 256
     commands_max: int = 1000
     queries_max: int = 500
+    waits_max: int = 100
     bulk_streams_max: int = 64
     exports_max: int = 16
     read_s: float = 60.0

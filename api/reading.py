@@ -10,12 +10,14 @@ from sqlalchemy import Connection
 
 from api.problems import Rejected
 from api.queries import Place
+from api.rooms import Room
 from api.services import Services
 from api.waiting import Parked, Waiting
 from eventstore.chain import ChainBroken
 from eventstore.codec import Undecodable, UpgradeNeeded
 from projections.asking import Question, T
 from projections.database import applied, is_parked
+from projections.generations import NotBuilt
 from projections.paging import Listed, Listing, page
 
 
@@ -34,6 +36,7 @@ class Reading:
         }
         self._ledger = services.ledger
         self._wait_s = services.limits.wait_s
+        self._waits = Room(services.limits.waits_max, "queries that wait")
 
     async def ask(self, model: str, question: Question[T]) -> T:
         return await self._databases[model].ask(question)
@@ -110,15 +113,32 @@ class Reading:
         return await self.ask(model, asked)
 
     async def _wait(self, model: str, order_id: str, min_revision: int | None) -> None:
-        """Until the model has applied that revision of the order. Raises Rejected."""
+        """Until the model has applied that revision of the order; not for one that is not there.
+
+        Raises Rejected, OrderRefused (unknown-order).
+        """
         if min_revision is None:
             return
+        waiting = self._waiting[model]
         try:
-            await self._waiting[model].until(order_id, min_revision, within_s=self._wait_s)
+            with suppress(TimeoutError, NotBuilt):
+                await waiting.until(order_id, min_revision, within_s=0)
+                return
+            await self._refuse_unwritten(order_id, min_revision)
+            with self._waits:
+                await waiting.until(order_id, min_revision, within_s=self._wait_s)
         except TimeoutError:
             raise _behind(model) from None
         except Parked:
             raise _parked(model) from None
+
+    async def _refuse_unwritten(self, order_id: str, revision: int) -> None:
+        """Raises Rejected (no-such-revision), OrderRefused: no wait would bring it."""
+        with suppress(Undecodable, ChainBroken, UpgradeNeeded):
+            before = revision - 1 if revision else None
+            if not await self._ledger.events(order_id, after=before, limit=1):
+                now = await self._ledger.order(order_id)
+                raise Rejected("no-such-revision", f"the order is at revision {now.revision}")
 
     async def _look_for(self, order_id: str) -> None:
         """Raises OrderRefused (unknown-order) where the log does not have it either."""

@@ -5,7 +5,7 @@ more than the durable commit (docs/benchmarks.md). Their documentation comes fro
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
 
@@ -115,8 +115,16 @@ class SingleCommand:
         headers = dict(scope["headers"])
         check_body(headers, JSON_TYPE, self._bytes_max)
         body = await read_body(receive, self._bytes_max)
-        if len(body) > LARGE_BODY_BYTES:
-            await self._turns.new().go_on()
+        if len(body) <= LARGE_BODY_BYTES:
+            return self._parsed(registered, body, scope, headers)
+        turn = self._turns.new()
+        await turn.go_on()
+        with turn:
+            return self._parsed(registered, body, scope, headers)
+
+    def _parsed(
+        self, registered: Registered, body: bytes, scope: Scope, headers: Mapping[bytes, bytes]
+    ) -> Submission:
         return from_body(
             registered,
             body,

@@ -16,9 +16,8 @@ from projections.payment.queries import order_payments, order_postings
 from projections.shipment.queries import order_shipments
 
 
-def order_routes(services: Services) -> APIRouter:
+def order_routes(services: Services, reading: Reading) -> APIRouter:
     router = APIRouter(prefix="/v1/orders", tags=["orders"])
-    reading = Reading(services)
     _add_lists(router, reading)
     _add_from_the_log(router, services)
     _add_from_the_read_models(router, reading)

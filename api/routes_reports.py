@@ -8,16 +8,14 @@ from fastapi import APIRouter, Depends, Response
 from api.problems import Rejected, malformed
 from api.queries import MinRevision, OrderId, Place
 from api.reading import Reading, answer
-from api.services import Services
 from projections.audit import queries as audit_queries
 from projections.filters import Name
 from projections.payment import queries as payment_queries
 from projections.shipment import queries as shipment_queries
 
 
-def report_routes(services: Services) -> APIRouter:
+def report_routes(reading: Reading) -> APIRouter:
     router = APIRouter(prefix="/v1")
-    reading = Reading(services)
     _add_shipments(router, reading)
     _add_payments(router, reading)
     _add_anomalies(router, reading)

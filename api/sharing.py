@@ -3,37 +3,56 @@
 import asyncio
 from dataclasses import dataclass, field
 from math import ceil
+from types import TracebackType
 from typing import Final
 
 TURN_S: Final = 0.002
 """How long a stream may keep everybody else waiting at once; a line is never cut."""
+PAUSE_S_MAX: Final = 0.1
 
 
 class Turns:
-    """Streams work one after the other, and what is no stream comes in between."""
+    """Streams work one after the other; in between, the others have as much time as they took."""
 
     def __init__(self) -> None:
         self._next = asyncio.Lock()
+        self.worked_s = 0.0
+        """By whoever had the turn, since the last pause."""
 
     def new(self) -> "Turn":
-        return Turn(self._next)
+        return Turn(self)
+
+    async def next(self) -> None:
+        async with self._next:
+            pause_s, self.worked_s = min(self.worked_s, PAUSE_S_MAX), 0.0
+            await asyncio.sleep(pause_s)
 
 
 class Turn:
-    """One stream's."""
+    """One stream's. `with turn:` is around work that keeps everybody waiting."""
 
-    def __init__(self, next_: asyncio.Lock) -> None:
-        self._next = next_
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self._time = asyncio.get_running_loop().time
+        self._began_s = 0.0
         self._ends_s = 0.0
 
     async def go_on(self) -> None:
         """To be awaited before each piece of work: returns at once while the turn lasts."""
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._ends_s:
-            return
-        async with self._next:
-            await asyncio.sleep(0)
-        self._ends_s = loop.time() + TURN_S
+        if self._time() >= self._ends_s:
+            await self._turns.next()
+            self._ends_s = self._time() + TURN_S
+
+    def __enter__(self) -> None:
+        self._began_s = self._time()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._turns.worked_s += self._time() - self._began_s
 
 
 class Places:

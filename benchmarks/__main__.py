@@ -20,6 +20,7 @@ BENCHMARKS = {
     "relay": 50_000,
     "production": 3_000,
     "tracing": 2_000,
+    "hostile": 8_000,
 }
 
 

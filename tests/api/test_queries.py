@@ -425,6 +425,7 @@ class TestAPatientServer:
 async def test_a_read_model_that_stays_behind_is_503(api: Api, model: str) -> None:
     await api.place()
     await api.catch_up()
+    await api.send("confirm-order")
 
     response = await api.client.get(f"/v1/orders/o1/{model}?min_revision=1")
 
@@ -450,6 +451,7 @@ async def test_an_order_that_the_read_model_has_not_met_is_behind_and_not_unknow
 async def test_the_audit_trail_of_an_order_waits_too(api: Api) -> None:
     await api.place()
     await api.catch_up()
+    await api.send("confirm-order")
 
     behind = await api.client.get("/v1/audit?order_id=o1&min_revision=1")
     there = await get(api, "/v1/audit", order_id="o1", min_revision=0)

@@ -80,6 +80,42 @@ class TestAPatientServer:
 
         assert (await asking).json()["revision"] == 0
 
+    @on_each_kind
+    async def test_what_the_log_does_not_have_is_answered_at_once(self, api: Api) -> None:
+        await api.place()
+        await api.catch_up()
+
+        for revision in (1, 2**63 - 2, 2**63 - 1):
+            for path in (*VIEWS, "/v1/audit"):
+                query = {"min_revision": revision, **_of_o1(path)}
+                response = await api.client.get(path, params=query)
+                assert (response.status_code, kind(response)) == (404, "no-such-revision")
+                assert problem(response)["detail"] == "the order is at revision 0"
+        unknown = await api.client.get("/v1/orders/nobody/payments?min_revision=0")
+        assert kind(unknown) == "unknown-order"
+
+
+class TestAServerForFewWaits:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(wait_s=600, waits_max=1)
+
+    async def test_refuses_the_next_wait_and_nothing_else(self, api: Api) -> None:
+        await api.place()
+        await api.catch_up()
+        await api.send("confirm-order")
+        path = "/v1/orders/o1/payments"
+
+        waiting = {asyncio.create_task(api.client.get(f"{path}?min_revision=1")) for _ in range(2)}
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        applied = await api.client.get(f"{path}?min_revision=0")
+        command = await api.place("o2")
+        await api.catch_up()
+
+        assert [kind(task.result()) for task in done] == ["overloaded"]
+        assert (applied.status_code, command.status_code) == (200, 201)
+        assert [(await task).status_code for task in waiting] == [200]
+
 
 def _of_o1(path: str) -> dict[str, str]:
     return {"order_id": "o1"} if path == "/v1/audit" else {}
@@ -94,6 +130,7 @@ class TestAServerThatLooksOnce:
     async def test_what_is_applied_is_answered_and_what_is_not_is_behind(self, api: Api) -> None:
         await api.place()
         await api.catch_up()
+        await api.send("confirm-order")
 
         applied = await api.client.get("/v1/orders/o1/payments?min_revision=0")
         behind = await api.client.get("/v1/orders/o1/payments?min_revision=1")
