@@ -42,6 +42,7 @@ SENT_ONCE: Final = frozenset(
         b"if-none-match",
         b"origin",
         b"traceparent",
+        b"transfer-encoding",
     }
 )
 """Besides all of our own, which begin with Daybook-."""
@@ -227,6 +228,8 @@ def check_body(headers: Mapping[bytes, bytes], wanted: bytes, bytes_max: int | N
         raise Rejected("unsupported-media-type", f"Content-Type has to be {wanted.decode()}")
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Rejected("unsupported-media-type", "send the body without Content-Encoding")
+    if headers.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+        raise Rejected("unsupported-media-type", "of Transfer-Encoding, only chunked is taken")
     declared = headers.get(b"content-length", b"")
     if bytes_max is not None and declared.isdigit() and int(declared[:19]) > bytes_max:
         raise too_large(bytes_max)

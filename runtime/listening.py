@@ -14,12 +14,13 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from runtime.connections import HEAD_BYTES_MAX, Connections
 from runtime.http_connection import LimitedConnection
 from runtime.terminal import Exit, ExitError
+from runtime.upgrades import UpgradesIgnored
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 30
 
 
-class HttpConnection(LimitedConnection, AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+class HttpConnection(LimitedConnection, UpgradesIgnored, AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """uvicorn's HTTP protocol, by the fastest parser installed."""
 
 

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from runtime.connections import HEAD_BYTES_MAX, OPERATIONS_ONLY, Connections, Times
 from runtime.http_connection import DISCARD_BYTES_MAX, LimitedConnection
 from runtime.listening import answer_requests, bound_socket
+from runtime.upgrades import UpgradesIgnored
 
 SOON_S = 20.0
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -23,11 +24,11 @@ SHORT = Times(head_s=0.2, write_s=0.2, look_s=0.02)
 LONG = Times(head_s=60, write_s=60, look_s=0.02)
 
 
-class _Httptools(LimitedConnection, HttpToolsProtocol):
+class _Httptools(LimitedConnection, UpgradesIgnored, HttpToolsProtocol):
     pass
 
 
-class _H11(LimitedConnection, H11Protocol):  # type: ignore[misc]
+class _H11(LimitedConnection, UpgradesIgnored, H11Protocol):  # type: ignore[misc]
     pass
 
 
@@ -43,6 +44,9 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
         return
+    if scope["path"] == "/echo":
+        await _echo(receive, send)
+        return
     body = b"x" * 8_000_000 if scope["path"] == "/large" else b"answered"
     if OPERATIONS_ONLY in scope["state"]:
         body = b"operations only"
@@ -50,6 +54,17 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     await send(
         {"type": "http.response.start", "status": 413, "headers": [(b"content-length", length)]}
     )
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _echo(receive: Receive, send: Send) -> None:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": 200, "headers": [length]})
     await send({"type": "http.response.body", "body": body})
 
 
@@ -444,3 +459,31 @@ async def test_nonsense_behind_a_request_is_refused_after_its_answer(
     status, body = await client.answer()
     assert (status, kind(body)) == (400, "/problems#bad-request")
     assert await client.end() == b""
+
+
+# A client that offers another protocol -------------------------------------------------------
+
+OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"
+ECHO = b"POST /echo HTTP/1.1\r\nHost: x\r\n" + OFFER
+BODIES = {
+    "whole": b"Content-Length: 3\r\n\r\nabc",
+    "chunked": b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+async def test_an_offer_of_another_protocol_is_ignored(
+    serve: Serve, connect: Connect, body: str
+) -> None:
+    requests = (ECHO + BODIES[body]) * 300
+    client = await connect(await serve(Connections(10, times=LONG)))
+
+    async def send_in_pieces() -> None:
+        for at in range(0, len(requests), 777):
+            client.writer.write(requests[at : at + 777])
+            await client.writer.drain()
+
+    sending = asyncio.create_task(send_in_pieces())
+    for _ in range(300):
+        assert await client.answer() == (200, b"abc")
+    await sending

@@ -1,0 +1,54 @@
+"""HTTP/1.1 goes on where a client offers another protocol beside it.
+
+Java's HttpClient offers HTTP/2 with its first request by default. The parser httptools stops at the
+head of such a request, as if the offer were accepted: a body and all further requests were lost.
+"""
+
+import sys
+from typing import Any
+
+_OF_THE_OFFER = frozenset({b"upgrade", b"http2-settings"})
+
+
+class UpgradesIgnored:
+    """To be mixed in before a protocol class of uvicorn's; h11 needs no more than the silence."""
+
+    parser: Any
+    url: bytes
+    headers: list[tuple[bytes, bytes]]
+
+    _data = b""
+    _again: bytes | None = None
+    """A request without its offer, and what came after its head: to be read anew."""
+
+    def data_received(self, data: bytes) -> None:
+        self._again = data
+        while self._again is not None:
+            self._data, self._again = self._again, None
+            super().data_received(self._data)  # type: ignore[misc]
+        self._data = b""
+
+    def on_headers_complete(self) -> None:
+        if not self._is_offer:
+            super().on_headers_complete()  # type: ignore[misc]
+
+    def on_message_complete(self) -> None:
+        if not self._is_offer:
+            super().on_message_complete()  # type: ignore[misc]
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Called by uvicorn while it handles that the parser has stopped."""
+        error = sys.exception()
+        if error is None:
+            return
+        [read] = error.args
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        lines = [b"%b %b HTTP/%b" % (method, self.url, version)]
+        lines += [b"%b: %b" % header for header in self.headers if header[0] not in _OF_THE_OFFER]
+        self.parser = type(self.parser)(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+        self._again = b"\r\n".join(lines) + b"\r\n\r\n" + self._data[read:]
+
+    @property
+    def _is_offer(self) -> bool:
+        return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
