@@ -322,8 +322,8 @@ POSTINGS = broken(
         "-to_pay_out, money.captured_cents, sales",
     ),
     (
-        "cancelled goods beyond the due eat the discount",
-        "money.discount_cents - eaten",
+        "cancelled goods that cost more than the total reduce the discount",
+        "money.discount_cents - lost_discount",
         "money.discount_cents",
     ),
     (
