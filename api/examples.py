@@ -66,6 +66,14 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
+def body_of(command: str) -> Mapping[str, Any]:
+    """The body of a command, by its name. Raises LookupError if it has none yet."""
+    body = BODIES.get(command)
+    if body is None:
+        raise LookupError(f"{command}: no example in api/examples.py; add one to BODIES")
+    return body
+
+
 def answers() -> Mapping[str, Any]:
     """What the queries answer, by path."""
     found: Mapping[str, Any] = json.loads(

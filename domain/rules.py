@@ -98,10 +98,13 @@ ANOMALIES: dict[str, str] = {
 class OrderRefused(Exception):
     """A command broke a rule; nothing happened.
 
-    rule: one of RULES, given by name. detail: this case's figures, never the command's texts.
+    rule: one of RULES, given by name; LookupError for any other. detail: the figures of this case,
+    never the command's texts.
     """
 
     def __init__(self, rule: str, detail: str = "") -> None:
         super().__init__(f"{rule}: {detail}" if detail else rule)
+        if rule not in RULES:
+            raise LookupError(f"{rule}: no sentence in domain/rules.py; add one to _CONFLICTS")
         self.rule = RULES[rule]
         self.detail = detail

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from api.headers import Sender
+from api.examples import BODIES, body_of
 from api.intake import from_line, uuid7
 from api.registry import LINES, REGISTRY, Registered
 from domain.commands import COMMANDS, FACTS, PlaceOrder
@@ -29,6 +30,15 @@ ENVELOPE = {
 def test_every_command_is_registered_under_its_name() -> None:
     assert {name: known.command for name, known in REGISTRY.items()} == COMMANDS
     assert {known.command for known in REGISTRY.values() if known.fact} == FACTS
+
+
+def test_a_command_without_an_example_is_named_and_so_is_the_place() -> None:
+    with pytest.raises(LookupError, match=r"flag-order: no example in api/examples\.py"):
+        body_of("flag-order")
+
+
+def test_there_is_no_example_of_a_command_that_is_gone() -> None:
+    assert BODIES.keys() == COMMANDS.keys()
 
 
 @EVERY
