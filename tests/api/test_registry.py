@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from api.headers import Sender
 from api.examples import BODIES, body_of
+from api.headers import Sender
 from api.intake import from_line, uuid7
 from api.registry import LINES, REGISTRY, Registered
 from domain.commands import COMMANDS, FACTS, PlaceOrder

@@ -260,7 +260,7 @@ def test_only_an_unknown_order_is_not_found() -> None:
 
 
 def test_a_refusal_names_a_rule_of_the_table() -> None:
-    with pytest.raises(LookupError, match="no-such-rule: no sentence in domain/rules.py"):
+    with pytest.raises(LookupError, match=r"no-such-rule: no sentence in domain/rules\.py"):
         OrderRefused("no-such-rule")
 
 
