@@ -1,6 +1,7 @@
 """What an order answers to commands about itself: place, confirm, cancel, hold, release, note."""
 
 from dataclasses import replace
+from typing import assert_never
 
 from domain import commands as c
 from domain import events as e
@@ -53,7 +54,25 @@ def _placed(command: c.PlaceOrder) -> e.OrderPlaced:
     )
 
 
-def confirm(_command: c.ConfirmOrder, order: Order) -> tuple[e.Event, ...]:
+def decide(command: c.OrderRequest, order: Order) -> tuple[e.Event, ...]:
+    match command:
+        case c.ConfirmOrder():
+            return _confirm(order)
+        case c.CancelOrder():
+            return _cancel(command, order)
+        case c.CancelItems():
+            return _cancel_items(command, order)
+        case c.PlaceHold():
+            return _hold(command, order)
+        case c.ReleaseHold():
+            return _release(command, order)
+        case c.AddNote():
+            return _note(command, order)
+        case _:
+            assert_never(command)
+
+
+def _confirm(order: Order) -> tuple[e.Event, ...]:
     if order.status.confirmed:
         return ()
     require_not_cancelled(order)
@@ -61,7 +80,7 @@ def confirm(_command: c.ConfirmOrder, order: Order) -> tuple[e.Event, ...]:
     return (e.OrderConfirmed(),)
 
 
-def cancel(command: c.CancelOrder, order: Order) -> tuple[e.Event, ...]:
+def _cancel(command: c.CancelOrder, order: Order) -> tuple[e.Event, ...]:
     if order.status.cancelled:
         return ()
     for number, line in enumerate(order.goods.lines, start=1):
@@ -75,7 +94,7 @@ def cancel(command: c.CancelOrder, order: Order) -> tuple[e.Event, ...]:
     return (*planned, e.OrderCancelled(reason=command.reason))
 
 
-def cancel_items(command: c.CancelItems, order: Order) -> tuple[e.Event, ...]:
+def _cancel_items(command: c.CancelItems, order: Order) -> tuple[e.Event, ...]:
     event = e.ItemsCancelled(
         cancellation_id=command.cancellation_id, lines=command.lines, reason=command.reason
     )
@@ -87,7 +106,7 @@ def cancel_items(command: c.CancelItems, order: Order) -> tuple[e.Event, ...]:
     return (event,)
 
 
-def hold(command: c.PlaceHold, order: Order) -> tuple[e.Event, ...]:
+def _hold(command: c.PlaceHold, order: Order) -> tuple[e.Event, ...]:
     event = e.HoldPlaced(hold_id=command.hold_id, kind=command.kind, reason=command.reason)
     if already_done(order, event, ended=command.hold_id not in order.status.holds):
         return ()
@@ -95,7 +114,7 @@ def hold(command: c.PlaceHold, order: Order) -> tuple[e.Event, ...]:
     return (event,)
 
 
-def release(command: c.ReleaseHold, order: Order) -> tuple[e.Event, ...]:
+def _release(command: c.ReleaseHold, order: Order) -> tuple[e.Event, ...]:
     if command.hold_id in order.status.holds:
         return (e.HoldReleased(hold_id=command.hold_id, reason=command.reason),)
     if not order.has_event(e.HoldPlaced, command.hold_id):
@@ -103,6 +122,6 @@ def release(command: c.ReleaseHold, order: Order) -> tuple[e.Event, ...]:
     return ()
 
 
-def note(command: c.AddNote, order: Order) -> tuple[e.Event, ...]:
+def _note(command: c.AddNote, order: Order) -> tuple[e.Event, ...]:
     event = e.NoteAdded(note_id=command.note_id, text=command.text)
     return () if already_done(order, event) else (event,)

@@ -1,6 +1,7 @@
 """What an order answers to the granting and revoking of refunds."""
 
 from dataclasses import replace
+from typing import assert_never
 
 from domain import commands as c
 from domain import events as e
@@ -10,7 +11,17 @@ from domain.rules import OrderRefused
 from domain.state import Order
 
 
-def grant(command: c.GrantRefund, order: Order) -> tuple[e.Event, ...]:
+def decide(command: c.RefundRequest, order: Order) -> tuple[e.Event, ...]:
+    match command:
+        case c.GrantRefund():
+            return _grant(command, order)
+        case c.RevokeRefund():
+            return _revoke(command, order)
+        case _:
+            assert_never(command)
+
+
+def _grant(command: c.GrantRefund, order: Order) -> tuple[e.Event, ...]:
     event = e.RefundGranted(
         refund_id=command.refund_id,
         amount_cents=command.amount_cents,
@@ -41,7 +52,7 @@ def _allowance(command: c.GrantRefund, money: Money) -> int:
     return max(0, command.amount_cents - overpaid)
 
 
-def revoke(command: c.RevokeRefund, order: Order) -> tuple[e.Event, ...]:
+def _revoke(command: c.RevokeRefund, order: Order) -> tuple[e.Event, ...]:
     refund = order.money.refund(command.refund_id)
     if refund.revoked:
         return ()

@@ -1,6 +1,7 @@
 """What an order answers to returns: requested, received, declined, closed."""
 
 from collections import Counter
+from typing import assert_never
 
 from domain import commands as c
 from domain import events as e
@@ -10,7 +11,21 @@ from domain.rules import OrderRefused
 from domain.state import Order
 
 
-def request(command: c.RequestReturn, order: Order) -> tuple[e.Event, ...]:
+def decide(command: c.ReturnRequest, order: Order) -> tuple[e.Event, ...]:
+    match command:
+        case c.RequestReturn():
+            return _request(command, order)
+        case c.ReceiveReturn():
+            return _receive(command, order)
+        case c.DeclineReturn():
+            return _decline(command, order)
+        case c.CloseReturn():
+            return _close(command, order)
+        case _:
+            assert_never(command)
+
+
+def _request(command: c.RequestReturn, order: Order) -> tuple[e.Event, ...]:
     event = e.ReturnRequested(
         return_id=command.return_id, lines=command.lines, reason=command.reason
     )
@@ -26,7 +41,7 @@ def request(command: c.RequestReturn, order: Order) -> tuple[e.Event, ...]:
     return (event,)
 
 
-def receive(command: c.ReceiveReturn, order: Order) -> tuple[e.Event, ...]:
+def _receive(command: c.ReceiveReturn, order: Order) -> tuple[e.Event, ...]:
     event = e.ReturnReceived(
         return_id=command.return_id, receipt_id=command.receipt_id, lines=command.lines
     )
@@ -46,7 +61,7 @@ def receive(command: c.ReceiveReturn, order: Order) -> tuple[e.Event, ...]:
     return (event,)
 
 
-def decline(command: c.DeclineReturn, order: Order) -> tuple[e.Event, ...]:
+def _decline(command: c.DeclineReturn, order: Order) -> tuple[e.Event, ...]:
     return_ = _known(order, command.return_id)
     if return_.state == DECLINED:
         return ()
@@ -56,7 +71,7 @@ def decline(command: c.DeclineReturn, order: Order) -> tuple[e.Event, ...]:
     return (e.ReturnDeclined(return_id=command.return_id, reason=command.reason),)
 
 
-def close(command: c.CloseReturn, order: Order) -> tuple[e.Event, ...]:
+def _close(command: c.CloseReturn, order: Order) -> tuple[e.Event, ...]:
     return_ = _known(order, command.return_id)
     if return_.state == CLOSED:
         return ()

@@ -1,5 +1,7 @@
 """What an order answers to the planning, cancelling and dispatching of shipments."""
 
+from typing import assert_never
+
 from domain import commands as c
 from domain import events as e
 from domain.goods import CANCELLED, DISPATCHED, UNKNOWN, Shipment
@@ -14,7 +16,19 @@ from domain.rules import OrderRefused
 from domain.state import Order
 
 
-def plan(command: c.PlanShipment, order: Order) -> tuple[e.Event, ...]:
+def decide(command: c.ShipmentRequest, order: Order) -> tuple[e.Event, ...]:
+    match command:
+        case c.PlanShipment():
+            return _plan(command, order)
+        case c.CancelShipment():
+            return _cancel(command, order)
+        case c.DispatchShipment():
+            return _dispatch(command, order)
+        case _:
+            assert_never(command)
+
+
+def _plan(command: c.PlanShipment, order: Order) -> tuple[e.Event, ...]:
     event = e.ShipmentPlanned(
         shipment_id=command.shipment_id, lines=command.lines, location=command.location
     )
@@ -32,7 +46,7 @@ def plan(command: c.PlanShipment, order: Order) -> tuple[e.Event, ...]:
     return (event,)
 
 
-def cancel(command: c.CancelShipment, order: Order) -> tuple[e.Event, ...]:
+def _cancel(command: c.CancelShipment, order: Order) -> tuple[e.Event, ...]:
     shipment = order.goods.shipment(command.shipment_id)
     if shipment.state == CANCELLED:
         return ()
@@ -43,7 +57,7 @@ def cancel(command: c.CancelShipment, order: Order) -> tuple[e.Event, ...]:
     return (e.ShipmentCancelled(shipment_id=command.shipment_id, reason=command.reason),)
 
 
-def dispatch(command: c.DispatchShipment, order: Order) -> tuple[e.Event, ...]:
+def _dispatch(command: c.DispatchShipment, order: Order) -> tuple[e.Event, ...]:
     shipment = order.goods.shipment(command.shipment_id)
     if shipment.carrier is not None:  # dispatched by command before
         if (shipment.carrier, shipment.tracking) != (command.carrier, command.tracking):
