@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,9 @@ from projections.cli import parked, status, worker
 from replay.cli import check, replay
 from runtime.stop import TERMINATED, Terminated
 from runtime.terminal import NOT_OURS, Exit, ExitError, say
+
+if TYPE_CHECKING:
+    from projections.evidence import StartCheck
 
 COMMANDS: Sequence[click.Command] = (
     demo,
@@ -36,8 +40,20 @@ class InOrder(click.Group):
         return list(self.commands)
 
 
+def start_check(settings: Any) -> "StartCheck":
+    """For commands of packages that may not know the read models."""
+    from projections.evidence import StartCheck
+
+    return StartCheck(settings)
+
+
 @click.group(
-    cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=InOrder,
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "obj": start_check,
+    },
 )
 @click.version_option(package_name="daybook", message="daybook %(version)s")
 def cli() -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from eventstore.codec import Undecodable, UpgradeNeeded, decode
 from eventstore.opening import Failed, is_shared, open_store
-from eventstore.port import EventStore, Recorded
+from eventstore.port import EventsLost, EventStore, Recorded, StoreUnavailable
 from eventstore.transact import Ledger
 from eventstore.verified import ALTERED_MAX, LogAltered, faults_of
+from projections.evidence import StartCheck
 from runtime.clock import utc_now
 from runtime.settings import Settings
 
@@ -59,10 +60,13 @@ async def command_side(
     opened_by: OpenLog = open_log,
     on_conflict: Callable[[], object] = lambda: None,
 ) -> AsyncIterator[CommandSide]:
-    """Until the block ends; what was being appended then is done to its end. Raises StoreError.
+    """Until the block ends; what was being appended then is done to its end.
 
+    Raises EventsLost where the log has lost events that others know of; StoreError.
     failed: told when the log has stopped for good. on_conflict: as the Ledger's.
     """
+    check_log = StartCheck(settings)
+    await _check_if_reached(check_log)
     store = opened_by(settings.store_url, failed)
     try:
         shared = is_shared(settings.store_url)
@@ -73,7 +77,18 @@ async def command_side(
             resends_max=0 if shared else None,
             sole_writer=not shared,
             on_conflict=on_conflict,
+            check_log=check_log if shared else None,
         )
         yield CommandSide(store, ledger)
     finally:
         await store.aclose()
+
+
+async def _check_if_reached(check_log: StartCheck) -> None:
+    """A log that cannot be reached is held against what is known before its first command."""
+    try:
+        await check_log()
+    except EventsLost:
+        raise
+    except StoreUnavailable as error:
+        log.warning("the log was not held against what is known of it yet: %s", error)

@@ -1,5 +1,8 @@
 """Commands on logs alone: migrate, relay. What they need they import when run."""
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
 import click
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
@@ -39,7 +42,8 @@ def migrate(
 
 @click.command(short_help="Publish the log to Kafka.")
 @click.option("--json", "as_json", is_flag=True, help="A line of JSON for each change of its role.")
-def relay(*, as_json: bool) -> None:
+@click.pass_obj
+def relay(start_check: Callable[[Any], Callable[[], Awaitable[None]]], *, as_json: bool) -> None:
     """Publish the log to the topic DAYBOOK_TOPIC of DAYBOOK_BUS, until SIGTERM or Ctrl-C.
 
     It goes on where the topic says that it has come to. Of several, one publishes and the others
@@ -52,4 +56,4 @@ def relay(*, as_json: bool) -> None:
 
     settings = load_settings()
     configure_logs(settings)
-    run(run_relay(settings, as_json=as_json))
+    run(run_relay(settings, as_json=as_json, check_log=start_check(settings)))

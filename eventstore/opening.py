@@ -4,10 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from eventstore.known import KnownEvent
 from eventstore.lease import FileLease, Lease
+from eventstore.losses import Losses
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore, StoreUnavailable
-from eventstore.sqlite import SqliteReader, SqliteStore, Verify
+from eventstore.sqlite import FileLosses, HeadFile, SqliteReader, SqliteStore, Verify
 from runtime.urls import ESDB_FORM, is_esdb
 
 Failed: TypeAlias = Callable[[StoreUnavailable], None]
@@ -77,6 +79,29 @@ def open_lease(url: str) -> Lease:
         return StreamLease(url)
     path = _path(url).resolve()
     return FileLease(path.with_name(path.name + ".relay.lock"))
+
+
+def open_losses(url: str) -> Losses:
+    """Where the accepted losses of this log are kept. Raises ValueError, StoreUnavailable."""
+    if is_esdb(url):
+        _eventstoredb(url)
+        from eventstore.eventstoredb.losses import StreamLosses
+
+        return StreamLosses(url)
+    return FileLosses(_path(url).resolve())
+
+
+def head_file_event(url: str) -> KnownEvent | None:
+    """What the head file beside a log knows; None where there is none. Raises StoreUnavailable."""
+    return HeadFile(_path(url).resolve()).read() if url.startswith(SQLITE) else None
+
+
+def there_is_a_log(url: str) -> bool:
+    """False where the file is not there, or is empty. A server is not asked."""
+    if not url.startswith(SQLITE):
+        return True
+    path = _path(url)
+    return path.exists() and path.stat().st_size > 0
 
 
 def _eventstoredb(url: str) -> EventStore:

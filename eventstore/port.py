@@ -128,5 +128,9 @@ class StoreUnavailable(StoreError):
     """The log cannot be reached, or has stopped for good; nothing was acknowledged."""
 
 
+class EventsLost(StoreUnavailable):
+    """The log does not have events that it had: nothing is written until a person has decided."""
+
+
 def _words(revision: Expected | None) -> str:
     return "no stream" if revision is None or revision is NO_STREAM else f"revision {revision}"

@@ -7,7 +7,7 @@ eventstore/resume.py. One relay leads, others stand by: see eventstore/lease.py.
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -46,6 +46,13 @@ class RelayState(Progress):
     reason: str = ""
 
 
+CheckLog: TypeAlias = Callable[[], Awaitable[None]]
+
+
+async def nothing_to_check() -> None:
+    """There is nothing to look at before publishing."""
+
+
 class AnotherLog(Exception):
     """The topic was published from another log than this one, or the log is an older copy."""
 
@@ -61,14 +68,19 @@ class Relay:
         *,
         buffer_bytes: int,
         told: Callable[[RelayState], object] = lambda _: None,
+        check_log: CheckLog = nothing_to_check,
     ) -> None:
-        """told: called when the role or the reason has changed."""
+        """told: called when the role or the reason has changed.
+
+        check_log: awaited before each session; raises where nothing may be published.
+        """
         self.state = RelayState()
         self.store = self._store = store
         self._bus = bus
         self._lease = lease
         self._limits = Limits(buffer_bytes)
         self._told = told
+        self._check_log = check_log
         self._kept_at = 0.0
         self._pause_s = PAUSE_MIN_S
         self._partitions: int | None = None
@@ -156,6 +168,7 @@ class Relay:
                 await self._pause(error, stop)
 
     async def _session(self, stop: asyncio.Event) -> None:
+        await self._check_log()
         publisher = await self._opened(stop)
         if publisher is None:
             return

@@ -1,13 +1,14 @@
 """`daybook relay`: the relay put together from the settings, and run."""
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 
 from eventstore.bus import Bus, BusUnavailable
+from eventstore.known import KnownEvent
 from eventstore.opening import is_dense, open_lease, open_reader
-from eventstore.relay import Relay, RelayState
+from eventstore.relay import CheckLog, Relay, RelayState, nothing_to_check
 from eventstore.watching import TracedBus, Watching
 from runtime.clock import utc_now
 from runtime.metrics import RelayMetrics
@@ -20,9 +21,16 @@ from runtime.urls import parse_kafka_url
 
 
 async def run_relay(
-    settings: Settings, *, as_json: bool, opened_by: Callable[[Settings], Bus] | None = None
+    settings: Settings,
+    *,
+    as_json: bool,
+    check_log: CheckLog = nothing_to_check,
+    opened_by: Callable[[Settings], Bus] | None = None,
 ) -> None:
-    """Until a signal. opened_by: another bus, for tests. Raises ExitError, StoreError, BusError."""
+    """Until a signal. opened_by: another bus, for tests. check_log: as the Relay's.
+
+    Raises ExitError, StoreError, BusError.
+    """
     bus = (opened_by or open_bus)(settings)
     told = _put if as_json else _nothing
     with stop_on_signal() as stop:
@@ -30,7 +38,7 @@ async def run_relay(
             if tracing is not None:
                 bus = TracedBus(bus, tracing, settings.topic)
             async with (
-                relay_of(settings, bus, told=told) as relay,
+                relay_of(settings, bus, told=told, check_log=check_log) as relay,
                 probes_served(settings, _watching(relay, settings).probes),
             ):
                 await relay.run(stop)
@@ -43,13 +51,24 @@ def _watching(relay: Relay, settings: Settings) -> Watching:
 
 @asynccontextmanager
 async def relay_of(
-    settings: Settings, bus: Bus, *, told: Callable[[RelayState], object]
+    settings: Settings,
+    bus: Bus,
+    *,
+    told: Callable[[RelayState], object],
+    check_log: CheckLog = nothing_to_check,
 ) -> AsyncIterator[Relay]:
     """A relay that does not run yet. Raises ExitError, StoreError."""
     store = open_reader(settings.store_url)
     lease = open_lease(settings.store_url)
     try:
-        yield Relay(store, bus, lease, buffer_bytes=settings.relay_buffer_bytes, told=told)
+        yield Relay(
+            store,
+            bus,
+            lease,
+            buffer_bytes=settings.relay_buffer_bytes,
+            told=told,
+            check_log=check_log,
+        )
     finally:
         await lease.aclose()
         await store.aclose()
@@ -68,6 +87,21 @@ async def look_at_bus(settings: Settings) -> tuple[str, tuple[str, ...]]:
     if found is None:
         return f"Kafka at {url.shown} has no topic {plan.name} yet: a relay makes it", ()
     return f"Kafka at {url.shown}, {plan.name}: {found.partitions} partitions", found.dangers
+
+
+async def known_by_topic(settings: Settings, *, by: str) -> Sequence[KnownEvent]:
+    """The last event of each partition, known by the topic in these words. Nothing is made.
+
+    Raises ExitError, BusUnavailable.
+    """
+    open_bus(settings)
+    from eventstore.kafka.ends import read_ends
+    from eventstore.kafka.topic import TopicPlan, look_at_topic
+
+    url, plan = parse_kafka_url(settings.bus), TopicPlan.of(settings)
+    found = await look_at_topic(url, plan)
+    ends = () if found is None else await read_ends(url, plan.name, found.partitions)
+    return [KnownEvent.of(by, end.recorded) for end in ends if end is not None]
 
 
 def open_bus(settings: Settings) -> Bus:

@@ -5,7 +5,7 @@ decide.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -67,7 +67,8 @@ class Ledger:
     0 for a store that does so itself).
     sole_writer: nobody else appends to the store. Otherwise each append is read back, for a store
     answers success to ids that already stand there, whatever their content.
-    on_conflict: called when somebody else appended first.
+    on_conflict: called when somebody else appended first. check_log: awaited before each command
+    until it returns; raises where nothing may be written.
     """
 
     def __init__(
@@ -80,9 +81,11 @@ class Ledger:
         resends_max: int | None = None,
         sole_writer: bool = True,
         on_conflict: Callable[[], object] = lambda: None,
+        check_log: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._on_conflict = on_conflict
+        self._check_log = check_log
         self._clock = clock
         self._histories = Histories(cache_max)
         self._attempts_max = attempts_max
@@ -106,6 +109,9 @@ class Ledger:
             submission.command.order_id != submission.order_id
         ):
             raise Malformed("order_id", "the command places another order")
+        if self._check_log is not None:
+            await self._check_log()
+            self._check_log = None
         async with self._turn(submission.order_id):
             return await self._transact(submission, request_hash(submission))
 

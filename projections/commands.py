@@ -15,6 +15,7 @@ from projections.composition import (
     watching_workers,
     worker_folder,
 )
+from projections.evidence import StartCheck
 from projections.generations import NotBuilt
 from projections.models import MODELS
 from projections.parked import Discard, NotParked, Retry, ask
@@ -63,7 +64,20 @@ async def run_worker(
             if as_json:
                 kept = {"models": list(names), "pid": os.getpid()}
                 put_json(kept | {"store": redacted(settings.store_url)})
-            await keep_up(names, settings, store, clock=utc_now, stop=stop, watching=watching)
+            check_log = _checked_by_parent if with_parent else StartCheck(settings)
+            await keep_up(
+                names,
+                settings,
+                store,
+                clock=utc_now,
+                stop=stop,
+                watching=watching,
+                check_log=check_log,
+            )
+
+
+async def _checked_by_parent() -> None:
+    """The server that started this worker has held the log against what is known of it."""
 
 
 async def show_status(settings: Settings, *, as_json: bool) -> Exit:

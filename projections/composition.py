@@ -1,7 +1,7 @@
 """The query side, put together from the settings: the log, the read models, their workers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 from functools import partial
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 def worker_folder(settings: Settings) -> Path:
     """Where the workers write how they are."""
     return settings.data_dir / "workers"
+
+
+async def _nothing() -> None:
+    """There is nothing to look at before the start."""
 
 
 @asynccontextmanager
@@ -64,9 +68,11 @@ async def keep_up(
     clock: Callable[[], datetime],
     stop: asyncio.Event,
     watching: Watching,
+    check_log: Callable[[], Awaitable[None]] = _nothing,
 ) -> None:
     """Keep these read models up to date until stop is set; each is a task that fails alone.
 
+    check_log: as the Worker's.
     Raises BusUnavailable where BUS is set and its client is not installed.
     """
     async with sources(names, settings, store) as found, asyncio.TaskGroup() as tasks:
@@ -79,6 +85,7 @@ async def keep_up(
                 folder=worker_folder(settings),
                 clock=clock,
                 watch=watching.watch(name),
+                check_log=check_log,
             )
             watching.add(name, settings.read_urls[name], worker, source)
             tasks.create_task(worker.run(stop), name=f"worker {name}")

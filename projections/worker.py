@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from math import inf
@@ -40,6 +40,10 @@ LOOK_S = 0.1
 _log = logging.getLogger("daybook.worker")
 
 
+async def _nothing() -> None:
+    """There is nothing to look at before the start."""
+
+
 class Worker:
     """One read model's loop. A failing environment makes it pause.
 
@@ -61,15 +65,19 @@ class Worker:
         clock: Callable[[], datetime],
         pause_min_s: float = PAUSE_MIN_S,
         watch: Watch = lambda _: None,
+        check_log: Callable[[], Awaitable[None]] = _nothing,
         stalled_after_s: float = STALLED_AFTER_S,
     ) -> None:
         """folder: for states that are written to files; clock: aware times for the heartbeat.
 
-        watch: told of each commit. stalled_after_s: behind the log without progress, until it says
+        check_log: awaited before it goes on after a start or a pause; raises where nothing may be
+        applied. watch: told of each commit.
+        stalled_after_s: behind the log without progress, until it says
         that it is stalled.
         """
         self._projection = projection
         self._watch = watch
+        self._check_log = check_log
         self._found = generations(url)
         self._source = source
         self._store = store
@@ -123,6 +131,7 @@ class Worker:
 
     async def _follow(self, found: Generations, stop: asyncio.Event) -> None:
         """Run on the live generation for as long as it is the live one."""
+        await self._check_log()
         await ensure_built(self._projection, found)
         number = await found.live()
         async with (

@@ -1,5 +1,7 @@
 """Commands that read the whole log: replay, check. What they need they import when run."""
 
+import getpass
+
 import click
 
 NAMES = ("order", "shipment", "payment", "audit")
@@ -64,17 +66,37 @@ def replay(
 
 
 @click.command(short_help="Check the settings and every event in the log.")
+@click.option(
+    "--accept-loss",
+    is_flag=True,
+    help="Record that the events that the log lost are lost for good; needs --reason.",
+)
+@click.option("--reason", help="Of --accept-loss: what happened. Kept for ever, with who did it.")
+@click.option(
+    "--who", default=getpass.getuser, show_default="your login name", help="Who answers for it."
+)
 @BAR
 @JSON
-def check(*, progress: bool | None, as_json: bool) -> int:
+def check(
+    *, accept_loss: bool, reason: str | None, who: str, progress: bool | None, as_json: bool
+) -> int:
     """Check the settings, the log and every event in it; say what to do about what is wrong.
 
-    Every event is decoded, folded, and held against the hash chain of its order; with
-    DAYBOOK_BUS, Kafka is asked for its topic. Exit code 1 when something was found. Works beside
-    a running server.
+    Every event is decoded, folded, and held against the hash chain of its order. The log is held
+    against the events that its head file, the read models and the topic know; with DAYBOOK_BUS,
+    Kafka is asked for its topic. Exit code 1 when something was found. Works beside a running
+    server.
+
+    A log that has lost events is not written to. Restore it whole; where that cannot be,
+    --accept-loss takes it as it is.
     """
     from replay.commands import check_everything
+    from replay.losses import accept
     from runtime.environment import load_settings
     from runtime.loop import run
 
+    if accept_loss != bool(reason and reason.strip()):
+        raise click.UsageError("--accept-loss and --reason go together")
+    if accept_loss and reason:
+        return run(accept(load_settings(), who=who, why=reason.strip(), as_json=as_json))
     return run(check_everything(load_settings(), wanted_bar=progress, as_json=as_json))

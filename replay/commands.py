@@ -9,13 +9,15 @@ from functools import partial
 from pathlib import Path
 
 from eventstore.bus import BusUnavailable
-from eventstore.opening import SQLITE, is_dense, probe
+from eventstore.opening import SQLITE, is_dense, probe, there_is_a_log
 from eventstore.port import EventStore
 from eventstore.relaying import look_at_bus
 from eventstore.sqlite.database import LogDamaged, connect_reader
 from projections.composition import log_reader
+from projections.evidence import refuse_loss
 from projections.models import MODELS
 from replay.check import BUS, RESTORE, Checked, Finding, check_log
+from replay.losses import loss_findings, losses_of
 from replay.parts import Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, log_source, rebuild
 from runtime.abandoned import in_abandonable_thread
@@ -39,7 +41,10 @@ async def replay_models(
 
     jobs: processes for a large log in a file; None: one for each core. verify: hold the log against
     its hash chains; orders that were altered are parked. Answers FOUND where an order is parked.
+    Raises EventsLost where the log has lost events and nobody has accepted that: the read models
+    may be the last that know.
     """
+    await refuse_loss(settings)
     async with log_reader(settings) as store:
         head = await store.head() or 0
         unit = "events" if is_dense(settings.store_url) else "bytes of the log"
@@ -80,7 +85,10 @@ def _name_parked(rebuilt: Sequence[Rebuilt]) -> None:
 
 
 async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_json: bool) -> Exit:
-    """Raises StoreError where there is no log to check; what is wrong with one is a finding."""
+    """Raises StoreError where there is no log to check, and nobody knows of one that was lost.
+
+    What is wrong with a log is a finding.
+    """
     if not as_json:
         put(f"settings  fine ({redacted(settings.store_url)})")
     version = await probe(settings.store_url)
@@ -89,12 +97,17 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
     topic, dangers = await _look_at_bus(settings)
     if topic and not as_json:
         put(f"bus       {topic}")
-    try:
-        async with log_reader(settings) as store:
-            checked = await _check_log(settings, store, wanted_bar=wanted_bar)
-    except LogDamaged as error:  # so badly that it cannot be opened
-        checked = Checked(findings=[Finding(0, "", str(error), RESTORE)])
-    checked.findings[:0] = [Finding(0, "", danger, BUS) for danger in dangers]
+    compared = await losses_of(settings)
+    for sentence in compared.unasked:
+        say(f"daybook: not held against the log: {sentence}")
+    if compared.lost and not there_is_a_log(settings.store_url):
+        checked = Checked()
+    else:
+        checked = await _check_log(settings, wanted_bar=wanted_bar)
+    checked.findings[:0] = [
+        *loss_findings(compared),
+        *(Finding(0, "", danger, BUS) for danger in dangers),
+    ]
     if as_json:
         put_json({"server": version or None, **checked.document()})
     else:
@@ -102,7 +115,17 @@ async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_js
     return Exit.FOUND if checked.findings else Exit.DONE
 
 
-async def _check_log(settings: Settings, store: EventStore, *, wanted_bar: bool | None) -> Checked:
+async def _check_log(settings: Settings, *, wanted_bar: bool | None) -> Checked:
+    try:
+        async with log_reader(settings) as store:
+            return await _check_file_and_events(settings, store, wanted_bar=wanted_bar)
+    except LogDamaged as error:  # so badly that it cannot be opened
+        return Checked(findings=[Finding(0, "", str(error), RESTORE)])
+
+
+async def _check_file_and_events(
+    settings: Settings, store: EventStore, *, wanted_bar: bool | None
+) -> Checked:
     damages = await in_abandonable_thread(partial(_damages, settings.store_url))
     dense = is_dense(settings.store_url)
     total = await store.head() if dense and not damages else None

@@ -3,12 +3,13 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import quote
 
+from eventstore.known import KnownEvent, digest
 from eventstore.port import Recorded, StoreUnavailable
 from eventstore.sqlite import sql
 
@@ -53,6 +54,21 @@ def check(connection: sqlite3.Connection, verify: Verify | None) -> None:
             raise LogDamaged(f"the log is damaged: position {before.position + 1} is missing")
     if verify is not None:
         verify(events)
+
+
+def holds(path: Path, known: KnownEvent) -> bool:
+    """Whether the file has this event. True also where it is too damaged to say: `check` says so.
+
+    Raises StoreUnavailable, LogDamaged, as connect_reader does for a file that is no log.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return False
+    with closing(connect_reader(path)) as connection:
+        try:
+            row = connection.execute(sql.ONE_OF_STREAM, (known.stream, known.revision)).fetchone()
+        except sqlite3.DatabaseError:
+            return True
+    return row is not None and digest(sql.recorded(row).metadata) == known.digest
 
 
 def _connect(

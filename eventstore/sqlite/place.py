@@ -28,9 +28,24 @@ def prepare(path: Path) -> None:
         refuse_network(folder)
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            _sync_folder(folder)
+            sync_folder(folder)
     except OSError as error:
         raise StoreUnavailable(f"{path}: cannot be made ({error.strerror})") from error
+
+
+def refuse_links(path: Path) -> None:
+    """Raises StoreUnavailable where the file has several names (hard links).
+
+    Another process could write it by its other name: each name has a lock file and a write-ahead
+    log of its own. And a copy that was made by linking changes with the log: it is no backup.
+    """
+    names = path.stat().st_nlink
+    if names > 1:
+        raise StoreUnavailable(
+            f"{path} has {names} names (hard links), and could be written by each: find them with"
+            f" `find / -xdev -samefile {path}` and delete all but this one (to keep a copy, make it"
+            " with `daybook migrate --to`)"
+        )
 
 
 def refuse_network(folder: Path) -> None:
@@ -101,10 +116,10 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
-    _sync_folder(folder.parent)
+    sync_folder(folder.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """A new name is on the disk only when its folder is."""
     opened = os.open(folder, os.O_RDONLY)
     try:

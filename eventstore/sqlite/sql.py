@@ -76,6 +76,7 @@ PLACED_BEHIND = (
 
 _SELECT = "SELECT position, stream, revision, event_id, type, data, metadata FROM events"
 PAGE_OF_STREAM = f"{_SELECT} WHERE stream = ? AND revision > ? ORDER BY revision LIMIT {PAGE_MAX}"
+ONE_OF_STREAM = f"{_SELECT} WHERE stream = ? AND revision = ?"
 PAGE_OF_ALL = f"{_SELECT} WHERE position > ? ORDER BY position LIMIT {PAGE_MAX}"
 LAST = f"{_SELECT} ORDER BY position DESC LIMIT {CHECKED_AT_START}"
 LAST_ONE = f"{_SELECT} ORDER BY position DESC LIMIT 1"

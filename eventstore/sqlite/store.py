@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 from eventstore.expected import check_append
+from eventstore.known import refusal
+from eventstore.losses import not_accepted
 from eventstore.port import (
     Draft,
     Expected,
@@ -14,8 +16,10 @@ from eventstore.port import (
     StreamName,
 )
 from eventstore.sqlite.crossing import Crossing
-from eventstore.sqlite.database import Verify, check, connect_writer
-from eventstore.sqlite.place import WriterLock, prepare
+from eventstore.sqlite.database import Verify, check, connect_writer, holds
+from eventstore.sqlite.head import HeadFile
+from eventstore.sqlite.losses import FileLosses
+from eventstore.sqlite.place import WriterLock, prepare, refuse_links
 from eventstore.sqlite.reading import Reading
 from eventstore.sqlite.writer import Append, Writer
 from eventstore.tail import Tail, follow
@@ -39,17 +43,26 @@ class SqliteStore:
 
         verify: see database.Verify; gets the last events. failed: called once, on the loop, when
         the disk has failed: everything from then on is refused, and the process had better end.
-        Raises StoreUnavailable (second writer, network file system, another program's or a newer
-        file), LogDamaged, and what verify raises.
+        Raises StoreUnavailable (second writer, several names, network file system, another
+        program's or a newer file), EventsLost, LogDamaged, and what verify raises.
         """
         path = path.resolve()
+        head = HeadFile(path)
+        if not path.exists():
+            _refuse_loss(path, head)
         prepare(path)
         lock = WriterLock(path)
         try:
+            refuse_links(path)
+            # Before the file is opened for writing, which makes the write-ahead log anew: what of
+            # it cannot be read by us may be read by those who repair such files.
+            _refuse_loss(path, head)
             connection = connect_writer(path)
             try:
                 check(connection, verify)
-                return cls(Writer(connection), Reading(path), lock, failed)
+                writer = Writer(connection, note_head=head.write)
+                writer.note_head()
+                return cls(writer, Reading(path), lock, failed)
             except BaseException:
                 connection.close()
                 raise
@@ -111,3 +124,12 @@ class SqliteStore:
         if self._writer.failure is not None and self._failed is not None:
             failed, self._failed = self._failed, None
             failed(self._writer.failure)
+
+
+def _refuse_loss(path: Path, head: HeadFile) -> None:
+    """Raises EventsLost where the file lacks the event in its head file, and nobody accepted it."""
+    known = head.read()
+    if known is None or holds(path, known):
+        return
+    if lost := not_accepted([known], FileLosses(path).read()):
+        raise refusal(lost)

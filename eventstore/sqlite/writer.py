@@ -9,12 +9,15 @@ succeed without the lost pages, so success would mean nothing.
 
 import json
 import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TypeAlias
 from uuid import UUID
 
 from eventstore.expected import Placed, repeated_at
+from eventstore.known import KnownEvent, digest
 from eventstore.port import (
     NO_STREAM,
     Draft,
@@ -39,6 +42,9 @@ few of them (measured: p99 of an append 5 ms at 64 MiB, 17 ms at 16, 13 ms at 4)
 the work is done when nothing was asked for a while. Only the writer's thread may do it.
 """
 
+HEAD_EVERY_S = 1.0
+"""Between two notes of the head, at least: each costs two syncs, as much as some commits."""
+
 WAITED_IN_VAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 """Another process holds the file; nothing is wrong with it."""
 OF_ONE_APPEND = frozenset(
@@ -60,12 +66,22 @@ class Append:
 class Writer:
     """Answers appends in the one thread that writes. `failure` is set when it stops for good."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        note_head: Callable[[KnownEvent], None] = lambda _: None,
+    ) -> None:
+        """note_head: given the last event of the log, now and then and at the end; may block."""
         self._connection = connection
-        [head] = connection.execute(sql.HEAD).fetchone()
-        self.head: Position | None = head
+        self._note_head = note_head
+        self._placed_last: _Row | None = None
+        self._last: _Row | None = connection.execute(sql.LAST_ONE).fetchone()
+        self._noted: _Row | None = None
+        self._noted_s = -inf
+        self.head: Position | None = self._last[0] if self._last else None
         self.failure: StoreUnavailable | None = None
-        self._next = Position((head or 0) + 1)
+        self._next = Position((self.head or 0) + 1)
         self._since_checkpoint_bytes = 0
 
     def answer(self, appends: Sequence[Append]) -> list[Position | Exception]:
@@ -92,11 +108,12 @@ class Writer:
             return self._not_committed(appends, error)
         except (OverflowError, ValueError):
             return None
-        self.head = Position(self._next - 1)
+        self._committed(self._placed_last)
         return answers
 
     def _judged(self, appends: Sequence[Append]) -> list[Position | Exception]:
         self._next = Position((self.head or 0) + 1)
+        self._placed_last = None
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             answers = self._write(appends)
@@ -106,12 +123,19 @@ class Writer:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             return self._not_committed(appends, error)
-        if self._next > 1:
-            self.head = Position(self._next - 1)
+        self._committed(self._placed_last)
         return answers
 
+    def _committed(self, last: _Row | None) -> None:
+        """last: the last row of the transaction, None where there was nothing to write."""
+        if last is not None:
+            self._last = last
+            self.head = last[0]
+
     def pause(self, quiet: bool) -> bool:  # noqa: FBT001 - the thread's question, yes or no
-        """Checkpoint when it is due. True: the disk failed at it."""
+        """Checkpoint and note the head when that is due. True: the disk failed at it."""
+        if self.failure is None and time.monotonic() - self._noted_s >= HEAD_EVERY_S:
+            self.note_head()
         due = CHECKPOINT_QUIET_BYTES if quiet else CHECKPOINT_BUSY_BYTES
         if self.failure is not None or self._since_checkpoint_bytes < due:
             return False
@@ -124,7 +148,17 @@ class Writer:
         self._since_checkpoint_bytes = 0
         return False
 
+    def note_head(self) -> None:
+        """Where the log has a head that is not noted yet."""
+        if self._last is None or self._last is self._noted:
+            return
+        position, stream, revision, *_, metadata = self._last
+        self._note_head(KnownEvent("", stream, revision, position, digest(metadata)))
+        self._noted, self._noted_s = self._last, time.monotonic()
+
     def close(self) -> None:
+        if self.failure is None:
+            self.note_head()
         self._connection.close()
 
     def _write(self, appends: Sequence[Append]) -> list[Position | Exception]:
@@ -173,6 +207,7 @@ class Writer:
             self._next = Position(self._next + 1)
             self._since_checkpoint_bytes += len(draft.data) + len(draft.metadata)
         self._since_checkpoint_bytes += PAGE_BYTES
+        self._placed_last = rows[-1]
         return Position(self._next - 1)
 
     def _insert(self, rows: list[_Row]) -> None:

@@ -1,0 +1,169 @@
+"""What the head file, the read models and the topic know of the log, held against the log.
+
+What they know is asked before the log is read, so that events that come meanwhile are no loss.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from eventstore.bus import BusError
+from eventstore.known import KnownEvent, missing, refusal
+from eventstore.losses import AcceptedLoss, not_accepted
+from eventstore.opening import head_file_event, open_losses, open_reader, there_is_a_log
+from eventstore.relaying import known_by_topic
+from projections.database import LAST_READ, ReadDatabase
+from projections.generations import NotBuilt, ReadModelError
+from projections.models import MODELS
+from runtime.clock import utc_now
+from runtime.settings import Settings
+from runtime.terminal import ExitError
+
+ASK_S: Final = 5.0
+"""Of each read model and of the topic: who does not answer by then does not hold up the start."""
+
+MODEL: Final = "the read model "
+TOPIC: Final = "the topic "
+"""How the words begin by which KnownEvent.by names one."""
+
+_log = logging.getLogger("daybook.log")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """lost: known events that the log does not have; open: those that nobody has accepted yet.
+
+    unasked: who could not be asked, and why. head: the log's last position; None: it is empty.
+    """
+
+    lost: Sequence[KnownEvent]
+    open: Sequence[KnownEvent]
+    unasked: Sequence[str]
+    head: int | None
+
+
+async def compare(settings: Settings) -> Compared:
+    """Hold the log against everything that knows it. Raises StoreError where it cannot be read."""
+    known, unasked = await _known(settings)
+    if not there_is_a_log(settings.store_url):
+        lost, head = known, None
+    else:
+        store = open_reader(settings.store_url)
+        try:
+            lost, head = await missing(store, known), await store.head()
+        finally:
+            await store.aclose()
+    return Compared(lost, await _not_accepted(settings, lost), unasked, head)
+
+
+async def refuse_loss(settings: Settings) -> None:
+    """Raises EventsLost where the log lost events and nobody has accepted that; StoreError.
+
+    Who cannot be asked is logged.
+    """
+    if settings.in_memory:
+        return
+    compared = await compare(settings)
+    for sentence in compared.unasked:
+        _log.warning("not held against the log: %s", sentence)
+    if compared.open:
+        raise refusal(compared.open)
+
+
+class StartCheck:
+    """Holds whoever wants to write until the log was found to have all that is known of it.
+
+    Asked once for all that share it; where the log cannot be read, or has lost events, the next
+    one asks again, so that it goes on when the log is restored or the loss is accepted.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._passed = settings.in_memory
+        self._asking = asyncio.Lock()
+
+    async def __call__(self) -> None:
+        """Raises EventsLost, StoreError."""
+        if self._passed:
+            return
+        async with self._asking:
+            if not self._passed:
+                await refuse_loss(self._settings)
+                self._passed = True
+
+
+async def accept_loss(settings: Settings, *, who: str, why: str) -> AcceptedLoss | None:
+    """Record durably that what is lost is lost; None where nothing is. Raises StoreError."""
+    compared = await compare(settings)
+    if not compared.open:
+        return None
+    loss = AcceptedLoss(who, utc_now().isoformat(), why, compared.head, tuple(compared.open))
+    losses = open_losses(settings.store_url)
+    try:
+        await losses.accept(loss)
+    finally:
+        await losses.aclose()
+    return loss
+
+
+async def _not_accepted(settings: Settings, lost: Sequence[KnownEvent]) -> Sequence[KnownEvent]:
+    if not lost:
+        return ()
+    losses = open_losses(settings.store_url)
+    try:
+        return not_accepted(lost, await losses.accepted())
+    finally:
+        await losses.aclose()
+
+
+async def _known(settings: Settings) -> tuple[Sequence[KnownEvent], Sequence[str]]:
+    """What is known of the log, and who could not be asked."""
+    asked = [_by_model(name, url) for name, url in settings.read_urls.items()]
+    if settings.bus:
+        asked.append(_by_topic(settings))
+    answers = await asyncio.gather(*asked)
+    head = head_file_event(settings.store_url)
+    known = [event for answer in answers if not isinstance(answer, str) for event in answer]
+    unasked = [answer for answer in answers if isinstance(answer, str)]
+    return ([head] if head else []) + known, unasked
+
+
+async def _by_model(name: str, url: str) -> Sequence[KnownEvent] | str:
+    """The events that the live generation read last; a sentence where it cannot be asked."""
+    database = ReadDatabase(MODELS[name], url)
+    try:
+        async with asyncio.timeout(ASK_S), database.connect() as conn:
+            rows = (await conn.execute(select(LAST_READ))).mappings().all()
+    except NotBuilt:
+        return ()
+    except TimeoutError:
+        return f"the read model {name} did not answer in {ASK_S:g} s"
+    except (ReadModelError, SQLAlchemyError, OSError) as error:
+        return f"the read model {name} cannot be read ({error})"
+    finally:
+        await database.aclose()
+    return [
+        KnownEvent(
+            f"{MODEL}{name}",
+            row["stream"],
+            row["revision"],
+            row["position"],
+            row["digest"],
+        )
+        for row in rows
+    ]
+
+
+async def _by_topic(settings: Settings) -> Sequence[KnownEvent] | str:
+    try:
+        async with asyncio.timeout(ASK_S):
+            return await known_by_topic(settings, by=f"{TOPIC}{settings.topic}")
+    except TimeoutError:
+        return f"the topic {settings.topic} did not answer in {ASK_S:g} s"
+    except (BusError, ExitError) as error:
+        return f"the topic {settings.topic} cannot be read ({error})"

@@ -1,0 +1,63 @@
+"""What the log has lost, as findings of `daybook check`; and a person's word that it is lost."""
+
+from collections.abc import Iterator
+
+from eventstore.known import WHAT_TO_DO, KnownEvent
+from eventstore.sqlite.database import LogDamaged
+from projections.evidence import MODEL, TOPIC, Compared, accept_loss, compare
+from replay.check import Finding
+from runtime.settings import Settings
+from runtime.terminal import Exit, put, put_json, say
+
+SHOWN_MAX = 20
+AFTERWARDS = (
+    "What to do next: stop what still runs on this log, `daybook replay --all` (the read models"
+    " know the lost events), and start again. With Kafka, delete the topic or set DAYBOOK_TOPIC to"
+    " a new one before: the relay fills it from the log."
+)
+
+
+async def losses_of(settings: Settings) -> Compared:
+    """The log held against what is known of it. A damaged log is no loss: `check` says so itself.
+
+    Raises StoreError.
+    """
+    try:
+        return await compare(settings)
+    except LogDamaged:
+        return Compared((), (), (), None)
+
+
+def loss_findings(compared: Compared) -> Iterator[Finding]:
+    """One for each event that somebody knows and the log does not have."""
+    for event in compared.lost:
+        if event in compared.open:
+            yield _finding(event, WHAT_TO_DO)
+        elif event.by.startswith(MODEL):
+            name = event.by.removeprefix(MODEL)
+            yield _finding(event, f"the loss was accepted: run `daybook replay {name}`")
+        elif event.by.startswith(TOPIC):
+            advice = "delete the topic, or set DAYBOOK_TOPIC to a new one: the relay fills it"
+            yield _finding(event, f"the loss was accepted: {advice}")
+
+
+async def accept(settings: Settings, *, who: str, why: str, as_json: bool) -> Exit:
+    """Record that what is lost is lost. Raises StoreError."""
+    loss = await accept_loss(settings, who=who, why=why)
+    if as_json:
+        put_json(loss.document() if loss else None)
+    elif loss is None:
+        put("the log has all that is known of it: there is no loss to accept")
+    else:
+        head = "empty" if loss.head is None else f"at position {loss.head}"
+        put(f"recorded: {loss.who} accepts at {loss.when}, with the log {head}, that it lost")
+        for event in loss.events[:SHOWN_MAX]:
+            put(f"  {event.stream} revision {event.revision} at {event.position} ({event.by})")
+        put(f"because: {loss.why}")
+    if loss is not None:
+        say(AFTERWARDS)
+    return Exit.DONE
+
+
+def _finding(event: KnownEvent, next_step: str) -> Finding:
+    return Finding(event.position, event.stream, f"{event}, and the log does not", next_step)
