@@ -20,6 +20,7 @@ from eventstore.chain import ChainBroken
 from eventstore.codec import Undecodable, UpgradeNeeded
 from eventstore.port import (
     AppendTooLarge,
+    EventsLost,
     OutcomeUnknown,
     StorageFull,
     StoreUnavailable,
@@ -125,6 +126,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "storage-full": Kind(
         503, "There is no room left for the log", "Make room; nothing was stored.", 30
+    ),
+    "log-lost-events": Kind(
+        503,
+        "The log has lost events that it had",
+        "Nothing is stored until the operator has decided; /healthz says what is lost.",
+        60,
     ),
     "store-unavailable": Kind(503, "The log cannot be reached", "Try again; see /healthz.", 5),
     "read-model-behind": Kind(
@@ -253,6 +260,7 @@ _KNOWN: Final[tuple[tuple[str, type[Exception], Callable[[Any], dict[str, Any]]]
     ("outcome-unknown", OutcomeUnknown, _nothing),
     ("append-too-large", AppendTooLarge, _nothing),
     ("storage-full", StorageFull, _nothing),
+    ("log-lost-events", EventsLost, _nothing),
     ("store-unavailable", StoreUnavailable, _nothing),
     ("stream-was-deleted", StreamDeleted, _nothing),
     ("event-unreadable", Undecodable, _nothing),

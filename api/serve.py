@@ -142,7 +142,9 @@ async def serve(
                 ),
                 clock=utc_now,
                 watched=workers,
-                log_trouble=lambda: str(failures[0]) if failures else None,
+                log_trouble=lambda: next(
+                    map(str, filter(None, (*failures, side.ledger.lost))), None
+                ),
                 telemetry=Telemetry(metrics, tracing),
                 limits=limits(settings),
             )

@@ -62,6 +62,11 @@ def sealed(
     return open_ + _SEAL % digest.encode(), digest
 
 
+def is_sealed_with(recorded: Recorded, hash_: str) -> bool:
+    """Whether the event's metadata ends in this hash; the hash is not computed again."""
+    return recorded.metadata.endswith(_SEAL % hash_.encode())
+
+
 def verify_chain(events: Iterable[Recorded], links: Links, *, from_start: bool) -> None:
     """Raises ChainBroken at the first event that does not continue its stream's chain.
 

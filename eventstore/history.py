@@ -154,6 +154,11 @@ class Histories:
         """The order's history is what fold gives, up to the revision; it is asked for once."""
         self._keep(order_id, _Kept(_size(last + 1), fold))
 
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._histories.clear()
+        self._size = 0
+
     def forget(self, order_id: str) -> None:
         kept = self._histories.pop(order_id, None)
         if kept is not None:

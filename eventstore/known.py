@@ -4,12 +4,11 @@ A log that lost its end looks like a log that never had it. So what others know 
 beside it, the read models, the topic) is held against it before anything is written.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from eventstore.port import EventsLost, EventStore, Recorded, StreamDeleted, StreamName
-from eventstore.reading import event_at
+from eventstore.port import EventsLost, Recorded
 
 SHOWN_MAX = 3
 WHAT_TO_DO = (
@@ -47,23 +46,6 @@ class KnownEvent:
 def digest(metadata: bytes) -> str:
     """Of an event's metadata: in it are the moment of writing, and the hash of all the rest."""
     return sha256(metadata).hexdigest()
-
-
-async def missing(store: EventStore, known: Iterable[KnownEvent]) -> list[KnownEvent]:
-    """Those of the events that the log does not have, or has others in their places.
-
-    A stream that was deleted or cut off by hand is a wound of that order alone, and no lost end.
-    Raises StoreError.
-    """
-    found: list[KnownEvent] = []
-    for event in known:
-        try:
-            recorded = await event_at(store, StreamName(event.stream), event.revision)
-        except StreamDeleted:
-            continue
-        if recorded is None or digest(recorded.metadata) != event.digest:
-            found.append(event)
-    return found
 
 
 def refusal(lost: Sequence[KnownEvent]) -> EventsLost:

@@ -91,6 +91,9 @@ class MemoryStore:
         self._check_open()
         return self._log[-1].position if self._log else None
 
+    async def check(self) -> None:
+        """Nobody can change it behind our back."""
+
     async def aclose(self) -> None:
         self._closed = True
         self._tail.end(StoreUnavailable("the store is closed"))

@@ -85,6 +85,13 @@ class EventStore(Protocol):
         """Position of the log's last event; None for an empty log."""
         ...
 
+    async def check(self) -> None:
+        """Raises EventsLost where the log no longer has what this process has seen in it.
+
+        Costs nothing until something happens that may change the log. Raises StoreUnavailable.
+        """
+        ...
+
     async def aclose(self) -> None:
         """Let go of everything the store holds. Further calls are an error."""
         ...

@@ -1,10 +1,12 @@
 """One order read from the log: its events, one of them, and their fold up to a point."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
+from eventstore.chain import is_sealed_with
 from eventstore.codec import OrderEvent, decode, stream_name
 from eventstore.history import FoldedOrder, folded_on
-from eventstore.port import EventStore, Recorded, Revision, StreamName
+from eventstore.known import KnownEvent, digest, refusal
+from eventstore.port import EventStore, Page, Recorded, Revision, StreamDeleted, StreamName
 
 
 async def events_behind(
@@ -34,12 +36,11 @@ async def folded_until(
 ) -> FoldedOrder | None:
     """The fold of the events up to a revision (included) and before the first recorded later.
 
-    start: what of it is known already; must be no later than what is asked for.
+    start: what of it is known already; must be no later than what is asked for. Raises EventsLost
+    where the log does not have its last event.
     """
     folded = start
-    async for page in store.read_stream(
-        stream_name(order_id), after=start.revision if start else None
-    ):
+    async for page in pages_behind(store, order_id, start):
         for event in map(decode, page):
             if revision is not None and event.revision > revision:
                 return folded
@@ -55,6 +56,51 @@ async def event_at(store: EventStore, stream: StreamName, revision: int) -> Reco
     async for page in store.read_stream(stream, after=after):
         return page[0] if page[0].revision == revision else None
     return None
+
+
+async def missing(store: EventStore, known: Iterable[KnownEvent]) -> list[KnownEvent]:
+    """Those of the events that the log does not have, or has others in their places.
+
+    A stream that was deleted or cut off by hand is a wound of that order alone, and no lost end.
+    Raises StoreError.
+    """
+    found: list[KnownEvent] = []
+    for event in known:
+        try:
+            recorded = await event_at(store, StreamName(event.stream), event.revision)
+        except StreamDeleted:
+            continue
+        if recorded is None or digest(recorded.metadata) != event.digest:
+            found.append(event)
+    return found
+
+
+async def pages_behind(
+    store: EventStore, order_id: str, folded: FoldedOrder | None
+) -> AsyncIterator[Page]:
+    """The order's events behind a fold of it; all of them for None.
+
+    The fold's last event is read again with them. Raises EventsLost where the log does not have it.
+    """
+    stream = stream_name(order_id)
+    if folded is None:
+        async for page in store.read_stream(stream):
+            yield page
+        return
+    was_seen = False
+    after = Revision(folded.revision - 1) if folded.revision else None
+    async for page in store.read_stream(stream, after=after):
+        behind = page
+        if not was_seen:
+            was_seen = is_sealed_with(page[0], folded.hash)
+            if not was_seen:
+                break
+            behind = page[1:]
+        if behind:
+            yield behind
+    if not was_seen:
+        by, position = "this process", folded.position
+        raise refusal([KnownEvent(by, stream, folded.revision, position, digest=folded.hash)])
 
 
 async def _is_known(store: EventStore, order_id: str) -> bool:

@@ -35,6 +35,9 @@ class Through(ABC):
     async def head(self) -> Position | None:
         return await self._store.head()
 
+    async def check(self) -> None:
+        await self._store.check()
+
     async def aclose(self) -> None:
         await self._store.aclose()
 

@@ -5,6 +5,7 @@ decide.
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -34,13 +35,14 @@ from eventstore.history import FoldedOrder, Histories, History, Written, appende
 from eventstore.port import (
     NO_STREAM,
     PAGE_MAX,
+    EventsLost,
     EventStore,
     Expected,
     Recorded,
     Revision,
     WrongExpectedRevision,
 )
-from eventstore.reading import events_behind, folded_until
+from eventstore.reading import events_behind, folded_until, pages_behind
 
 __all__ = [
     "Answer",
@@ -53,6 +55,8 @@ __all__ = [
     "StaleRevision",
     "Submission",
 ]
+
+_log = logging.getLogger("daybook.log")
 
 CACHE_MAX: Final = 25_000
 ATTEMPTS_MAX: Final = 8
@@ -88,6 +92,7 @@ class Ledger:
         self._check_log = check_log
         self._clock = clock
         self._histories = Histories(cache_max)
+        self._lost: EventsLost | None = None
         self._attempts_max = attempts_max
         self._appending = Appending(
             store,
@@ -101,7 +106,8 @@ class Ledger:
         """Write the command's events, durably, or answer what it wrote before.
 
         Raises Malformed, CommandIdReused, StaleRevision, OrderRefused, Contended, StoreError;
-        ChainBroken, Undecodable or UpgradeNeeded where the order's log cannot be continued.
+        ChainBroken, Undecodable or UpgradeNeeded where the order's log cannot be continued;
+        EventsLost from then on where the log has lost what was in it.
         What became of a cancelled call is found out by sending it again: an append that was under
         way cannot be called back.
         """
@@ -109,9 +115,24 @@ class Ledger:
             submission.command.order_id != submission.order_id
         ):
             raise Malformed("order_id", "the command places another order")
+        try:
+            return await self._checked(submission)
+        except EventsLost as error:
+            self._lose(error)
+            raise
+
+    @property
+    def lost(self) -> EventsLost | None:
+        """Why no command is taken any more; None while they are."""
+        return self._lost
+
+    async def _checked(self, submission: Submission) -> Answer:
+        if self._lost is not None:
+            raise self._lost
         if self._check_log is not None:
             await self._check_log()
             self._check_log = None
+        await self._store.check()
         async with self._turn(submission.order_id):
             return await self._transact(submission, request_hash(submission))
 
@@ -123,7 +144,11 @@ class Ledger:
         Raises OrderRefused (unknown-order), also where it has no such revision or not yet then.
         """
         if revision is None and as_of is None:
-            folded = await self._current(order_id)
+            try:
+                folded = await self._current(order_id)
+            except EventsLost as error:
+                self._lose(error)
+                raise
         else:
             until = None if as_of is None else utc_text(as_of)
             folded = await folded_until(self._store, order_id, revision=revision, as_of=until)
@@ -144,6 +169,13 @@ class Ledger:
         if found is None:
             raise OrderRefused("unknown-order", "no such order")
         return found
+
+    def _lose(self, error: EventsLost) -> None:
+        """The orders in memory may be of events that are gone, all of them."""
+        if self._lost is None:
+            _log.critical("no command is taken any more: %s", error)
+        self._lost = self._lost or error
+        self._histories.clear()
 
     def _turn(self, order_id: str) -> asyncio.Lock:
         turn = self._turns.get(order_id)
@@ -245,9 +277,7 @@ class Ledger:
         if history is None:
             history = History(None, {})
         try:
-            async for page in self._store.read_stream(
-                stream_name(order_id), after=history.revision
-            ):
+            async for page in pages_behind(self._store, order_id, history.folded):
                 history = read_on(history, map(_verified, page))
         except BaseException:
             # Half read, its commands are no longer those of the cached one.

@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.bus import BusError
-from eventstore.known import KnownEvent, missing, refusal
+from eventstore.known import KnownEvent, refusal
 from eventstore.losses import AcceptedLoss, not_accepted
 from eventstore.opening import head_file_event, open_losses, open_reader, there_is_a_log
+from eventstore.reading import missing
 from eventstore.relaying import known_by_topic
 from projections.database import LAST_READ, ReadDatabase
 from projections.generations import NotBuilt, ReadModelError

@@ -11,6 +11,7 @@ from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
 from esdbclient.common import handle_rpc_error
 
 from eventstore.eventstoredb.faults import ERRORS, advice, ended_here_told_apart
+from eventstore.eventstoredb.seen import ANSWERS, Seen
 from eventstore.eventstoredb.version import ASKED, version_in
 from eventstore.port import StoreUnavailable
 from runtime.urls import parse_esdb_url
@@ -95,6 +96,11 @@ class Client(AsyncEventStoreDBClient):
             credentials=self._call_credentials,
         )
 
+    def is_connected(self) -> bool:
+        """False from the moment that the connection is cut until it is there again."""
+        channel = self._connection._grpc_channel  # noqa: SLF001 (see append_once)
+        return bool(channel.get_state() is grpc.ChannelConnectivity.READY)
+
     async def server_version(self, *, within_s: float) -> str:
         """Empty where the server does not say."""
         ask = self._connection._grpc_channel.unary_unary(ASKED)  # noqa: SLF001 (see append_once)
@@ -116,9 +122,12 @@ class Connection:
     Making it anew ends what is under way on the old one.
     """
 
-    def __init__(self, url: str, purpose: str, timing: Timing) -> None:
-        """Raises ValueError, as Client does."""
+    def __init__(self, url: str, purpose: str, timing: Timing, *, seen: Seen | None = None) -> None:
+        """seen: looked up after every cut. Raises ValueError, as Client does."""
         self.timing = timing
+        self.seen = seen
+        self._sure: Client | None = None
+        self._looking: asyncio.Task[None] | None = None
         self.address = parse_esdb_url(url)
         self._url = url
         self._purpose = purpose
@@ -132,11 +141,39 @@ class Connection:
 
     @asynccontextmanager
     async def call(self) -> AsyncIterator[Client]:
-        """The client, for one call. Raises StoreUnavailable and the client's errors."""
+        """The client, for one call. Raises StoreUnavailable and the client's errors.
+
+        EventsLost where the connection was cut, and the log has lost what we had seen of it.
+        """
         async with self._calls:
             client = await self.client()
-            with ended_here_told_apart():
-                yield client
+            await self.hold(client)
+            try:
+                with ended_here_told_apart():
+                    yield client
+            except ERRORS as error:
+                if not isinstance(error, ANSWERS):
+                    self._sure = None
+                raise
+
+    async def hold(self, client: Client) -> None:
+        """Returns when the client is known to be connected to a log that has what we have seen.
+
+        Looked up once for all who wait. Raises EventsLost, and the client's errors.
+        """
+        if self.is_sure(client):
+            return
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.ensure_future(self._look(client))
+            self._looking.add_done_callback(_looked_at)
+        await asyncio.shield(self._looking)
+
+    def is_sure(self, client: Client | None = None) -> bool:
+        """Whether nothing has to be looked up first; asks nobody. Also where all is lost anyway."""
+        if self.seen is None or self.seen.has_nothing_to_look_up:
+            return True
+        client = client or self._client
+        return client is not None and client is self._sure and client.is_connected()
 
     async def client(self) -> Client:
         """Raises StoreUnavailable when closed, DiscoveryFailed and other errors of the client."""
@@ -149,6 +186,12 @@ class Connection:
                 self._client, self._next = self._next, Client(self._url, self._purpose)
                 self._leader = self._client.connection_target
             return self._client
+
+    async def _look(self, client: Client) -> None:
+        assert self.seen is not None
+        with ended_here_told_apart():
+            await self.seen.look(client, within_s=self.append_s)
+        self._sure = client
 
     @property
     def append_s(self) -> float:
@@ -185,3 +228,9 @@ class Connection:
         with suppress(*ERRORS):
             async with asyncio.timeout(self.timing.stop_s):
                 await client.close()
+
+
+def _looked_at(task: asyncio.Task[None]) -> None:
+    """Those who waited for it may have gone."""
+    if not task.cancelled():
+        task.exception()

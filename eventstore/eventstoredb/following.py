@@ -16,7 +16,7 @@ from eventstore.eventstoredb.answers import arriving
 from eventstore.eventstoredb.connection import Connection
 from eventstore.eventstoredb.faults import ERRORS
 from eventstore.eventstoredb.reading import OURS, Reading, page_of
-from eventstore.port import PAGE_MAX, Page, Position, Recorded, StoreUnavailable
+from eventstore.port import PAGE_MAX, EventsLost, Page, Position, Recorded, StoreUnavailable
 
 ARRIVED_MAX = 4 * PAGE_MAX
 
@@ -76,7 +76,7 @@ class Following:
         self._closed: StoreUnavailable | None = None
 
     async def pages(self, after: Position | None) -> AsyncIterator[Page]:
-        """As follow of the port. Raises PositionUnknown; StoreUnavailable once closed."""
+        """As follow of the port. Raises PositionUnknown, EventsLost; StoreUnavailable if closed."""
         pause_s = self._timing.pause_s
         while True:
             try:
@@ -85,6 +85,8 @@ class Following:
                         after = page[-1].position
                         pause_s = self._timing.pause_s
                         yield page
+            except EventsLost:
+                raise
             except (Cut, StoreUnavailable, *ERRORS) as error:
                 if self._closed is not None:
                     raise self._closed from None
@@ -99,6 +101,9 @@ class Following:
         await self._connection.aclose()
 
     async def _until_cut(self, after: Position | None) -> AsyncIterator[Page]:
+        seen = self._connection.seen
+        if seen is not None and seen.lost is not None:
+            raise seen.lost
         async for page in self._reading.read_all(after=after):
             yield page
             after = page[-1].position
@@ -112,6 +117,8 @@ class Following:
                 if not events:
                     await self._check_quiet(after)
                 elif page := page_of(events):
+                    if seen is not None:
+                        seen.note_page(page)
                     yield page
                     after = page[-1].position
         finally:
@@ -122,6 +129,7 @@ class Following:
         """From the subscription to the arrivals, until it ends; however it does, that is a cut."""
         try:
             client = await self._connection.client()
+            await self._connection.hold(client)
             subscription = await client.subscribe_to_all(commit_position=after, **OURS)
             assert isinstance(subscription, AsyncCatchupSubscription)
             try:

@@ -1,15 +1,15 @@
 """Reading streams and $all, page by page; a page that is cut off is asked for again."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from typing import Any, Final, TypedDict
+from typing import Final, TypedDict
 
 from esdbclient import exceptions as esdb
 
 from eventstore.eventstoredb.answers import collected
 from eventstore.eventstoredb.connection import Client, Connection
 from eventstore.eventstoredb.faults import ERRORS
+from eventstore.eventstoredb.seen import truncated_before
 from eventstore.port import (
     PAGE_MAX,
     Page,
@@ -57,7 +57,9 @@ class Reading:
         """As the port's. Raises StreamDeleted also where only the front is cut off."""
         behind = -1 if after is None else after
         while events := await self._stream_behind(stream, behind):
-            yield page_of(events)
+            if page := page_of(events):
+                self._note(page)
+                yield page
             if len(events) < PAGE_MAX:
                 return
             behind = events[-1].revision
@@ -68,10 +70,15 @@ class Reading:
             events = await self._all_behind(after)
             for start in range(0, len(events), PAGE_MAX):
                 if page := page_of(events[start : start + PAGE_MAX]):
+                    self._note(page)
                     yield page
             if len(events) < READ_MAX:
                 return
             after = events[-1].position
+
+    async def hold(self) -> None:
+        """See Connection.hold; tried again while the server is away. Raises StoreUnavailable."""
+        await self._asked(_nothing)
 
     async def head(self) -> Position | None:
         last = await self.last()
@@ -113,6 +120,10 @@ class Reading:
         elif await self._was_deleted(stream):
             raise _deleted(stream)
 
+    def _note(self, page: Page) -> None:
+        if self._connection.seen is not None:
+            self._connection.seen.note_page(page)
+
     async def _was_deleted(self, stream: StreamName) -> bool:
 
         async def ask(client: Client) -> Sequence[Recorded]:
@@ -128,7 +139,7 @@ class Reading:
             return False
         except esdb.StreamIsDeleted:
             return True
-        return any(_truncated_before(event.data) > 0 for event in events)
+        return any(truncated_before(event.data) > 0 for event in events)
 
     async def _stream_behind(self, stream: StreamName, behind: int) -> Sequence[Recorded]:
         async def ask(client: Client) -> Sequence[Recorded]:
@@ -223,6 +234,11 @@ class Reading:
             pause_s = min(2 * pause_s, self._timing.pause_max_s)
 
 
+async def _nothing(client: Client) -> Sequence[Recorded]:
+    del client
+    return ()
+
+
 def page_of(events: Iterable[Recorded]) -> Page:
     """Those of the events that are Daybook's, as they stand in the log."""
     return [event for event in events if is_ours(event)]
@@ -231,14 +247,6 @@ def page_of(events: Iterable[Recorded]) -> Page:
 def is_ours(event: Recorded) -> bool:
     """The filter again: servers have let others through; and links, tombstones are no events."""
     return event.stream.startswith(PREFIX) and not event.type.startswith("$")
-
-
-def _truncated_before(metadata: bytes) -> int:
-    try:
-        document: Any = json.loads(metadata)
-        return int(document.get("$tb", 0))
-    except (ValueError, AttributeError, TypeError):
-        return 0
 
 
 def _deleted(stream: StreamName) -> StreamDeleted:

@@ -8,6 +8,7 @@ from eventstore.eventstoredb.appending import Appending
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.following import Following
 from eventstore.eventstoredb.reading import Reading
+from eventstore.eventstoredb.seen import Seen
 from eventstore.expected import check_append
 from eventstore.port import (
     NO_STREAM,
@@ -31,7 +32,8 @@ class EventStoreDb:
         """Raises ValueError for a URL that is not understood; the message never holds it."""
         self._url = url
         self._timing = timing or Timing()
-        self._connection = Connection(url, "commands", self._timing)
+        self._seen = Seen()
+        self._connection = Connection(url, "commands", self._timing, seen=self._seen)
         self._reading = Reading(self._connection)
         self._appending = Appending(self._connection)
         self._followings: set[Following] = set()
@@ -40,7 +42,7 @@ class EventStoreDb:
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
     ) -> Position:
-        self._check_open()
+        await self.check()
         check_append(drafts, expected)
         if expected is NO_STREAM:
             await self._reading.check_never_was(stream)
@@ -51,13 +53,16 @@ class EventStoreDb:
     ) -> AsyncIterator[Page]:
         return self._reading.read_stream(stream, after=after)
 
-    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        return self._reading.read_all(after=after)
+    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        async for page in self._reading.read_all(after=after):
+            if self._seen.lost is not None:
+                raise self._seen.lost
+            yield page
 
     async def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
         self._check_open()
         # Of its own: a long subscription must not end with a command's connection, nor hold it up.
-        following = Following(Connection(self._url, "follow", self._timing))
+        following = Following(Connection(self._url, "follow", self._timing, seen=self._seen))
         self._followings.add(following)
         try:
             async with aclosing(following.pages(after)) as pages:  # type: ignore[type-var]
@@ -66,6 +71,14 @@ class EventStoreDb:
         finally:
             self._followings.discard(following)
             await following.aclose()
+
+    async def check(self) -> None:
+        """As the port's: asks the server only after a cut of the connection."""
+        self._check_open()
+        if not self._connection.is_sure():
+            await self._reading.hold()
+        if self._seen.lost is not None:
+            raise self._seen.lost
 
     async def head(self) -> Position | None:
         self._check_open()

@@ -74,6 +74,9 @@ class SqliteReader:
     async def head(self) -> Position | None:
         return await self._reading.head()
 
+    async def check(self) -> None:
+        """Whoever reads is told by the reading itself."""
+
     async def aclose(self) -> None:
         self._closed = True
         self._tail.end(StoreUnavailable("the store is closed"))

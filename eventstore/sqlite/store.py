@@ -8,6 +8,7 @@ from eventstore.known import refusal
 from eventstore.losses import not_accepted
 from eventstore.port import (
     Draft,
+    EventsLost,
     Expected,
     Page,
     Position,
@@ -111,6 +112,11 @@ class SqliteStore:
 
     async def head(self) -> Position | None:
         return await self._reading.head()
+
+    async def check(self) -> None:
+        """As the port's: the thread that writes looks at the files."""
+        if isinstance(self._writer.failure, EventsLost):
+            raise self._writer.failure
 
     async def aclose(self) -> None:
         """What was asked before is answered; then the lock goes. Raises if the disk hangs."""

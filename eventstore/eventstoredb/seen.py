@@ -1,0 +1,101 @@
+"""The last event of the log that this process has seen, and whether the log still has it.
+
+A server that was given an older backup answers as before, and its clients connect again by
+themselves. So after every cut of a connection that event is looked up first.
+"""
+
+import json
+import logging
+from typing import Any, Final
+
+from esdbclient import AsyncEventStoreDBClient
+from esdbclient import exceptions as esdb
+
+from eventstore.eventstoredb.answers import collected
+from eventstore.known import KnownEvent, digest, refusal
+from eventstore.port import EventsLost, Page, Position, Recorded, Revision, StreamName
+
+_log = logging.getLogger("daybook.log")
+
+ANSWERS: Final = (
+    esdb.NotFound,
+    esdb.StreamIsDeleted,
+    esdb.WrongCurrentVersion,
+    esdb.MaximumAppendSizeExceededError,
+    esdb.AccessDeniedError,
+    esdb.BadRequestError,
+    esdb.UnknownError,
+)
+"""Errors that the server sent as an answer: the connection holds. After any other it may not."""
+
+
+class Seen:
+    """Shared by all connections of a store. lost: set for good once the event is not there."""
+
+    def __init__(self) -> None:
+        self.lost: EventsLost | None = None
+        self._last: tuple[StreamName, Revision, Position, bytes] | None = None
+
+    @property
+    def has_nothing_to_look_up(self) -> bool:
+        return self._last is None or self.lost is not None
+
+    def note(
+        self, stream: StreamName, revision: Revision, position: Position, metadata: bytes
+    ) -> None:
+        """An event that is durably in the log."""
+        if self._last is None or position > self._last[2]:
+            self._last = stream, revision, position, metadata
+
+    def note_page(self, page: Page) -> None:
+        last = page[-1]
+        self.note(last.stream, last.revision, last.position, last.metadata)
+
+    async def look(self, client: AsyncEventStoreDBClient, *, within_s: float) -> None:
+        """Look the event up on a new connection. Raises EventsLost, and the client's errors."""
+        if self._last is None:
+            return
+        stream, revision, position, metadata = self._last
+        found = await _event(client, stream, revision, within_s)
+        if found is not None and found.metadata == metadata:
+            return
+        if found is None and await _was_cut_off(client, stream, within_s):
+            return
+        known = KnownEvent("this process", stream, revision, position, digest(metadata))
+        self.lost = refusal([known])
+        _log.critical("nothing is written or followed any more: %s", self.lost)
+        raise self.lost
+
+
+async def _event(
+    client: AsyncEventStoreDBClient, stream: StreamName, revision: Revision, within_s: float
+) -> Recorded | None:
+    try:
+        read = await client.read_stream(stream, stream_position=revision, limit=1, timeout=within_s)
+        events = await collected(read)
+    except (esdb.NotFound, esdb.StreamIsDeleted):
+        return None
+    return events[0] if events and events[0].revision == revision else None
+
+
+async def _was_cut_off(
+    client: AsyncEventStoreDBClient, stream: StreamName, within_s: float
+) -> bool:
+    """Whether somebody has deleted the stream, or its first events: that order's trouble alone."""
+    try:
+        read = await client.read_stream(f"$${stream}", backwards=True, limit=1, timeout=within_s)
+        events = await collected(read)
+    except esdb.NotFound:
+        return False
+    except esdb.StreamIsDeleted:
+        return True
+    return any(truncated_before(event.data) > 0 for event in events)
+
+
+def truncated_before(metadata: bytes) -> int:
+    """The first event that a stream's metadata leaves of it."""
+    try:
+        document: Any = json.loads(metadata)
+        return int(document.get("$tb", 0))
+    except (ValueError, AttributeError, TypeError):
+        return 0
