@@ -166,7 +166,11 @@ class Connection:
         if self._looking is None or self._looking.done():
             self._looking = asyncio.ensure_future(self._look(client))
             self._looking.add_done_callback(_looked_at)
-        await asyncio.shield(self._looking)
+        try:
+            await asyncio.shield(self._looking)
+        except ERRORS:
+            await self.lost(client)
+            raise
 
     def is_sure(self, client: Client | None = None) -> bool:
         """Whether nothing has to be looked up first; asks nobody. Also where all is lost anyway."""

@@ -29,6 +29,10 @@ ANSWERS: Final = (
 """Errors that the server sent as an answer: the connection holds. After any other it may not."""
 
 
+LOOKS: Final = 2
+"""An answer that was cut off looks like one that found nothing."""
+
+
 class Seen:
     """Shared by all connections of a store. lost: set for good once the event is not there."""
 
@@ -56,11 +60,12 @@ class Seen:
         if self._last is None:
             return
         stream, revision, position, metadata = self._last
-        found = await _event(client, stream, revision, within_s)
-        if found is not None and found.metadata == metadata:
-            return
-        if found is None and await _was_cut_off(client, stream, within_s):
-            return
+        for _ in range(LOOKS):
+            found = await _event(client, stream, revision, within_s)
+            if found is not None and found.metadata == metadata:
+                return
+            if found is None and await _was_cut_off(client, stream, within_s):
+                return
         known = KnownEvent("this process", stream, revision, position, digest(metadata))
         self.lost = refusal([known])
         _log.critical("nothing is written or followed any more: %s", self.lost)

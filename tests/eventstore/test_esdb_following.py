@@ -83,6 +83,7 @@ async def test_a_subscription_that_falls_silent_is_noticed(
         follower = Following(store, stream, after=None)
         await write(store, stream, 1)
         assert await follower.revisions(1) == [0]
+        await store.check()  # so that the fault is the subscription's
         server.hooks.add(Fault.SILENCE, on="event", times=1)
         await write(store, stream, 1, behind=0)
 
