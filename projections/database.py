@@ -1,22 +1,35 @@
 """A read model's database: the tables that all models have, and reading the live generation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, Connection, MetaData, bindparam, select
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections.asking import Question, T, Threads
 from projections.columns import WHOLE, key, number, table, text, wide_table
-from projections.generations import Generations, ReadModelError, Unreachable, generations
+from projections.generations import Damaged, Generations, ReadModelError, Unreachable, generations
 from projections.projection import Projection
 
 CLOSE_S = 1.0
+DAMAGES = (ValueError, TypeError, LookupError, ArithmeticError)
+"""What rows that are not as they were written raise, which no query raises for its own sake."""
 TRIES = 3
 """Of a reader, to get a connection of what is live now."""
+
+_OF_THE_MOMENT = {
+    *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR),
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PERM),
+    *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH),
+}
+
+_log = logging.getLogger(__name__)
 
 COMMON = MetaData()
 
@@ -140,21 +153,55 @@ class ReadDatabase:
         self.name = projection.name
         self.generations = generations(url)
         self._pool: _Pool | None = None
+        self._damage = (0, "")
+
+    @property
+    def damage(self) -> str:
+        """What was found to be damaged in the live generation; "" for nothing."""
+        number, words = self._damage
+        return words if self._pool is not None and self._pool.number == number else ""
 
     async def ask(self, question: Question[T]) -> T:
-        """The answer of the live generation, which sees one state. Raises NotBuilt, Unreachable."""
+        """The answer of the live generation, which sees one state.
+
+        Raises NotBuilt, Unreachable, Damaged.
+        """
         pool = await self._live()
         if pool.threads is None:
             async with self.connect() as conn:
                 return await conn.run_sync(question)
         async with self._using(pool):
-            return await pool.threads.ask(question)
+            with self._noticing(pool.number):
+                return await pool.threads.ask(question)
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
-        """A read-only connection; all it is asked sees one state. Raises NotBuilt, Unreachable."""
+        """A read-only connection; all it is asked sees one state.
+
+        Raises NotBuilt, Unreachable, Damaged.
+        """
+        number = (await self._live()).number
         async with AsyncExitStack() as out:
-            yield await self._taken(out)
+            with self._noticing(number):
+                yield await self._taken(out)
+
+    @contextmanager
+    def _noticing(self, number: int) -> Iterator[None]:
+        """What damaged pages lead to is one kind of error, and is remembered."""
+        try:
+            yield
+        except (*DAMAGES, DatabaseError) as error:
+            if isinstance(error, DatabaseError) and not _is_damage(error):
+                raise
+            found = error.orig if isinstance(error, DatabaseError) else error
+            damage = (number, f"{type(found).__name__}: {found}"[:200])
+            if damage != self._damage:
+                _log.exception("%s, generation %d, cannot be read", self.name, number)
+            self._damage = damage
+            raise Damaged(
+                f"the read model {self.name} is damaged: run `daybook replay {self.name}`"
+                f" ({damage[1]})"
+            ) from error
 
     async def aclose(self) -> None:
         """Let go of the connections; those that are out close when they come back."""
@@ -206,6 +253,13 @@ class ReadDatabase:
             self._pool = None
             if not pool.users:
                 await pool.aclose()
+
+
+def _is_damage(error: DatabaseError) -> bool:
+    """Anything else is the moment's: a lock, a disk, a server that is away."""
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in _OF_THE_MOMENT
+    return str(getattr(error.orig, "sqlstate", "")).startswith("XX")
 
 
 def add_indexes(conn: Connection, projection: Projection[Any]) -> None:

@@ -49,6 +49,10 @@ class Unreachable(ReadModelError):
     """The database does not answer."""
 
 
+class Damaged(ReadModelError):
+    """What is in the database is not what was written there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """live, previous: generation numbers, None for none. last: the highest number ever used."""

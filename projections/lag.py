@@ -43,7 +43,7 @@ class Lag:
     money: Counter[str] = field(default_factory=Counter)
     parked: int = 0
     more: bool = False
-    waiting: frozenset[int] = frozenset()
+    waiting: frozenset[int] = field(default=frozenset(), compare=False)
 
 
 class LagOfModel:

@@ -38,7 +38,7 @@ Condition: TypeAlias = Callable[[Any], ColumnElement[bool]]
 SortKey: TypeAlias = tuple[Column[Any], ...]
 
 
-class BadCursor(ValueError):
+class BadCursor(Exception):
     """The cursor was not made by this list with these filters and this sort."""
 
 

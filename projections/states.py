@@ -15,7 +15,15 @@ HOST = platform.node()
 
 Told: TypeAlias = Literal["running", "stalled", "paused", "stopped"]
 State: TypeAlias = Literal[
-    "running", "stalled", "paused", "stopped", "wedged", "dead", "never started", "unreachable"
+    "running",
+    "stalled",
+    "paused",
+    "stopped",
+    "wedged",
+    "dead",
+    "never started",
+    "unreachable",
+    "unreadable",
 ]
 _BEST_FIRST: Sequence[State] = ("stalled", "running", "paused", "wedged", "dead", "stopped")
 """Stalled is said of the model, not of one of its workers, which may have started just now."""

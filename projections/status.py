@@ -7,11 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.port import EventStore
 from projections.database import CHECKPOINT, PARKED, REPAIRED, ReadDatabase
-from projections.generations import ReadModelError, Unreachable
+from projections.generations import NotBuilt, Unreachable
 from projections.lag import LagOfModel
 from projections.projection import Row
 from projections.source import LOG
@@ -101,7 +100,7 @@ async def _looked_at(model: ModelStatus, lag: LagOfModel, now: datetime) -> Mode
         return model
     try:
         found = await lag.look(now)
-    except (ReadModelError, SQLAlchemyError) as error:
+    except Exception as error:  # noqa: BLE001 (of one model, whatever it is)
         return replace(model, behind=None, lag=None, reason=model.reason or str(error))
     behind = found.events > 0 or found.more
     known = model.lag is not None or not behind
@@ -123,8 +122,12 @@ async def _model(
                 for table in (PARKED, REPAIRED)
             ]
             orders = (await conn.execute(_PARKED)).mappings().all() if parked else ()
-    except (ReadModelError, SQLAlchemyError) as error:
+    except (NotBuilt, Unreachable) as error:
         return replace(model, reason=model.reason or str(error))
+    except Exception as error:  # noqa: BLE001 (whatever a damaged database leads to is its own)
+        return _unreadable(model, str(error))
+    if database.damage:
+        model = _unreadable(model, database.damage)
     distance = max(0, (head or 0) - (position or 0))
     return replace(
         model,
@@ -137,6 +140,12 @@ async def _model(
     )
 
 
+def _unreadable(model: ModelStatus, why: str) -> ModelStatus:
+    """Its worker may not have met what is damaged."""
+    reason = f"cannot be read, run `daybook replay {model.name}` ({why})"
+    return replace(model, state="unreadable", reason=reason) if model.works else model
+
+
 async def _worker(
     database: ReadDatabase, head: int | None, folder: Path, now: datetime
 ) -> ModelStatus:
@@ -145,7 +154,7 @@ async def _worker(
     try:
         told = best(await database.generations.states(folder).told(database.name, now), now)
         state, reason = judge(told, now)
-    except (Unreachable, SQLAlchemyError) as error:
+    except Exception as error:  # noqa: BLE001 (of one model, whatever it is)
         told, state, reason = None, "unreachable", str(error)
     return ModelStatus(
         name=database.name,

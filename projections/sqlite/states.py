@@ -7,8 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from projections.sqlite.files import write_durably
 from projections.states import WorkerState, judge
+
+PID_MAX = 2**31
+_STATE = TypeAdapter(WorkerState)
 
 
 class FileStates:
@@ -36,8 +41,10 @@ def write_state(folder: Path, state: WorkerState) -> None:
 
 def read_state(folder: Path, name: str) -> WorkerState | None:
     """What this model's worker said last; None where it never did, or not legibly."""
-    with suppress(FileNotFoundError, ValueError, TypeError):
-        return WorkerState(**json.loads(_path(folder, name).read_bytes()))
+    with suppress(FileNotFoundError, ValueError):
+        state: WorkerState = _STATE.validate_json(_path(folder, name).read_bytes(), strict=True)
+        has_zone = datetime.fromisoformat(state.heartbeat).tzinfo is not None
+        return state if has_zone and 0 < state.pid < PID_MAX else None
     return None
 
 
