@@ -25,6 +25,7 @@ STOP_S: Final = 1.0
 CONNECTIONS_MAX: Final = 64
 FETCH_S: Final = 1.0
 ASK: Final = b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+METHOD_NOT_ALLOWED: Final = 405
 JSON: Final = "application/json"
 Troubles: TypeAlias = Callable[[], Awaitable[Sequence[str]]]
 
@@ -114,6 +115,7 @@ def probes_app(probes: Probes) -> "ASGIApp":
             (b"content-type", kind.encode()),
             (b"content-length", b"%d" % len(body)),
             (b"x-content-type-options", b"nosniff"),
+            *([(b"allow", b"GET, HEAD")] if status == METHOD_NOT_ALLOWED else []),
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         shown = b"" if scope["method"] == "HEAD" else body
@@ -144,7 +146,7 @@ async def _answer(probes: Probes, scope: "Scope") -> tuple[int, str, bytes]:
     if path not in {"/metrics", "/healthz", "/readyz"}:
         return 404, JSON, b'{"title":"/metrics, /healthz and /readyz are here"}'
     if method not in {"GET", "HEAD"}:
-        return 405, JSON, b'{"title":"GET alone"}'
+        return METHOD_NOT_ALLOWED, JSON, b'{"title":"GET alone"}'
     if path == "/metrics":
         return 200, CONTENT_TYPE, await probes.metrics()
     return _judged(await (probes.troubles if path == "/healthz" else probes.not_ready)())

@@ -61,7 +61,8 @@ async def test_nothing_else_is_there_and_nothing_is_taken() -> None:
     async with client(probes()) as http:
         assert (await http.get("/v1/orders")).status_code == 404
         assert (await http.get("/docs")).status_code == 404
-        assert (await http.post("/metrics")).status_code == 405
+        refused = await http.post("/metrics")
+        assert (refused.status_code, refused.headers["allow"]) == (405, "GET, HEAD")
         head = await http.head("/metrics")
     assert (head.status_code, head.content, head.headers["content-length"]) == (200, b"", "5")
 
