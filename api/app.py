@@ -16,7 +16,7 @@ from api.problems import EXPECTED, MEDIA_TYPE, Rejected, of_error
 from api.queries import refuse_unknown_parameters
 from api.reading import Reading
 from api.results import Desk
-from api.routes_commands import command_routes
+from api.routes_commands import command_of_an_order, command_routes
 from api.routes_operations import export_route, operation_routes
 from api.routes_orders import order_routes
 from api.routes_reports import report_routes
@@ -63,22 +63,19 @@ class Shortcut:
 
     def __init__(self, app: ASGIApp, commands: Sequence[Route]) -> None:
         self._app = app
-        self._commands = commands
         self._by_path = {route.path: route for route in commands if not route.param_convertors}
+        [self._of_an_order] = [route for route in commands if route.param_convertors]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST":
-            route = self._by_path.get(scope["path"])
-            if route is not None and not scope.get("root_path"):
-                scope.update(endpoint=route.endpoint, path_params={}, route=route)
+        if scope["type"] == "http" and scope["method"] == "POST" and not scope.get("root_path"):
+            path = scope["path"]
+            route = self._by_path.get(path)
+            found = {} if route is not None else command_of_an_order(path)
+            if found is not None:
+                route = route or self._of_an_order
+                scope.update(endpoint=route.endpoint, path_params=found, route=route)
                 await route.app(scope, receive, send)
                 return
-            for route in self._commands:
-                match, found = route.matches(scope)
-                if match is Match.FULL:
-                    scope.update(found, route=route)
-                    await route.app(scope, receive, send)
-                    return
         await self._app(scope, receive, send)
 
 

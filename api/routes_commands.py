@@ -42,6 +42,7 @@ from api.wire import (
 from eventstore.transact import Submission
 
 PLACE = REGISTRY["place-order"]
+ORDERS = "/v1/orders/"
 ORDER_COMMANDS = {name: known for name, known in REGISTRY.items() if known is not PLACE}
 
 
@@ -55,7 +56,7 @@ def command_routes(
     single = SingleCommand(desk, clock, limits, turns)
     return [
         Route(PLACE.path, single, methods=["POST"]),
-        OrderCommandRoute("/v1/orders/{order_id}/{command}", single, methods=["POST"]),
+        OrderCommandRoute(f"{ORDERS}{{order_id}}/{{command}}", single, methods=["POST"]),
         Route(BULK_PATH, BulkCommands(desk, clock, limits, turns), methods=["POST"]),
     ]
 
@@ -64,10 +65,19 @@ class OrderCommandRoute(Route):
     """Only where the last part of the path is a command's name: /shipments is none."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        match, found = super().matches(scope)
-        if match is Match.NONE or found["path_params"]["command"] not in ORDER_COMMANDS:
+        if command_of_an_order(scope["path"]) is None:
             return Match.NONE, {}
-        return match, found
+        return super().matches(scope)
+
+
+def command_of_an_order(path: str) -> dict[str, str] | None:
+    """order_id and command, where it is the path of a command's own route."""
+    if not path.startswith(ORDERS):
+        return None
+    order_id, _, command = path[len(ORDERS) :].partition("/")
+    if command not in ORDER_COMMANDS or not order_id:
+        return None
+    return {"order_id": order_id, "command": command}
 
 
 class SingleCommand:
