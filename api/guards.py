@@ -136,7 +136,9 @@ class Guards:
         headers = dict(scope["headers"])
         if len(headers) < len(scope["headers"]):
             _refuse_repeated(scope["headers"])
-        host = headers.get(b"host", b"")
+        host = headers.get(b"host")
+        if host is None:
+            raise Rejected("bad-request", "Host is missing")
         if not self._is_ours(host):
             raise Rejected("foreign-host", "Host is neither loopback nor an allowed host")
         _check_origin(headers, host)

@@ -383,6 +383,16 @@ async def test_a_foreign_host_is_421_everywhere(api: Api, host: str, path: str) 
     assert "evil" not in response.text
 
 
+async def test_a_request_without_host_is_400(api: Api) -> None:
+    request = api.client.build_request("GET", "/healthz")
+    del request.headers["host"]
+
+    response = await api.client.send(request)
+
+    assert response.status_code == 400
+    assert kind(response) == "bad-request"
+
+
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:80", "127.0.0.1:1", "127.9.9.9", "[::1]"])
 async def test_loopback_is_answered_under_every_name(api: Api, host: str) -> None:
     response = await api.client.get("/healthz", headers={"host": host})
