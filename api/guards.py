@@ -58,8 +58,9 @@ class Limits:
     """allowed_hosts: names besides loopback that Host may carry; any port goes with them.
 
     commands_max and what follows: so many of each kind at once. request_s: whole time of a request
-    that is no stream. read_s, write_s: longest wait for a client of a stream to send more, and to
-    take what was answered. wait_s: longest wait of a query with min_revision.
+    that is no stream. query_s: longest wait for a read model's answer. read_s, write_s: longest
+    wait for a client of a stream to send more, and to take what was answered. wait_s: longest wait
+    of a query with min_revision.
     """
 
     allowed_hosts: tuple[str, ...] = ()
@@ -73,6 +74,7 @@ class Limits:
     exports_max: int = 16
     read_s: float = 60.0
     request_s: float = 30.0
+    query_s: float = 10.0
     write_s: float = 30.0
     wait_s: float = 2.0
 

@@ -1,10 +1,10 @@
 """How the server is: what its own routes say, and what it says on a port that may be public."""
 
+import asyncio
 import math
 from collections.abc import Sequence
 
 from api.services import Services
-from eventstore.port import StoreError
 from projections.states import parked_words
 from projections.status import ModelStatus
 from runtime.probes import Probes
@@ -14,8 +14,9 @@ def probes_of(services: Services) -> Probes:
     """For METRICS_PORT: as the routes of the same names, without reasons, which may name orders."""
 
     async def briefly_troubles() -> list[str]:
+        unwell = await _unwell(services)
         log = [] if services.log_trouble() is None else ["log: has failed"]
-        return log + [f"{model.name}: {model.trouble}" for model in await _unwell(services)]
+        return log + [f"{model.name}: {model.trouble}" for model in unwell]
 
     async def briefly_not_ready() -> list[str]:
         return [trouble.partition(": ")[0] for trouble in await not_ready(services)]
@@ -27,33 +28,40 @@ async def troubles(services: Services) -> list[str]:
     """What is wrong; empty while the log takes commands, every worker lives and works, and no order
     is parked.
     """
-    trouble = services.log_trouble()
-    log = [] if trouble is None else [f"log: {trouble}"]
-    return log + [f"{model.name}: {_told(model)}" for model in await _unwell(services)]
+    unwell = await _unwell(services)
+    return _log(services) + [f"{model.name}: {_told(model)}" for model in unwell]
 
 
 async def not_ready(services: Services) -> list[str]:
     """What cannot be asked yet."""
-    try:
-        models = await services.status()
-    except StoreError:
-        return ["log: cannot be read"]
+    models = await services.status()
     # Without a number of parked orders its tables did not answer, though a pointer names them.
-    return [f"{model.name}: {model.reason}" for model in models if model.parked is None]
+    not_read = [f"{model.name}: {model.reason}" for model in models if model.parked is None]
+    return _log(services) + not_read
 
 
 async def metrics_text(services: Services) -> bytes:
     """Of this server and the workers beside it, in Prometheus' text format."""
+    models, of_workers = await asyncio.gather(services.status(), services.worker_metrics())
     metrics = services.telemetry.metrics
-    for model in await services.status():
-        metrics.head.set(model.head or 0)
+    metrics.log_healthy.set(services.log_trouble() is None)
+    for model in models:
+        if model.head is not None:
+            metrics.head.set(model.head)
         metrics.healthy.labels(model.name).set(model.works)
-        metrics.lag.labels(model.name).set(math.nan if model.lag is None else model.lag)
-        if model.behind is not None:
-            metrics.behind.labels(model.name).set(model.behind)
-        if model.parked is not None:
-            metrics.parked.labels(model.name).set(model.parked)
-    return metrics.text() + await services.worker_metrics()
+        metrics.lag.labels(model.name).set(_number(model.lag))
+        metrics.behind.labels(model.name).set(_number(model.behind))
+        metrics.parked.labels(model.name).set(_number(model.parked))
+    return metrics.text() + of_workers
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _log(services: Services) -> list[str]:
+    trouble = services.log_trouble()
+    return [] if trouble is None else [f"log: {trouble}"]
 
 
 def _told(model: ModelStatus) -> str:
@@ -69,6 +77,6 @@ def _told(model: ModelStatus) -> str:
 
 
 async def _unwell(services: Services) -> Sequence[ModelStatus]:
-    if not services.watched:
-        return []
-    return [model for model in await services.status() if not model.healthy]
+    """Looks at the log too, for services.log_trouble()."""
+    models = await services.status()
+    return [model for model in models if not model.healthy] if services.watched else []

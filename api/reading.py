@@ -19,6 +19,7 @@ from projections.asking import Question, T
 from projections.database import applied, is_parked
 from projections.generations import NotBuilt
 from projections.paging import Listed, Listing, page
+from runtime.look import answered_within
 
 
 def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
@@ -35,11 +36,18 @@ class Reading:
             name: Waiting(database.ask) for name, database in services.databases.items()
         }
         self._ledger = services.ledger
+        self._query_s = services.limits.query_s
         self._wait_s = services.limits.wait_s
         self._waits = Room(services.limits.waits_max, "queries that wait")
 
     async def ask(self, model: str, question: Question[T]) -> T:
-        return await self._databases[model].ask(question)
+        """Raises Rejected (read-model-unavailable) where its database does not answer in time, and
+        ReadModelError.
+        """
+        try:
+            return await answered_within(self._query_s, self._databases[model].ask(question))
+        except TimeoutError as error:
+            raise Rejected("read-model-unavailable", f"the {model} read model: {error}") from None
 
     async def page(
         self,

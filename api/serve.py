@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,7 +25,8 @@ from projections.composition import (
     watching_workers,
     worker_folder,
 )
-from projections.status import status
+from projections.database import ReadDatabase
+from projections.observed import ObservedModels
 from runtime.clock import utc_now
 from runtime.connections import Connections
 from runtime.listening import answer_requests, bound_socket, url_of
@@ -127,23 +128,18 @@ async def serve(
                 settings, failed=failed, opened_by=opened_by, on_conflict=metrics.conflicts.inc
             ) as side,
             read_databases(settings) as databases,
+            _observed(settings, databases, side.store) as observed,
         ):
             services = Services(
                 ledger=side.ledger,
                 store=side.store,
                 databases={database.name: database for database in databases},
-                status=lambda: status(
-                    databases,
-                    side.store,
-                    worker_folder(settings),
-                    utc_now(),
-                    dense=is_dense(settings.store_url),
-                    exact=not settings.bus,
-                ),
+                status=observed.now,
                 clock=utc_now,
                 watched=workers,
                 log_trouble=lambda: next(
-                    map(str, filter(None, (*failures, side.ledger.lost))), None
+                    map(str, filter(None, (*failures, side.ledger.lost, observed.log_trouble))),
+                    None,
                 ),
                 telemetry=Telemetry(metrics, tracing),
                 limits=limits(settings),
@@ -151,6 +147,22 @@ async def serve(
             await _answer(services, settings, listener, stop=stop, as_json=as_json)
     if failures:
         raise failures[0]
+
+
+@contextlib.asynccontextmanager
+async def _observed(
+    settings: Settings, databases: Sequence[ReadDatabase], store: EventStore
+) -> AsyncIterator[ObservedModels]:
+    observed = ObservedModels(
+        databases,
+        store,
+        worker_folder(settings),
+        utc_now,
+        dense=is_dense(settings.store_url),
+        exact=not settings.bus,
+    )
+    with contextlib.closing(observed):
+        yield observed
 
 
 async def _answer(
@@ -168,16 +180,14 @@ async def _answer(
             metrics = await running.enter_async_context(beside)
             services = replace(services, worker_metrics=metrics)
         await running.enter_async_context(probes_served(settings, probes_of(services)))
-        counted = services.telemetry.metrics
-        connections = Connections(on_refused=counted.connections_refused.inc)
-        counted.connections.set_function(lambda: len(connections))
+        refused = services.telemetry.metrics.connections_refused
         await answer_requests(
             create_app(services),
             listener,
             stop=stop,
             stop_s=settings.stop_s,
             ready=lambda: _say_ready(url_of(listener), settings, as_json=as_json),
-            connections=connections,
+            connections=Connections(on_refused=refused.inc),
         )
 
 

@@ -13,9 +13,10 @@ import orjson
 
 from eventstore.bus import NOTHING, Bus, Publisher
 from eventstore.codec import order_id_of
-from eventstore.lag import behind
+from eventstore.lag import Behind, behind
 from eventstore.port import EventStore, Recorded, StoreError
 from eventstore.relay import RelayState
+from runtime.look import Look
 from runtime.metrics import RelayMetrics
 from runtime.probes import Probes
 from runtime.tracing import Tracing
@@ -23,6 +24,9 @@ from runtime.tracing import Tracing
 WEDGED_S: Final = 30.0
 """A leader that has got no further for so long although events wait; in all that time it was asked
 for its health."""
+
+LOOK_S: Final = 1.0
+"""For the log to say what waits; a scrape is answered without it."""
 
 log = logging.getLogger("daybook.relay")
 
@@ -45,6 +49,8 @@ class Watching:
         self._store = store
         self._dense = dense
         self._clock = clock
+        self._lag_look = Look(self._behind, LOOK_S)
+        self._head_look = Look(store.head, LOOK_S)
         self._published = self._rebuilds = 0
         self._through = NOTHING
         self._moved_s = 0.0
@@ -85,20 +91,23 @@ class Watching:
         metrics.lag_seconds.set(seconds)
         return metrics.text()
 
-    async def _lag(self) -> tuple[float, float]:
+    async def _behind(self) -> Behind:
         through = self._state.published_through
         after = None if through == NOTHING else through
+        return await behind(self._store, after, self._clock(), dense=self._dense)
+
+    async def _lag(self) -> tuple[float, float]:
         try:
-            return await behind(self._store, after, self._clock(), dense=self._dense)
-        except StoreError as error:
+            return await self._lag_look.now()
+        except (StoreError, TimeoutError) as error:
             log.debug("the relay's lag is not known: %s", error)
             return math.nan, math.nan
 
     async def _is_wedged(self) -> bool:
         now_s = asyncio.get_running_loop().time()
         through, head = self._state.published_through, None
-        with suppress(StoreError):  # then nothing is known of what waits
-            head = await self._store.head()
+        with suppress(StoreError, TimeoutError):  # then nothing is known of what waits
+            head = await self._head_look.now()
         if through != self._through or head is None or head <= through or not self._moved_s:
             self._through, self._moved_s = through, now_s
         return now_s - self._moved_s > WEDGED_S

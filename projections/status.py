@@ -83,19 +83,20 @@ async def status(
     (they are moved by a sweep now and then) the events behind them are looked at.
     """
     head = await store.head()
-    asking = (_model(database, head, folder, now, dense=dense) for database in databases)
+    asking = (model_status(database, head, folder, now, dense=dense) for database in databases)
     models = await asyncio.gather(*asking)
     if exact:
         return models
     return await asyncio.gather(
         *(
-            _looked_at(model, LagOfModel(database, store, dense=dense), now)
+            looked_at(model, LagOfModel(database, store, dense=dense), now)
             for model, database in zip(models, databases, strict=True)
         )
     )
 
 
-async def _looked_at(model: ModelStatus, lag: LagOfModel, now: datetime) -> ModelStatus:
+async def looked_at(model: ModelStatus, lag: LagOfModel, now: datetime) -> ModelStatus:
+    """With the events after its checkpoint looked at. Raises StoreError."""
     if not model.behind:
         return model
     try:
@@ -107,9 +108,10 @@ async def _looked_at(model: ModelStatus, lag: LagOfModel, now: datetime) -> Mode
     return replace(model, behind=behind, lag=found.events if known else None)
 
 
-async def _model(
+async def model_status(
     database: ReadDatabase, head: int | None, folder: Path, now: datetime, *, dense: bool
 ) -> ModelStatus:
+    """One of them, by its checkpoint. head: of the log."""
     model = await _worker(database, head, folder, now)
     try:
         generation = await database.generations.live()

@@ -21,12 +21,15 @@ from projections.models import MODELS
 from projections.source import Source
 from projections.worker import Worker
 from projections.writer import Committed, Watch
+from runtime.look import Look
 from runtime.metrics import WorkerMetrics
 from runtime.probes import Probes
 from runtime.tracing import Tracing
 
 FRESH_S: Final = 1.0
 """Nobody learns more by asking more often."""
+LOOK_S: Final = 0.7
+"""For what a model lacks. `serve`, which asks for the metrics of its workers, waits a second."""
 
 log = logging.getLogger("daybook.worker")
 
@@ -75,12 +78,14 @@ class Watching:
         """url: of its read database."""
         database = ReadDatabase(MODELS[name], url)
         lag = LagOfModel(database, self._store, dense=self._dense)
-        self._models[name] = _Model(worker, source, database, lag)
+        look = Look(lambda: lag.look(self._clock()), LOOK_S)
+        self._models[name] = _Model(worker, source, database, look)
 
     async def aclose(self) -> None:
         async with AsyncExitStack() as stack:
             for model in self._models.values():
                 stack.push_async_callback(model.database.aclose)
+                stack.callback(model.look.close)
 
     @property
     def probes(self) -> Probes:
@@ -104,8 +109,7 @@ class Watching:
         async with self._looking:
             now_s = asyncio.get_running_loop().time()
             if now_s - self._looked_s >= FRESH_S:
-                for name, model in self._models.items():
-                    await self._gauge(name, model)
+                await asyncio.gather(*map(self._gauge, self._models, self._models.values()))
                 self._looked_s = now_s
         return self._metrics.text()
 
@@ -117,7 +121,7 @@ class Watching:
         for reason, count in model.rejected().items():
             metrics.rejected.labels(name, reason).inc(count)
         try:
-            lag = await model.lag.look(self._clock())
+            lag = await model.look.now()
         except (ReadModelError, StoreError, DBAPIError, OSError) as error:
             log.debug("the lag of %s is not known: %s", name, error)
             for gauge in (metrics.lag_events, metrics.lag_seconds, metrics.lag_orders):
@@ -130,11 +134,11 @@ class _Model:
     """currencies: of which a lag has been told, which is 0 when there is none any more."""
 
     def __init__(
-        self, worker: Worker, source: Source, database: ReadDatabase, lag: LagOfModel
+        self, worker: Worker, source: Source, database: ReadDatabase, look: Look[Lag]
     ) -> None:
         self.worker = worker
         self.database = database
-        self.lag = lag
+        self.look = look
         self.currencies: set[str] = set()
         self._source = source
         self._told: Counter[str] = Counter()

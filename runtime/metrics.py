@@ -74,7 +74,6 @@ class Metrics(_Told):
             "Time from the request's first byte to the answer's last.",
             "route",
         )
-        self.connections = self._gauge("http_connections", "Open connections.")
         self.connections_refused = self._counter(
             "http_connections_refused",
             "Connections closed for want of room: idle ones for new ones, or new ones.",
@@ -85,10 +84,15 @@ class Metrics(_Told):
             "transact_conflicts", "Appends that somebody else's append to the order came before."
         )
         self.head = self._gauge("log_head", "Position of the log's last event.")
-        self.behind = self._gauge("projection_behind", "1 while events wait.", "projection")
+        self.log_healthy = self._gauge(
+            "log_healthy", "1 while the log can be read and takes commands."
+        )
+        self.behind = self._gauge(
+            "projection_behind", "1 while events wait; NaN: not known.", "projection"
+        )
         self.lag = self._gauge(
             "projection_lag",
-            "Events not yet applied; NaN: some, the log does not count them.",
+            "Events not yet applied; NaN: not known, or some of a log that does not count them.",
             "projection",
         )
         self.parked = self._gauge("projection_parked_orders", "Orders parked.", "projection")

@@ -110,7 +110,11 @@ def probes_app(probes: Probes) -> "ASGIApp":
         del receive
         if scope["type"] != "http":
             return
-        status, kind, body = await _answer(probes, scope)
+        try:
+            status, kind, body = await _answer(probes, scope)
+        except Exception:
+            log.exception("%s could not be answered", scope["path"])
+            status, kind, body = 503, JSON, b'{"title":"could not be answered; it is logged"}'
         headers = [
             (b"content-type", kind.encode()),
             (b"content-length", b"%d" % len(body)),

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from api.guards import Limits
 from tests.api.conftest import Api, kind
 from tests.parts.postgres import Postgres
 
@@ -49,3 +50,30 @@ async def test_a_restart_that_nobody_saw_costs_no_query(
         assert {answer.status_code for answer in await asyncio.gather(*answers)} == {200}
         await asyncio.to_thread(stoppable_postgres.kill)
         await asyncio.to_thread(stoppable_postgres.start)
+
+
+class TestAFrozenDatabase:
+    """Its connections stand, and nothing is answered."""
+
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(query_s=0.2, wait_s=0.2)
+
+    async def test_queries_are_503_in_their_time_and_commands_go_on(
+        self, stoppable_postgres: Postgres, api: Api
+    ) -> None:
+        await api.place()
+        await api.catch_up()
+        assert (await api.client.get("/v1/orders/o1/payments")).status_code == 200
+
+        stoppable_postgres.pause()
+        try:
+            async with asyncio.timeout(25):  # its connections give up after 30
+                for path in PATHS:
+                    response = await api.client.get(path)
+                    assert (path, kind(response)) == (path, "read-model-unavailable")
+                waiting = await api.client.get("/v1/orders/o1/payments?min_revision=0")
+                assert waiting.status_code == 503
+                assert (await api.send("confirm-order")).status_code == 200
+        finally:
+            stoppable_postgres.resume()

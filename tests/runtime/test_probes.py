@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -55,6 +56,19 @@ async def test_metrics_are_prometheus_text() -> None:
     async with client(probes()) as http:
         answer = await http.get("/metrics")
     assert (answer.text, answer.headers["content-type"]) == ("up 1\n", CONTENT_TYPE)
+
+
+async def test_what_fails_is_503_and_logged_and_the_next_is_answered(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def failing() -> bytes:
+        raise KeyError
+
+    async with client(replace(probes(), metrics=failing)) as http:
+        metrics, health = await http.get("/metrics"), await http.get("/healthz")
+
+    assert (metrics.status_code, health.status_code) == (503, 200)
+    assert "/metrics could not be answered" in caplog.text
 
 
 async def test_nothing_else_is_there_and_nothing_is_taken() -> None:

@@ -1,0 +1,98 @@
+"""How the read models are, for whoever asks a running server: in bounded time, whatever is away."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from eventstore.port import EventStore, StoreError
+from projections.database import ReadDatabase
+from projections.lag import LagOfModel
+from projections.status import ModelStatus, looked_at, model_status
+from runtime.look import Look
+
+LOOK_S: Final = 0.7
+"""For the log's head, and again for the read models, which are looked at side by side."""
+
+
+class ObservedModels:
+    """dense, exact: see projections.status.status. close() before the databases are closed."""
+
+    def __init__(
+        self,
+        databases: Sequence[ReadDatabase],
+        store: EventStore,
+        folder: Path,
+        clock: Callable[[], datetime],
+        *,
+        dense: bool,
+        exact: bool,
+        within_s: float = LOOK_S,
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._clock = clock
+        self._dense = dense
+        self._exact = exact
+        self._within_s = within_s
+        self._head: int | None = None
+        self._head_look = Look(store.head, within_s)
+        self._lags = {db.name: LagOfModel(db, store, dense=dense) for db in databases}
+        self._looks = {db.name: Look(partial(self._look, db), within_s) for db in databases}
+        self._last: dict[str, ModelStatus] = {}
+        self.log_trouble: str | None = None
+        """Why the log could not be read when it was last looked at; None where it could."""
+
+    async def now(self) -> list[ModelStatus]:
+        """All of them, in their order. What does not answer is unreachable, or None."""
+        try:
+            self._head = await self._head_look.now()
+            self.log_trouble = None
+        except (StoreError, TimeoutError) as error:
+            self.log_trouble = f"cannot be read ({error})"
+        return await asyncio.gather(*map(self._model, self._looks))
+
+    def close(self) -> None:
+        self._head_look.close()
+        for look in self._looks.values():
+            look.close()
+
+    async def _model(self, name: str) -> ModelStatus:
+        try:
+            model = await self._looks[name].now()
+            self._last[name] = model
+        except TimeoutError:
+            reason = f"its database does not answer within {self._within_s:g} s"
+            last = self._last.get(name) or _never_seen(name)
+            # Where it is by now nobody can tell; where it was is better than nothing.
+            model = replace(last, state="unreachable", reason=reason, behind=None, lag=None)
+        if self.log_trouble is None:
+            return model
+        return replace(model, head=None, behind=None, lag=None)
+
+    async def _look(self, database: ReadDatabase) -> ModelStatus:
+        now = self._clock()
+        model = await model_status(database, self._head, self._folder, now, dense=self._dense)
+        if self._exact or self.log_trouble is not None:
+            return model
+        return await looked_at(model, self._lags[database.name], now)
+
+
+def _never_seen(name: str) -> ModelStatus:
+    return ModelStatus(
+        name=name,
+        state="unreachable",
+        reason="",
+        generation=None,
+        position=None,
+        head=None,
+        behind=None,
+        lag=None,
+        parked=None,
+        repaired=None,
+        pid=None,
+        heartbeat_age_s=None,
+    )

@@ -1,0 +1,62 @@
+"""Looking at what may not answer: one look at a time, waited for so long and no longer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Look(Generic[T]):
+    """Everybody who asks while a look is under way gets what it sees.
+
+    A look that takes longer than within_s is not called off: a database that is frozen keeps even
+    that waiting. Whoever asks next waits for the same one.
+    """
+
+    def __init__(self, look: Callable[[], Awaitable[T]], within_s: float) -> None:
+        self._look = look
+        self._within_s = within_s
+        self._looking: asyncio.Task[T] | None = None
+
+    async def now(self) -> T:
+        """Raises TimeoutError, and what the look raises."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._looked())
+            self._looking.add_done_callback(_retrieve)
+        looking = self._looking
+        await asyncio.wait((looking,), timeout=self._within_s)
+        if not looking.done():
+            raise TimeoutError(f"no answer within {self._within_s:g} s")
+        return looking.result()
+
+    def close(self) -> None:
+        """Call off what is under way, without waiting for it."""
+        if self._looking is not None:
+            self._looking.cancel()
+
+    async def _looked(self) -> T:
+        return await self._look()
+
+
+async def answered_within(within_s: float, work: Awaitable[T]) -> T:
+    """Its result; a work that takes longer is called off, and not waited for while that lasts.
+
+    Raises TimeoutError, and what the work raises.
+    """
+    working = asyncio.ensure_future(work)
+    working.add_done_callback(_retrieve)
+    try:
+        await asyncio.wait((working,), timeout=within_s)
+        if working.done():
+            return working.result()
+    finally:
+        working.cancel()
+    raise TimeoutError(f"no answer within {within_s:g} s")
+
+
+def _retrieve(looking: "asyncio.Future[T]") -> None:
+    """What nobody waits for any more is nobody's error."""
+    with suppress(asyncio.CancelledError):
+        looking.exception()

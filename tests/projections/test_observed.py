@@ -1,0 +1,124 @@
+"""How the read models are, though the log or a database does not answer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from eventstore.port import Position, StoreUnavailable
+from projections.database import ReadDatabase
+from projections.observed import ObservedModels
+from projections.sqlite.states import write_state
+from tests.projections.test_runner import brought_up
+from tests.projections.test_status import NOW, SAID
+from tests.projections.toy import TALLY, Log, placed, url_of, writer_of
+
+SOON_S = 60.0
+LONG_S = 600.0
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> Log:
+    """Two events, of which the read model has applied one."""
+    log = Log()
+    await log.append("o-1", placed())
+    async with writer_of(tmp_path) as writer:
+        await brought_up(writer, log)
+    await log.append("o-2", placed("o-2"))
+    write_state(tmp_path / "workers", SAID)
+    return log
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[ReadDatabase]:
+    database = ReadDatabase(TALLY, url_of(tmp_path))
+    yield database
+    await database.aclose()
+
+
+def observed(
+    database: ReadDatabase, log: Log, folder: Path, *, within_s: float = LONG_S, exact: bool = True
+) -> ObservedModels:
+    return ObservedModels(
+        [database],
+        log.store,
+        folder / "workers",
+        lambda: NOW,
+        dense=True,
+        exact=exact,
+        within_s=within_s,
+    )
+
+
+@pytest.mark.parametrize("exact", [True, False])
+async def test_it_is_as_the_log_and_the_database_say(
+    tmp_path: Path, database: ReadDatabase, log: Log, *, exact: bool
+) -> None:
+    with closing(observed(database, log, tmp_path, exact=exact)) as models:
+        [model] = await models.now()
+
+        assert (model.state, model.generation, model.behind) == ("running", 1, True)
+        assert model.lag == (3 if exact else 1)
+        assert models.log_trouble is None
+
+
+async def test_a_log_that_is_away_leaves_what_the_database_says(
+    tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away() -> Position | None:
+        raise StoreUnavailable("nobody listens")
+
+    monkeypatch.setattr(log.store, "head", away)
+    with closing(observed(database, log, tmp_path)) as models:
+        [model] = await models.now()
+
+        assert (model.state, model.generation, model.position) == ("running", 1, 3)
+        assert (model.head, model.behind, model.lag) == (None, None, None)
+        assert models.log_trouble == "cannot be read (nobody listens)"
+
+
+async def test_a_log_that_does_not_answer_is_not_waited_for_and_believed_when_it_does(
+    tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = asyncio.Event()
+    head = log.store.head
+
+    async def frozen() -> Position | None:
+        await answers.wait()
+        return await head()
+
+    monkeypatch.setattr(log.store, "head", frozen)
+    with closing(observed(database, log, tmp_path, within_s=0.05)) as models:
+        async with asyncio.timeout(SOON_S):
+            [model] = await models.now()
+        assert models.log_trouble == "cannot be read (no answer within 0.05 s)"
+        assert (model.generation, model.head) == (1, None)
+
+        answers.set()
+        async with asyncio.timeout(SOON_S):
+            while models.log_trouble is not None:
+                [model] = await models.now()
+        assert (model.head, model.lag) == (6, 3)
+
+
+async def test_a_database_that_does_not_answer_is_unreachable_and_was_as_it_was(
+    tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def frozen() -> int:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    with closing(observed(database, log, tmp_path, within_s=0.5)) as models:
+        async with asyncio.timeout(SOON_S):
+            while (await models.now())[0].state != "running":
+                pass
+        monkeypatch.setattr(database.generations, "live", frozen)
+        async with asyncio.timeout(SOON_S):
+            [model] = await models.now()
+
+        assert model.state == "unreachable"
+        assert model.reason == "its database does not answer within 0.5 s"
+        assert (model.generation, model.position, model.behind) == (1, 3, None)
+        assert models.log_trouble is None
