@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from api.services import Services
 from projections.states import parked_words
 from projections.status import ModelStatus
+from runtime.disk import FULL
 from runtime.probes import Probes
 
 
@@ -14,8 +15,9 @@ def probes_of(services: Services) -> Probes:
     """For METRICS_PORT: as the routes of the same names, without reasons, which may name orders."""
 
     async def briefly_troubles() -> list[str]:
-        unwell = await _unwell(services)
-        log = [] if services.log_trouble() is None else ["log: has failed"]
+        unwell, trouble = await _unwell(services), services.log_trouble()
+        brief = FULL if trouble and trouble.startswith(FULL) else "has failed"
+        log = [] if trouble is None else [f"log: {brief}"]
         return log + [f"{model.name}: {model.trouble}" for model in unwell]
 
     async def briefly_not_ready() -> list[str]:
@@ -37,7 +39,8 @@ async def not_ready(services: Services) -> list[str]:
     models = await services.status()
     # Without a number of parked orders its tables did not answer, though a pointer names them.
     not_read = [f"{model.name}: {model.reason}" for model in models if model.parked is None]
-    return _log(services) + not_read
+    log = [trouble for trouble in _log(services) if FULL not in trouble]  # it can be asked
+    return log + not_read
 
 
 async def metrics_text(services: Services) -> bytes:

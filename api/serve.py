@@ -17,7 +17,7 @@ from api.composition import OpenLog, command_side, open_log
 from api.guards import Limits
 from api.health import probes_of
 from api.services import Services
-from eventstore.opening import is_dense
+from eventstore.opening import SQLITE, is_dense
 from eventstore.port import EventStore, StoreError
 from projections.composition import (
     keep_up,
@@ -29,6 +29,7 @@ from projections.database import ReadDatabase
 from projections.observed import ObservedModels
 from runtime.clock import utc_now
 from runtime.connections import Connections
+from runtime.disk import disk_full
 from runtime.listening import answer_requests, bound_socket, url_of
 from runtime.metrics import Metrics, WorkerMetrics, new_registry
 from runtime.probes import metrics_of, probes_served
@@ -130,6 +131,12 @@ async def serve(
             read_databases(settings) as databases,
             _observed(settings, databases, side.store) as observed,
         ):
+
+            def log_trouble() -> str | None:
+                lost, unread = side.ledger.lost, observed.log_trouble
+                found = filter(None, (*failures, lost, _no_room(settings), unread))
+                return next(map(str, found), None)
+
             services = Services(
                 ledger=side.ledger,
                 store=side.store,
@@ -137,10 +144,7 @@ async def serve(
                 status=observed.now,
                 clock=utc_now,
                 watched=workers,
-                log_trouble=lambda: next(
-                    map(str, filter(None, (*failures, side.ledger.lost, observed.log_trouble))),
-                    None,
-                ),
+                log_trouble=log_trouble,
                 telemetry=Telemetry(metrics, tracing),
                 limits=limits(settings),
             )
@@ -189,6 +193,13 @@ async def _answer(
             ready=lambda: _say_ready(url_of(listener), settings, as_json=as_json),
             connections=Connections(on_refused=refused.inc),
         )
+
+
+def _no_room(settings: Settings) -> str | None:
+    """Why a log in a file takes no commands; None while there is room for it."""
+    if not settings.store_url.startswith(SQLITE):
+        return None
+    return disk_full(Path(settings.store_url.removeprefix(SQLITE)).parent)
 
 
 def limits(settings: Settings) -> Limits:

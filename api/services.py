@@ -26,7 +26,7 @@ class Services:
 
     status: how the read models are (projections.status.status with its arguments bound).
     watched: this server keeps the read models, so that a worker that does not run makes it unwell.
-    log_trouble: why the log has stopped for good; None while it has not.
+    log_trouble: why the log takes no commands; None while it does.
     worker_metrics: what the workers beside this server tell, as text.
     """
 

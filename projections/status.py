@@ -15,6 +15,7 @@ from projections.lag import LagOfModel
 from projections.projection import Row
 from projections.source import LOG
 from projections.states import State, age, best, judge, parked_words
+from runtime.disk import disk_full
 
 PARKED_SHOWN = 10
 _PARKED = (
@@ -156,6 +157,8 @@ async def _worker(
     try:
         told = best(await database.generations.states(folder).told(database.name, now), now)
         state, reason = judge(told, now)
+        if told is None:  # perhaps because it cannot say a word
+            reason = disk_full(folder) or reason
     except Exception as error:  # noqa: BLE001 (of one model, whatever it is)
         told, state, reason = None, "unreachable", str(error)
     return ModelStatus(

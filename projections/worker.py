@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.port import EventStore
 from projections.database import ensure_built
+from projections.faults import is_full
 from projections.generations import (
     BeingBuilt,
     Generations,
@@ -29,6 +30,7 @@ from projections.source import LOG, Source
 from projections.stall import STALLED_AFTER_S, Stall
 from projections.states import WEDGED_AFTER, Told, WorkerState, parked_words
 from projections.writer import Committed, Watch, Writer, open_writer
+from runtime.disk import FULL
 
 BEAT_S = 1.0
 PAUSE_MIN_S = 0.5
@@ -115,7 +117,10 @@ class Worker:
             return "wedged"
         if self._standing_by:
             return None
-        return self._told[0] if self._told[0] != "running" else parked_words(self._parked) or None
+        state, reason, _ = self._told
+        if reason.startswith(FULL):
+            return FULL
+        return state if state != "running" else parked_words(self._parked) or None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until stop is set. Raises nothing but CancelledError."""
@@ -187,13 +192,18 @@ class Worker:
             await self._tell("running", "")
 
     async def _pause(self, error: Exception, stop: asyncio.Event) -> None:
-        reason = f"{type(error).__name__}: {error}"
+        reason, full = f"{type(error).__name__}: {error}", is_full(error)
+        if full:
+            reason = f"{FULL}: make room for the read model, then it goes on by itself"
         self._standing_by = isinstance(error, Held)
         if reason != self._reason:
             self._reason = reason
-            expected = isinstance(error, Held | BeingBuilt | Unreachable)
+            expected = full or isinstance(error, Held | BeingBuilt | Unreachable)
             _log.warning(
-                "%s pauses: %s", self._projection.name, error, exc_info=None if expected else error
+                "%s pauses: %s",
+                self._projection.name,
+                reason if full else error,
+                exc_info=None if expected else error,
             )
         left_s, self._pause_s = self._pause_s, min(2 * self._pause_s, PAUSE_MAX_S)
         while left_s > 0 and not stop.is_set():
@@ -227,5 +237,6 @@ class Worker:
             # Which is why it pauses, and the log says so.
             pass
         except (OSError, ReadModelError, SQLAlchemyError):
-            # A full disk must not stop what still works; the heartbeat's age will tell.
-            _log.warning("%s cannot write its state", self._projection.name, exc_info=changed)
+            # A full disk must not stop what still works; who asks for the state looks at the disk.
+            if changed:
+                _log.warning("%s cannot write its state", self._projection.name, exc_info=True)

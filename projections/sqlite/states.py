@@ -3,14 +3,15 @@
 import json
 import os
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
 from projections.sqlite.files import write_durably
-from projections.states import WorkerState, judge
+from projections.states import WEDGED_AFTER, WorkerState, age, judge
+from runtime.disk import disk_full
 
 PID_MAX = 2**31
 _STATE = TypeAdapter(WorkerState)
@@ -28,9 +29,14 @@ class FileStates:
             write_state(self._folder, state)
 
     async def told(self, name: str, now: datetime) -> list[WorkerState]:
-        del now
         found = read_state(self._folder, name)
-        return [] if found is None else [found]
+        if found is None:
+            return []
+        full = disk_full(self._folder)
+        if full and found.state != "stopped" and age(found, now) > WEDGED_AFTER:
+            # Its heartbeat is old because it cannot be written.
+            found = replace(found, state="paused", reason=full, heartbeat=now.isoformat())
+        return [found]
 
 
 def write_state(folder: Path, state: WorkerState) -> None:

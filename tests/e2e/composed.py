@@ -46,6 +46,7 @@ class Over:
         self.read_all = store.read_all
         self.follow = store.follow
         self.head = store.head
+        self.check = store.check
         self.aclose = store.aclose
 
 

@@ -42,6 +42,10 @@ async def test_on_a_full_disk_commands_are_refused_and_with_room_all_goes_on(dis
         # Somebody else takes what little a checkpoint may have made free.
         _fill(disk / "rest")
         refused = await asyncio.to_thread(_until_refused, running.url)
+        # Longer than it takes until a worker that does not beat is called wedged.
+        await asyncio.to_thread(until, lambda: "order: " in running.health().text, within_s=WAIT_S)
+        health = await asyncio.to_thread(running.health)
+        shown = daybook("status", folder=disk)
         orders = await asyncio.to_thread(running.get, "/v1/orders/" + load.acknowledged[0])
         for name in ("ballast", "rest"):
             (disk / name).unlink()
@@ -50,6 +54,11 @@ async def test_on_a_full_disk_commands_are_refused_and_with_room_all_goes_on(dis
         counted = await asyncio.to_thread(running.get, "/v1/orders/summary")
         trial = await asyncio.to_thread(running.get, "/v1/payments/trial-balance")
 
+    troubles = {trouble.partition(":")[0]: trouble for trouble in health.json()["troubles"]}
+    assert troubles.keys() == {"log", "order", "shipment", "payment", "audit"}
+    assert all("disk full: make room" in trouble for trouble in troubles.values()), troubles
+    assert "wedged" not in health.text
+    assert (shown.returncode, b"disk full" in shown.stdout) == (1, True)
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.headers["retry-after"] == "30"
     assert refused.json()["type"] == "/problems#storage-full"

@@ -13,6 +13,7 @@ from projections.database import ReadDatabase
 from projections.sqlite.states import read_state, write_state
 from projections.states import WEDGED_AFTER, WorkerState
 from projections.status import ModelStatus, status
+from runtime import disk
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, files, note, placed, url_of, writer_of
 
@@ -123,6 +124,29 @@ async def test_a_worker_that_does_not_beat_is_wedged_even_without_lag(
     model = await told(database, log, tmp_path)
 
     assert (model.state, model.lag, model.healthy) == ("wedged", 0, False)
+
+
+async def test_a_worker_that_never_could_write_its_state_on_a_full_disk_is_told_as_that(
+    tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "ROOM_MIN_BYTES", 2**62)
+
+    model = await told(database, log, tmp_path / "not" / "there")
+
+    assert (model.state, model.reason[:9]) == ("never started", "disk full")
+
+
+async def test_a_worker_that_cannot_beat_on_a_full_disk_is_not_told_as_wedged(
+    tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = NOW - WEDGED_AFTER - timedelta(seconds=1)
+    write_state(tmp_path, replace(SAID, heartbeat=long_ago.isoformat()))
+    monkeypatch.setattr(disk, "ROOM_MIN_BYTES", 2**62)
+
+    model = await told(database, log, tmp_path)
+
+    assert (model.state, model.healthy) == ("paused", False)
+    assert model.reason.startswith(f"disk full: make room where {tmp_path} is")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,19 @@
+"""What an error of a read database says, whichever kind of database it is."""
+
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
+
+from runtime.terminal import NO_ROOM
+
+_DISK_FULL = "53100"
+"""PostgreSQL's SQLSTATE."""
+
+
+def is_full(error: Exception) -> bool:
+    """Whether there is no room left where the database is."""
+    if isinstance(error, OSError):
+        return error.errno in NO_ROOM
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    return code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == _DISK_FULL
