@@ -92,7 +92,7 @@ def test_fifty_thousand_requests_find_no_difference(
     seed = str(request.config.getoption("--hypothesis-seed") or 1)
     cases = _fuzzed(
         tmp_path,
-        *("--phases", "coverage,fuzzing", "--max-examples", "900", "--seed", seed),
+        *("--phases", "coverage,fuzzing", "--max-examples", "1500", "--seed", seed),
         timeout_s=7200,
     )
 
