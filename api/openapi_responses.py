@@ -31,7 +31,8 @@ _OF_IDS: Final = frozenset(
         "unknown-route",
     }
 )
-"""Kinds that need an id in the path."""
+"""Kinds that need an id in the path, or a revision of the order to wait for."""
+_WITH_MIN_REVISION: Final = frozenset({"/v1/audit"})
 
 
 def command_problems() -> dict[str, Any]:
@@ -40,7 +41,7 @@ def command_problems() -> dict[str, Any]:
 
 
 def query_problems(path: str) -> dict[str, Any]:
-    with_id = "{" in path
+    with_id = "{" in path or path in _WITH_MIN_REVISION
     rules = _named({"unknown-order": RULES["unknown-order"]}) if with_id else []
     left_out = _OF_COMMANDS if with_id else _OF_COMMANDS | _OF_IDS
     kinds = {name: kind for name, kind in KINDS.items() if name not in left_out}
