@@ -18,7 +18,7 @@ from api.guards import Limits
 from api.health import probes_of
 from api.services import Services
 from eventstore.opening import SQLITE, is_dense
-from eventstore.port import EventStore, StoreError
+from eventstore.port import EventsLost, EventStore, StoreError
 from projections.composition import (
     keep_up,
     read_databases,
@@ -118,8 +118,11 @@ async def serve(
         settings = stack.enter_context(_with_folder(settings))
 
         def failed(error: StoreError) -> None:
-            log.critical("the log has failed; stopping", extra={"error": str(error)})
             failures.append(error)
+            if isinstance(error, EventsLost):
+                log.critical("no command is taken any more: %s", error)
+                return
+            log.critical("the log has failed; stopping", extra={"error": str(error)})
             stop.set()
 
         metrics = Metrics()

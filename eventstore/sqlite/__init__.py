@@ -2,7 +2,7 @@
 
 store: the process that writes. reader: every other process. writer: group commit and its failures.
 reading: pages. crossing: event loop <-> thread. database: the file. place: folder and lock.
-head: the head file. losses: what was accepted as lost.
+files: whether they were replaced. head: the head file. losses: what was accepted as lost.
 """
 
 from eventstore.sqlite.database import LogDamaged, Verify

@@ -22,6 +22,7 @@ from eventstore.port import (
 from eventstore.sqlite import sql
 from eventstore.sqlite.crossing import STOP_S
 from eventstore.sqlite.database import connect_reader, unavailable
+from eventstore.sqlite.files import OpenFiles
 from eventstore.sqlite.reading import Reading
 from eventstore.tail import Tail, follow
 
@@ -106,6 +107,7 @@ class Watch:
     ) -> None:
         self._path = path
         self._connection = connect_reader(path)
+        self._files = OpenFiles(path)
         self._tail = tail
         self._end = end
         self._loop = asyncio.get_running_loop()
@@ -132,6 +134,9 @@ class Watch:
         while not self._stopping.is_set():
             [version] = self._connection.execute("PRAGMA data_version").fetchone()
             now = time.monotonic()
+            if changed := self._files.changed():
+                self._to_loop(partial(self._end, StoreUnavailable(f"{changed}: opened again")))
+                return
             if version != seen:
                 seen, busy_until = version, now + BUSY_FOR_S
                 [head] = self._connection.execute(sql.HEAD).fetchone()

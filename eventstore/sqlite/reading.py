@@ -1,15 +1,29 @@
 """Reading the log's file, in a thread of its own."""
 
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from eventstore.port import PAGE_MAX, Page, Position, Recorded, Revision, StreamName
+from eventstore.known import KnownEvent, refusal
+from eventstore.port import (
+    PAGE_MAX,
+    EventsLost,
+    Page,
+    Position,
+    Recorded,
+    Revision,
+    StoreUnavailable,
+    StreamName,
+)
 from eventstore.sqlite import sql
 from eventstore.sqlite.crossing import Crossing
 from eventstore.sqlite.database import connect_reader, legible, unavailable
+from eventstore.sqlite.files import OpenFiles
+
+_log = logging.getLogger("daybook.log")
 
 BATCH_MAX = 16
 """Questions answered before their answers cross back: more would let the first ones wait."""
@@ -32,11 +46,14 @@ class Reading:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection = connect_reader(path)
+        self._files = OpenFiles(path)
+        self._last: Recorded | None = None
+        self._lost: EventsLost | None = None
         self._thread: Crossing[Query, Rows] = Crossing(
             "log-reader",
             answer=self._answer,
             batch_max=BATCH_MAX,
-            close=self._connection.close,
+            close=self._close,
         )
 
     async def read_stream(
@@ -64,8 +81,33 @@ class Reading:
     async def aclose(self) -> None:
         await self._thread.stop()
 
+    def _close(self) -> None:
+        self._connection.close()
+
     def _answer(self, queries: Sequence[Query]) -> list[Rows | Exception]:
+        if self._lost is None and (changed := self._files.changed()):
+            _log.warning("%s: it is opened again", changed)
+            if (error := self._reopened()) is not None:
+                return [error for _ in queries]
+        if self._lost is not None:
+            return [EventsLost(str(self._lost)) for _ in queries]
         return [self._rows(query) for query in queries]
+
+    def _reopened(self) -> StoreUnavailable | None:
+        """The file that is there now, if it has what was read of the other one."""
+        try:
+            connection = connect_reader(self._path)
+        except StoreUnavailable as error:
+            return error
+        last = self._last
+        if last is not None and not _has(connection, last):
+            connection.close()
+            self._lost = refusal([KnownEvent.of("this process", last)])
+            _log.critical("nothing is read any more: %s", self._lost)
+            return None
+        self._connection.close()
+        self._connection, self._files = connection, OpenFiles(self._path)
+        return None
 
     def _rows(self, query: Query) -> Rows | Exception:
         try:
@@ -77,4 +119,12 @@ class Reading:
                     rows = self._connection.execute(query.sql, query.parameters).fetchall()
         except sqlite3.Error as error:
             return unavailable(error, self._path)
-        return [sql.recorded(row) for row in rows]
+        found = [sql.recorded(row) for row in rows]
+        if found and (self._last is None or found[-1].position > self._last.position):
+            self._last = found[-1]
+        return found
+
+
+def _has(connection: sqlite3.Connection, event: Recorded) -> bool:
+    row = connection.execute(sql.ONE_OF_STREAM, (event.stream, event.revision)).fetchone()
+    return row is not None and sql.recorded(row).metadata == event.metadata

@@ -18,6 +18,7 @@ from eventstore.port import (
 )
 from eventstore.sqlite.crossing import Crossing
 from eventstore.sqlite.database import Verify, check, connect_writer, holds
+from eventstore.sqlite.files import OpenFiles
 from eventstore.sqlite.head import HeadFile
 from eventstore.sqlite.losses import FileLosses
 from eventstore.sqlite.place import WriterLock, prepare, refuse_links
@@ -61,7 +62,7 @@ class SqliteStore:
             connection = connect_writer(path)
             try:
                 check(connection, verify)
-                writer = Writer(connection, note_head=head.write)
+                writer = Writer(connection, note_head=head.write, changed=OpenFiles(path).changed)
                 writer.note_head()
                 return cls(writer, Reading(path), lock, failed)
             except BaseException:

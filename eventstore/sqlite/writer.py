@@ -21,6 +21,7 @@ from eventstore.known import KnownEvent, digest
 from eventstore.port import (
     NO_STREAM,
     Draft,
+    EventsLost,
     Expected,
     OutcomeUnknown,
     Position,
@@ -53,6 +54,9 @@ OF_ONE_APPEND = frozenset(
 """The append is at fault, not the disk."""
 
 
+_LEFT_OPEN: list[sqlite3.Connection] = []
+"""Until the process ends."""
+
 _Row: TypeAlias = tuple[Position, StreamName, int, bytes, str, bytes, bytes]
 
 
@@ -71,10 +75,15 @@ class Writer:
         connection: sqlite3.Connection,
         *,
         note_head: Callable[[KnownEvent], None] = lambda _: None,
+        changed: Callable[[], str] = lambda: "",
     ) -> None:
-        """note_head: given the last event of the log, now and then and at the end; may block."""
+        """note_head: given the last event of the log, now and then and at the end; may block.
+
+        changed: what has become of the files since they were opened; empty: nothing.
+        """
         self._connection = connection
         self._note_head = note_head
+        self._changed = changed
         self._placed_last: _Row | None = None
         self._last: _Row | None = connection.execute(sql.LAST_ONE).fetchone()
         self._noted: _Row | None = None
@@ -87,8 +96,11 @@ class Writer:
     def answer(self, appends: Sequence[Append]) -> list[Position | Exception]:
         """One commit for all of them; an answer for each, in order."""
         if self.failure is not None:
-            return [StoreUnavailable(str(self.failure)) for _ in appends]
-        return self._all_at_once(appends) or self._judged(appends)
+            return [type(self.failure)(str(self.failure)) for _ in appends]
+        answers = self._all_at_once(appends) or self._judged(appends)
+        if self._is_elsewhere():
+            return [OutcomeUnknown(str(self.failure)) for _ in appends]
+        return answers
 
     def _all_at_once(self, appends: Sequence[Append]) -> list[Position | Exception] | None:
         """One statement, taking every append at its word; None: the table refused one of them."""
@@ -133,7 +145,9 @@ class Writer:
             self.head = last[0]
 
     def pause(self, quiet: bool) -> bool:  # noqa: FBT001 - the thread's question, yes or no
-        """Checkpoint and note the head when that is due. True: the disk failed at it."""
+        """Checkpoint and note the head when that is due. True: nothing is written any more."""
+        if self.failure is None and self._is_elsewhere():
+            return True
         if self.failure is None and time.monotonic() - self._noted_s >= HEAD_EVERY_S:
             self.note_head()
         due = CHECKPOINT_QUIET_BYTES if quiet else CHECKPOINT_BUSY_BYTES
@@ -157,9 +171,24 @@ class Writer:
         self._noted, self._noted_s = self._last, time.monotonic()
 
     def close(self) -> None:
+        if isinstance(self.failure, EventsLost):
+            # It would delete the write-ahead log of the file that is in the place of ours.
+            _LEFT_OPEN.append(self._connection)
+            return
         if self.failure is None:
             self.note_head()
         self._connection.close()
+
+    def _is_elsewhere(self) -> bool:
+        """True where what we write is not in the log that others open. Sets the failure."""
+        what = self._changed()
+        if what:
+            self.failure = EventsLost(
+                f"{what}: what was written since may be in no log any more, and nothing is written"
+                " to it. Put the log's files back, or restore the whole log; then start again, and"
+                " `daybook check` says what is lost"
+            )
+        return bool(what)
 
     def _write(self, appends: Sequence[Append]) -> list[Position | Exception]:
         streams = json.dumps(list({append.stream for append in appends}))

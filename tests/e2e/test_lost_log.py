@@ -121,3 +121,19 @@ def test_a_read_model_that_cannot_be_reached_is_said_and_stops_nothing(tmp_path:
     with serving(folder, "--no-workers", AUDIT_DB=nobody) as server:
         assert place(server, 0).status_code == 201
         assert "the read model audit cannot be read" in server.err.read_text()
+
+
+def test_a_server_whose_log_is_deleted_takes_nothing_more_and_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with serving(folder) as server:
+        assert place(server, 0).status_code == 201
+        server.caught_up()
+        for end in ("", "-wal", "-shm"):
+            (folder / f"ledger.db{end}").unlink()
+
+        until(lambda: place(server, 1).json()["type"] == "/problems#log-lost-events")
+        assert place(server, 0).status_code == 503
+        assert server.health().status_code == 503
+        assert "ledger.db is gone" in server.health().text
+        until(lambda: "payment: paused" in server.health().text)
+    refused(folder, "serve")
