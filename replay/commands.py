@@ -17,6 +17,7 @@ from projections.composition import log_reader
 from projections.evidence import refuse_loss
 from projections.models import MODELS
 from replay.check import BUS, RESTORE, Checked, Finding, check_log
+from replay.holes import refuse_holes
 from replay.losses import loss_findings, losses_of
 from replay.parts import Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, log_source, rebuild
@@ -42,10 +43,12 @@ async def replay_models(
     jobs: processes for a large log in a file; None: one for each core. verify: hold the log against
     its hash chains; orders that were altered are parked. Answers FOUND where an order is parked.
     Raises EventsLost where the log has lost events and nobody has accepted that: the read models
-    may be the last that know.
+    may be the last that know; LogAltered where events were taken out.
     """
     await refuse_loss(settings)
     async with log_reader(settings) as store:
+        if verify:
+            await in_abandonable_thread(partial(refuse_holes, settings.store_url))
         head = await store.head() or 0
         unit = "events" if is_dense(settings.store_url) else "bytes of the log"
         with progress("replay", total=head * len(names), unit=unit, wanted=wanted_bar) as bar:

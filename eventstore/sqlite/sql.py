@@ -81,6 +81,23 @@ PAGE_OF_ALL = f"{_SELECT} WHERE position > ? ORDER BY position LIMIT {PAGE_MAX}"
 LAST = f"{_SELECT} ORDER BY position DESC LIMIT {CHECKED_AT_START}"
 LAST_ONE = f"{_SELECT} ORDER BY position DESC LIMIT 1"
 ONE = f"{_SELECT} WHERE position = ?"
+POSITIONS_MISSING = "SELECT coalesce(max(position), 0) - count(*) FROM events"
+REVISIONS_MISSING = """
+SELECT coalesce(sum(missing), 0) FROM (
+    SELECT max(revision) + 1 - count(*) AS missing FROM events GROUP BY stream
+)
+"""
+FIRST_MISSING = """
+SELECT min(position) FROM (
+    SELECT 1 AS position WHERE NOT EXISTS (SELECT 1 FROM events WHERE position = 1)
+    UNION ALL
+    SELECT * FROM (
+        SELECT position + 1 FROM events AS one
+        WHERE NOT EXISTS (SELECT 1 FROM events WHERE position = one.position + 1)
+        ORDER BY position LIMIT 1
+    )
+)
+"""
 EVERYTHING = f"{_SELECT} ORDER BY position"
 
 
