@@ -14,7 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections.asking import Question, T, Threads
 from projections.columns import WHOLE, key, number, table, text, wide_table
-from projections.generations import Damaged, Generations, ReadModelError, Unreachable, generations
+from projections.generations import (
+    Damaged,
+    Generations,
+    ReadModelError,
+    Unreachable,
+    check_model,
+    generations,
+)
 from projections.projection import Projection
 
 CLOSE_S = 1.0
@@ -241,6 +248,7 @@ class ReadDatabase:
         number = await self.generations.live()
         if self._pool is not None and self._pool.number == number:
             return self._pool
+        await check_model(self.generations, self.name, number)
         engine, threads = self.generations.reading(number), self.generations.threads(number)
         old, self._pool = self._pool, _Pool(number, engine, threads)
         pool = self._pool

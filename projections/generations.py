@@ -94,6 +94,10 @@ class Generations(Protocol):
         """Make a generation the live one; the one that was live becomes the previous one."""
         ...
 
+    async def model(self, number: int) -> str | None:
+        """The read model that a generation was made for; None where nothing says so."""
+        ...
+
     async def numbers(self) -> list[int]:
         """Of all generations that stand, live or not."""
         ...
@@ -147,6 +151,16 @@ class Generations(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+async def check_model(found: Generations, name: str, number: int) -> None:
+    """Raises ReadModelError where a generation is one of another read model."""
+    model = await found.model(number)
+    if model not in (None, name):
+        raise ReadModelError(
+            f"{found.place(number)} is of the read model {model}, not of {name}: give each a"
+            " database of its own (DAYBOOK_<NAME>_DB)"
+        )
 
 
 def generations(url: str) -> Generations:

@@ -16,7 +16,7 @@ from eventstore.chain import ChainBroken
 from eventstore.port import EventStore, StreamDeleted
 from eventstore.verified import ALTERED_MAX, LogAltered, VerifiedLog
 from projections.database import DISCARDS, PARKED
-from projections.generations import Generations, ReadModelError, generations
+from projections.generations import Generations, ReadModelError, check_model, generations
 from projections.of_order import MissingEvents
 from projections.projection import Projection, Row
 from projections.runner import run
@@ -64,8 +64,10 @@ async def rebuild(
     as it was.
     """
     async with aclosing(generations(url)) as found, found.building():
-        await found.sweep()
         previous = (await found.pointer()).live
+        if previous is not None:
+            await check_model(found, projection.name, previous)
+        await found.sweep()
         number = await found.claim()
         try:
             await found.create(projection, number, indexed=False)

@@ -242,15 +242,24 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _databases_differ(self) -> Self:
-        urls = [self.store_url, *self.read_urls.values()]
-        names = {
-            named_database(url) if is_postgres(url) else url.partition("///")[2] for url in urls
-        }
-        if len(names) < len(urls):
-            raise ValueError(
-                f"{variable('store')}, {variable('<model>_db')}: the log and each read model need a"
-                " database of their own"
-            )
+        log = Path(self.store_url.partition("///")[2]).absolute()
+        places: dict[str, str] = {}
+        for name, url in self.read_urls.items():
+            place = named_database(url) if is_postgres(url) else files_of(url)
+            other = places.setdefault(place, name)
+            both = "" if other == name else f"the read models {other} and {name}"
+            if not is_postgres(url) and log == Path(url.partition("///")[2]).absolute():
+                both = f"the log and the read model {name}"
+            if both:
+                hint = (
+                    ""
+                    if is_postgres(url)
+                    else " (a `?` ends a path, and what is after its last dot does not count)"
+                )
+                raise ValueError(
+                    f"{variable(f'{name}_db')}: {both} need a database of their own, and both are"
+                    f" {place}{hint}"
+                )
         return self
 
     @model_validator(mode="after")
@@ -301,6 +310,14 @@ class Settings(BaseSettings):
             name: redacted(value) if isinstance(value, str) else value
             for name, value in values.items()
         }
+
+
+def files_of(url: str) -> str:
+    """What the names of a read model's SQLite files begin with: the path without its suffix,
+    whatever links lead there.
+    """
+    path = Path(url.removeprefix(READ_SCHEME).partition("?")[0])
+    return str(path.parent.resolve() / path.stem)
 
 
 def variable(field: str) -> str:

@@ -105,6 +105,16 @@ class PostgresGenerations:
         async with self._asking() as conn:
             await conn.execute(_SWITCH, {"number": number})
 
+    async def model(self, number: int) -> str | None:
+        try:
+            async with self._asking() as conn:
+                row = (await conn.execute(_MADE_FOR, {"number": number})).one_or_none()
+        except DBAPIError as error:
+            if state_of(error) not in UNDEFINED:
+                raise
+            row = None
+        return None if row is None else str(row.model)
+
     async def numbers(self) -> list[int]:
         async with self._asking() as conn:
             return list((await conn.execute(_NUMBERS)).scalars())

@@ -5,6 +5,8 @@ checkpoint go in one transaction and so roll back together; the log brings the e
 """
 
 import os
+import sqlite3
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -67,6 +69,8 @@ def create(projection: Projection[Any], path: Path, *, indexed: bool = True) -> 
         with engine.connect() as conn:
             conn.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
             conn.exec_driver_sql(f"PRAGMA user_version = {projection.version}")
+            conn.exec_driver_sql("CREATE TABLE generation (model TEXT NOT NULL) STRICT")
+            conn.exec_driver_sql("INSERT INTO generation VALUES (?)", (projection.name,))
             COMMON.create_all(conn)
             for empty in projection.tables.sorted_tables:
                 conn.execute(CreateTable(empty))
@@ -76,6 +80,14 @@ def create(projection: Projection[Any], path: Path, *, indexed: bool = True) -> 
     finally:
         engine.dispose()
     sync_folder(path.parent)
+
+
+def model_of(path: Path) -> str | None:
+    """The read model that a generation's file was made for; None where it does not say so."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(uri(path, "ro"), uri=True)) as conn:
+        row = conn.execute("SELECT model FROM generation").fetchone()
+        return None if row is None else str(row[0])
+    return None
 
 
 def uri(path: Path, mode: str) -> str:

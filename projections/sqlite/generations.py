@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections.asking import Threads
-from projections.generations import Pointer, ReadModelError
+from projections.generations import Pointer, ReadModelError, check_model
 from projections.projection import Projection
 from projections.sqlite import engines
 from projections.sqlite.files import Files
@@ -46,6 +46,9 @@ class SqliteGenerations:
     async def switch(self, number: int) -> None:
         self.files.switch(number)
 
+    async def model(self, number: int) -> str | None:
+        return engines.model_of(self.files.path(number))
+
     async def numbers(self) -> list[int]:
         return self.files.numbers()
 
@@ -70,6 +73,7 @@ class SqliteGenerations:
             path = self.files.path(number)
             if not path.exists():
                 raise ReadModelError(f"{path} is gone: run `daybook replay {projection.name}`")
+            await check_model(self, projection.name, number)
             async with SqliteSession(self.files, number, projection.name, bulk=bulk) as session:
                 yield session
 

@@ -48,6 +48,7 @@ class Sqlite:
             return {
                 table: in_order(conn.execute(f"SELECT * FROM {table}").fetchall())
                 for (table,) in sorted(tables)
+                if table != "generation"  # of the file and not of its content: its model
             }
 
     def said(self, folder: Path, name: str) -> WorkerState | None:

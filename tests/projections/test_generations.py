@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from projections.database import ReadDatabase, ensure_built
 from projections.generations import (
     BeingBuilt,
     Generations,
@@ -15,7 +17,9 @@ from projections.generations import (
     generations,
 )
 from projections.writer import open_writer
-from tests.projections.toy import TALLY, url_of
+from replay.rebuild import rebuild
+from tests.projections.test_runner import brought_up
+from tests.projections.toy import TALLY, Log, contents, numbers, placed, url_of, writer_of
 
 pytestmark = pytest.mark.usefixtures("kind")
 
@@ -124,3 +128,29 @@ async def test_a_generation_that_is_gone_is_not_written(found: Generations) -> N
 def test_another_kind_of_url_is_refused_in_words(url: str) -> None:
     with pytest.raises(ReadModelError, match=r"URL is sqlite.* or postgresql"):
         generations(url)
+
+
+async def test_a_generation_of_another_read_model_is_refused_by_all_that_use_it(
+    tmp_path: Path,
+) -> None:
+    log = Log()
+    await log.append("o-1", placed())
+    async with writer_of(tmp_path) as writer:
+        await brought_up(writer, log)
+    before = contents(tmp_path)
+    other = replace(TALLY, name="other")
+    says = "is of the read model tally, not of other: give each a database of its own"
+    async with aclosing(generations(url_of(tmp_path))) as found:
+        await ensure_built(other, found)
+        with pytest.raises(ReadModelError, match="tally, not"):
+            async with open_writer(other, found, 1):
+                pass
+    with pytest.raises(ReadModelError, match=says):
+        await rebuild(other, url_of(tmp_path), log.store)
+    database = ReadDatabase(other, url_of(tmp_path))
+    with pytest.raises(ReadModelError, match=says):
+        await database.ask(lambda conn: conn.info)
+    await database.aclose()
+
+    assert contents(tmp_path) == before
+    assert numbers(tmp_path) == [1]
