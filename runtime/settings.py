@@ -162,7 +162,7 @@ class Settings(BaseSettings):
         default=2.0,
         ge=0,
         le=60,
-        description="Longest wait of a query with `min_revision`, in seconds.",
+        description="Longest wait of a query with `min_revision`, in seconds; 0 looks once.",
     )
     stop_s: float = Field(
         default=10.0, gt=0, le=300, description="Longest graceful stop after SIGTERM, in seconds."
