@@ -40,7 +40,8 @@ def create_app(services: Services) -> ASGIApp:
     desk = Desk(ledger, services.telemetry)
     turns, reading = Turns(), Reading(services)
     commands = command_routes(desk, services.clock, services.limits, turns)
-    app.router.routes += [*commands, export_route(services, turns)]
+    exports = export_route(services, turns)
+    app.router.routes += [*commands, exports]
     for router in (
         order_routes(services, reading),
         report_routes(reading),
@@ -51,28 +52,34 @@ def create_app(services: Services) -> ASGIApp:
     for error in (*EXPECTED, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _answered)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
-    guarded = Guards(Shortcut(app, commands), services.limits, services.telemetry.metrics)
+    guarded = Guards(Shortcut(app, commands, exports), services.limits, services.telemetry.metrics)
     return guarded if tracing is None else TracedRequests(guarded, tracing)
 
 
 class Shortcut:
-    """Commands go straight to their routes; the layers of FastAPI would do nothing for them.
+    """Commands and exports go straight to their routes.
+
+    For them the layers of FastAPI would do nothing, but take a client that hangs up for a fault.
 
     They are routes of the app all the same, which is how it knows their methods and paths.
     """
 
-    def __init__(self, app: ASGIApp, commands: Sequence[Route]) -> None:
+    def __init__(self, app: ASGIApp, commands: Sequence[Route], exports: Route) -> None:
         self._app = app
+        self._exports = exports
         self._by_path = {route.path: route for route in commands if not route.param_convertors}
         [self._of_an_order] = [route for route in commands if route.param_convertors]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "POST" and not scope.get("root_path"):
-            path = scope["path"]
-            route = self._by_path.get(path)
-            found = {} if route is not None else command_of_an_order(path)
-            if found is not None:
-                route = route or self._of_an_order
+        if scope["type"] == "http" and not scope.get("root_path"):
+            path, route, found = scope["path"], None, {}
+            if scope["method"] == "POST":
+                route = self._by_path.get(path)
+                if route is None and (of_an_order := command_of_an_order(path)) is not None:
+                    route, found = self._of_an_order, of_an_order
+            elif scope["method"] == "GET" and path == self._exports.path:
+                route = self._exports
+            if route is not None:
                 scope.update(endpoint=route.endpoint, path_params=found, route=route)
                 await route.app(scope, receive, send)
                 return

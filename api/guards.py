@@ -17,7 +17,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.patience import Patience
-from api.problems import Rejected, of_error
+from api.problems import EXPECTED, Rejected, of_error
 from api.rooms import Room
 from api.wire import ClientGone, send_problem, too_large
 from runtime.connections import OPERATIONS_ONLY, is_head_too_large
@@ -109,6 +109,9 @@ class Guards:
             await self._answer(scope, receive, answer.send)
         except ClientGone:
             pass
+        except asyncio.CancelledError:  # the server stops, and waits for this no longer
+            await answer.fail(TimeoutError("the server stops"))
+            raise
         except Exception as error:  # noqa: BLE001 (a request is answered, whatever happens)
             await answer.fail(error)
         finally:
@@ -193,7 +196,8 @@ class _Answer:
         if not self.status:
             await send_problem(self.send, of_error(error))
             return
-        logger.warning("an answer was broken off", exc_info=error)
+        unforeseen = None if isinstance(error, EXPECTED) else error
+        logger.warning("an answer was broken off: %r", error, exc_info=unforeseen)
         transport = getattr(getattr(self._send, "__self__", None), "transport", None)
         if transport is None:
             raise error

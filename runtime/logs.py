@@ -1,5 +1,6 @@
 """Logging: lines on stderr, plain for people or JSON for machines; passwords hidden in both."""
 
+import asyncio
 import json
 import logging
 import sys
@@ -88,12 +89,18 @@ def configure_logs(settings: Settings) -> None:
     root.setLevel(settings.log_level)
     for chatty in ("httpx", "httpcore", "aiosqlite", "aiokafka", "asyncio", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
+    # What is still under way when a stop has taken long enough is cancelled: no fault of anybody's.
+    logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
     logging.getLogger("aiokafka").addFilter(Seldom(AGAIN_S))
     # To it every sharing out of partitions is a heartbeat that failed.
     coordination = logging.getLogger("aiokafka.consumer.group_coordinator")
     coordination.setLevel(logging.ERROR)
     # What it calls fatal it raises as well: who catches that has an answer, or says it.
     coordination.addFilter(lambda record: "due to fatal error" not in str(record.msg))
+
+
+def _is_no_cancellation(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def _time(record: logging.LogRecord) -> datetime:

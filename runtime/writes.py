@@ -21,7 +21,7 @@ class JoinedWrites:
             self._call_soon(self._flush)
         else:
             data, self._held = self._held + data, None
-            self._transport.write(data)
+            self._write(data)
 
     def close(self) -> None:
         self._flush()
@@ -30,6 +30,11 @@ class JoinedWrites:
     def _flush(self) -> None:
         if self._held is not None:
             data, self._held = self._held, None
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        # Where the other side has hung up meanwhile, uvloop raises.
+        if not self._transport.is_closing():
             self._transport.write(data)
 
     def __getattr__(self, name: str) -> Any:
