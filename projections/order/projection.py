@@ -22,7 +22,7 @@ class OrderView:
     order_id: str
     money: Money | None = None
     goods: Goods | None = None
-    standing: OrderStatus | None = None
+    status: OrderStatus | None = None
     customer_id: str = ""
     channel: str = ""
     anomalies: int = 0
@@ -42,7 +42,7 @@ def evolve(view: OrderView, event: OrderEvent) -> tuple[OrderView, Entries]:
         view,
         money=bounded(evolve_money(view.money, body)),
         goods=evolve_goods(view.goods, body),
-        standing=evolve_status(view.standing, body),
+        status=evolve_status(view.status, body),
         anomalies=view.anomalies + isinstance(body, AnomalyRecorded),
         revision=event.revision,
         updated_at=metadata.occurred_at,
@@ -62,7 +62,7 @@ def _placed(view: OrderView, body: OrderPlaced, event: OrderEvent) -> OrderView:
 
 def rows(view: OrderView) -> Rows:
     """The one row; none before OrderPlaced."""
-    money, goods, status = view.money, view.goods, view.standing
+    money, goods, status = view.money, view.goods, view.status
     if money is None or goods is None or status is None:
         return {}
     row = {

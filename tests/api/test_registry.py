@@ -33,8 +33,8 @@ def test_every_command_is_registered_under_its_name() -> None:
 
 
 def test_a_command_without_an_example_is_named_and_so_is_the_place() -> None:
-    with pytest.raises(LookupError, match=r"flag-order: no example in api/examples\.py"):
-        body_of("flag-order")
+    with pytest.raises(LookupError, match=r"no-such-command: no example in api/examples\.py"):
+        body_of("no-such-command")
 
 
 def test_there_is_no_example_of_a_command_that_is_gone() -> None:

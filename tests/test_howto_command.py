@@ -1,0 +1,70 @@
+"""docs/howto/add-a-command-and-event.md, done in a copy; and each step of it left out."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.howto import ROOT, copy_of_the_repository, do, edits_of, follow, left_out
+
+pytestmark = pytest.mark.slow
+
+PAGE = ROOT / "docs" / "howto" / "add-a-command-and-event.md"
+PYTHON = ".venv/bin/python"
+MYPY = f"{PYTHON} -m mypy domain"
+REGISTRY = f"{PYTHON} -c 'import api.registry'"
+SEARCH = f"{PYTHON} -m pytest -q -p no:cacheprovider tests/domain/test_search.py -k meets"
+TESTS = (
+    f"{PYTHON} -m pytest -q -p no:cacheprovider -m 'not slow' tests/domain/test_decide_order.py"
+    " tests/domain/test_declarations.py tests/domain/test_search.py tests/api/test_registry.py"
+    " tests/eventstore/test_schemas.py tests/projections/order/test_projection.py"
+    " tests/test_docs.py"
+)
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = copy_of_the_repository(tmp_path_factory.mktemp("howto"))
+    follow(PAGE, copy)
+    model = copy / "projections" / "order" / "projection.py"
+    raised = re.sub(
+        r"(?<= {4}version=)\d+", lambda found: str(int(found[0]) + 1), model.read_text("utf-8")
+    )
+    model.write_text(raised, encoding="utf-8")
+    return copy
+
+
+def test_the_page_ends_with_a_command_that_works(copy: Path) -> None:
+    for command in ("make schemas reference", MYPY, f"{PYTHON} -m ruff check domain", TESTS):
+        done = do(copy, command)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+
+
+LEFT_OUT = {  # what is left out of which file -> what is run, and what it answers
+    ("domain/decide_order.py", "case c.FlagOrder"): (MYPY, 'incompatible type "FlagOrder'),
+    ("domain/state.py", "case e.OrderFlagged"): (MYPY, 'incompatible type "OrderFlagged'),
+    ("api/examples.py", "flag-order"): (
+        REGISTRY,
+        "flag-order: no example in api/examples.py; add one to BODIES",
+    ),
+    ("domain/rules.py", "flagged-already"): (
+        SEARCH,
+        "flagged-already: no sentence in domain/rules.py",
+    ),
+    ("tests/domain/oracle_judge.py", "c.FlagOrder: _flag"): (
+        SEARCH,
+        "FlagOrder: no judge in tests/domain/oracle_judge.py",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "added"), LEFT_OUT, ids=["decision", "fold", "example", "sentence", "oracle"]
+)
+def test_a_step_that_is_left_out_is_named(copy: Path, path: str, added: str) -> None:
+    command, answer = LEFT_OUT[path, added]
+    [edit] = [edit for edit in edits_of(PAGE) if edit.path == path and added in edit.new]
+    with left_out(edit, copy):
+        done = do(copy, command)
+    assert done.returncode != 0
+    assert answer in done.stdout + done.stderr
