@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 import pytest
 
 from daybook import cli, exit_code
+from eventstore.chain import sealed
 from projections import cli as projections_cli
 from projections.models import MODELS
 from replay import cli as replay_cli
@@ -460,6 +462,31 @@ def test_check_names_the_first_event_of_an_order_that_was_altered_and_what_to_do
     assert finding["next_step"].startswith("restore the log from a backup")
     assert run("check") == 1
     assert f"position {position}: " in capsys.readouterr().out
+
+
+def test_check_cannot_find_what_somebody_altered_who_computed_the_hashes_again(
+    tmp_path: Path, run: Run, orders: list[str]
+) -> None:
+    """What the chain does not prove, as docs/architecture.md says."""
+    del orders
+    connection = sqlite3.connect(tmp_path / "data" / "ledger.db")
+    with closing(connection):
+        question = "SELECT stream, revision, event_id, type, metadata FROM events"
+        [row] = connection.execute(f"{question} WHERE position = 5")
+    stream, revision, event_id, kind, metadata = row
+    data = json.dumps({"note_id": "n", "text": "another"}, separators=(",", ":")).encode()
+    open_ = metadata[: metadata.index(b',"hash":')]
+    metadata, _ = sealed(
+        open_,
+        stream=stream,
+        revision=revision,
+        event_id=UUID(bytes=event_id),
+        event_type=kind,
+        data=data,
+    )
+    written = f"UPDATE events SET data = x'{data.hex()}', metadata = x'{metadata.hex()}'"
+    _alter(tmp_path, written, 5)
+    assert run("check") == 0
 
 
 def test_check_misses_no_event_that_was_taken_out(
