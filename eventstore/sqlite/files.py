@@ -5,7 +5,12 @@ what is written there.
 """
 
 import os
+import time
 from pathlib import Path
+from typing import Final
+
+LOOK_S: Final = 0.1
+"""How often the files themselves are looked at, whatever their folder says."""
 
 
 class OpenFiles:
@@ -18,14 +23,32 @@ class OpenFiles:
         self._paths = (str(path), f"{path}-wal")
         self._known: list[tuple[int, int] | None] = [None, None]
         self._size = 0
+        self._folder = str(path.parent)
+        self._folder_ns = 0
+        self._looked_s = 0.0
         self.changed()
 
     def changed(self) -> str:
-        """What has become of them, in words; empty while they are the same. Two system calls."""
+        """What has become of them, in words; empty while they are the same.
+
+        One system call most times: a file that is deleted or replaced changes its folder. That one
+        was cut short is noticed within LOOK_S.
+        """
+        try:
+            folder_ns = os.stat(self._folder).st_mtime_ns  # noqa: PTH116 - asked for each commit
+        except OSError:
+            folder_ns = 0
+        now_s = time.monotonic()
+        if folder_ns == self._folder_ns and now_s < self._looked_s + LOOK_S:
+            return ""
+        self._folder_ns, self._looked_s = folder_ns, now_s
+        return self._looked()
+
+    def _looked(self) -> str:
         for at, name in enumerate(self._paths):
             known = self._known[at]
             try:
-                found = os.stat(name)  # noqa: PTH116 - asked for each commit: a Path costs as much again
+                found = os.stat(name)  # noqa: PTH116
             except OSError:
                 if known is not None:
                     return f"{name} is gone"

@@ -74,6 +74,9 @@ async def test_nothing_is_acknowledged_that_is_written_to_another_file(
     await append(store, "b")
     head = HeadFile(path).path.read_bytes()
     change(path)
+    if change is cut_the_log_short:
+        async with asyncio.timeout(SOON_S):
+            await noticed.wait()
 
     with pytest.raises((OutcomeUnknown, EventsLost)):
         await append(store, "c")
