@@ -5,6 +5,7 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,10 +32,12 @@ def measure(count: int) -> list[Figure]:
     """count: milliseconds beside each client."""
     figures = []
     for name in ("nobody", *CLIENTS):
-        with tempfile.TemporaryDirectory() as folder, ledger(Path(folder)) as (base, child):
-            _limit_files(child.pid)
-            with _beside(name, base, count / 1000):
-                commands, health = _asked(base, count / 1000)
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            with _few_files():
+                base, _ = stack.enter_context(ledger(folder))
+            stack.enter_context(_beside(name, base, count / 1000))
+            commands, health = _asked(base, count / 1000)
             asked = 100.0 if name != "nobody" else None
             figures += [
                 Figure(f"{name}: single command, p99", commands.p99_ms, "ms", at_most=asked),
@@ -44,9 +47,15 @@ def measure(count: int) -> list[Figure]:
     return figures
 
 
-def _limit_files(pid: int) -> None:
-    command = ["prlimit", f"--nofile={FILES_MAX}:{FILES_MAX}", "--pid", str(pid)]
-    subprocess.run(command, check=True)
+@contextmanager
+def _few_files() -> Iterator[None]:
+    """For what is started in the block."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES_MAX, soft), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 class _Asked:
@@ -136,8 +145,8 @@ async def _many(count: int, host: str, port: int, first: bytes, then: bytes = b"
     await asyncio.gather(*(one() for _ in range(count)))
 
 
-async def _posts(count: int, host: str, port: int, request: bytes) -> None:
-    """So many connections that send the same again as soon as it is answered."""
+async def _posts(count: int, host: str, port: int, request: bytes, *, after_s: float = 0.0) -> None:
+    """So many connections that send the same again so long after it is answered."""
 
     async def one() -> None:
         while True:
@@ -151,6 +160,7 @@ async def _posts(count: int, host: str, port: int, request: bytes) -> None:
                         await reader.readexactly(int(length))
                     else:
                         await reader.readuntil(b"\r\n0\r\n\r\n")
+                    await asyncio.sleep(after_s)
             await asyncio.sleep(0.1)
 
     await asyncio.gather(*(one() for _ in range(count)))
@@ -191,7 +201,9 @@ async def _silent(count: int, host: str, port: int) -> None:
 
 async def _waits(count: int, host: str, port: int) -> None:
     path = b"/v1/orders/single-1/payments?min_revision=9223372036854775806"
-    await _posts(count, host, port, b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)
+    await _posts(
+        count, host, port, b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % path, after_s=2.0
+    )
 
 
 async def _bulk_streams(count: int, host: str, port: int) -> None:
