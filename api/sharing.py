@@ -12,20 +12,22 @@ PAUSE_S_MAX: Final = 0.1
 
 
 class Turns:
-    """Streams work one after the other; in between, the others have as much time as they took."""
+    """Streams work one after the other, and others come in between; after a piece of work that took
+    longer than a turn, for as long as it was longer.
+    """
 
     def __init__(self) -> None:
         self._next = asyncio.Lock()
         self.worked_s = 0.0
-        """By whoever had the turn, since the last pause."""
+        """By whoever had the turn, since the last one began."""
 
     def new(self) -> "Turn":
         return Turn(self)
 
     async def next(self) -> None:
         async with self._next:
-            pause_s, self.worked_s = min(self.worked_s, PAUSE_S_MAX), 0.0
-            await asyncio.sleep(pause_s)
+            over_s, self.worked_s = self.worked_s - TURN_S, 0.0
+            await asyncio.sleep(min(max(over_s, 0.0), PAUSE_S_MAX))
 
 
 class Turn:
@@ -105,8 +107,10 @@ class Places:
     def _has_room(self, share: "Share") -> bool:
         if not self._free:
             return False
+        if not self._waiting and self._taken.keys() <= {share}:
+            return True
         wanting = len(self._taken.keys() | self._waiting.keys() | {share})
-        return wanting == 1 or self._taken.get(share, 0) < ceil(self._most / wanting)
+        return self._taken.get(share, 0) < ceil(self._most / wanting)
 
     def _give(self, share: "Share") -> None:
         self._free -= 1

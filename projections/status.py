@@ -23,6 +23,12 @@ _PARKED = (
     .order_by(PARKED.c.position)
     .limit(PARKED_SHOWN)
 )
+_COUNTS = select(
+    select(CHECKPOINT.c.position).where(CHECKPOINT.c.source == LOG).scalar_subquery(),
+    select(func.count()).select_from(PARKED).scalar_subquery(),
+    select(func.count()).select_from(REPAIRED).scalar_subquery(),
+)
+"""One statement: each crosses to the database's thread several times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +124,7 @@ async def model_status(
         generation = await database.generations.live()
         model = replace(model, generation=generation)
         async with database.connect() as conn:
-            at = select(CHECKPOINT.c.position).where(CHECKPOINT.c.source == LOG)
-            position = (await conn.execute(at)).scalar_one_or_none()
-            parked, repaired = [
-                (await conn.execute(select(func.count()).select_from(table))).scalar_one()
-                for table in (PARKED, REPAIRED)
-            ]
+            position, parked, repaired = (await conn.execute(_COUNTS)).one()
             orders = (await conn.execute(_PARKED)).mappings().all() if parked else ()
     except (NotBuilt, Unreachable) as error:
         return replace(model, reason=model.reason or str(error))

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from projections.observed import LOOK_S
 from tests.e2e.running import PROGRAM, Running, environment, serving, until
 from tests.parts.postgres import Postgres
 
@@ -44,6 +45,37 @@ def test_a_worker_and_a_server_stop_in_time_though_their_database_is_frozen(
     with serving(tmp_path, "--no-workers", **settings) as running, _working(tmp_path, **settings):
         until(lambda: _is_up_to_date(running))
         assert running.get("/v1/orders/summary")["EUR"]["orders"] == 2
+
+
+def test_operational_routes_say_what_they_know_though_a_database_is_frozen(
+    tmp_path: Path, stoppable_postgres: Postgres
+) -> None:
+    settings = {"ORDER_DB": stoppable_postgres.database("orders")}
+    with serving(tmp_path, **settings) as running:
+        _order(running, "o-1")
+        running.caught_up()
+        stoppable_postgres.pause()
+        try:
+            with httpx.Client(base_url=running.url, timeout=20) as http:
+                until(lambda: http.get("/healthz").status_code == 503)
+                models = {it["name"]: it for it in http.get("/v1/projections").json()["items"]}
+                metrics = http.get("/metrics")
+                ready = http.get("/readyz")
+                listed = http.get("/v1/orders")
+                _order(running, "o-2")
+        finally:
+            stoppable_postgres.resume()
+        until(lambda: running.health().status_code == 200)
+
+    assert models["order"]["state"] == "unreachable"
+    assert models["order"]["reason"] == f"its database does not answer within {LOOK_S:g} s"
+    assert models["order"]["position"] is not None
+    assert models["audit"]["state"] == "running"
+    assert 'daybook_projection_healthy{projection="order"} 0.0' in metrics.text
+    assert 'daybook_projection_healthy{projection="audit"} 1.0' in metrics.text
+    assert "daybook_worker_applied_events_total{" in metrics.text
+    assert ready.json()["status"] in {"ok", "unwell"}
+    assert listed.json()["type"] == "/problems#read-model-unavailable"
 
 
 @contextmanager
