@@ -51,10 +51,16 @@ async def folded_until(
 
 
 async def event_at(store: EventStore, stream: StreamName, revision: int) -> Recorded | None:
-    """The event at this place of a stream; None where there is none."""
+    """The event at this place of a stream; None where there is none.
+
+    Raises StreamDeleted where the stream was deleted, or its first events were cut off.
+    """
     after = Revision(revision - 1) if revision else None
     async for page in store.read_stream(stream, after=after):
         return page[0] if page[0].revision == revision else None
+    # What was cut off to its very end looks like an end, but from its beginning.
+    async for _ in store.read_stream(stream):
+        break
     return None
 
 

@@ -11,7 +11,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from eventstore.port import EventStore, Recorded, StreamName
+from eventstore.port import (
+    EventStore,
+    Position,
+    PositionUnknown,
+    Recorded,
+    StreamDeleted,
+    StreamName,
+)
 from eventstore.reading import event_at
 from projections.database import LAST_READ
 from projections.fold import digest
@@ -37,9 +44,12 @@ async def resume(writer: Writer, store: EventStore) -> Mapping[str, int]:
     # Of every part of a bus as well: what came that way is applied ahead of the log's checkpoint.
     events = {source: await _find(writer.projection, store, row) for source, row in rows.items()}
     at = writer.checkpoints.get(LOG)
-    if LOG not in rows or rows[LOG]["position"] != at:
-        return {name: at for name, at in writer.checkpoints.items() if name != LOG}
+    if at is None or LOG not in rows or rows[LOG]["position"] != at:
+        return _without_log(writer.checkpoints)
     found = events[LOG]
+    if found is None:
+        has_place = await _has_place(store, Position(at))
+        return writer.checkpoints if has_place else _without_log(writer.checkpoints)
     if found.position != at:
         _log.warning("%s goes on in another log", writer.projection.name)
         # The event comes again: it is skipped, and the checkpoint is that of this log.
@@ -47,9 +57,28 @@ async def resume(writer: Writer, store: EventStore) -> Mapping[str, int]:
     return writer.checkpoints
 
 
-async def _find(projection: Projection[Any], store: EventStore, last: Row) -> Recorded:
+def _without_log(checkpoints: Mapping[str, int]) -> Mapping[str, int]:
+    return {name: at for name, at in checkpoints.items() if name != LOG}
+
+
+async def _has_place(store: EventStore, at: Position) -> bool:
+    """Whether the log can be read on from there: a scavenged event has no place any more."""
+    try:
+        async for _ in store.read_all(after=at):
+            break
+    except PositionUnknown:
+        return False
+    return True
+
+
+async def _find(projection: Projection[Any], store: EventStore, last: Row) -> Recorded | None:
+    """None where its stream was deleted or cut off by hand: that is a wound of one order."""
     name, stream, revision = projection.name, last["stream"], last["revision"]
-    found = await event_at(store, StreamName(stream), revision)
+    try:
+        found = await event_at(store, StreamName(stream), revision)
+    except StreamDeleted as error:
+        _log.warning("the event that %s read last cannot be looked up: %s", name, error)
+        return None
     if found is None or digest(found) != last["digest"]:
         raise AnotherLog(
             f"{name} has read {stream} up to revision {revision} in another log, and this one does"
