@@ -52,7 +52,7 @@ class Chains:
         Raises StoreError.
         """
         for recorded in self._put_away(page):
-            with suppress(StreamDeleted):
+            with suppress(StreamDeleted, ChainBroken):
                 before = await self._before(recorded)
                 if before is not None:
                     self._links[before.stream] = as_written(before)

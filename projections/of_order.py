@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from eventstore.chain import ChainBroken
 from eventstore.codec import stream_name
 from eventstore.port import EventStore, Position, Recorded, Revision, StreamDeleted
 from projections.fold import Item, Undecoded
@@ -25,7 +26,7 @@ async def events_after(store: EventStore, order_id: str, revision: int | None) -
                     return [*found, missing_event(order_id, due, recorded.position)]
                 found.append(decode_item(recorded))
                 due += 1
-    except StreamDeleted as error:
+    except (StreamDeleted, ChainBroken) as error:
         found.append(missing_event(order_id, due, Position(0), error))
     return found
 

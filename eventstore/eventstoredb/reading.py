@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from itertools import takewhile
 from typing import Final, TypedDict
 
 from esdbclient import exceptions as esdb
 
+from eventstore.chain import ChainBroken
 from eventstore.eventstoredb.answers import collected
 from eventstore.eventstoredb.connection import Client, Connection
 from eventstore.eventstoredb.faults import ERRORS
@@ -54,12 +56,18 @@ class Reading:
     async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
     ) -> AsyncIterator[Page]:
-        """As the port's. Raises StreamDeleted also where only the front is cut off."""
+        """As the port's. Raises StreamDeleted also where only the front is cut off, and ChainBroken
+        where a revision is no event of ours.
+        """
         behind = -1 if after is None else after
         while events := await self._stream_behind(stream, behind):
-            if page := page_of(events):
+            page = list(takewhile(is_ours, events))
+            if page:
                 self._note(page)
                 yield page
+            if len(page) < len(events):
+                why = "a link or a system event was written into the stream here"
+                raise ChainBroken(events[len(page)], why)
             if len(events) < PAGE_MAX:
                 return
             behind = events[-1].revision

@@ -7,13 +7,19 @@ from uuid import uuid4
 
 import pytest
 
+from eventstore.chain import ChainBroken
+from eventstore.codec import Undecodable, UpgradeNeeded
 from eventstore.eventstoredb import EventStoreDb
+from eventstore.port import StreamDeleted
+from eventstore.transact import Ledger
 from projections.resuming import AnotherLog
 from replay.rebuild import rebuild
 from tests.esdb_stub.log import JSON, Proposed
 from tests.esdb_stub.refusals import ANY
 from tests.esdb_stub.server import Stub, stub
 from tests.eventstore.esdb import store_on
+from tests.eventstore.ledgers import Clock, place
+from tests.eventstore.ledgers import note as a_note
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import CONFIRMED, TALLY, Log, contents, note, placed, url_of, writer_of
 
@@ -154,3 +160,31 @@ async def test_another_log_is_still_known(
         async with writer_of(tmp_path) as writer:
             with pytest.raises(AnotherLog):
                 await brought_up(writer, strange)
+
+
+REFUSALS = {
+    "deleted": StreamDeleted,
+    "tombstoned": StreamDeleted,
+    "cut": StreamDeleted,
+    "cut to its end": StreamDeleted,
+    "bounded": StreamDeleted,
+    "link": ChainBroken,
+    "of a stranger": UpgradeNeeded,
+    "not JSON": Undecodable,
+}
+
+
+@pytest.mark.parametrize("wound", REFUSALS)
+async def test_a_command_of_that_order_is_refused_for_what_is_wrong(
+    server: Stub, store: EventStoreDb, wound: str
+) -> None:
+    before = Ledger(store, clock=Clock(), sole_writer=False)
+    for order_id in ("o-1", "o-2"):
+        await before.submit(place(order_id))
+        for n in range(3):
+            await before.submit(a_note(n, order_id))
+    WOUNDS[wound](server)
+    ledger = Ledger(store, clock=Clock(), sole_writer=False)
+    with pytest.raises(REFUSALS[wound]):
+        await ledger.submit(a_note(7, "o-1"))
+    assert (await ledger.submit(a_note(7, "o-2"))).revision == 4
