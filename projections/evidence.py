@@ -7,6 +7,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from eventstore.bus import BusError
 from eventstore.known import KnownEvent, refusal
 from eventstore.losses import AcceptedLoss, not_accepted
 from eventstore.opening import head_file_event, open_losses, open_reader, there_is_a_log
+from eventstore.port import StoreUnavailable
 from eventstore.reading import missing
 from eventstore.relaying import known_by_topic
 from projections.database import LAST_READ, ReadDatabase
@@ -27,6 +29,9 @@ from runtime.terminal import ExitError
 
 ASK_S: Final = 5.0
 """Of each read model and of the topic: who does not answer by then does not hold up the start."""
+
+AGAIN_S: Final = 1.0
+"""A failed look at all of them is not repeated within it."""
 
 MODEL: Final = "the read model "
 TOPIC: Final = "the topic "
@@ -87,6 +92,8 @@ class StartCheck:
         self._settings = settings
         self._passed = settings.in_memory
         self._asking = asyncio.Lock()
+        self._failure: StoreUnavailable | None = None
+        self._again_s = -inf
 
     async def __call__(self) -> None:
         """Raises EventsLost, StoreError."""
@@ -94,8 +101,19 @@ class StartCheck:
             return
         async with self._asking:
             if not self._passed:
-                await refuse_loss(self._settings)
-                self._passed = True
+                await self._ask()
+
+    async def _ask(self) -> None:
+        """Those who wait get the answer of a moment ago: a log that is away takes its time."""
+        loop = asyncio.get_running_loop()
+        if self._failure is not None and loop.time() < self._again_s:
+            raise type(self._failure)(str(self._failure)) from self._failure
+        try:
+            await refuse_loss(self._settings)
+        except StoreUnavailable as error:
+            self._failure, self._again_s = error, loop.time() + AGAIN_S
+            raise
+        self._passed = True
 
 
 async def accept_loss(settings: Settings, *, who: str, why: str) -> AcceptedLoss | None:

@@ -38,8 +38,9 @@ async def resume(writer: Writer, store: EventStore) -> Mapping[str, int]:
     """The checkpoints as they are in this log, kept so from now on.
 
     Without the log's where it is not known which event it is of: all is read again then, and what
-    is applied is skipped. Raises AnotherLog, StoreError, the database's errors.
+    is applied is skipped. Raises AnotherLog, EventsLost, StoreError, the database's errors.
     """
+    await store.check()
     rows = {row["source"]: row for row in await writer.rows(select(LAST_READ))}
     # Of every part of a bus as well: what came that way is applied ahead of the log's checkpoint.
     events = {source: await _find(writer.projection, store, row) for source, row in rows.items()}
@@ -83,7 +84,8 @@ async def _find(projection: Projection[Any], store: EventStore, last: Row) -> Re
         raise AnotherLog(
             f"{name} has read {stream} up to revision {revision} in another log, and this one does"
             f" not have that event: where this is a mirror that is behind, wait; where"
-            f" DAYBOOK_STORE is wrong, set it right; else run `daybook replay {name}`"
+            f" DAYBOOK_STORE is wrong, set it right; else see what `daybook check` says, and"
+            f" run `daybook replay {name}`"
         )
     if found.position != last["position"] and _tells_positions(projection):
         raise AnotherLog(

@@ -76,7 +76,9 @@ class SqliteReader:
         return await self._reading.head()
 
     async def check(self) -> None:
-        """Whoever reads is told by the reading itself."""
+        """As the port's: the reading looks at the files."""
+        if self._reading.lost is not None:
+            raise self._reading.lost
 
     async def aclose(self) -> None:
         self._closed = True

@@ -48,7 +48,7 @@ class Reading:
         self._connection = connect_reader(path)
         self._files = OpenFiles(path)
         self._last: Recorded | None = None
-        self._lost: EventsLost | None = None
+        self.lost: EventsLost | None = None
         self._thread: Crossing[Query, Rows] = Crossing(
             "log-reader",
             answer=self._answer,
@@ -85,12 +85,12 @@ class Reading:
         self._connection.close()
 
     def _answer(self, queries: Sequence[Query]) -> list[Rows | Exception]:
-        if self._lost is None and (changed := self._files.changed()):
+        if self.lost is None and (changed := self._files.changed()):
             _log.warning("%s: it is opened again", changed)
             if (error := self._reopened()) is not None:
                 return [error for _ in queries]
-        if self._lost is not None:
-            return [EventsLost(str(self._lost)) for _ in queries]
+        if self.lost is not None:
+            return [EventsLost(str(self.lost)) for _ in queries]
         return [self._rows(query) for query in queries]
 
     def _reopened(self) -> StoreUnavailable | None:
@@ -102,8 +102,8 @@ class Reading:
         last = self._last
         if last is not None and not _has(connection, last):
             connection.close()
-            self._lost = refusal([KnownEvent.of("this process", last)])
-            _log.critical("nothing is read any more: %s", self._lost)
+            self.lost = refusal([KnownEvent.of("this process", last)])
+            _log.critical("nothing is read any more: %s", self.lost)
             return None
         self._connection.close()
         self._connection, self._files = connection, OpenFiles(self._path)

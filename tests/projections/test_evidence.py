@@ -115,15 +115,30 @@ async def test_a_lost_file_beside_read_models_is_no_new_log(
 
 
 async def test_a_restored_log_lets_waiting_processes_go_on(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with lost_end(settings, tmp_path):
+        monkeypatch.setattr(evidence, "AGAIN_S", 0.0)
         check = StartCheck(settings)
         with pytest.raises(EventsLost):
             await check()
 
         await accept_loss(settings, who="ann", why="fire")
         await check()
+
+
+async def test_those_who_wait_share_the_answer_of_a_moment_ago(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with lost_end(settings, tmp_path):
+        monkeypatch.setattr(evidence, "AGAIN_S", 3600.0)
+        check = StartCheck(settings)
+        with pytest.raises(EventsLost):
+            await check()
+
+        await accept_loss(settings, who="ann", why="fire")
+        with pytest.raises(EventsLost):
+            await check()
 
 
 async def test_read_models_that_are_behind_or_not_built_know_no_loss(settings: Settings) -> None:
