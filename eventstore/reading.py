@@ -1,12 +1,22 @@
 """One order read from the log: its events, one of them, and their fold up to a point."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import suppress
 
-from eventstore.chain import is_sealed_with
+from eventstore.chain import ChainBroken, is_sealed_with
 from eventstore.codec import OrderEvent, decode, stream_name
 from eventstore.history import FoldedOrder, folded_on
 from eventstore.known import KnownEvent, digest, refusal
-from eventstore.port import EventStore, Page, Recorded, Revision, StreamDeleted, StreamName
+from eventstore.port import (
+    EventStore,
+    Page,
+    Position,
+    PositionUnknown,
+    Recorded,
+    Revision,
+    StreamDeleted,
+    StreamName,
+)
 
 
 async def events_behind(
@@ -59,9 +69,20 @@ async def event_at(store: EventStore, stream: StreamName, revision: int) -> Reco
     async for page in store.read_stream(stream, after=after):
         return page[0] if page[0].revision == revision else None
     # What was cut off to its very end looks like an end, but from its beginning.
-    async for _ in store.read_stream(stream):
-        break
+    with suppress(ChainBroken):
+        async for _ in store.read_stream(stream):
+            break
     return None
+
+
+async def has_place(store: EventStore, at: Position) -> bool:
+    """Whether the log can be read on from there: an event that was scavenged has no place."""
+    try:
+        async for _ in store.read_all(after=at):
+            break
+    except PositionUnknown:
+        return False
+    return True
 
 
 async def missing(store: EventStore, known: Iterable[KnownEvent]) -> list[KnownEvent]:

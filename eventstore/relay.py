@@ -9,13 +9,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from eventstore.bus import Bus, BusError, Publisher
 from eventstore.lease import BEAT_S, DEAD_S, Lease, LeaseLost
-from eventstore.port import EventStore, Recorded, Revision, StoreError
+from eventstore.port import EventStore, Position, Recorded, StoreError, StreamDeleted
 from eventstore.publishing import Limits, Progress, Session
+from eventstore.reading import event_at, has_place
 from eventstore.resume import Resume, least_epoch, resume
 
 STANDBY_S: Final = 0.5
@@ -204,8 +205,9 @@ class Relay:
     async def _resumed(self, publisher: Publisher) -> Resume:
         """Where to go on. Raises LeaseLost where a newer relay has published, AnotherLog."""
         found = resume(publisher.ends)
-        if found.last is not None:
-            await _check_same(self._store, found.last)
+        if found.last is not None and not await _goes_on(self._store, found.last, found.after):
+            # All is read again, and what is in the topic is passed over.
+            found = replace(found, after=None)
         if self._partitions is not None and found.epoch > self.state.epoch:
             raise LeaseLost(f"a relay of epoch {found.epoch} has published")
         least = least_epoch(found, ours=self.state.epoch, before=self._partitions)
@@ -235,13 +237,18 @@ class Relay:
         self._told(state)
 
 
-async def _check_same(store: EventStore, last: Recorded) -> None:
-    """Raises AnotherLog where the log does not hold what was published as its event."""
-    after = Revision(last.revision - 1) if last.revision else None
-    async for page in store.read_stream(last.stream, after=after):
-        if page[0] == last:
-            return
-        break
+async def _goes_on(store: EventStore, last: Recorded, after: Position | None) -> bool:
+    """Whether the log can be read on from there. last: what was published as its event.
+
+    Raises AnotherLog where the log does not have it, unless its stream was deleted or cut off by
+    hand: that is a wound of one order.
+    """
+    try:
+        if await event_at(store, last.stream, last.revision) == last:
+            return True
+    except StreamDeleted as error:
+        _log.warning("the event published last cannot be looked up: %s", error)
+        return after is None or await has_place(store, after)
     raise AnotherLog(
         f"the topic has {last.stream} revision {last.revision} at position {last.position}, and "
         "this log has not: it is the topic of another log, or the log is an older copy. Set "

@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
+from eventstore.chain import ChainBroken
 from eventstore.codec import stream_name
 from eventstore.opening import is_dense
-from eventstore.port import EventStore, Revision
+from eventstore.port import EventStore, StreamDeleted
+from eventstore.reading import event_at
 from projections.composition import (
     keep_up,
     log_reader,
@@ -161,13 +164,13 @@ async def _parked(
 
 async def _event(store: EventStore, order_id: str, revision: int) -> dict[str, str]:
     """The bytes of an event as text, as far as they are text."""
-    after = Revision(revision - 1) if revision else None
-    async for page in store.read_stream(stream_name(order_id), after=after):
-        data, metadata = page[0].data, page[0].metadata
-        return {
-            "data": data.decode(errors="backslashreplace"),
-            "metadata": metadata.decode(errors="backslashreplace"),
-        }
+    with suppress(StreamDeleted, ChainBroken):
+        found = await event_at(store, stream_name(order_id), revision)
+        if found is not None:
+            return {
+                "data": found.data.decode(errors="backslashreplace"),
+                "metadata": found.metadata.decode(errors="backslashreplace"),
+            }
     return {"data": "(not in the log)", "metadata": "(not in the log)"}
 
 

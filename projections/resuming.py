@@ -14,12 +14,11 @@ from sqlalchemy import select
 from eventstore.port import (
     EventStore,
     Position,
-    PositionUnknown,
     Recorded,
     StreamDeleted,
     StreamName,
 )
-from eventstore.reading import event_at
+from eventstore.reading import event_at, has_place
 from projections.database import LAST_READ
 from projections.fold import digest
 from projections.generations import ReadModelError
@@ -49,8 +48,8 @@ async def resume(writer: Writer, store: EventStore) -> Mapping[str, int]:
         return _without_log(writer.checkpoints)
     found = events[LOG]
     if found is None:
-        has_place = await _has_place(store, Position(at))
-        return writer.checkpoints if has_place else _without_log(writer.checkpoints)
+        goes_on = await has_place(store, Position(at))
+        return writer.checkpoints if goes_on else _without_log(writer.checkpoints)
     if found.position != at:
         _log.warning("%s goes on in another log", writer.projection.name)
         # The event comes again: it is skipped, and the checkpoint is that of this log.
@@ -60,16 +59,6 @@ async def resume(writer: Writer, store: EventStore) -> Mapping[str, int]:
 
 def _without_log(checkpoints: Mapping[str, int]) -> Mapping[str, int]:
     return {name: at for name, at in checkpoints.items() if name != LOG}
-
-
-async def _has_place(store: EventStore, at: Position) -> bool:
-    """Whether the log can be read on from there: a scavenged event has no place any more."""
-    try:
-        async for _ in store.read_all(after=at):
-            break
-    except PositionUnknown:
-        return False
-    return True
 
 
 async def _find(projection: Projection[Any], store: EventStore, last: Row) -> Recorded | None:

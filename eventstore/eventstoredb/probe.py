@@ -5,6 +5,7 @@ from typing import Final
 
 from esdbclient import exceptions as esdb
 
+from eventstore.chain import ChainBroken
 from eventstore.eventstoredb.appending import Appending
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.faults import ERRORS
@@ -33,7 +34,7 @@ async def probe(url: str, *, timing: Timing = QUICK) -> str:
     try:
         last = await reading.last()
         if last is not None:
-            with suppress(StreamDeleted):
+            with suppress(StreamDeleted, ChainBroken):
                 async for _page in reading.read_stream(last.stream):
                     break
         version = await _version(connection)

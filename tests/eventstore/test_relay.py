@@ -12,7 +12,16 @@ from eventstore import relay as module
 from eventstore.bus import BusUnavailable, Published, TooLarge, Unpublished
 from eventstore.lease import FileLease, LeaseLost
 from eventstore.memory import MemoryStore
-from eventstore.port import Page, Position, Recorded, StoreUnavailable
+from eventstore.port import (
+    Page,
+    Position,
+    PositionUnknown,
+    Recorded,
+    Revision,
+    StoreUnavailable,
+    StreamDeleted,
+    StreamName,
+)
 from eventstore.relay import Relay, RelayState
 from tests.eventstore.buses import MemoryBus
 from tests.eventstore.filled import Writer
@@ -344,3 +353,42 @@ async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
         while not holds():  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.005)
+
+
+class Cut(MemoryStore):
+    """A log in which somebody has deleted a stream, and the server has scavenged it."""
+
+    deleted: str = ""
+    scavenged: Position | None = None
+
+    async def read_stream(
+        self, stream: StreamName, *, after: Revision | None = None
+    ) -> AsyncIterator[Page]:
+        if stream == self.deleted:
+            raise StreamDeleted(f"{stream}: the stream was deleted in the log by hand")
+        async for page in super().read_stream(stream, after=after):
+            yield page
+
+    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        if after is not None and after == self.scavenged:
+            raise PositionUnknown("no event stands there")
+        async for page in super().read_all(after=after):
+            yield page
+
+
+@pytest.mark.parametrize("is_scavenged", [False, True])
+async def test_a_deleted_stream_of_the_event_published_last_holds_up_nothing(
+    bus: MemoryBus, lease: FileLease, *, is_scavenged: bool
+) -> None:
+    store = Cut()
+    await Writer(store).write(100)
+    async with _running(store, bus, lease) as relay:
+        await _published(relay, store)
+    before = len(bus.events)
+    store.deleted = store._log[-1].stream
+    store.scavenged = store._log[-1].position if is_scavenged else None
+    await Writer(store).write(50, prefix="p")
+    async with _running(store, bus, lease) as relay:
+        await _published(relay, store)
+    assert before == 100
+    assert bus.events == await _log(store)
