@@ -187,9 +187,13 @@ class Money:
         return self.refunds.get(refund_id, NO_REFUND)
 
 
+NOT_PLACED: Final = Money("", (), 0, 0, 0, 0, 0, {}, {})
+
+
 def place_money(placed: e.OrderPlaced, new_map: NewMap = dict) -> Money:
     """The money of an order that was just placed. new_map: the kind of its maps."""
-    return Money(
+    return with_fields(
+        NOT_PLACED,
         currency=placed.currency,
         prices_cents=tuple([item.price_cents for item in placed.items]),
         goods_cents=sum([item.quantity * item.price_cents for item in placed.items]),
