@@ -127,13 +127,13 @@ class Ledger:
         return self._lost
 
     async def _checked(self, submission: Submission) -> Answer:
-        if self._lost is not None:
-            raise self._lost
-        if self._check_log is not None:
+        if self._check_log is not None and self._lost is None:
             await self._check_log()
             self._check_log = None
-        await self._store.check()
         async with self._turn(submission.order_id):
+            if self._lost is not None:
+                raise self._lost
+            await self._store.check()
             return await self._transact(submission, request_hash(submission))
 
     async def order(

@@ -192,5 +192,5 @@ def test_a_replay_that_is_killed_takes_its_processes_with_it_and_the_next_one_cl
     assert len(left) == 3 * len(MODELS)
     assert all((tmp_path / name).stat().st_mode & 0o777 == 0o600 for name in left)
 
-    assert run("replay", "--all") == 0
+    assert run("replay", "--all") == 1  # this ledger's orders have no beginning: they are parked
     assert files(tmp_path, "*.g*.db") == sorted(f"{name}.g4.db" for name in MODELS)

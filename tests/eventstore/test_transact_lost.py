@@ -1,0 +1,94 @@
+"""An order in memory is continued only where the log still has its last event."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from eventstore import reading, transact
+from eventstore.history import FoldedOrder
+from eventstore.memory import MemoryStore
+from eventstore.port import EventsLost, EventStore, Page
+from eventstore.through import Through
+from eventstore.transact import Ledger
+from tests.eventstore.ledgers import START, Clock, note, place
+
+
+class Replaceable(Through):
+    """A store in whose place another one can be put."""
+
+    def put(self, store: EventStore) -> None:
+        self._store = store
+
+    def _through(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+        return pages
+
+
+async def log_of(*notes: int, later: bool = False) -> MemoryStore:
+    """An order with these notes."""
+    store = MemoryStore()
+    ledger = Ledger(store, clock=Clock(START + timedelta(hours=later)))
+    for command in (place(), *map(note, notes)):
+        await ledger.submit(command)
+    return store
+
+
+@pytest.fixture
+async def store() -> Replaceable:
+    return Replaceable(await log_of(1, 2))
+
+
+@pytest.fixture
+async def ledger(store: Replaceable) -> Ledger:
+    """With the order in its memory."""
+    ledger = Ledger(store, clock=Clock(START))
+    await ledger.order("o-1")
+    return ledger
+
+
+@pytest.mark.parametrize(("notes", "later"), [((1,), False), ((1, 3), False), ((1, 2), True)])
+async def test_what_the_log_does_not_have_any_more_is_forgotten_and_no_command_taken(
+    store: Replaceable, ledger: Ledger, notes: tuple[int, ...], *, later: bool
+) -> None:
+    store.put(await log_of(*notes, later=later))
+
+    with pytest.raises(EventsLost, match="this process knows order-o-1 revision 2"):
+        await ledger.order("o-1")
+    for command in (note(2), note(4), place("o-2")):
+        with pytest.raises(EventsLost):
+            await ledger.submit(command)
+    assert ledger.lost is not None
+    # What is there can be looked at.
+    assert (await ledger.order("o-1")).revision == len(notes)
+
+
+async def test_a_command_that_reads_on_notices_it(store: Replaceable, ledger: Ledger) -> None:
+    store.put(await log_of(1))
+
+    with pytest.raises(EventsLost):
+        await ledger.submit(replace(note(2), command_id="the same note again"))
+
+
+async def test_a_log_that_has_grown_is_read_on(store: Replaceable, ledger: Ledger) -> None:
+    store.put(await log_of(1, 2, 3))
+
+    assert (await ledger.order("o-1")).revision == 3
+    assert (await ledger.submit(note(4))).revision == 4
+
+
+async def test_without_the_guard_the_order_would_be_told_from_memory(
+    store: Replaceable, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unguarded(
+        store: EventStore, order_id: str, folded: FoldedOrder | None
+    ) -> AsyncIterator[Page]:
+        after = None if folded is None else folded.revision
+        async for page in store.read_stream(reading.stream_name(order_id), after=after):
+            yield page
+
+    for module in (reading, transact):
+        monkeypatch.setattr(module, "pages_behind", unguarded)
+    store.put(await log_of(1))
+
+    assert (await ledger.order("o-1")).revision == 2
