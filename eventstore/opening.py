@@ -4,12 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from eventstore.discards import Discards
 from eventstore.known import KnownEvent
 from eventstore.lease import FileLease, Lease
 from eventstore.losses import Losses
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore, StoreUnavailable
-from eventstore.sqlite import FileLosses, HeadFile, SqliteReader, SqliteStore, Verify
+from eventstore.sqlite import FileDiscards, FileLosses, HeadFile, SqliteReader, SqliteStore, Verify
 from runtime.urls import ESDB_FORM, is_esdb
 
 Failed: TypeAlias = Callable[[StoreUnavailable], None]
@@ -89,6 +90,16 @@ def open_losses(url: str) -> Losses:
 
         return StreamLosses(url)
     return FileLosses(_path(url).resolve())
+
+
+def open_discards(url: str) -> Discards:
+    """Where the discarded events of this log are kept. Raises ValueError, StoreUnavailable."""
+    if is_esdb(url):
+        _eventstoredb(url)
+        from eventstore.eventstoredb.discards import StreamDiscards
+
+        return StreamDiscards(url)
+    return FileDiscards(_path(url).resolve())
 
 
 def head_file_event(url: str) -> KnownEvent | None:

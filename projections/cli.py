@@ -110,7 +110,10 @@ def parked_retry(*, name: str, order_id: str, as_json: bool) -> int:
 def parked_discard(
     *, name: str, order_id: str, revision: int, why: str, who: str, as_json: bool
 ) -> int:
-    """Step over exactly this event, here and in every later replay. The log keeps it."""
+    """Step over exactly this event, here and in every later replay. The log keeps the event.
+
+    Who did it, when and why is kept with the log for ever: see `daybook parked discards`.
+    """
     from projections.commands import ask_worker
     from projections.parked import Discard
     from runtime.environment import load_settings
@@ -118,3 +121,15 @@ def parked_discard(
 
     request = Discard(order_id=order_id, revision=revision, who=who, why=why)
     return run(ask_worker(load_settings(), name, request, as_json=as_json))
+
+
+@parked.command("discards")
+@click.argument("name", required=False, type=click.Choice(NAMES))
+@JSON
+def parked_discards(*, name: str | None, as_json: bool) -> None:
+    """The events that read models, or NAME, step over: who decided it, when and why."""
+    from projections.commands import list_discards
+    from runtime.environment import load_settings
+    from runtime.loop import run
+
+    run(list_discards(load_settings(), (name,) if name else NAMES, as_json=as_json))

@@ -2,16 +2,18 @@
 
 import os
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict
+from contextlib import aclosing, suppress
+from dataclasses import asdict, replace
 from typing import Any
 
 from eventstore.chain import ChainBroken
 from eventstore.codec import stream_name
-from eventstore.opening import is_dense
-from eventstore.port import EventStore, StreamDeleted
+from eventstore.discards import Discarded
+from eventstore.opening import is_dense, open_discards
+from eventstore.port import EventStore, Recorded, StreamDeleted
 from eventstore.reading import event_at
 from projections.composition import (
+    discards_of,
     keep_up,
     log_reader,
     read_databases,
@@ -135,9 +137,12 @@ async def ask_worker(
 ) -> Exit:
     """Have it done by the worker that holds the read model, or here when none does.
 
-    Raises ExitError where the order does not wait; ReadModelError.
+    A discard is in the log's own record before it is done. Raises ExitError where the order does
+    not wait; ReadModelError, StoreError.
     """
     async with log_reader(settings) as store:
+        if isinstance(request, Discard):
+            await _record(settings, name, request, store)
         try:
             outcome = await ask(MODELS[name], settings.read_urls[name], store, request)
         except NotParked as error:
@@ -147,6 +152,39 @@ async def ask_worker(
     else:
         put(f"{outcome.order_id} {outcome.message}")
     return Exit.DONE if outcome.done else Exit.FOUND
+
+
+async def list_discards(settings: Settings, names: Sequence[str], *, as_json: bool) -> None:
+    found = [one for one in await discards_of(settings) if one.model in names]
+    if as_json:
+        for one in found:
+            put_json(one.document())
+    elif found:
+        columns = ("model", "order_id", "revision", "who", "when", "why")
+        put_table(columns, [_cells(one.document(), columns) for one in found])
+    else:
+        put("nothing was discarded")
+
+
+async def _record(settings: Settings, name: str, request: Discard, store: EventStore) -> None:
+    """Once, where the order does wait behind that event. Raises StoreError."""
+    rows = await _parked(settings, name, request.order_id)
+    if not rows or rows[0]["revision"] != request.revision:
+        return  # whoever is asked to do it says so
+    event = await _recorded(store, request.order_id, request.revision)
+    said = Discarded(
+        model=name,
+        order_id=request.order_id,
+        revision=request.revision,
+        event_id="" if event is None else str(event.event_id),
+        who=request.who,
+        when=utc_now().isoformat(),
+        why=request.why,
+    )
+    async with aclosing(open_discards(settings.store_url)) as discards:
+        before = [replace(one, when=said.when) for one in await discards.all()]
+        if said not in before:
+            await discards.add(said)
 
 
 async def _parked(
@@ -164,14 +202,20 @@ async def _parked(
 
 async def _event(store: EventStore, order_id: str, revision: int) -> dict[str, str]:
     """The bytes of an event as text, as far as they are text."""
+    event = await _recorded(store, order_id, revision)
+    if event is None:
+        return {"data": "(not in the log)", "metadata": "(not in the log)"}
+    return {
+        "data": event.data.decode(errors="backslashreplace"),
+        "metadata": event.metadata.decode(errors="backslashreplace"),
+    }
+
+
+async def _recorded(store: EventStore, order_id: str, revision: int) -> Recorded | None:
+    """None where the log does not have it."""
     with suppress(StreamDeleted, ChainBroken):
-        found = await event_at(store, stream_name(order_id), revision)
-        if found is not None:
-            return {
-                "data": found.data.decode(errors="backslashreplace"),
-                "metadata": found.metadata.decode(errors="backslashreplace"),
-            }
-    return {"data": "(not in the log)", "metadata": "(not in the log)"}
+        return await event_at(store, stream_name(order_id), revision)
+    return None
 
 
 def _needs_attention(model: ModelStatus) -> bool:

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventstore.bus import BusUnavailable
-from eventstore.opening import is_dense, open_reader
+from eventstore.discards import Discarded
+from eventstore.opening import is_dense, open_discards, open_reader
 from eventstore.port import EventStore
 from projections.database import ReadDatabase
 from projections.models import MODELS
@@ -48,6 +49,12 @@ async def log_reader(settings: Settings) -> AsyncIterator[EventStore]:
         yield store
     finally:
         await store.aclose()
+
+
+async def discards_of(settings: Settings) -> Sequence[Discarded]:
+    """The log's own record of what read models step over. Raises StoreError."""
+    async with aclosing(open_discards(settings.store_url)) as discards:
+        return await discards.all()
 
 
 @asynccontextmanager

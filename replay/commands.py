@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 
 from eventstore.bus import BusUnavailable
+from eventstore.discards import rows_of
 from eventstore.opening import SQLITE, is_dense, probe, there_is_a_log
 from eventstore.port import EventStore
 from eventstore.relaying import look_at_bus
 from eventstore.sqlite.database import LogDamaged, connect_reader
-from projections.composition import log_reader
+from projections.composition import discards_of, log_reader
 from projections.evidence import refuse_loss
 from projections.models import MODELS
 from replay.check import BUS, RESTORE, Checked, Finding, check_log
@@ -169,6 +170,7 @@ async def _rebuild_all(
     parts: Parts | None,
     advance: Callable[[int], object],
 ) -> Sequence[Rebuilt | BaseException]:
+    recorded = await discards_of(settings)
     source = log_source(store, verify=verify)
     try:
         return await asyncio.gather(
@@ -179,6 +181,7 @@ async def _rebuild_all(
                     store,
                     source=source,
                     parts=parts,
+                    recorded=rows_of(recorded, name),
                     progress=_steps(advance),
                 )
                 for name in names

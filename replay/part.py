@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -12,10 +13,11 @@ from eventstore.part import PartOfLog, part_of
 from eventstore.port import EventStore
 from projections.generations import generations
 from projections.models import MODELS
+from projections.projection import Row
 from projections.source import Source
 from projections.writer import open_writer
-from replay.parts import Share
-from replay.rebuild import discards, fill, log_source
+from replay.parts import LINE_MAX, Share
+from replay.rebuild import fill, log_source
 from runtime.terminal import put_json
 
 
@@ -34,7 +36,7 @@ async def answer_lines() -> None:
     The first line is our share, each further one a read model to fill a part of. What is half
     done at the end is nobody's: the next replay deletes it.
     """
-    lines = asyncio.StreamReader()
+    lines = asyncio.StreamReader(limit=LINE_MAX)
     protocol = asyncio.StreamReaderProtocol(lines)
     await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
     share = Share(**json.loads(await lines.readline()))
@@ -46,23 +48,23 @@ async def answer_lines() -> None:
     os._exit(0)
 
 
-async def _answer(part: _Part, *, name: str, url: str, number: int, live: int | None) -> None:
+async def _answer(
+    part: _Part, *, name: str, url: str, number: int, discards: Sequence[Row]
+) -> None:
     error = ""
     try:
-        await _fill(part, name, url, number, live)
+        await _fill(part, name, url, number, discards)
     except Exception as failed:  # noqa: BLE001 (whatever it is, the parent has to know)
         error = str(failed) or type(failed).__name__
     put_json({"name": name, "error": error})
 
 
-async def _fill(part: _Part, name: str, url: str, number: int, live: int | None) -> None:
+async def _fill(part: _Part, name: str, url: str, number: int, discards: Sequence[Row]) -> None:
     projection, share = MODELS[name], part.share
     async with (
         aclosing(generations(url)) as found,
         open_writer(projection, found, number, bulk=True) as writer,
     ):
-        rows = await discards(found, live)
-        await writer.discard(
-            [row for row in rows if part_of(row["order_id"], share.of) == share.part]
-        )
+        mine = [row for row in discards if part_of(row["order_id"], share.of) == share.part]
+        await writer.discard(mine)
         await fill(writer, part.source, part.log, lambda at, _: put_json({"name": name, "at": at}))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from eventstore.opening import is_dense
 from projections.generations import ReadModelError
+from projections.projection import Row
 
 JOBS_MAX = 8
 """Of processes. One file of SQLite takes rows from ten others at most."""
@@ -22,8 +23,8 @@ PARTS_MIN = 100_000
 """Events from which on several processes are quicker: to start takes each as long as 20,000 events,
 and of 60,000 two processes on two busy cores made nothing quicker."""
 PROGRAM = Path(__file__).parents[1] / "daybook.py"
-LINE_MAX = 2**20
-"""Bytes of an error's words, with room to spare."""
+LINE_MAX = 2**26
+"""Bytes of an error's words or of all the discards of a read model, with room to spare."""
 
 
 class PartFailed(ReadModelError):
@@ -43,12 +44,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A read model: numbers of empty generations, one for each part; live: whose discards hold."""
+    """A read model: numbers of empty generations, one for each part; discards: rows."""
 
     name: str
     url: str
     numbers: Sequence[int]
-    live: int | None
+    discards: Sequence[Row]
 
 
 def usable_cores() -> int:
@@ -167,7 +168,8 @@ class _Process:
         """told: how far it is. Raises PartFailed."""
         done = self._done[wanted.name] = asyncio.get_running_loop().create_future()
         self._told[wanted.name] = told
-        self._say({"name": wanted.name, "url": wanted.url, "number": number, "live": wanted.live})
+        line = {"name": wanted.name, "url": wanted.url, "number": number}
+        self._say(line | {"discards": list(wanted.discards)})
         await asyncio.wait({done, self.ended}, return_when=asyncio.FIRST_COMPLETED)
         if not done.done():
             code = self._child.returncode

@@ -52,16 +52,18 @@ async def rebuild(
     *,
     source: Source | None = None,
     parts: Parts | None = None,
+    recorded: Sequence[Row] = (),
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Rebuilt:
     """Build the next generation up to the log's head and make it live.
 
     source: the log, where it is shared with other rebuilds; else its hash chains are verified.
-    parts: processes that fold most of it before. progress: told (done, total) in positions of the
-    log. Orders whose events cannot be applied are parked, all others are built. Raises BeingBuilt
-    (another rebuild is at work), ReadModelError, LogAltered (the events of more than ALTERED_MAX
-    orders are altered or missing), StoreError, the database's errors; the live generation is then
-    as it was.
+    parts: processes that fold most of it before. recorded: discards that the log's own record has,
+    as rows; those of the live generation hold as well. progress: told (done, total) in positions of
+    the log. Orders whose events cannot be applied are parked, all others are built. Raises
+    BeingBuilt (another rebuild is at work), ReadModelError, LogAltered (the events of more than
+    ALTERED_MAX orders are altered or missing), StoreError, the database's errors; the live
+    generation is then as it was.
     """
     async with aclosing(generations(url)) as found, found.building():
         previous = (await found.pointer()).live
@@ -72,11 +74,12 @@ async def rebuild(
         try:
             await found.create(projection, number, indexed=False)
             async with open_writer(projection, found, number, bulk=True) as writer:
+                rows = await _discards(found, previous, recorded)
                 if parts is None:
-                    await writer.discard(await discards(found, previous))
+                    await writer.discard(rows)
                 else:
                     numbers = [await found.claim() for _ in range(parts.count)]
-                    wanted = Wanted(projection.name, url, numbers, previous)
+                    wanted = Wanted(projection.name, url, numbers, rows)
                     await _take_parts(writer, found, parts, wanted, progress)
                 async with _log(store, source) as log:
                     await fill(writer, log, store, progress)
@@ -156,14 +159,19 @@ async def _log(store: EventStore, source: Source | None) -> AsyncIterator[Source
         await log.aclose()
 
 
-async def discards(found: Generations, number: int | None) -> list[Row]:
-    """What was discarded in a generation is honoured in the next one."""
+async def _discards(
+    found: Generations, number: int | None, recorded: Sequence[Row]
+) -> Sequence[Row]:
+    """What was discarded in a generation is honoured in the next one, as is what the log says.
+
+    So a discard is not lost with the read model.
+    """
     if number is None:
-        return []
+        return recorded
     engine = found.reading(number)
     try:
         async with found.connected(engine) as conn:
-            return [dict(row) for row in (await conn.execute(select(DISCARDS))).mappings()]
+            rows = [dict(row) for row in (await conn.execute(select(DISCARDS))).mappings()]
     except DBAPIError as error:
         raise ReadModelError(
             f"what was discarded in {found.place(number)} cannot be read ({error.orig}): bring it"
@@ -171,3 +179,5 @@ async def discards(found: Generations, number: int | None) -> list[Row]:
         ) from error
     finally:
         await engine.dispose()
+    known = {(row["order_id"], row["revision"]) for row in rows}
+    return rows + [row for row in recorded if (row["order_id"], row["revision"]) not in known]

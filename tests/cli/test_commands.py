@@ -9,6 +9,7 @@ import stat
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -421,6 +422,51 @@ def test_a_discarded_event_is_stepped_over_with_a_name_and_a_reason(
     assert run("replay", "order", "--no-verify", "--json") == 0
     [model] = _json(capsys)
     assert model["parked"] == 0
+
+
+def test_a_discard_is_on_the_logs_own_record_and_outlives_the_read_model(
+    tmp_path: Path, run: Run, parked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    discard = ("parked", "discard", "order", parked)
+    assert run(*discard, "0", "--why", "not parked there", "--who", "ann") == 2
+    capsys.readouterr()
+    assert run("parked", "discards") == 0
+    assert capsys.readouterr().out == "nothing was discarded\n"
+
+    for _ in range(2):  # a second time it is done already, and not recorded again
+        assert run(*discard, "1", "--why", "unreadable", "--who", "ann") == 0
+    for file in (tmp_path / "data").glob("order.*"):
+        file.unlink()
+    capsys.readouterr()
+
+    assert run("replay", "order", "--no-verify", "--json") == 0
+    [model] = _json(capsys)
+    assert model["parked"] == 0
+    assert run("parked", "discards", "order", "--json") == 0
+    said = _json(capsys)
+    assert datetime.fromisoformat(said.pop("when")).tzinfo is UTC
+    assert UUID(said.pop("event_id")).version == 5
+    assert said == {
+        "model": "order",
+        "order_id": parked,
+        "revision": 1,
+        "who": "ann",
+        "why": "unreadable",
+    }
+    assert run("parked", "discards", "payment", "--json") == 0
+    assert capsys.readouterr().out == ""
+    mode = (tmp_path / "data" / "ledger.db.discards").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_a_discard_that_cannot_be_recorded_is_not_done(
+    tmp_path: Path, run: Run, parked: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data" / "ledger.db.discards").write_text("no line of ours\n")
+    assert run("parked", "discard", "order", parked, "1", "--why", "unreadable") == 3
+    assert "it tells which events were discarded" in capsys.readouterr().err
+    assert run("parked", "list", "order", "--json") == 0
+    assert _json(capsys)["order_id"] == parked
 
 
 # check -------------------------------------------------------------------------------------------

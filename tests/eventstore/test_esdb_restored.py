@@ -10,7 +10,9 @@ import pytest
 pytest.importorskip("esdbclient")
 
 from domain.rules import OrderRefused
+from eventstore.discards import Discarded
 from eventstore.eventstoredb import EventStoreDb
+from eventstore.eventstoredb.discards import StreamDiscards
 from eventstore.eventstoredb.losses import StreamLosses
 from eventstore.eventstoredb.seen import Seen
 from eventstore.known import KnownEvent
@@ -220,6 +222,17 @@ async def test_accepted_losses_are_kept_with_the_log(server: Stub) -> None:
         await losses.accept(loss)
         assert list(await losses.accepted()) == [loss] * expected
         await losses.aclose()
+    async with store_on(server) as store:
+        assert await store.head() is None
+
+
+async def test_discards_are_kept_with_the_log(server: Stub) -> None:
+    discarded = Discarded("order", "a", 1, "", "ann", "2026-01-01T00:00:00Z", "unreadable")
+    for expected in (1, 2):
+        discards = StreamDiscards(server.uri, timing=FAST)
+        await discards.add(discarded)
+        assert list(await discards.all()) == [discarded] * expected
+        await discards.aclose()
     async with store_on(server) as store:
         assert await store.head() is None
 

@@ -14,6 +14,7 @@ import pytest
 from eventstore.sqlite import SqliteReader, SqliteStore
 from projections.generations import generations
 from projections.models import MODELS
+from projections.projection import Row
 from projections.source import SharedLog
 from projections.writer import open_writer
 from replay import parts as module
@@ -86,6 +87,7 @@ async def replayed(
     *,
     jobs: int,
     names: Sequence[str] = tuple(MODELS),
+    recorded: Sequence[Row] = (),
     ahead: Callable[[Parts], Any] = lambda _: None,
     told: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Rebuilt | BaseException]:
@@ -100,7 +102,15 @@ async def replayed(
                 await done
             urls = {name: kinds.kind.url(folder, name) for name in names}
             rebuilding = [
-                rebuild(MODELS[name], url, store, source=source, parts=parts, progress=told)
+                rebuild(
+                    MODELS[name],
+                    url,
+                    store,
+                    source=source,
+                    parts=parts,
+                    recorded=recorded,
+                    progress=told,
+                )
                 for name, url in urls.items()
             ]
             return await asyncio.gather(*rebuilding, return_exceptions=True)
@@ -126,6 +136,36 @@ async def both(
         found.append(everything(folder))
     one, many = found
     return one, many
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+async def test_what_the_logs_record_says_was_discarded_is_stepped_over_without_a_live_generation(
+    tmp_path: Path, log: Log, jobs: int
+) -> None:
+    (tmp_path / "before").mkdir()
+    rows = await _parked_rows(tmp_path / "before", tmp_path / "ledger.db")
+    assert {row["order_id"] for row in rows} == {PARKED, DISCARDED}
+    discards = [
+        {"order_id": row["order_id"], "revision": row["revision"], "who": "a", "why": "b"}
+        for row in rows
+    ]
+    (tmp_path / "after").mkdir()
+
+    [built] = await replayed(
+        tmp_path / "after", tmp_path / "ledger.db", jobs=jobs, names=["order"], recorded=discards
+    )
+
+    assert isinstance(built, Rebuilt)
+    assert built.parked == 0
+    assert contents(tmp_path / "after", name="order")["discards"] == sorted(
+        tuple(discard.values()) for discard in discards
+    )
+
+
+async def _parked_rows(folder: Path, log: Path) -> Sequence[Row]:
+    [built] = await replayed(folder, log, jobs=1, names=["order"])
+    assert isinstance(built, Rebuilt)
+    return built.parked_orders
 
 
 @any_kind
