@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule
 
 from domain import commands as c
 from domain import events as e
-from domain.commands import COMMANDS, Command, LineQuantity, ReceivedLine
+from domain.commands import COMMANDS, Command
 from domain.values import CENTS_MAX, Identifier, TextShape, Whole
 from tests.domain.oracle import Books
 from tests.domain.oracle_check import Domain, Node, begin, check_fold, step, the_domain
@@ -50,7 +50,7 @@ def _shipments(history: History, now: Books) -> Iterator[Command]:
     planned = [plan.shipment_id for plan in all_of(history, e.ShipmentPlanned)]
     for shipment_id in _free(SHIPMENT_IDS, set(planned)):
         for number, quantity in open_lines:
-            lines = (LineQuantity(line=number, quantity=quantity),)
+            lines = (c.LineQuantity(line=number, quantity=quantity),)
             yield c.PlanShipment(shipment_id=shipment_id, lines=lines, location="early")
     for shipment_id in planned:
         state = shipment_state(history, shipment_id)
@@ -65,7 +65,7 @@ def _returns(history: History, now: Books) -> Iterator[Command]:
     for return_id in _free(RETURN_IDS, {request.return_id for request in requests}):
         for number, line in now.lines.items():
             if line.returnable > 0:
-                lines = (LineQuantity(line=number, quantity=line.returnable),)
+                lines = (c.LineQuantity(line=number, quantity=line.returnable),)
                 yield c.RequestReturn(return_id=return_id, lines=lines, reason="early")
     for request in requests:
         if return_ended(history, request.return_id):
@@ -73,7 +73,7 @@ def _returns(history: History, now: Books) -> Iterator[Command]:
         got = received_of(history, request.return_id)
         for part in request.lines:
             if got[part.line] < part.quantity:
-                arrived = ReceivedLine(line=part.line, quantity=1, condition="early")
+                arrived = c.ReceivedLine(line=part.line, quantity=1, condition="early")
                 yield c.ReceiveReturn(
                     return_id=request.return_id,
                     receipt_id=f"in-{1 + got.total()}",
@@ -124,12 +124,12 @@ ITEMS = st.lists(
 # Line 4 is never ordered.
 LINES = st.dictionaries(
     st.sampled_from([1, 1, 1, 2, 2, 3, 4]), QUANTITIES, min_size=1, max_size=2
-).map(lambda drawn: tuple(LineQuantity(line=n, quantity=q) for n, q in sorted(drawn.items())))
+).map(lambda drawn: tuple(c.LineQuantity(line=n, quantity=q) for n, q in sorted(drawn.items())))
 RECEIVED = st.dictionaries(
     st.tuples(st.integers(1, 3), TEXTS), st.integers(1, 2), min_size=1, max_size=2
 ).map(
     lambda drawn: tuple(
-        ReceivedLine(line=n, quantity=q, condition=word) for (n, word), q in sorted(drawn.items())
+        c.ReceivedLine(line=n, quantity=q, condition=word) for (n, word), q in sorted(drawn.items())
     )
 )
 PAYMENTS = some("pay-1", "pay-2")

@@ -13,7 +13,7 @@ import domain.order  # loads every module of the domain that domain_of() names
 import domain.postings  # noqa: F401
 from domain import events as e
 from domain.commands import FACTS, Command, GrantRefund
-from domain.events import AnomalyRecorded, Event
+from domain.events import Event
 from domain.rules import OrderRefused
 from tests.domain.oracle import Books, books
 from tests.domain.oracle_facts import content, fact_event, same_identity
@@ -215,7 +215,7 @@ def _with_fact(after: Node, command: Command, answer: tuple[Event, ...]) -> Node
     event = fact_event(command, currency)
     if event in after.history:
         return after
-    recorded = [event for event in answer if isinstance(event, AnomalyRecorded)]
+    recorded = [event for event in answer if isinstance(event, e.AnomalyRecorded)]
     if [event.kind for event in recorded] != ["contradicting-fact"]:
         raise RuleBroken(after.history, command, "a fact was lost")
     known = same_identity(after.history, command, event)

@@ -4,7 +4,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from domain import commands as c
-from domain.commands import Command, LineQuantity, ReceivedLine
+from domain.commands import Command
 from domain.values import Identifier, Iso4217, Many, TextShape, Whole
 
 T = TypeVar("T")
@@ -19,16 +19,16 @@ class Scope:
     moves: tuple[Command, ...]
 
 
-def lines(**quantities: int) -> tuple[LineQuantity, ...]:
+def lines(**quantities: int) -> tuple[c.LineQuantity, ...]:
     """lines(l1=2) is two pieces of line 1."""
     return tuple(
-        LineQuantity(line=int(name.removeprefix("l")), quantity=quantity)
+        c.LineQuantity(line=int(name.removeprefix("l")), quantity=quantity)
         for name, quantity in quantities.items()
     )
 
 
-def received(line: int, quantity: int, condition: str = "good") -> tuple[ReceivedLine, ...]:
-    return (ReceivedLine(line=line, quantity=quantity, condition=condition),)
+def received(line: int, quantity: int, condition: str = "good") -> tuple[c.ReceivedLine, ...]:
+    return (c.ReceivedLine(line=line, quantity=quantity, condition=condition),)
 
 
 def place(

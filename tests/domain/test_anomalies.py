@@ -4,20 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from domain.commands import (
-    AuthorizePayment,
-    CapturePayment,
-    ChargeBackPayment,
-    Command,
-    DeliverShipment,
-    FailPayment,
-    FailRefund,
-    LoseShipment,
-    RefundPayment,
-    ReturnShipmentToSender,
-    ReverseChargeback,
-    VoidPayment,
-)
+from domain import commands as c
+from domain.commands import Command
 from domain.events import AnomalyRecorded, Event
 from domain.order import decide
 from domain.rules import ANOMALIES
@@ -46,25 +34,25 @@ from tests.domain.examples import (
 )
 
 PAID = (PLACED, authorized(), captured())
-AUTHORIZE = AuthorizePayment(payment_id="p1", amount_cents=TOTAL, method="card")
-CHARGE_BACK = ChargeBackPayment(payment_id="p1", chargeback_id="b1", amount_cents=100)
-DELIVER = DeliverShipment(shipment_id="s1")
-FAIL_REFUND = FailRefund(refund_id="r1", reason="why")
-REVERSE = ReverseChargeback(payment_id="p1", chargeback_id="b1")
+AUTHORIZE = c.AuthorizePayment(payment_id="p1", amount_cents=TOTAL, method="card")
+CHARGE_BACK = c.ChargeBackPayment(payment_id="p1", chargeback_id="b1", amount_cents=100)
+DELIVER = c.DeliverShipment(shipment_id="s1")
+FAIL_REFUND = c.FailRefund(refund_id="r1", reason="why")
+REVERSE = c.ReverseChargeback(payment_id="p1", chargeback_id="b1")
 
 
-def capture(amount: int, capture_id: str = "c9", currency: str | None = None) -> CapturePayment:
-    return CapturePayment(
+def capture(amount: int, capture_id: str = "c9", currency: str | None = None) -> c.CapturePayment:
+    return c.CapturePayment(
         payment_id="p1", capture_id=capture_id, amount_cents=amount, currency=currency
     )
 
 
-def void(amount: int) -> VoidPayment:
-    return VoidPayment(payment_id="p1", void_id="v9", amount_cents=amount)
+def void(amount: int) -> c.VoidPayment:
+    return c.VoidPayment(payment_id="p1", void_id="v9", amount_cents=amount)
 
 
-def pay_out(amount: int, refund_id: str | None = "r1", payment_id: str = "p1") -> RefundPayment:
-    return RefundPayment(
+def pay_out(amount: int, refund_id: str | None = "r1", payment_id: str = "p1") -> c.RefundPayment:
+    return c.RefundPayment(
         payment_id=payment_id, payout_id="o9", amount_cents=amount, refund_id=refund_id
     )
 
@@ -168,7 +156,7 @@ OUT_OF_BOUNDS = (
     Flagged(
         "lost while planned",
         (*READY, planned("s1", 1)),
-        LoseShipment(shipment_id="s1"),
+        c.LoseShipment(shipment_id="s1"),
         ("delivered-before-dispatch",),
     ),
     Flagged(
@@ -199,7 +187,7 @@ OUT_OF_BOUNDS = (
     Flagged(
         "found after it was sent again",
         (*READY, *shipped("s1", 2), lost("s1"), planned("s2", 2)),
-        ReturnShipmentToSender(shipment_id="s1"),
+        c.ReturnShipmentToSender(shipment_id="s1"),
         ("outcome-contradicted",),
     ),
     Flagged(
@@ -237,7 +225,7 @@ WITHIN_BOUNDS = (
     Flagged(
         "a payout again after it failed",
         (*PAID, granted(5), refunded(5), refund_failed()),
-        FailRefund(refund_id="r1", payment_id="p1", reason="why"),
+        c.FailRefund(refund_id="r1", payment_id="p1", reason="why"),
         (),
     ),
     Flagged("charged back", PAID, CHARGE_BACK, ()),
@@ -250,7 +238,7 @@ WITHIN_BOUNDS = (
     Flagged(
         "delivered again by another report",
         (*READY, *shipped("s1", 2), delivered("s1")),
-        DeliverShipment(shipment_id="s1", report_id="x1"),
+        c.DeliverShipment(shipment_id="s1", report_id="x1"),
         (),
     ),
 )
@@ -273,7 +261,9 @@ def _kinds(example: Flagged) -> tuple[str, ...]:
 
 
 def test_every_kind_of_anomaly_has_an_example() -> None:
-    contradiction = decide(FailPayment(payment_id="p1", reason="other"), order_of(PLACED, failed()))
+    contradiction = decide(
+        c.FailPayment(payment_id="p1", reason="other"), order_of(PLACED, failed())
+    )
 
     kinds = {kind for example in OUT_OF_BOUNDS for kind in example.kinds}
     kinds |= {flag.kind for flag in contradiction if isinstance(flag, AnomalyRecorded)}

@@ -4,18 +4,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from domain.commands import (
-    COMMAND_NAMES,
-    FACTS,
-    CapturePayment,
-    DeliverShipment,
-    ExpireAuthorization,
-    Fact,
-    FailPayment,
-    FailRefund,
-    LoseShipment,
-    RefundPayment,
-)
+from domain import commands as c
+from domain.commands import COMMAND_NAMES, FACTS, Fact
 from domain.decide_facts import event_type
 from domain.events import PaymentFailed
 from tests.domain.examples import (
@@ -37,7 +27,7 @@ from tests.domain.search_scopes import SCOPES
 from tests.specification import given
 
 PAYING = (PLACED, authorized())
-CAPTURE = CapturePayment(payment_id="p1", capture_id="c1", amount_cents=4000)
+CAPTURE = c.CapturePayment(payment_id="p1", capture_id="c1", amount_cents=4000)
 MADE = {type(move): move for scope in SCOPES for move in scope.moves if type(move) in FACTS}
 CONTRADICTED = anomaly(
     "contradicting-fact",
@@ -91,7 +81,7 @@ def test_one_id_names_a_capture_in_one_payment_only() -> None:
 
 
 def test_a_payout_without_a_refund_id_belongs_to_the_refund_of_its_own_id() -> None:
-    payout = RefundPayment(payment_id="p1", payout_id="o1", amount_cents=5)
+    payout = c.RefundPayment(payment_id="p1", payout_id="o1", amount_cents=5)
     here = (*PAYING, captured(), granted(5, refund_id="o1"))
     given(*here).when(payout).then(refunded(5, "o1"))
     given(*here, refunded(5, "o1")).when(replace(payout, refund_id="o1")).then_nothing_happened()
@@ -99,36 +89,36 @@ def test_a_payout_without_a_refund_id_belongs_to_the_refund_of_its_own_id() -> N
 
 def test_a_failed_payout_is_recognised_by_all_three_ids() -> None:
     here = (*PAYING, captured(), granted(5), refunded(5), refund_failed("r1", "p1", "o1"))
-    command = FailRefund(refund_id="r1", payment_id="p1", payout_id="o1", reason="why")
+    command = c.FailRefund(refund_id="r1", payment_id="p1", payout_id="o1", reason="why")
     given(*here).when(command).then_nothing_happened()
     given(*here).when(replace(command, payout_id=None)).then(refund_failed("r1", "p1"))
 
 
 def test_an_outcome_can_be_reported_again_under_another_report_id() -> None:
     here = (*READY, *shipped("s1", 2), delivered("s1"), lost("s1"))
-    given(*here).when(DeliverShipment(shipment_id="s1")).then_nothing_happened()
+    given(*here).when(c.DeliverShipment(shipment_id="s1")).then_nothing_happened()
     contradicted = anomaly(
         "outcome-contradicted",
         "deliver-shipment:s1/x1",
         "shipment was dispatched; outcome before: lost",
     )
-    again = DeliverShipment(shipment_id="s1", report_id="x1")
+    again = c.DeliverShipment(shipment_id="s1", report_id="x1")
     given(*here).when(again).then(delivered("s1", "x1"), contradicted)
 
 
 def test_with_another_report_id_it_is_another_expiry_or_failure() -> None:
     here = (*PAYING, expired())
-    given(*here).when(ExpireAuthorization(payment_id="p1")).then_nothing_happened()
-    given(*here).when(ExpireAuthorization(payment_id="p1", report_id="x1")).then(
+    given(*here).when(c.ExpireAuthorization(payment_id="p1")).then_nothing_happened()
+    given(*here).when(c.ExpireAuthorization(payment_id="p1", report_id="x1")).then(
         replace(expired(), report_id="x1")
     )
-    given(*here).when(FailPayment(payment_id="p1", reason="why", report_id="x1")).then(
+    given(*here).when(c.FailPayment(payment_id="p1", reason="why", report_id="x1")).then(
         PaymentFailed(payment_id="p1", reason="why", report_id="x1")
     )
 
 
 def test_two_kinds_of_fact_may_have_the_same_ids() -> None:
-    given(*READY, *shipped("s1", 2), delivered("s1")).when(LoseShipment(shipment_id="s1")).then(
+    given(*READY, *shipped("s1", 2), delivered("s1")).when(c.LoseShipment(shipment_id="s1")).then(
         lost("s1"),
         anomaly(
             "outcome-contradicted",

@@ -5,19 +5,7 @@ from typing import Any
 
 import pytest
 
-from domain.commands import (
-    AddNote,
-    CancelItems,
-    CancelOrder,
-    ConfirmOrder,
-    LineQuantity,
-    OrderedItem,
-    PlaceHold,
-    PlaceOrder,
-    ReceivedLine,
-    ReceiveReturn,
-    ReleaseHold,
-)
+from domain import commands as c
 from domain.values import CENTS_MAX, Malformed
 from tests.domain.examples import (
     CANCELLED,
@@ -39,10 +27,10 @@ from tests.domain.examples import (
 )
 from tests.specification import given
 
-CONFIRM = ConfirmOrder()
-CANCEL = CancelOrder(reason="why")
-HOLD = PlaceHold(hold_id="h1", kind="fraud", reason="why")
-RELEASE = ReleaseHold(hold_id="h1", reason="why")
+CONFIRM = c.ConfirmOrder()
+CANCEL = c.CancelOrder(reason="why")
+HOLD = c.PlaceHold(hold_id="h1", kind="fraud", reason="why")
+RELEASE = c.ReleaseHold(hold_id="h1", reason="why")
 
 
 def test_an_order_is_placed_with_numbered_lines_and_its_total() -> None:
@@ -82,7 +70,7 @@ def test_an_order_keeps_the_exponent_of_the_day_it_was_placed() -> None:
         ("items", {"shipping_cents": CENTS_MAX}),
         (
             "items",
-            {"items": (OrderedItem(product_id="a", quantity=2, price_cents=CENTS_MAX),)},
+            {"items": (c.OrderedItem(product_id="a", quantity=2, price_cents=CENTS_MAX),)},
         ),
     ],
 )
@@ -94,23 +82,23 @@ def test_a_malformed_order_cannot_be_made(field: str, change: dict[str, Any]) ->
 
 
 def test_a_line_is_named_once_and_a_received_line_once_per_condition() -> None:
-    part = LineQuantity(line=1, quantity=1)
-    good = ReceivedLine(line=1, quantity=1, condition="good")
+    part = c.LineQuantity(line=1, quantity=1)
+    good = c.ReceivedLine(line=1, quantity=1, condition="good")
     for malformed in (
-        lambda: CancelItems(cancellation_id="x1", lines=(part, part), reason="why"),
-        lambda: ReceiveReturn(return_id="b1", receipt_id="x1", lines=(good, good)),
+        lambda: c.CancelItems(cancellation_id="x1", lines=(part, part), reason="why"),
+        lambda: c.ReceiveReturn(return_id="b1", receipt_id="x1", lines=(good, good)),
     ):
         with pytest.raises(Malformed, match="named twice"):
             malformed()
-    ReceiveReturn(return_id="b1", receipt_id="x1", lines=(good, replace(good, condition="torn")))
+    c.ReceiveReturn(return_id="b1", receipt_id="x1", lines=(good, replace(good, condition="torn")))
 
 
 def test_an_order_may_cost_nothing() -> None:
-    free = PlaceOrder(
+    free = c.PlaceOrder(
         order_id="o1",
         customer_id="c1",
         currency="JPY",
-        items=(OrderedItem(product_id="tea", quantity=1, price_cents=0),),
+        items=(c.OrderedItem(product_id="tea", quantity=1, price_cents=0),),
     )
     assert free.total_cents == 0
     assert PLACE.total_cents == TOTAL
@@ -143,23 +131,23 @@ def test_an_order_whose_parcels_are_lost_or_back_can_be_cancelled() -> None:
 
 
 def test_cancelling_again_changes_nothing_for_another_reason_too() -> None:
-    given(PLACED, CANCELLED).when(CancelOrder(reason="other")).then_nothing_happened()
+    given(PLACED, CANCELLED).when(c.CancelOrder(reason="other")).then_nothing_happened()
 
 
 def test_open_items_are_cancelled_down_to_nothing_and_the_order_goes_on() -> None:
-    command = CancelItems(cancellation_id="x1", lines=parts(2, 3), reason="why")
+    command = c.CancelItems(cancellation_id="x1", lines=parts(2, 3), reason="why")
     given(*READY).when(command).then(items_cancelled("x1", 2, 3))
     given(*READY, items_cancelled("x1", 2, 3)).when(command).then_nothing_happened()
     given(PLACED, items_cancelled("x1", 2, 3)).when(CONFIRM).then(CONFIRMED)
 
 
 def test_items_of_a_lost_parcel_are_open_again() -> None:
-    command = CancelItems(cancellation_id="x1", lines=parts(2), reason="why")
+    command = c.CancelItems(cancellation_id="x1", lines=parts(2), reason="why")
     given(*READY, *shipped("s1", 2), lost("s1")).when(command).then(items_cancelled("x1", 2))
 
 
 def test_a_cancellation_of_items_is_recognised_after_the_order_was_cancelled() -> None:
-    command = CancelItems(cancellation_id="x1", lines=parts(1), reason="why")
+    command = c.CancelItems(cancellation_id="x1", lines=parts(1), reason="why")
     given(PLACED, items_cancelled("x1", 1), CANCELLED).when(command).then_nothing_happened()
 
 
@@ -176,7 +164,7 @@ def test_placing_or_releasing_a_hold_again_changes_nothing() -> None:
 
 
 def test_notes_are_added_once_each() -> None:
-    command = AddNote(note_id="n1", text="hello")
+    command = c.AddNote(note_id="n1", text="hello")
     given(PLACED).when(command).then(noted())
     given(PLACED, noted()).when(command).then_nothing_happened()
     given(PLACED, noted("n0"), CANCELLED).when(command).then(noted())

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from domain.commands import GrantRefund, RevokeRefund
+from domain import commands as c
 from domain.events import Event
 from tests.domain.examples import (
     CANCELLED,
@@ -24,8 +24,8 @@ from tests.domain.examples import (
 from tests.specification import given
 
 PAID = (PLACED, authorized(), captured())
-GRANT = GrantRefund(refund_id="r1", amount_cents=1000, reason="why")
-REVOKE = RevokeRefund(refund_id="r1", reason="why")
+GRANT = c.GrantRefund(refund_id="r1", amount_cents=1000, reason="why")
+REVOKE = c.RevokeRefund(refund_id="r1", reason="why")
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,7 @@
 
 from dataclasses import replace
 
-from domain.commands import (
-    CloseReturn,
-    DeclineReturn,
-    ReceivedLine,
-    ReceiveReturn,
-    RequestReturn,
-)
+from domain import commands as c
 from domain.events import ReturnReceived
 from tests.domain.examples import (
     CANCELLED,
@@ -29,10 +23,10 @@ from tests.specification import given
 
 ARRIVED = (*READY, *arrived("s1", 2, 3))
 RETURNING = (*ARRIVED, return_requested("b1", 2, 1))
-REQUEST = RequestReturn(return_id="b1", lines=parts(2, 1), reason="why")
-RECEIVE = ReceiveReturn(return_id="b1", receipt_id="x1", lines=as_received(1))
-DECLINE = DeclineReturn(return_id="b1", reason="why")
-CLOSE = CloseReturn(return_id="b1")
+REQUEST = c.RequestReturn(return_id="b1", lines=parts(2, 1), reason="why")
+RECEIVE = c.ReceiveReturn(return_id="b1", receipt_id="x1", lines=as_received(1))
+DECLINE = c.DeclineReturn(return_id="b1", reason="why")
+CLOSE = c.CloseReturn(return_id="b1")
 
 
 def test_what_was_delivered_can_be_returned() -> None:
@@ -53,7 +47,7 @@ def test_a_return_is_received_in_parts() -> None:
 
 
 def test_a_line_comes_back_in_several_conditions() -> None:
-    torn = ReceivedLine(line=1, quantity=1, condition="torn")
+    torn = c.ReceivedLine(line=1, quantity=1, condition="torn")
     lines = (*as_received(1), torn)
     received = ReturnReceived(return_id="b1", receipt_id="x1", lines=lines)
     given(*RETURNING).when(replace(RECEIVE, lines=lines)).then(received)
@@ -72,7 +66,7 @@ def test_declining_and_closing_free_what_was_not_received() -> None:
 
 
 def test_declining_and_closing_again_changes_nothing() -> None:
-    given(*RETURNING, declined("b1")).when(DeclineReturn(return_id="b1", reason="x")).then()
+    given(*RETURNING, declined("b1")).when(c.DeclineReturn(return_id="b1", reason="x")).then()
     given(*RETURNING, closed("b1")).when(CLOSE).then_nothing_happened()
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from domain.commands import CancelShipment, DispatchShipment, PlanShipment
+from domain import commands as c
 from tests.domain.examples import (
     CANCELLED,
     READY,
@@ -19,9 +19,9 @@ from tests.domain.examples import (
 )
 from tests.specification import given
 
-PLAN = PlanShipment(shipment_id="s1", lines=parts(2, 1), location="warehouse")
-CANCEL = CancelShipment(shipment_id="s1", reason="why")
-DISPATCH = DispatchShipment(shipment_id="s1", carrier="dhl", tracking="t1")
+PLAN = c.PlanShipment(shipment_id="s1", lines=parts(2, 1), location="warehouse")
+CANCEL = c.CancelShipment(shipment_id="s1", reason="why")
+DISPATCH = c.DispatchShipment(shipment_id="s1", carrier="dhl", tracking="t1")
 
 
 def test_a_shipment_is_planned_from_what_is_open() -> None:

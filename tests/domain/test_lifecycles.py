@@ -2,25 +2,8 @@
 
 from collections.abc import Sequence
 
-from domain.commands import (
-    AuthorizePayment,
-    CancelOrder,
-    CapturePayment,
-    ChargeBackPayment,
-    Command,
-    ConfirmOrder,
-    DeliverShipment,
-    DispatchShipment,
-    FailRefund,
-    GrantRefund,
-    LoseShipment,
-    PlaceHold,
-    PlanShipment,
-    RefundPayment,
-    ReleaseHold,
-    ReverseChargeback,
-    RevokeRefund,
-)
+from domain import commands as c
+from domain.commands import Command
 from domain.events import AnomalyRecorded, Event
 from domain.order import Order, decide, evolve
 from tests.domain.examples import CANCELLED, PLACE, TOTAL, order_of, parts, unplanned
@@ -46,25 +29,25 @@ def kinds(history: Sequence[Event]) -> list[str]:
 
 def pay(amount: int = TOTAL, payment_id: str = "p1") -> tuple[Command, ...]:
     return (
-        AuthorizePayment(payment_id=payment_id, amount_cents=amount, method="card"),
-        CapturePayment(payment_id=payment_id, capture_id="c1", amount_cents=amount),
+        c.AuthorizePayment(payment_id=payment_id, amount_cents=amount, method="card"),
+        c.CapturePayment(payment_id=payment_id, capture_id="c1", amount_cents=amount),
     )
 
 
 def plan(shipment_id: str, *quantities: int) -> Command:
-    return PlanShipment(shipment_id=shipment_id, lines=parts(*quantities), location="warehouse")
+    return c.PlanShipment(shipment_id=shipment_id, lines=parts(*quantities), location="warehouse")
 
 
 def dispatch(shipment_id: str) -> Command:
-    return DispatchShipment(shipment_id=shipment_id, carrier="dhl", tracking="t1")
+    return c.DispatchShipment(shipment_id=shipment_id, carrier="dhl", tracking="t1")
 
 
 def grant(amount: int, refund_id: str = "r1") -> Command:
-    return GrantRefund(refund_id=refund_id, amount_cents=amount, reason="why")
+    return c.GrantRefund(refund_id=refund_id, amount_cents=amount, reason="why")
 
 
 def pay_out(amount: int, payment_id: str = "p1", refund_id: str = "r1") -> Command:
-    return RefundPayment(
+    return c.RefundPayment(
         payment_id=payment_id,
         payout_id=f"o-{refund_id}",
         amount_cents=amount,
@@ -72,9 +55,9 @@ def pay_out(amount: int, payment_id: str = "p1", refund_id: str = "r1") -> Comma
     )
 
 
-READY = (PLACE, ConfirmOrder())
+READY = (PLACE, c.ConfirmOrder())
 PAID = (*READY, *pay())
-CANCEL = CancelOrder(reason="why")
+CANCEL = c.CancelOrder(reason="why")
 
 
 def test_cancelled_with_planned_shipments() -> None:
@@ -91,14 +74,14 @@ def test_cancelled_with_planned_shipments() -> None:
 
 
 def test_held_and_released() -> None:
-    held = life(PLACE, PlaceHold(hold_id="h1", kind="fraud", reason="looks odd"))
+    held = life(PLACE, c.PlaceHold(hold_id="h1", kind="fraud", reason="looks odd"))
     assert order_of(*held).status.on_hold
-    given(*held).when(ConfirmOrder()).then_refused("on-hold")
+    given(*held).when(c.ConfirmOrder()).then_refused("on-hold")
 
     history = life(
         PLACE,
-        PlaceHold(hold_id="h1", kind="fraud", reason="looks odd"),
-        ReleaseHold(hold_id="h1", reason="a known customer"),
+        c.PlaceHold(hold_id="h1", kind="fraud", reason="looks odd"),
+        c.ReleaseHold(hold_id="h1", reason="a known customer"),
         *READY[1:],
     )
     assert not order_of(*history).status.on_hold
@@ -110,10 +93,10 @@ def test_a_lost_parcel_is_sent_again() -> None:
         *PAID,
         plan("s1", 2, 3),
         dispatch("s1"),
-        LoseShipment(shipment_id="s1"),
+        c.LoseShipment(shipment_id="s1"),
         plan("s2", 2, 3),
         dispatch("s2"),
-        DeliverShipment(shipment_id="s2"),
+        c.DeliverShipment(shipment_id="s2"),
     )
 
     order = order_of(*history)
@@ -127,7 +110,7 @@ def test_a_lost_parcel_is_sent_again() -> None:
 
 
 def test_delivered_before_it_was_dispatched() -> None:
-    history = life(*READY, plan("s1", 2, 3), DeliverShipment(shipment_id="s1"), dispatch("s1"))
+    history = life(*READY, plan("s1", 2, 3), c.DeliverShipment(shipment_id="s1"), dispatch("s1"))
 
     order = order_of(*history)
     assert kinds(history) == ["delivered-before-dispatch"]
@@ -167,10 +150,10 @@ def test_a_refund_revoked_and_one_failed() -> None:
     history = life(
         *PAID,
         grant(1000, "r1"),
-        RevokeRefund(refund_id="r1", reason="by mistake"),
+        c.RevokeRefund(refund_id="r1", reason="by mistake"),
         grant(1500, "r2"),
         pay_out(1500, "p1", "r2"),
-        FailRefund(refund_id="r2", reason="account closed"),
+        c.FailRefund(refund_id="r2", reason="account closed"),
     )
 
     money = order_of(*history).money
@@ -182,13 +165,13 @@ def test_a_refund_revoked_and_one_failed() -> None:
 
 def test_a_chargeback_after_a_refund_and_its_reversal() -> None:
     refunded = (*PAID, grant(3000), pay_out(3000))
-    charge_back = ChargeBackPayment(payment_id="p1", chargeback_id="b1", amount_cents=TOTAL)
+    charge_back = c.ChargeBackPayment(payment_id="p1", chargeback_id="b1", amount_cents=TOTAL)
     charged_back = life(*refunded, charge_back)
 
     assert kinds(charged_back) == ["charged-back-above-captured"]
     assert order_of(*charged_back).money.net_cents == -3000
 
-    reversal = ReverseChargeback(payment_id="p1", chargeback_id="b1")
+    reversal = c.ReverseChargeback(payment_id="p1", chargeback_id="b1")
     history = life(*refunded, charge_back, reversal)
     assert order_of(*history).money.net_cents == 1000
     assert order_of(*history).money.balance_cents == 0
@@ -197,8 +180,8 @@ def test_a_chargeback_after_a_refund_and_its_reversal() -> None:
 def test_a_fact_repeated_with_another_amount_or_currency_counts_once() -> None:
     history = life(
         *PAID,
-        CapturePayment(payment_id="p1", capture_id="c1", amount_cents=9),
-        CapturePayment(payment_id="p1", capture_id="c1", amount_cents=TOTAL, currency="USD"),
+        c.CapturePayment(payment_id="p1", capture_id="c1", amount_cents=9),
+        c.CapturePayment(payment_id="p1", capture_id="c1", amount_cents=TOTAL, currency="USD"),
     )
 
     assert kinds(history) == ["contradicting-fact", "currency-mismatch"]

@@ -4,26 +4,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from domain.commands import (
-    AddNote,
-    CancelItems,
-    CancelOrder,
-    CancelShipment,
-    CloseReturn,
-    Command,
-    ConfirmOrder,
-    DeclineReturn,
-    DeliverShipment,
-    DispatchShipment,
-    GrantRefund,
-    PlaceHold,
-    PlanShipment,
-    ReceivedLine,
-    ReceiveReturn,
-    ReleaseHold,
-    RequestReturn,
-    RevokeRefund,
-)
+from domain import commands as c
+from domain.commands import Command
 from domain.events import Event
 from domain.rules import RULES, OrderRefused
 from tests.domain.examples import (
@@ -66,25 +48,25 @@ class Refusal:
     command: Command
 
 
-CONFIRM = ConfirmOrder()
-CANCEL = CancelOrder(reason="why")
-HOLD = PlaceHold(hold_id="h1", kind="fraud", reason="why")
-PLAN = PlanShipment(shipment_id="s1", lines=parts(2), location="warehouse")
-DISPATCH = DispatchShipment(shipment_id="s1", carrier="dhl", tracking="t1")
-GRANT = GrantRefund(refund_id="r1", amount_cents=100, reason="why", allowance_cents=0)
-REVOKE = RevokeRefund(refund_id="r1", reason="why")
-RETURN = RequestReturn(return_id="b1", lines=parts(1), reason="why")
-RECEIVE = ReceiveReturn(return_id="b1", receipt_id="x1", lines=as_received(1))
-DECLINE = DeclineReturn(return_id="b1", reason="why")
-CLOSE = CloseReturn(return_id="b1")
-CANCEL_ITEMS = CancelItems(cancellation_id="x1", lines=parts(1), reason="why")
+CONFIRM = c.ConfirmOrder()
+CANCEL = c.CancelOrder(reason="why")
+HOLD = c.PlaceHold(hold_id="h1", kind="fraud", reason="why")
+PLAN = c.PlanShipment(shipment_id="s1", lines=parts(2), location="warehouse")
+DISPATCH = c.DispatchShipment(shipment_id="s1", carrier="dhl", tracking="t1")
+GRANT = c.GrantRefund(refund_id="r1", amount_cents=100, reason="why", allowance_cents=0)
+REVOKE = c.RevokeRefund(refund_id="r1", reason="why")
+RETURN = c.RequestReturn(return_id="b1", lines=parts(1), reason="why")
+RECEIVE = c.ReceiveReturn(return_id="b1", receipt_id="x1", lines=as_received(1))
+DECLINE = c.DeclineReturn(return_id="b1", reason="why")
+CLOSE = c.CloseReturn(return_id="b1")
+CANCEL_ITEMS = c.CancelItems(cancellation_id="x1", lines=parts(1), reason="why")
 PAID = (*READY, authorized(), captured())
 ARRIVED = (*READY, *arrived("s1", 2))
 RETURNING = (*ARRIVED, return_requested("b1", 1))
 
 REFUSALS = (
     Refusal("unknown-order", "a command before the order", (), CONFIRM),
-    Refusal("unknown-order", "a fact before the order", (), DeliverShipment(shipment_id="s1")),
+    Refusal("unknown-order", "a fact before the order", (), c.DeliverShipment(shipment_id="s1")),
     Refusal("id-reused", "an order", READY, replace(PLACE, customer_id="other")),
     Refusal("id-reused", "a hold", (PLACED, held()), replace(HOLD, kind="credit")),
     Refusal(
@@ -111,7 +93,7 @@ REFUSALS = (
         "id-reused",
         "a receipt",
         (*RETURNING, return_received("b1", "x1", 1)),
-        replace(RECEIVE, lines=(ReceivedLine(line=1, quantity=1, condition="torn"),)),
+        replace(RECEIVE, lines=(c.ReceivedLine(line=1, quantity=1, condition="torn"),)),
     ),
     Refusal("id-ended", "an order that was cancelled", (PLACED, CANCELLED), PLACE),
     Refusal("id-ended", "a hold that was released", (PLACED, held(), released()), HOLD),
@@ -157,7 +139,7 @@ REFUSALS = (
     Refusal(
         "quantity-not-open", "cancel what is planned", (*READY, planned("s2", 2)), CANCEL_ITEMS
     ),
-    Refusal("unknown-hold", "release", READY, ReleaseHold(hold_id="h1", reason="why")),
+    Refusal("unknown-hold", "release", READY, c.ReleaseHold(hold_id="h1", reason="why")),
     Refusal("unknown-refund", "revoke", PAID, REVOKE),
     Refusal("unknown-refund", "revoke what was paid out ungranted", (*PAID, refunded(5)), REVOKE),
     Refusal("refund-above-captured", "nothing captured", READY, GRANT),
@@ -171,20 +153,20 @@ REFUSALS = (
     ),
     Refusal("refund-above-captured", "after a chargeback", (*PAID, charged_back(3901)), GRANT),
     Refusal("paid-out", "revoke", (*PAID, granted(100), refunded(100)), REVOKE),
-    Refusal("unknown-shipment", "cancel", READY, CancelShipment(shipment_id="s1", reason="why")),
+    Refusal("unknown-shipment", "cancel", READY, c.CancelShipment(shipment_id="s1", reason="why")),
     Refusal("unknown-shipment", "dispatch", READY, DISPATCH),
     Refusal("unknown-shipment", "dispatch, known to the carrier", (*READY, lost("s1")), DISPATCH),
     Refusal(
         "shipment-dispatched",
         "cancel",
         (*READY, *shipped("s1", 1)),
-        CancelShipment(shipment_id="s1", reason="why"),
+        c.CancelShipment(shipment_id="s1", reason="why"),
     ),
     Refusal(
         "shipment-dispatched",
         "cancel, after a carrier's report",
         (*READY, planned("s1", 1), delivered("s1")),
-        CancelShipment(shipment_id="s1", reason="why"),
+        c.CancelShipment(shipment_id="s1", reason="why"),
     ),
     Refusal(
         "shipment-cancelled", "dispatch", (*READY, planned("s1", 1), unplanned("s1")), DISPATCH
@@ -239,7 +221,7 @@ REFUSALS = (
         RETURNING,
         replace(
             RECEIVE,
-            lines=(*as_received(1), ReceivedLine(line=1, quantity=1, condition="torn")),
+            lines=(*as_received(1), c.ReceivedLine(line=1, quantity=1, condition="torn")),
         ),
     ),
 )
@@ -278,7 +260,7 @@ def test_rules_are_checked_in_this_order() -> None:
 def test_after_a_cancel_notes_releases_refunds_and_returns_go_on() -> None:
     late = (PLACED, CONFIRMED, held(), planned("s1", 2), unplanned("s1"), CANCELLED)
     here = (*late, delivered("s1"), authorized(), captured())
-    given(*here).when(ReleaseHold(hold_id="h1", reason="why")).then(released())
+    given(*here).when(c.ReleaseHold(hold_id="h1", reason="why")).then(released())
     given(*here).when(GRANT).then(granted(100))
     given(*here).when(RETURN).then(return_requested("b1", 1))
-    given(*here).when(AddNote(note_id="n1", text="hello")).then(noted())
+    given(*here).when(c.AddNote(note_id="n1", text="hello")).then(noted())
