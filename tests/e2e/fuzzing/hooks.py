@@ -5,12 +5,14 @@ no read model that is behind; ours do, and are stricter in everything else.
 """
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
 
 from api.examples import BODIES
+from eventstore.moments import moment
 
 BEYOND_A_SCHEMA = (
     "must not be more than 5 minutes ahead of now",
@@ -22,6 +24,8 @@ BEYOND_A_SCHEMA = (
     "a line is named twice",
 )
 """What is malformed only together with another value, the clock or the calendar."""
+PAST = "2020"
+"""A leap year, as every day of another year has to be one of its own."""
 WITH_A_POINT = "must be a whole number: no quotes, no point, no exponent"
 """JSON Schema takes 1.0 for an integer; an amount of money is refused with a point."""
 KINDS_BEYOND_A_SCHEMA = frozenset({"command-id-reused", "bad-cursor"})
@@ -36,6 +40,22 @@ def _lines() -> st.SearchStrategy[bytes]:
 
 
 schemathesis.openapi.media_type("application/x-ndjson", _lines())
+
+
+@schemathesis.hook
+def map_body(_: Any, body: Any) -> Any:
+    """A time to come is put into a year that is over: commands would refuse half of all bodies."""
+    given = body.get("occurred_at") if isinstance(body, dict) else None
+    if isinstance(given, str) and given[:4] > PAST and _is_moment(given):
+        return {**body, "occurred_at": PAST + given[4:]}
+    return body
+
+
+def _is_moment(text: str) -> bool:
+    with suppress(ValueError):
+        moment(text)
+        return True
+    return False
 
 
 def _kind(response: Any) -> str:
