@@ -20,7 +20,7 @@ from api.patience import Patience
 from api.problems import EXPECTED, Rejected, of_error
 from api.rooms import Room
 from api.wire import ClientGone, send_problem, too_large
-from runtime.connections import OPERATIONS_ONLY, is_head_too_large
+from runtime.connections import HEAD_FIELDS_MAX, LARGE_HEAD, OPERATIONS_ONLY
 from runtime.metrics import Metrics
 from runtime.refusals import HEAD_TOO_LARGE, TOO_MANY_CONNECTIONS
 from runtime.urls import is_loopback
@@ -88,7 +88,6 @@ class Guards:
         self._metrics = metrics
         self._patience = Patience(limits.request_s)
         self._queries = Room(limits.queries_max, "queries")
-        # No time limit on the whole: each step of theirs has its own.
         self._streams = {
             BULK_PATH: Room(limits.bulk_streams_max, "bulk streams"),
             EXPORT_PATH: Room(limits.exports_max, "exports"),
@@ -106,7 +105,11 @@ class Guards:
             scope = {**scope, "method": "GET", "daybook.head": True}
         try:
             self._check(scope)
-            await self._answer(scope, receive, answer.send)
+            room = self._room(scope)
+            if room is None:
+                await self._patience.wait_for(lambda: self._app(scope, receive, answer.send))
+            else:
+                await self._answer_in(room, scope, receive, answer.send)
         except ClientGone:
             pass
         except asyncio.CancelledError:  # the server stops, and waits for this no longer
@@ -117,26 +120,26 @@ class Guards:
         finally:
             self._count(scope, answer.status, time.perf_counter() - began)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Within the room and the time that requests of its kind have.
+    def _room(self, scope: Scope) -> Room | None:
+        """A single command takes its own when its body has arrived: see api.routes_commands."""
+        path = scope["path"]
+        if path in self._streams:
+            return self._streams[path]
+        return None if scope["method"] == "POST" or path in UNLIMITED else self._queries
 
-        A single command takes its room when its body has arrived: see api.routes_commands.
-        """
-        stream = self._streams.get(scope["path"])
-        if stream is not None:
-            with stream:
-                await self._app(scope, receive, send)
-        elif scope["method"] == "POST" or scope["path"] in UNLIMITED:
-            await self._patience.wait_for(lambda: self._app(scope, receive, send))
-        else:
-            with self._queries:
+    async def _answer_in(self, room: Room, scope: Scope, receive: Receive, send: Send) -> None:
+        with room:
+            if room is self._queries:
                 await self._patience.wait_for(lambda: self._app(scope, receive, send))
+            else:  # no time limit on a stream as a whole: each step of it has its own
+                await self._app(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
         """Raises Rejected."""
-        if is_head_too_large(scope["headers"]):
+        state = scope.get("state")
+        if len(scope["headers"]) > HEAD_FIELDS_MAX or (state and LARGE_HEAD in state):
             raise Rejected("head-too-large", HEAD_TOO_LARGE.advice)
-        if OPERATIONS_ONLY in scope.get("state", ()) and scope["path"] not in UNLIMITED:
+        if state and OPERATIONS_ONLY in state and scope["path"] not in UNLIMITED:
             raise Rejected("too-many-connections", TOO_MANY_CONNECTIONS.advice)
         headers = dict(scope["headers"])
         if len(headers) < len(scope["headers"]):

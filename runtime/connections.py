@@ -9,6 +9,7 @@ is closed for a new one.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -28,6 +29,8 @@ CONNECTIONS_MAX: Final = 10_000
 CONNECTIONS_MIN: Final = 16
 OPERATIONS_ONLY: Final = "daybook.operations_only"
 """In the state of a request whose connection is one of OPERATIONS_KEPT."""
+LARGE_HEAD: Final = "daybook.large_head"
+"""In the state of a request whose head is too large, and was parsed before that was seen."""
 _LOOK_S: Final = 0.5
 _SAY_AGAIN_S: Final = 60.0
 
@@ -48,7 +51,7 @@ def connections_max() -> int:
 
 
 def is_head_too_large(headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    """A head that arrived at once, and so was parsed before it could be refused."""
+    """Of one that arrived at once, and so was parsed before it could be refused."""
     if len(headers) > HEAD_FIELDS_MAX:
         return True
     return sum([len(name) + len(value) for name, value in headers]) > HEAD_BYTES_MAX
@@ -106,7 +109,7 @@ class Connections:
         loop = asyncio.get_running_loop()
         full = len(self._open) >= self.most
         if full:
-            self._say(loop.time())
+            self._say(time.monotonic())
             oldest = next(iter(self._idle), None)
             if oldest is not None:
                 self.closed(oldest)
@@ -130,7 +133,7 @@ class Connections:
         """It waits for a request, or for the rest of one's head, from now on."""
         self._idle.pop(connection, None)
         if connection in self._open:
-            self._idle[connection] = asyncio.get_running_loop().time()
+            self._idle[connection] = time.monotonic()
 
     def closed(self, connection: Connection) -> None:
         self._open.discard(connection)
@@ -148,7 +151,7 @@ class Connections:
             )
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        now_s = loop.time()
+        now_s = time.monotonic()
         self._end_waiting(now_s - self._times.head_s)
         self._end_unread(now_s - self._times.write_s)
         self._looking = bool(self._open)

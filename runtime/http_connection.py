@@ -2,9 +2,16 @@
 
 import asyncio
 import sys
+import time
 from typing import Any, Final
 
-from runtime.connections import HEAD_BYTES_MAX, OPERATIONS_ONLY, Connections
+from runtime.connections import (
+    HEAD_BYTES_MAX,
+    LARGE_HEAD,
+    OPERATIONS_ONLY,
+    Connections,
+    is_head_too_large,
+)
 from runtime.refusals import (
     BAD_REQUEST,
     HEAD_TOO_LARGE,
@@ -60,6 +67,7 @@ class LimitedConnection:
     """None before the first request."""
     flow: Any
     transport: Any
+    headers: Any
     app_state: dict[str, Any]
 
     def __init__(self, *args: Any, connections: Connections, **kwargs: Any) -> None:
@@ -92,6 +100,8 @@ class LimitedConnection:
         body = 0 if cycle is None else len(cycle.body)
         super().data_received(data)  # type: ignore[misc]
         if self.cycle is not cycle:
+            if self._shapeless + len(data) > HEAD_BYTES_MAX and is_head_too_large(self.headers):
+                self.cycle.scope["state"][LARGE_HEAD] = True
             self._shapeless = 0
             self.owes_head = False
             self._connections.busy(self)
@@ -174,7 +184,7 @@ class LimitedConnection:
     def closing(self) -> None:
         """What has not been sent yet has as long as any answer."""
         if self.unread_since is None:
-            self.unread_since = asyncio.get_running_loop().time()
+            self.unread_since = time.monotonic()
 
     def _count(self, size: int) -> None:
         """Bytes that were neither the end of a head nor some of a body that is wanted."""

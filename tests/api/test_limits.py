@@ -1,7 +1,6 @@
 """What one client may take of the server, so that the others go on."""
 
 import httpx
-import pytest
 from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
@@ -9,11 +8,8 @@ from runtime.connections import OPERATIONS_ONLY
 from tests.api.conftest import BASE_URL, Api, kind, order
 
 
-@pytest.mark.parametrize("headers", [{f"x{n}": "x" for n in range(101)}, {"x": "x" * 65_537}])
-async def test_a_head_that_arrives_at_once_may_be_no_larger(
-    api: Api, headers: dict[str, str]
-) -> None:
-    response = await api.client.get("/healthz", headers=headers)
+async def test_a_head_may_have_100_fields(api: Api) -> None:
+    response = await api.client.get("/healthz", headers={f"x{n}": "x" for n in range(101)})
 
     assert response.status_code == 431
     assert kind(response) == "head-too-large"

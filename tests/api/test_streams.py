@@ -155,6 +155,14 @@ async def test_a_server_that_stops_answers_the_lines_it_has_read(api: Api, port:
     assert await api.stored() == 50
 
 
+async def test_a_head_that_arrives_at_once_is_as_large_as_any(port: int) -> None:
+    async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as http:
+        responses = [await http.get("/healthz", headers={"x": "x" * n}) for n in (60_000, 70_000)]
+
+    assert [response.status_code for response in responses] == [200, 431]
+    assert kind(responses[1]) == "head-too-large"
+
+
 class LargeStore(MemoryStore):
     """Many pages in an order's stream of events, which are counted as they are read."""
 
