@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 PAGE = ROOT / "docs" / "howto" / "add-a-command-and-event.md"
 PYTHON = ".venv/bin/python"
 MYPY = f"{PYTHON} -m mypy domain"
+RUFF = f"{PYTHON} -m ruff check . && {PYTHON} -m ruff format --check ."
 REGISTRY = f"{PYTHON} -c 'import api.registry'"
 SEARCH = f"{PYTHON} -m pytest -q -p no:cacheprovider tests/domain/test_search.py -k meets"
 TESTS = (
@@ -35,7 +36,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_page_ends_with_a_command_that_works(copy: Path) -> None:
-    for command in ("make schemas reference", MYPY, f"{PYTHON} -m ruff check domain", TESTS):
+    for command in ("make schemas reference", MYPY, RUFF, TESTS):
         done = do(copy, command)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
 
