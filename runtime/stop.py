@@ -33,7 +33,7 @@ async def until_sigterm(main: Coroutine[Any, Any, T]) -> T:
     """
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
-    deadline = _deadline(TERMINATED_WITHIN_S, code=TERMINATED)
+    deadline = _deadline(TERMINATED_WITHIN_S)
     terminated = False
 
     def on_signal(_number: int, _frame: FrameType | None) -> None:
@@ -66,7 +66,7 @@ def stop_on_signal(*, within_s: float | None = None) -> Iterator[asyncio.Event]:
     """
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    deadline = None if within_s is None else _deadline(within_s, code=1)
+    deadline = None if within_s is None else _deadline(within_s)
 
     def on_signal() -> None:
         stop.set()
@@ -100,17 +100,17 @@ def stop_with_parent(stop: asyncio.Event, *, within_s: float) -> None:
                 pass
         with contextlib.suppress(RuntimeError):  # the loop has ended: so will the process
             loop.call_soon_threadsafe(stop.set)
-        _deadline(within_s, code=1).start()
+        _deadline(within_s).start()
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-def _deadline(within_s: float, *, code: int) -> threading.Timer:
+def _deadline(within_s: float) -> threading.Timer:
     """A timer that ends the process, not started yet."""
 
     def end() -> None:
         log.error("did not stop in %g s: it is ended", within_s)
-        os._exit(code)
+        os._exit(TERMINATED)
 
     timer = threading.Timer(within_s, end)
     timer.daemon = True

@@ -107,8 +107,8 @@ _KINDS: Final = (
             isinstance(error, esdb.AccessDeniedError)
             or code_of(error) is grpc.StatusCode.PERMISSION_DENIED
         ),
-        "{server} does not let this user do that: give it read and write on the streams order-*, "
-        "and read on $all",
+        "{server} does not let this user do that: give it read and write on the streams order-* "
+        "and daybook-*, and read on $all",
         not_sent=True,
     ),
     _Kind(

@@ -90,6 +90,30 @@ def test_sigterm_ends_a_command_that_waits_for_the_log(
     assert {path.name for path in tmp_path.glob("audit.ndjson*")} == set()
 
 
+@pytest.mark.parametrize(
+    "command", ["parked list order", "parked retry order o-1", "replay order", "worker order"]
+)
+def test_sigterm_ends_a_command_that_waits_for_a_read_database(
+    tmp_path: Path, silent: socket.socket, command: str
+) -> None:
+    (tmp_path / "orders.ndjson").write_text(LINE)
+    assert daybook("submit", str(tmp_path / "orders.ndjson"), folder=tmp_path).returncode == 0
+    url = f"postgresql+asyncpg://daybook:secret@127.0.0.1:{silent.getsockname()[1]}/order"
+    with (
+        in_background(*command.split(), folder=tmp_path, ORDER_DB=url) as shell,
+        silent.accept()[0],
+    ):
+        assert terminated(shell) == TERMINATED
+
+
+def test_sigterm_ends_a_relay_that_waits_for_kafka(tmp_path: Path, silent: socket.socket) -> None:
+    (tmp_path / "orders.ndjson").write_text(LINE)
+    assert daybook("submit", str(tmp_path / "orders.ndjson"), folder=tmp_path).returncode == 0
+    bus = f"kafka://127.0.0.1:{silent.getsockname()[1]}"
+    with in_background("relay", folder=tmp_path, BUS=bus) as shell, silent.accept()[0]:
+        assert terminated(shell) == 0
+
+
 def test_sigterm_ends_a_submit_that_waits_for_its_input(tmp_path: Path) -> None:
     with in_background("submit", "-", folder=tmp_path) as shell:
         until((tmp_path / "ledger.db.lock").exists)
