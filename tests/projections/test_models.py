@@ -1,22 +1,31 @@
 """What holds for every read model, whatever happened to an order."""
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from sqlalchemy import Table
 
-from domain.events import EVENTS, Event
+from domain.events import (
+    EVENTS,
+    Event,
+    GoodsEvent,
+    ItemsCancelled,
+    MoneyEvent,
+    OrderCancelled,
+)
 from domain.order import Order, evolve
 from domain.postings import ACCOUNTS, balances
 from projections.models import MODELS
 from projections.order.tables import ORDERS
+from projections.payment.projection import _STEPS as PAYMENT_STEP_OF
 from projections.payment.steps import with_counted
 from projections.payment.tables import BALANCES, PAYMENTS, POSTINGS
 from projections.payment.tables import STEPS as PAYMENT_STEPS
 from projections.projection import Projection, Row
+from projections.shipment.projection import _STEPS as SHIPMENT_STEP_OF
 from projections.shipment.tables import FULFILMENTS, LINES, SHIPMENT_LINES, SHIPMENTS
 from tests.projections.histories import LENGTH_MAX, histories, history_of
 from tests.projections.told import told
@@ -32,6 +41,17 @@ def test_the_histories_below_tell_every_kind_of_event() -> None:
     told_of = {type(event).__name__ for n in range(300) for event in history_of(n, LENGTH_MAX)}
 
     assert told_of == EVENTS.keys()
+
+
+@pytest.mark.parametrize(
+    ("union", "steps"),
+    [(MoneyEvent, PAYMENT_STEP_OF), (GoodsEvent, SHIPMENT_STEP_OF)],
+    ids=["payment", "shipment"],
+)
+def test_an_event_that_changes_the_model_is_one_of_its_steps(
+    union: Any, steps: Mapping[type[Event], object]
+) -> None:
+    assert steps.keys() | {OrderCancelled, ItemsCancelled} == set(get_args(union))
 
 
 @any_model
