@@ -27,6 +27,7 @@ from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import fill, log_of
 from tests.parts.kafka import Kafka, java, running
 
+SECRET = bytes(32)
 ROUNDS: Final = 3
 PARTITIONS: Final = 6
 BUFFER_BYTES: Final = 32 * 2**20
@@ -46,7 +47,7 @@ async def _measure(kafka: Kafka, folder: Path, count: int) -> list[Figure]:
     log = folder / "ledger.db"
     await fill(log, count, orders=1_000, text=TEXT)
     events = await log_of(log)
-    records = [encode(event, epoch=1, published_through=event.position) for event in events]
+    records = [_record(event) for event in events]
     size = sum(map(_size, records)) // len(records)
     ours, bare, perf = await _in_turns(
         partial(_relay_rate, kafka, log, events[-1].position, len(events)),
@@ -102,7 +103,7 @@ async def _bare_rate(kafka: Kafka, events: Sequence[Recorded]) -> float:
     async with producer:
         waiting = []
         for event in events:
-            key, value, headers = encode(event, epoch=1, published_through=event.position)
+            key, value, headers = _record(event)
             waiting.append(await producer.send(topic, value, key, headers=headers))
         await asyncio.gather(*waiting)
     return len(events) / (time.perf_counter() - started)
@@ -127,8 +128,12 @@ async def _new_topic(kafka: Kafka) -> tuple[KafkaBus, str]:
     """Made before any time is taken."""
     plan = TopicPlan(f"bench-{uuid4().hex[:8]}", True, PARTITIONS, 1, 1, FOR_EVER)
     bus = KafkaBus(parse_kafka_url(kafka.url), plan)
-    await (await bus.open()).aclose()
+    await (await bus.open(SECRET)).aclose()
     return bus, plan.name
+
+
+def _record(event: Recorded) -> Encoded:
+    return encode(event, epoch=1, published_through=event.position, secret=SECRET)
 
 
 def _size(record: Encoded) -> int:

@@ -56,8 +56,11 @@ class Publisher(Protocol):
 
 
 class Bus(Protocol):
-    async def open(self) -> Publisher:
-        """Raises BusUnavailable with what to do."""
+    async def open(self, secret: bytes) -> Publisher:
+        """secret: what records are sealed with; those without a valid seal are not ours.
+
+        Raises BusUnavailable with what to do.
+        """
         ...
 
 

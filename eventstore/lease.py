@@ -2,6 +2,9 @@
 
 Two relays may still run for a moment, as one that was stopped cannot know that it was; the epoch in
 every record tells them apart. The lease keeps such moments short.
+
+With the lease goes a secret, which the first leader makes and each next one takes over: relays seal
+their records with it, and whoever can read the log can tell by it which records are theirs.
 """
 
 import asyncio
@@ -9,9 +12,11 @@ import fcntl
 import json
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, NamedTuple, Protocol
+from secrets import token_bytes
+from typing import Any, Final, NamedTuple, Protocol
 
 from eventstore.port import StoreUnavailable
 
@@ -19,7 +24,8 @@ BEAT_S: Final = 1.0
 """How often a leader says that it lives."""
 DEAD_S: Final = 6.0
 """Heard nothing for so long, by one's own clock: another may lead."""
-_WIDTH: Final = 256
+SECRET_BYTES: Final = 32
+_WIDTH: Final = 512
 """Bytes of the file, whatever it says: so it is overwritten in place."""
 
 
@@ -27,7 +33,29 @@ class LeaseLost(Exception):
     """Another relay leads; says which epoch."""
 
 
+class Led(NamedTuple):
+    """What a lease says: its epoch, and the secret that relays seal records with."""
+
+    epoch: int
+    secret: bytes
+
+
+class LeaseReader(Protocol):
+    async def look(self) -> Led | None:
+        """What the lease says now; None where no relay has led yet. Raises StoreError."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of everything it holds."""
+        ...
+
+
 class Lease(Protocol):
+    @property
+    def secret(self) -> bytes:
+        """To seal records with. Of whoever has taken it."""
+        ...
+
     async def take(self) -> int | None:
         """Our epoch, above all before; None while another relay leads. To be asked again."""
         ...
@@ -55,6 +83,21 @@ class _Content(NamedTuple):
     epoch: int = 0
     beat: int = 0
     holder: str = ""
+    secret: str = ""
+
+
+class FileLeaseReader:
+    """Reads the file of a FileLease."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def look(self) -> Led | None:
+        content = _read_path(self._path)
+        return Led(content.epoch, bytes.fromhex(content.secret)) if content.secret else None
+
+    async def aclose(self) -> None:
+        """There is nothing to let go of."""
 
 
 class FileLease:
@@ -74,6 +117,11 @@ class FileLease:
         self._content_seen = _Content()
         self._seen_at = 0.0
 
+    @property
+    def secret(self) -> bytes:
+        """As the port's."""
+        return bytes.fromhex(self._content.secret)
+
     async def take(self) -> int | None:
         """As the port's. Raises StoreUnavailable where the file cannot be written."""
         try:
@@ -83,7 +131,7 @@ class FileLease:
 
     async def lift(self, epoch: int) -> None:
         await self.keep()
-        self._write(_Content(epoch, self._content.beat, _ourselves()), durably=True)
+        self._write(self._content._replace(epoch=epoch), durably=True)
 
     async def keep(self) -> None:
         if self._file is None or not _is_at(self._path, self._file):
@@ -109,7 +157,7 @@ class FileLease:
         if not _is_at(self._path, file):  # it was replaced between the two calls
             os.close(file)
             return None
-        return self._lead(file, _read(file).epoch + 1)
+        return self._lead(file, _read(file))
 
     def _is_dead(self, held: tuple[int, _Content]) -> bool:
         now = asyncio.get_running_loop().time()
@@ -126,7 +174,7 @@ class FileLease:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             seen = self._content_seen
             if seen == _read_path(self._path) and _is_at(beside, file):
-                epoch = self._lead(file, seen.epoch + 1)
+                epoch = self._lead(file, seen)
                 beside.rename(self._path)
                 return epoch
         except (BlockingIOError, FileNotFoundError):
@@ -134,10 +182,11 @@ class FileLease:
         os.close(file)
         return None
 
-    def _lead(self, file: int, epoch: int) -> int:
+    def _lead(self, file: int, before: _Content) -> int:
         self._file = file
+        epoch, secret = before.epoch + 1, before.secret or new_secret().hex()
         try:
-            self._write(_Content(epoch, 0, _ourselves()), durably=True)
+            self._write(_Content(epoch, 0, _ourselves(), secret), durably=True)
         except OSError:
             # Kept open it would keep its lock, and we would wait for ourselves.
             os.close(file)
@@ -174,9 +223,23 @@ def _read(file: int) -> _Content:
     """What stands there; nothing where it is empty or cut off: the topic knows the epoch too."""
     try:
         document = json.loads(os.pread(file, _WIDTH, 0))
-        return _Content(int(document["epoch"]), int(document["beat"]), str(document["holder"]))
+        epoch, beat = int(document["epoch"]), int(document["beat"])
+        return _Content(epoch, beat, str(document["holder"]), secret_of(document).hex())
     except (ValueError, KeyError, TypeError):
         return _Content()
+
+
+def new_secret() -> bytes:
+    return token_bytes(SECRET_BYTES)
+
+
+def secret_of(document: Mapping[str, Any]) -> bytes:
+    """As a lease says it; empty where it says none, as that of an earlier Daybook."""
+    try:
+        secret = bytes.fromhex(document.get("secret", ""))
+    except (ValueError, TypeError):
+        return b""
+    return secret if len(secret) == SECRET_BYTES else b""
 
 
 def _ourselves() -> str:

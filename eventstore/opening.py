@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from eventstore.discards import Discards
 from eventstore.known import KnownEvent
-from eventstore.lease import FileLease, Lease
+from eventstore.lease import FileLease, FileLeaseReader, Lease, LeaseReader
 from eventstore.losses import Losses
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore, StoreUnavailable
@@ -78,8 +78,22 @@ def open_lease(url: str) -> Lease:
         from eventstore.eventstoredb.lease import StreamLease
 
         return StreamLease(url)
+    return FileLease(_lease_path(url))
+
+
+def open_lease_reader(url: str) -> LeaseReader:
+    """What the lease of this log's relays says. Raises ValueError, StoreUnavailable."""
+    if is_esdb(url):
+        _eventstoredb(url)
+        from eventstore.eventstoredb.lease import StreamLeaseReader
+
+        return StreamLeaseReader(url)
+    return FileLeaseReader(_lease_path(url))
+
+
+def _lease_path(url: str) -> Path:
     path = _path(url).resolve()
-    return FileLease(path.with_name(path.name + ".relay.lock"))
+    return path.with_name(path.name + ".relay.lock")
 
 
 def open_losses(url: str) -> Losses:

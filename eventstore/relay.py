@@ -192,7 +192,7 @@ class Relay:
 
     async def _opened(self, stop: asyncio.Event) -> Publisher | None:
         """The topic, open; None where we are to stop first. Raises BusUnavailable."""
-        opening = asyncio.ensure_future(self._bus.open())
+        opening = asyncio.ensure_future(self._bus.open(self._lease.secret))
         stopping = asyncio.ensure_future(stop.wait())
         try:
             await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from eventstore.bus import Bus, BusUnavailable
 from eventstore.known import KnownEvent
-from eventstore.opening import is_dense, open_lease, open_reader
+from eventstore.opening import is_dense, open_lease, open_lease_reader, open_reader
 from eventstore.relay import CheckLog, Relay, RelayState, nothing_to_check
 from eventstore.watching import TracedBus, Watching
 from runtime.clock import utc_now
@@ -92,7 +92,9 @@ async def look_at_bus(settings: Settings) -> tuple[str, tuple[str, ...]]:
 async def known_by_topic(settings: Settings, *, by: str) -> Sequence[KnownEvent]:
     """The last event of each partition, known by the topic in these words. Nothing is made.
 
-    Raises ExitError, BusUnavailable.
+    Only records that a relay of this log has sealed are believed, as anybody who can write to the
+    topic could keep the log from being opened else; where the lease is gone with the log, all are.
+    Raises ExitError, BusUnavailable, StoreError.
     """
     open_bus(settings)
     from eventstore.kafka.ends import read_ends
@@ -100,7 +102,15 @@ async def known_by_topic(settings: Settings, *, by: str) -> Sequence[KnownEvent]
 
     url, plan = parse_kafka_url(settings.bus), TopicPlan.of(settings)
     found = await look_at_topic(url, plan)
-    ends = () if found is None else await read_ends(url, plan.name, found.partitions)
+    if found is None:
+        return ()
+    lease = open_lease_reader(settings.store_url)
+    try:
+        led = await lease.look()
+    finally:
+        await lease.aclose()
+    secret = None if led is None else led.secret
+    ends = await read_ends(url, plan.name, found.partitions, secret)
     return [KnownEvent.of(by, end.recorded) for end in ends if end is not None]
 
 

@@ -121,8 +121,8 @@ class TracedBus:
         self._tracing = tracing
         self._topic = topic
 
-    async def open(self) -> Publisher:
-        return _Traced(await self._bus.open(), self._tracing, self._topic)
+    async def open(self, secret: bytes) -> Publisher:
+        return _Traced(await self._bus.open(secret), self._tracing, self._topic)
 
 
 class _Traced:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from eventstore.bus import BusUnavailable
 from eventstore.discards import Discarded
-from eventstore.opening import is_dense, open_discards, open_reader
+from eventstore.opening import is_dense, open_discards, open_lease_reader, open_reader
 from eventstore.port import EventStore
 from projections.database import ReadDatabase
 from projections.models import MODELS
@@ -93,6 +93,7 @@ async def keep_up(
                 clock=clock,
                 watch=watching.watch(name),
                 check_log=check_log,
+                falling_back=getattr(source, "falling_back", _never),
             )
             watching.add(name, settings.read_urls[name], worker, source)
             tasks.create_task(worker.run(stop), name=f"worker {name}")
@@ -162,4 +163,10 @@ def _kafka_source(name: str, settings: Settings, store: EventStore) -> "KafkaSou
             why=partial(why_unreached, url),
         )
 
-    return KafkaSource(member, store, topic=settings.topic, sweep_s=settings.sweep_s)
+    lease = open_lease_reader(settings.store_url)
+    return KafkaSource(member, store, lease, topic=settings.topic, sweep_s=settings.sweep_s)
+
+
+def _never() -> str:
+    """A source without a bus has nothing to fall back from."""
+    return ""

@@ -100,7 +100,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
     async def join(self) -> None:
         """Raises NoTopic, BusUnavailable."""
         try:
-            await self._consumer.start()
+            await self._start()
             topics = await self._consumer.topics()
         except (KafkaError, OSError) as error:
             # Of whatever keeps it from connecting the client says no more than that.
@@ -205,6 +205,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer.pause(*assigned)
         self.turn += 1
         self.held = frozenset(partition.partition for partition in assigned)
+
+    async def _start(self) -> None:
+        """Not cut off in the middle: the client would forget the connection that it is making."""
+        starting = asyncio.ensure_future(self._consumer.start())
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await end(starting)
+            raise
 
     async def _wait(self) -> None:
         """Polling waits for the assignment, and brings what stands in its way."""

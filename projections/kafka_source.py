@@ -3,20 +3,34 @@
 Two things move. A partition's checkpoint is the offset where to go on, no more than that: what
 stands before it may be missing. The log's checkpoint says what is proven applied: the sweep moves
 it, in the member that holds partition 0. So a record that Kafka lost, or never got, or that cannot
-be trusted, costs time and nothing else.
+be trusted, costs time and nothing else; and while Kafka is away, has no such topic or does not let
+us in, the sweep goes on.
 """
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import aclosing
 from math import inf
 from typing import Any, Final
 
-from eventstore.kafka.record import ForeignRecord, decode
+from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
+
+from eventstore.bus import BusUnavailable
+from eventstore.lease import LeaseReader
 from eventstore.port import EventStore
 from projections.fold import Item
-from projections.kafka_group import POLL_S, Bounds, Lost, Member, Offsets, Polled
+from projections.kafka_group import (
+    POLL_S,
+    Bounds,
+    Lost,
+    Member,
+    NotAssigned,
+    NoTopic,
+    Offsets,
+    Polled,
+)
+from projections.records import Records
 from projections.source import BATCH_MAX, LOG, START, Batch, Swept, decode_item
 from projections.sweep import Sweep
 
@@ -25,7 +39,15 @@ SWEEPING: Final = 0
 TELL_S: Final = 5.0
 LINGER_S: Final = 3.0
 """How long a member waits to be asked for more after a rebalance, before it leaves the group."""
-WARN_S: Final = 10.0
+
+PROBE_S: Final = 5.0
+PATIENCE_S: Final = 3.0
+"""For so long the log waits for Kafka, to join a group or to share out its partitions."""
+AGAIN_S: Final = 1.0
+"""Between two tries to join the group."""
+REFUSING_S: Final = 5.0
+"""For so long nothing was believed of what came, until it is said."""
+AWAY: Final = (BusUnavailable, NoTopic, NotAssigned, KafkaError, OSError)
 
 _log = logging.getLogger("daybook.worker")
 
@@ -33,44 +55,90 @@ _log = logging.getLogger("daybook.worker")
 class KafkaSource:
     """A topic as the source of one read model, which has a group of its own. aclose() at the end.
 
-    skipped: records that were left out, by why ("foreign", "older epoch").
+    Records that are not believed are left out (projections/records.py).
     """
 
     def __init__(
         self,
         member: Callable[[], Member],
         store: EventStore,
+        lease: LeaseReader,
         *,
         topic: str,
         sweep_s: float,
         batch_max: int = BATCH_MAX,
     ) -> None:
-        """member: a new one of the group; store: the log."""
-        self.skipped: Counter[str] = Counter()
+        """member: a new one of the group; store: the log; lease: of its relays."""
         self._new_member = member
         self._store = store
+        self._lease = lease
+        self._records = Records(lease, topic)
         self._topic = topic
         self._batch_max = batch_max
         self._sweep = Sweep(store, every_s=sweep_s)
         self._member: Member | None = None
         self._lingering: asyncio.TimerHandle | None = None
         self._leaving: asyncio.Task[None] | None = None
-        self._epochs: dict[int, int] = {}
         self._places: dict[int, int] = {}
         self._anew: list[int] = []
         self._is_paused = True
-        self._told_s = self._warned_s = -inf
+        self._told_s = -inf
+        self._away = ""
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """Records that were not believed, by why."""
+        return self._records.refused
+
+    def falling_back(self) -> str:
+        """Why the read model is kept up to date by the sweep alone; empty while it is not."""
+        return self._away or self._records.refusing(for_s=REFUSING_S)
 
     async def batches(
         self, after: Mapping[str, int], *, stop_at_tail: bool
     ) -> AsyncGenerator[Batch | Swept, None]:
-        """See Source. Ends when the group has shared out its partitions anew."""
-        stays = False
-        member = await self._joined()
+        """See Source. Ends when the group has shared out its partitions anew, and when Kafka has
+        been away: meanwhile the log is swept.
+        """
+        self._sweep.begin(after.get(LOG, START))
+        stays, swept_only = False, False
+        member: Member | None = None
         try:
-            await member.assigned()
-            turn = member.turn
-            tail = await self._begin(member, after, turn)
+            while member is None:
+                joining = asyncio.create_task(self._joined())
+                async with aclosing(self._swept_while(joining)) as pages:
+                    async for swept in pages:
+                        swept_only = True
+                        yield swept
+                try:
+                    member = joining.result()
+                except AWAY as error:
+                    swept_only = True
+                    self._be_away(str(error))
+                    async with aclosing(self._swept_for(AGAIN_S)) as pages:
+                        async for swept in pages:
+                            yield swept
+            self._be_away("")
+            if not swept_only:  # else others may have moved the checkpoints since
+                followed = self._followed(member, after, stop_at_tail=stop_at_tail)
+                async with aclosing(followed) as batches:
+                    async for batch in batches:
+                        yield batch
+            stays = True
+        except AWAY as error:
+            self._be_away(str(error))
+        finally:
+            if member is not None:
+                await self._part(member, stays=stays)
+
+    async def _followed(
+        self, member: Member, after: Mapping[str, int], *, stop_at_tail: bool
+    ) -> AsyncGenerator[Batch | Swept, None]:
+        """What the partitions bring, and the sweep, for as long as they are ours."""
+        turn = member.turn
+        tail = await self._begin(member, after, turn)
+        probing = asyncio.create_task(self._probe(member))
+        try:
             while member.holds(turn):
                 swept = await self._swept(member, turn)
                 if swept is not None:
@@ -88,30 +156,81 @@ class KafkaSource:
                     self._moved(member, batch)
                 if stop_at_tail and self._has_reached(tail):
                     return
-            # Only now: by then the member that had them has written their checkpoints.
-            await member.assigned()
-            stays = True
         finally:
-            await self._part(member, stays=stays)
+            probing.cancel()
+            await asyncio.wait({probing})
+        # Only now: by then the member that had them has written their checkpoints.
+        assigned = asyncio.create_task(member.assigned())
+        async with aclosing(self._swept_while(assigned)) as pages:
+            async for swept in pages:
+                yield swept
+        assigned.result()
 
     async def aclose(self) -> None:
         """Leave the group."""
         self._leave()
         if self._leaving is not None:
             await self._leaving
+        await self._lease.aclose()
+
+    # Kafka away
+
+    def _be_away(self, why: str) -> None:
+        """Say it where it changes. why: empty where Kafka is there."""
+        if why and why != self._away:
+            _log.warning("%s; read models are kept up to date from the log, by the sweep", why)
+        elif self._away and not why:
+            _log.info("Kafka is there again")
+        self._away = why
+
+    async def _swept_while(self, task: asyncio.Task[Any]) -> AsyncGenerator[Swept, None]:
+        """Sweep while something takes longer than it should."""
+        try:
+            await asyncio.wait({task}, timeout=PATIENCE_S)
+            while not task.done():
+                swept = await self._sweep.take(_now_s())
+                if swept is not None:
+                    yield swept
+                else:
+                    await asyncio.wait({task}, timeout=POLL_S)
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def _swept_for(self, pause_s: float) -> AsyncGenerator[Swept, None]:
+        until_s = _now_s() + pause_s
+        while (left_s := until_s - _now_s()) > 0:
+            swept = await self._sweep.take(_now_s())
+            if swept is not None:
+                yield swept
+            else:
+                await asyncio.sleep(min(left_s, POLL_S))
+
+    async def _probe(self, member: Member) -> None:
+        """Ask now and then: of brokers that are gone, polling says nothing."""
+        while True:
+            await asyncio.sleep(PROBE_S)
+            try:
+                async with asyncio.timeout(PROBE_S):
+                    await member.bounds()
+            except (TimeoutError, *AWAY):
+                self._be_away(f"Kafka does not answer for {self._topic}")
+            else:
+                self._be_away("")
 
     # Membership
 
     async def _joined(self) -> Member:
         if self._lingering is not None:
             self._lingering.cancel()
-        if self._member is not None:
-            return self._member
-        if self._leaving is not None:
+        joins = self._member is None
+        if joins and self._leaving is not None:
             await self._leaving
-        self._member = member = self._new_member()
+        self._member = member = self._member or self._new_member()
         try:
-            await member.join()
+            if joins:
+                await member.join()
+            await member.assigned()
         except BaseException:
             await self._part(member, stays=False)
             raise
@@ -144,7 +263,7 @@ class KafkaSource:
         }
         self._places = begin_at(known, bounds)
         # What was read and not committed comes again, of an older relay too.
-        self._epochs.clear()
+        self._records.forget()
         self._sweep.begin(after.get(LOG, START))
         self._is_paused = True
         self._anew = [at for at, place in self._places.items() if place != known.get(at)]
@@ -172,13 +291,12 @@ class KafkaSource:
             member.pause()
             self._is_paused = True
             return None
-        return self._batch(polled) if polled else None
+        return await self._batch(polled) if polled else None
 
     def _hurry(self, partitions: Iterable[int]) -> None:
         """These are begun at the end, and what they had before it is in the log alone."""
         self._sweep.hurry()
-        for partition in partitions:
-            self._epochs.pop(partition, None)
+        self._records.forget(partitions)
 
     def _read(self, member: Member, turn: int) -> None:
         """Take up reading; the log first where it hurries."""
@@ -209,42 +327,16 @@ class KafkaSource:
 
     # Records
 
-    def _batch(self, polled: Polled) -> Batch:
+    async def _batch(self, polled: Polled) -> Batch:
         items: list[Item] = []
         last: dict[str, Item] = {}
-        for partition, records in polled.items():
-            found = [self._item(partition, record) for record in records]
-            ours = [item for item in found if item is not None]
+        for partition, events in (await self._records.believed(polled)).items():
+            ours = [decode_item(event) for event in events]
             if ours:
                 items += ours
                 last[self._name(partition)] = ours[-1]
         checkpoints = {self._name(at): records[-1].offset + 1 for at, records in polled.items()}
         return Batch(items, checkpoints, last, hinted=True)
-
-    def _item(self, partition: int, record: Any) -> Item | None:
-        """The record's event; None where it is to be left out."""
-        try:
-            published = decode(record.key, record.value, record.headers)
-        except ForeignRecord as error:
-            self._skip("foreign", f"partition {partition}, offset {record.offset}: {error}")
-            return None
-        if self._is_older(partition, published.epoch):
-            self._skip("older epoch", f"partition {partition}, offset {record.offset}")
-            return None
-        self._epochs[partition] = published.epoch
-        return decode_item(published.recorded)
-
-    def _is_older(self, partition: int, epoch: int) -> bool:
-        """Whether it is of a relay that has been followed by another one."""
-        return epoch < self._epochs.get(partition, epoch)
-
-    def _skip(self, why: str, what: str) -> None:
-        self.skipped[why] += 1
-        if _now_s() - self._warned_s > WARN_S:
-            self._warned_s = _now_s()
-            _log.warning(
-                "left out of %s (%s, %d so far): %s", self._topic, why, self.skipped[why], what
-            )
 
     def _name(self, partition: int) -> str:
         return f"{self._topic}/{partition}"

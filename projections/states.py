@@ -13,10 +13,11 @@ WEDGED_AFTER = timedelta(seconds=8)
 
 HOST = platform.node()
 
-Told: TypeAlias = Literal["running", "stalled", "paused", "stopped"]
+Told: TypeAlias = Literal["running", "stalled", "sweeping", "paused", "stopped"]
 State: TypeAlias = Literal[
     "running",
     "stalled",
+    "sweeping",
     "paused",
     "stopped",
     "wedged",
@@ -25,13 +26,17 @@ State: TypeAlias = Literal[
     "unreachable",
     "unreadable",
 ]
-_BEST_FIRST: Sequence[State] = ("stalled", "running", "paused", "wedged", "dead", "stopped")
+_BEST_FIRST: Sequence[State] = (
+    *("stalled", "running", "sweeping", "paused"),
+    *("wedged", "dead", "stopped"),
+)
 """Stalled is said of the model, not of one of its workers, which may have started just now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerState:
-    """What a worker says of itself. reason: why it pauses, else empty. heartbeat: RFC 3339.
+    """What a worker says of itself. reason: why it does not run as it should, else empty. sweeping:
+    it gets nothing from Kafka, and follows the log by the sweep alone. heartbeat: RFC 3339.
 
     host: the machine that pid is a process of.
     """

@@ -16,6 +16,7 @@ class Sweep:
         self._every_s = every_s
         self._at = self._goal = self._seen = START
         self._due_s = 0.0
+        self._looks = 0
         self._asked = False
         self._hurries = False
 
@@ -39,6 +40,7 @@ class Sweep:
         Raises StoreError.
         """
         looks = self._at >= self._goal and (self._asked or now_s >= self._due_s)
+        tells = looks and (self._asked or self._looks > 0)
         if looks:
             await self._look(now_s)
         page = await self._page() if self._at < self._goal else ()
@@ -46,7 +48,7 @@ class Sweep:
         ends = self._at >= self._goal
         if ends:
             self._hurries = False
-        if not page and not looks:
+        if not page and not tells:
             return None
         return Swept(page, {LOG: self._at}, through=self._at if ends else None)
 
@@ -56,6 +58,7 @@ class Sweep:
         self._goal = self._seen if self._asked else before
         self._asked, self._hurries = False, self._asked
         self._due_s = now_s + self._every_s
+        self._looks += 1
 
     async def _page(self) -> Page:
         async for page in self._store.read_all(after=position_of(self._at)):

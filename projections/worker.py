@@ -68,13 +68,15 @@ class Worker:
         pause_min_s: float = PAUSE_MIN_S,
         watch: Watch = lambda _: None,
         check_log: Callable[[], Awaitable[None]] = _nothing,
+        falling_back: Callable[[], str] = lambda: "",
         stalled_after_s: float = STALLED_AFTER_S,
     ) -> None:
         """folder: for states that are written to files; clock: aware times for the heartbeat.
 
         check_log: awaited before it goes on after a start or a pause; raises where nothing may be
-        applied. watch: told of each commit.
-        stalled_after_s: behind the log without progress, until it says
+        applied. watch: told of each commit. falling_back: why the source brings nothing but what a
+        sweep of the log finds; empty where it does. stalled_after_s: behind the log without
+        progress, until it says
         that it is stalled.
         """
         self._projection = projection
@@ -87,6 +89,7 @@ class Worker:
         self._clock = clock
         self._stall = Stall(projection, url, store, clock, after_s=stalled_after_s)
         self._retries = Retries()
+        self._falling_back = falling_back
         self._pause_min_s = pause_min_s
         self._pause_s = pause_min_s
         self._told: tuple[Told, str, int | None] | None = None
@@ -186,8 +189,11 @@ class Worker:
         self._generation = writer.number
         self._position = writer.checkpoints.get(LOG)
         self._parked = len(writer.parked)
+        sweeping = self._falling_back()
         if self._stall.found:
             await self._tell("stalled", self._stall.reason)
+        elif sweeping:
+            await self._tell("sweeping", sweeping)
         else:
             await self._tell("running", "")
 

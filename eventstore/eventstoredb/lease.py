@@ -19,7 +19,7 @@ from eventstore.eventstoredb.appending import Appending
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.faults import ERRORS
 from eventstore.eventstoredb.reading import Reading
-from eventstore.lease import DEAD_S, LeaseLost
+from eventstore.lease import DEAD_S, LeaseLost, Led, new_secret, secret_of
 from eventstore.port import (
     NO_STREAM,
     Draft,
@@ -46,6 +46,24 @@ class _Entry:
     type: str
     epoch: int
     holder: str
+    secret: bytes
+
+
+class StreamLeaseReader:
+    """Reads the last event of a StreamLease."""
+
+    def __init__(self, url: str, *, timing: Timing = TIMING) -> None:
+        self._connection = Connection(url, "lease-reader", timing)
+        self._reading = Reading(self._connection)
+
+    async def look(self) -> Led | None:
+        """As the port's."""
+        last = await self._reading.last_of(STREAM)
+        entry = None if last is None else _entry(last)
+        return None if entry is None or not entry.secret else Led(entry.epoch, entry.secret)
+
+    async def aclose(self) -> None:
+        await self._connection.aclose()
 
 
 class StreamLease:
@@ -60,6 +78,11 @@ class StreamLease:
         self._entry: _Entry | None = None
         self._seen: _Entry | None = None
         self._seen_at = 0.0
+
+    @property
+    def secret(self) -> bytes:
+        """As the port's."""
+        return self._entry.secret if self._entry else b""
 
     async def take(self) -> int | None:
         """As the port's. Raises StoreError."""
@@ -100,7 +123,9 @@ class StreamLease:
         return now - self._seen_at > self._dead_s
 
     async def _append(self, type_: str, epoch: int, *, behind: _Entry | None) -> None:
-        data = json.dumps({"epoch": epoch, "holder": self._ourselves}).encode()
+        secret = (behind.secret if behind else b"") or new_secret()
+        said = {"epoch": epoch, "holder": self._ourselves, "secret": secret.hex()}
+        data = json.dumps(said).encode()
         draft = Draft(uuid4(), type_, data, b"{}")
         try:
             await self._appending.append(STREAM, [draft], behind.revision if behind else NO_STREAM)
@@ -113,7 +138,7 @@ class StreamLease:
             self._entry = last
             return
         revision = Revision(behind.revision + 1 if behind else 0)
-        self._entry = _Entry(revision, type_, epoch, self._ourselves)
+        self._entry = _Entry(revision, type_, epoch, self._ourselves, secret)
 
     async def _last(self) -> _Entry | None:
         last = await self._reading.last_of(STREAM)
@@ -134,5 +159,5 @@ def _entry(last: Recorded) -> _Entry:
         document = json.loads(last.data)
         epoch, holder = int(document["epoch"]), str(document["holder"])
     except (ValueError, KeyError, TypeError):  # written by hand: the topic knows the epoch too
-        return _Entry(last.revision, ENDED, 0, "")
-    return _Entry(last.revision, last.type, epoch, holder)
+        return _Entry(last.revision, ENDED, 0, "", b"")
+    return _Entry(last.revision, last.type, epoch, holder, secret_of(document))

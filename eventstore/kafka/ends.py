@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
+from aiokafka.partitioner import murmur2  # type: ignore[import-untyped]
 
 from eventstore.bus import Ends, Published
 from eventstore.kafka.connection import UNREADABLE, client_options, end, unavailable, words
@@ -24,8 +25,17 @@ FETCH_BYTES: Final = 256 * 1024
 _log = logging.getLogger("daybook.relay")
 
 
-async def read_ends(url: KafkaUrl, topic: str, partitions: int) -> Ends:
-    """The ends of the partitions, from what is ours there. Raises BusUnavailable."""
+def partition_of(key: bytes, partitions: int) -> int:
+    """As Kafka's own clients place a key."""
+    hashed: int = murmur2(key)
+    return (hashed & 0x7FFFFFFF) % partitions
+
+
+async def read_ends(url: KafkaUrl, topic: str, partitions: int, secret: bytes | None) -> Ends:
+    """The ends of the partitions, from what is ours there: sealed with the secret, and in the
+    partition of its key (a copy in another one says nothing about that one). secret: None for
+    whoever has sealed it. Raises BusUnavailable.
+    """
     with unavailable(url, f"the last records of {topic}"):
         async with asyncio.timeout(READ_S):
             consumer = AIOKafkaConsumer(
@@ -36,22 +46,33 @@ async def read_ends(url: KafkaUrl, topic: str, partitions: int) -> Ends:
             )
             try:
                 await consumer.start()
-                return await _read(consumer, [TopicPartition(topic, p) for p in range(partitions)])
+                found = [TopicPartition(topic, number) for number in range(partitions)]
+                return await _read(consumer, found, secret)
             finally:
                 await end(consumer.stop())
 
 
-async def _read(consumer: Any, partitions: Sequence[Any]) -> Ends:
+async def _read(consumer: Any, partitions: Sequence[Any], secret: bytes | None) -> Ends:
     # First, and without yielding in between: the consumer would look for positions of its own.
     ends = await consumer.end_offsets(partitions)
     begins = await consumer.beginning_offsets(partitions)
     consumer.assign(partitions)
     for partition in partitions:
         consumer.seek(partition, max(begins[partition], ends[partition] - LOOK_BACK))
-    return [await _end(consumer, partition, ends[partition]) for partition in partitions]
+
+    def ours(partition: Any, record: Any) -> Published | None:
+        with suppress(ForeignRecord):
+            published = decode(record.key, record.value, record.headers, secret=secret)
+            if partition_of(record.key, len(partitions)) == partition.partition:
+                return published
+        return None
+
+    return [await _end(consumer, partition, ends[partition], ours) for partition in partitions]
 
 
-async def _end(consumer: Any, partition: Any, before: int) -> Published | None:
+async def _end(
+    consumer: Any, partition: Any, before: int, ours: Callable[[Any, Any], Published | None]
+) -> Published | None:
     """None also where a record cannot be read: what is not found there is published again."""
     found: Published | None = None
     offset = await consumer.position(partition)
@@ -59,8 +80,8 @@ async def _end(consumer: Any, partition: Any, before: int) -> Published | None:
         while offset < before:
             polled = await consumer.getmany(partition, timeout_ms=POLL_MS)
             for record in polled.get(partition, ()):
-                with suppress(ForeignRecord):
-                    found = further(found, decode(record.key, record.value, record.headers))
+                published = ours(partition, record)
+                found = found if published is None else further(found, published)
             offset = await consumer.position(partition)
     except UNREADABLE as error:
         _log.warning(

@@ -16,11 +16,10 @@ from aiokafka.errors import (  # type: ignore[import-untyped]
     MessageSizeTooLargeError,
     RecordListTooLargeError,
 )
-from aiokafka.partitioner import murmur2  # type: ignore[import-untyped]
 
 from eventstore.bus import Ends, TooLarge, Unpublished
 from eventstore.kafka.connection import END_S, client_options, end, unavailable, words
-from eventstore.kafka.ends import read_ends
+from eventstore.kafka.ends import partition_of, read_ends
 from eventstore.kafka.record import encode
 from eventstore.kafka.topic import TopicPlan, ensure_topic
 from eventstore.port import Recorded
@@ -48,8 +47,8 @@ class KafkaBus:
         self._ack_s = ack_s
         self._told: tuple[str, ...] = ()
 
-    async def open(self) -> "KafkaPublisher":
-        """Raises BusUnavailable with what to do."""
+    async def open(self, secret: bytes) -> "KafkaPublisher":
+        """As the port's."""
         topic = await ensure_topic(self._url, self._plan)
         for danger in topic.dangers:
             if danger not in self._told:
@@ -57,11 +56,11 @@ class KafkaBus:
         self._told = topic.dangers
         producer = await self._start()
         try:
-            ends = await read_ends(self._url, self._plan.name, topic.partitions)
+            ends = await read_ends(self._url, self._plan.name, topic.partitions, secret)
         except BaseException:
             await abandon(producer)
             raise
-        return KafkaPublisher(producer, self._plan.name, ends, ack_s=self._ack_s)
+        return KafkaPublisher(producer, self._plan.name, ends, secret=secret, ack_s=self._ack_s)
 
     async def _start(self) -> Any:
         with unavailable(self._url, "cannot publish"):
@@ -84,10 +83,13 @@ class KafkaBus:
 class KafkaPublisher:
     """A producer that serves until its first failure."""
 
-    def __init__(self, producer: Any, topic: str, ends: Ends, *, ack_s: float) -> None:
+    def __init__(
+        self, producer: Any, topic: str, ends: Ends, *, secret: bytes, ack_s: float
+    ) -> None:
         self.ends = ends
         self._producer = producer
         self._topic = topic
+        self._secret = secret
         self._ack_s = ack_s
         self._records = 0
         self.partition_of = lru_cache(ORDERS_CACHED)(self._partition_of)
@@ -101,7 +103,9 @@ class KafkaPublisher:
             raise Unpublished("the producer has published enough; the next one goes on")
         batch = self._producer.create_batch()
         for event in events:
-            key, value, headers = encode(event, epoch=epoch, published_through=published_through)
+            key, value, headers = encode(
+                event, epoch=epoch, published_through=published_through, secret=self._secret
+            )
             batch.append(key=key, value=value, timestamp=None, headers=headers)
         batch.close()
         try:
@@ -119,9 +123,7 @@ class KafkaPublisher:
         await abandon(self._producer)
 
     def _partition_of(self, order_id: str) -> int:
-        """As Kafka's own clients place a key."""
-        hashed: int = murmur2(order_id.encode())
-        return (hashed & 0x7FFFFFFF) % len(self.ends)
+        return partition_of(order_id.encode(), len(self.ends))
 
 
 async def abandon(producer: Any) -> None:

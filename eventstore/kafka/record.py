@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from hashlib import blake2b
+from hmac import compare_digest
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 import orjson
 
 from eventstore.bus import NOTHING, Published
-from eventstore.chain import ChainBroken, verify_chain
+from eventstore.chain import GENESIS, ChainBroken, verify_chain
 from eventstore.codec import order_id_of, stream_name
 from eventstore.port import Position, Recorded, Revision, StreamName
 
@@ -19,11 +21,17 @@ __all__ = ["NOTHING", "Encoded", "ForeignRecord", "Headers", "Published", "decod
 _JSON: Final = b"application/json"
 NUMBER_MAX: Final = 2**63 - 1
 """What a position may be in every log and every read model."""
+MAC_BYTES: Final = 32
+_HASH_END: Final = len(GENESIS) + len(b'"}')
 _NUMBER: Final = re.compile(rb"0|[1-9][0-9]{0,18}")
 
 
 class ForeignRecord(Exception):
     """A record that holds no event of a Daybook log, or not as the log has it; says why."""
+
+
+class Unsealed(ForeignRecord):
+    """A record that no relay of this log has sealed."""
 
 
 class Encoded(NamedTuple):
@@ -32,8 +40,8 @@ class Encoded(NamedTuple):
     headers: Headers
 
 
-def encode(recorded: Recorded, *, epoch: int, published_through: int) -> Encoded:
-    """Never fails: an event whose metadata cannot be read has no ce_time."""
+def encode(recorded: Recorded, *, epoch: int, published_through: int, secret: bytes) -> Encoded:
+    """Never fails: an event whose metadata cannot be read has no ce_time. secret: of the lease."""
     order_id = order_id_of(recorded.stream).encode()
     headers = [
         ("ce_specversion", b"1.0"),
@@ -49,15 +57,23 @@ def encode(recorded: Recorded, *, epoch: int, published_through: int) -> Encoded
         ("epoch", b"%d" % epoch),
         ("published_through", b"%d" % published_through),
         ("metadata", recorded.metadata),
+        ("mac", _mac(secret, recorded, epoch, published_through)),
     ]
     headers += _from_metadata(recorded.metadata)
     return Encoded(order_id, recorded.data, headers)
 
 
 def decode(
-    key: bytes | None, value: bytes | None, headers: Iterable[tuple[str, bytes]]
+    key: bytes | None,
+    value: bytes | None,
+    headers: Iterable[tuple[str, bytes]],
+    *,
+    secret: bytes | None,
 ) -> Published:
-    """The log's event, its own hash verified. Raises ForeignRecord."""
+    """The log's event as a relay has sealed it with the secret. Raises ForeignRecord.
+
+    secret: None to look at a record, whoever has sealed it.
+    """
     found = dict(headers)
     if value is None or key is None:
         raise ForeignRecord("it has no key or no value")
@@ -72,16 +88,40 @@ def decode(
     )
     if recorded.stream != stream_name(key.decode(errors="replace")):
         raise ForeignRecord("its key is not the order of its stream")
-    try:
-        verify_chain([recorded], {}, from_start=False)
-    except ChainBroken as error:
-        raise ForeignRecord(str(error)) from None
     through = found.get("published_through")
-    return Published(
+    published = Published(
         recorded,
         _number(found, "epoch"),
         NOTHING if through == b"-1" else _number(found, "published_through"),
     )
+    # First the seal, which is over the event's hash; then that hash, which is over the event.
+    if secret is not None and not _is_sealed(published, found.get("mac", b""), secret):
+        raise Unsealed("no relay of this log has sealed it")
+    _check(published)
+    return published
+
+
+def _is_sealed(published: Published, mac: bytes, secret: bytes) -> bool:
+    expected = _mac(secret, published.recorded, published.epoch, published.published_through)
+    return bool(secret) and compare_digest(mac, expected)
+
+
+def _check(published: Published) -> None:
+    try:
+        verify_chain([published.recorded], {}, from_start=False)
+    except ChainBroken as error:
+        raise ForeignRecord(str(error)) from None
+    if published.published_through >= published.recorded.position:
+        raise ForeignRecord("its published_through is not below its position")
+
+
+def _mac(secret: bytes, recorded: Recorded, epoch: int, through: int) -> bytes:
+    """Over the event's hash, as its metadata ends with it, and all that the hash does not cover.
+
+    Keyed BLAKE2b: a third of what HMAC costs, which every event pays twice.
+    """
+    place = recorded.metadata[-_HASH_END:], recorded.position, epoch, through
+    return blake2b(b"%b %d %d %d" % place, key=secret, digest_size=MAC_BYTES).digest()
 
 
 def _from_metadata(metadata: bytes) -> list[tuple[str, bytes]]:

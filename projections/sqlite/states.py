@@ -59,7 +59,7 @@ def works_elsewhere(folder: Path, name: str, now: datetime) -> bool:
     told = read_state(folder, name)
     if told is None or told.pid == os.getpid():
         return False
-    return judge(told, now)[0] in ("running", "stalled", "paused")
+    return judge(told, now)[0] in ("running", "stalled", "sweeping", "paused")
 
 
 def _path(folder: Path, name: str) -> Path:

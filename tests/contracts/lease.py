@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from eventstore.lease import Lease, LeaseLost
+from eventstore.lease import SECRET_BYTES, Lease, LeaseLost, LeaseReader, Led
 
 DEAD_S = 0.3
 
@@ -18,10 +18,30 @@ class LeaseContract:
         """Makes the lease of one more relay, which takes a silent leader for dead after DEAD_S."""
         raise NotImplementedError
 
+    @pytest.fixture
+    def reader(self) -> LeaseReader:
+        """Of the same lease."""
+        raise NotImplementedError
+
     async def test_the_first_relay_leads(self, another: OpenLease) -> None:
         lease = another()
         assert await lease.take() == 1
         await lease.keep()
+
+    async def test_the_secret_goes_from_leader_to_leader_and_whoever_reads_the_log_can_read_it(
+        self, another: OpenLease, reader: LeaseReader
+    ) -> None:
+        assert await reader.look() is None
+        secrets = []
+        for epoch in (1, 2, 3):
+            lease = another()
+            assert await lease.take() == epoch
+            await lease.keep()
+            secrets.append(lease.secret)
+            assert await reader.look() == Led(epoch, lease.secret)
+            await lease.release()
+        assert len(secrets[0]) == SECRET_BYTES
+        assert len(set(secrets)) == 1
 
     async def test_a_second_one_waits_while_the_first_says_that_it_lives(
         self, another: OpenLease

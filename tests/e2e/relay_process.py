@@ -88,8 +88,8 @@ class DoomedBus:
     plan: Plan
     stop: asyncio.Event
 
-    async def open(self) -> Doomed:
-        return Doomed(await self.inner.open(), self.plan, self.stop)
+    async def open(self, secret: bytes) -> Doomed:
+        return Doomed(await self.inner.open(secret), self.plan, self.stop)
 
 
 def main(environment: dict[str, str], plan: Plan) -> None:

@@ -8,6 +8,7 @@ from functools import reduce
 
 from eventstore.bus import BusError, Ends, Published
 from eventstore.codec import order_id_of
+from eventstore.lease import SECRET_BYTES
 from eventstore.port import Recorded
 from eventstore.resume import further
 
@@ -33,7 +34,8 @@ class MemoryBus:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def open(self) -> "MemoryPublisher":
+    async def open(self, secret: bytes) -> "MemoryPublisher":
+        assert len(secret) == SECRET_BYTES
         if self.refusals:
             raise self.refusals.popleft()
         self.opened += 1

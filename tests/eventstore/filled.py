@@ -76,7 +76,7 @@ async def log_of(path: Path) -> list[Recorded]:
 async def published_on(url: str, topic: str) -> list[list[Published]]:
     """Every record of the topic, by partition; each must be ours."""
     return [
-        [decode(record.key, record.value, record.headers) for record in records]
+        [decode(record.key, record.value, record.headers, secret=None) for record in records]
         for records in await records_of(url, topic)
     ]
 

@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("esdbclient")
 
 from eventstore.eventstoredb import Timing
-from eventstore.eventstoredb.lease import KEPT, STREAM, StreamLease
-from eventstore.lease import LeaseLost
+from eventstore.eventstoredb.lease import KEPT, STREAM, StreamLease, StreamLeaseReader
+from eventstore.lease import LeaseLost, LeaseReader
 from eventstore.port import OutcomeUnknown, StoreUnavailable
 from tests.contracts.lease import DEAD_S, LeaseContract, OpenLease
 from tests.esdb_stub.faults import Fault
@@ -41,6 +41,12 @@ async def another(server: Stub) -> AsyncIterator[OpenLease]:
 
 
 class TestStreamLease(LeaseContract):
+    @pytest.fixture
+    async def reader(self, server: Stub) -> AsyncIterator[LeaseReader]:
+        reader = StreamLeaseReader(server.uri, timing=FAST)
+        yield reader
+        await reader.aclose()
+
     @pytest.fixture
     def another(self, another: OpenLease) -> OpenLease:
         return another

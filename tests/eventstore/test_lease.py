@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.lease import FileLease, LeaseLost
+from eventstore.lease import FileLease, FileLeaseReader, LeaseLost, LeaseReader, Led
 from eventstore.port import StoreUnavailable
 from tests.contracts.lease import DEAD_S, LeaseContract, OpenLease
 
@@ -24,6 +24,10 @@ sys.stdin.read()
 
 
 class TestFileLease(LeaseContract):
+    @pytest.fixture
+    def reader(self, tmp_path: Path) -> LeaseReader:
+        return FileLeaseReader(tmp_path / "log.relay.lock")
+
     @pytest.fixture
     async def another(self, tmp_path: Path) -> AsyncIterator[OpenLease]:
         leases: list[FileLease] = []
@@ -60,6 +64,17 @@ class TestFileLease(LeaseContract):
     ) -> None:
         (tmp_path / "log.relay.lock").write_bytes(content)
         assert await another().take() == 1
+
+    async def test_the_file_of_an_earlier_daybook_gets_a_secret(
+        self, another: OpenLease, reader: LeaseReader, tmp_path: Path
+    ) -> None:
+        said = b'{"epoch": 7, "beat": 3, "holder": "process 1 on here"}'
+        (tmp_path / "log.relay.lock").write_bytes(said.ljust(256))
+        assert await reader.look() is None
+
+        lease = another()
+        assert await lease.take() == 8
+        assert await reader.look() == Led(8, lease.secret)
 
     async def test_a_file_that_was_removed_is_a_lost_lease(
         self, another: OpenLease, tmp_path: Path

@@ -23,7 +23,7 @@ from eventstore.port import (
     StreamName,
 )
 from eventstore.relay import Relay, RelayState
-from tests.eventstore.buses import MemoryBus
+from tests.eventstore.buses import MemoryBus, MemoryPublisher
 from tests.eventstore.filled import Writer
 from tests.eventstore.running import running
 
@@ -269,10 +269,10 @@ async def test_a_bug_is_told_and_does_not_end_it(
     open_, bugs = bus.open, [ZeroDivisionError("a bug")]
     told: list[str] = []
 
-    async def buggy():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    async def buggy(secret: bytes) -> MemoryPublisher:
         if bugs:
             raise bugs.pop()
-        return await open_()
+        return await open_(secret)
 
     monkeypatch.setattr(bus, "open", buggy)
     async with _running(store, bus, lease, told=lambda state: told.append(state.reason)) as relay:
@@ -285,7 +285,7 @@ async def test_it_stops_while_it_opens_the_topic(
 ) -> None:
     opening = asyncio.Event()
 
-    async def for_ever() -> None:
+    async def for_ever(_secret: bytes) -> None:
         opening.set()
         await asyncio.Event().wait()
 

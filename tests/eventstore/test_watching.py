@@ -20,6 +20,7 @@ from eventstore.watching import TracedBus, Watching
 from runtime.metrics import RelayMetrics, new_registry
 from tests.eventstore.buses import MemoryBus
 from tests.eventstore.filled import Writer
+from tests.eventstore.leases import SECRET
 from tests.eventstore.recorded import METADATA, sealed_stream
 from tests.eventstore.running import running
 from tests.projections.toy import placed
@@ -141,7 +142,7 @@ async def test_each_event_that_is_acknowledged_is_a_span_of_its_own_trace(
     store: MemoryStore, tmp_path: Path
 ) -> None:
     kept, bus = Kept(), MemoryBus()
-    publisher = await TracedBus(bus, kept.tracing, "orders").open()
+    publisher = await TracedBus(bus, kept.tracing, "orders").open(SECRET)
     first, *_ = sealed_stream(placed())
     events = [_with(traceparent, first) for traceparent in (TRACEPARENT, None)]
     partition = publisher.partition_of("o-1")
@@ -158,7 +159,7 @@ async def test_each_event_that_is_acknowledged_is_a_span_of_its_own_trace(
 async def test_what_is_not_acknowledged_is_no_span(error: Unpublished | TooLarge) -> None:
     kept, bus = Kept(), MemoryBus()
     bus.failures.append(error)
-    publisher = await TracedBus(bus, kept.tracing, "orders").open()
+    publisher = await TracedBus(bus, kept.tracing, "orders").open(SECRET)
     events = [_with(TRACEPARENT, sealed_stream(placed())[0])]
     with pytest.raises(type(error)):
         await publisher.publish(
@@ -185,7 +186,7 @@ async def test_damaged_metadata_has_no_age_and_no_trace(store: MemoryStore) -> N
     event = replace(sealed_stream(placed())[0], metadata=b"damaged")
     assert age_s(event, NOW) == 0
     kept = Kept()
-    publisher = await TracedBus(MemoryBus(), kept.tracing, "orders").open()
+    publisher = await TracedBus(MemoryBus(), kept.tracing, "orders").open(SECRET)
     await publisher.publish(publisher.partition_of("o-1"), [event], epoch=1, published_through=-1)
     assert kept.all == ()
 

@@ -12,9 +12,11 @@ from aiokafka import AIOKafkaProducer
 from eventstore.chain import GENESIS, sealed
 from eventstore.codec import order_id_of, stream_name
 from eventstore.kafka.record import encode
+from eventstore.lease import LeaseReader
 from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
 from projections.kafka_group import Member
 from projections.kafka_source import KafkaSource
+from tests.eventstore.leases import SECRET, SaidLease
 from tests.eventstore.recorded import METADATA, encoded
 from tests.parts.topics import bootstrap_of
 from tests.projections.toy import Given, Log
@@ -70,14 +72,16 @@ class Topic:
         self._producer = producer
         self._under_way: list[Any] = []
 
-    async def publish(self, events: Sequence[Recorded], *, epoch: int = EPOCH) -> None:
+    async def publish(
+        self, events: Sequence[Recorded], *, epoch: int = EPOCH, secret: bytes = SECRET
+    ) -> None:
         """Returns when they are there."""
         for recorded in events:
-            await self.send(recorded, epoch=epoch)
+            await self.send(recorded, epoch=epoch, secret=secret)
         await self.flush()
 
-    async def send(self, recorded: Recorded, *, epoch: int = EPOCH) -> None:
-        record = encode(recorded, epoch=epoch, published_through=-1)
+    async def send(self, recorded: Recorded, *, epoch: int = EPOCH, secret: bytes = SECRET) -> None:
+        record = encode(recorded, epoch=epoch, published_through=-1, secret=secret)
         await self.put(record.value, key=record.key, headers=list(record.headers))
 
     async def put(self, value: bytes | None, **more: Any) -> None:
@@ -90,7 +94,12 @@ class Topic:
             await future
 
     def source(
-        self, store: EventStore, *, group: str = "", sweep_s: float = NEVER_S
+        self,
+        store: EventStore,
+        *,
+        group: str = "",
+        sweep_s: float = NEVER_S,
+        lease: LeaseReader | None = None,
     ) -> KafkaSource:
         """A new one, in a group of its own unless one is named."""
         group = group or f"g-{uuid4().hex}"
@@ -99,7 +108,7 @@ class Topic:
         def member() -> Member:
             return Member(options, topic=self.name, group=group)
 
-        return KafkaSource(member, store, topic=self.name, sweep_s=sweep_s)
+        return KafkaSource(member, store, lease or SaidLease(), topic=self.name, sweep_s=sweep_s)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from eventstore.kafka.record import encode
 from eventstore.port import Recorded
 from projections.kafka_group import Bounds, Lost
+from tests.eventstore.leases import SECRET
 
 SWEEPER = frozenset({0, 1})
 """What it holds in the end; partition 0 is the sweeper's."""
@@ -24,8 +25,8 @@ class Sent:
     offset: int = 0
 
 
-def sent(recorded: Recorded, *, epoch: int = 1) -> Sent:
-    return Sent(*encode(recorded, epoch=epoch, published_through=-1))
+def sent(recorded: Recorded, *, epoch: int = 1, secret: bytes = SECRET) -> Sent:
+    return Sent(*encode(recorded, epoch=epoch, published_through=-1, secret=secret))
 
 
 Poll = Sequence[Sent] | Exception

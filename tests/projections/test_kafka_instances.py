@@ -15,6 +15,7 @@ from projections.kafka_source import KafkaSource
 from projections.worker import Worker
 from projections.writer import Writer
 from runtime.clock import utc_now
+from tests.eventstore.leases import SaidLease
 from tests.parts.topics import bootstrap_of, make_topic
 from tests.projections.kafka import NEVER_S, SealedLog, Topic, filling
 from tests.projections.test_kafka_worker import applied, grow, is_the_fold, reads
@@ -110,7 +111,9 @@ class Instances:
             made.history, made.name = self._history, name
             return made
 
-        source = KafkaSource(member, self._log.store, topic=self._topic.name, sweep_s=sweep_s)
+        source = KafkaSource(
+            member, self._log.store, SaidLease(), topic=self._topic.name, sweep_s=sweep_s
+        )
         worker = Worker(
             TALLY,
             url_of(self._folder),

@@ -24,10 +24,12 @@ from projections.fold import fold as as_it_is
 from projections.kafka_group import Bounds, Lost, Member
 from projections.kafka_source import KafkaSource, begin_at
 from projections.projection import Projection
+from projections.records import Records
 from projections.resuming import AnotherLog, resume
 from projections.runner import apply, progress, run
 from projections.source import LOG, Batch, decode_item
 from projections.sweep import Sweep
+from tests.eventstore.leases import SaidLease
 from tests.projections.kafka import NEVER_S, SealedLog
 from tests.projections.scripted import Poll, ScriptedMember, Sent, gone, sent
 from tests.projections.test_runner import brought_up
@@ -63,7 +65,9 @@ async def right(folder: Path, log: SealedLog) -> Tables:
 def rows(folder: Path) -> Tables:
     """All but where it goes on."""
     found = contents(folder)
-    return {name: found[name] for name in found if name not in {"checkpoint", "last_read"}}
+    return {
+        name: found[name] for name in found if name not in {"checkpoint", "last_read", "hinted"}
+    }
 
 
 async def kept(folder: Path, log: SealedLog, polls: list[Poll]) -> tuple[Tables, KafkaSource]:
@@ -74,7 +78,7 @@ async def kept(folder: Path, log: SealedLog, polls: list[Poll]) -> tuple[Tables,
     async with writer_of(folder) as writer:
         await writer.commit([], {f"{TOPIC}/1": 0})
     member = ScriptedMember(list(polls))
-    source = KafkaSource(lambda: member, log.store, topic=TOPIC, sweep_s=0.0)  # type: ignore[arg-type,return-value]
+    source = KafkaSource(lambda: member, log.store, SaidLease(), topic=TOPIC, sweep_s=0.0)  # type: ignore[arg-type,return-value]
     head = await log.store.head()
     sweeps = 0
     async with asyncio.timeout(20):
@@ -237,7 +241,7 @@ async def test_without_the_fence_a_zombies_record_is_applied_and_noticed_by_the_
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log, polls = await _of_a_zombie()
-    monkeypatch.setattr(KafkaSource, "_is_older", lambda *_: False)
+    monkeypatch.setattr(Records, "_is_older", lambda *_: False)
 
     with pytest.raises(AnotherLog, match="order-o-0 up to revision 5"):
         await kept(tmp_path, log, polls)
@@ -252,7 +256,7 @@ async def test_a_batch_that_failed_comes_again_whole_whatever_epochs_were_in_it(
     first, second, *_ = await log.recorded()
     poll = [sent(first, epoch=1), sent(second, epoch=2)]
     member = ScriptedMember([poll], stays=True)
-    source = KafkaSource(lambda: member, log.store, topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
+    source = KafkaSource(lambda: member, log.store, SaidLease(), topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
 
     async def while_it_lacks() -> bool:
         return writer.checkpoints.get(f"{TOPIC}/1") != 2
@@ -309,7 +313,7 @@ async def test_the_offset_behind_a_batch_is_kept_with_its_rows(tmp_path: Path) -
 async def begun(folder: Path, log: SealedLog, polls: list[Poll], *, until_: dict[str, int]) -> None:
     """A read model that is new to the topic, and never gets partition 0, until it stands there."""
     member = ScriptedMember(list(polls), stays=True)
-    source = KafkaSource(lambda: member, log.store, topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
+    source = KafkaSource(lambda: member, log.store, SaidLease(), topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
     async with writer_of(folder) as writer, asyncio.timeout(5):
 
         async def between() -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from eventstore.kafka.producing import KafkaBus
 from eventstore.kafka.topic import TopicPlan
-from eventstore.lease import FileLease
+from eventstore.lease import FileLease, FileLeaseReader
 from eventstore.relay import Relay
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import published_on, verdict
@@ -68,7 +68,8 @@ async def test_what_a_relay_writes_behind_its_successor_is_passed_over(
     """Two relays publish the same log, as the first one does not hear that it was replaced."""
     log = SealedLog()
     zombies = FileLease(tmp_path / "lock")
-    async with working(tmp_path, log, filled, sweep_s=NEVER_S) as source:
+    lease = FileLeaseReader(tmp_path / "lock")
+    async with working(tmp_path, log, filled, sweep_s=NEVER_S, lease=lease) as source:
         await until(lambda: reads(source))
         async with _relaying(filled, log, zombies) as first:
             await grow(log, None, orders=10, events=1)

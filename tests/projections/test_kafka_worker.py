@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from aiokafka.structs import TopicPartition
 
+from eventstore.lease import LeaseReader
 from projections.kafka_source import KafkaSource
 from projections.source import LOG
 from projections.worker import Worker
@@ -49,9 +50,16 @@ def log() -> SealedLog:
 
 @asynccontextmanager
 async def working(
-    folder: Path, log: SealedLog, topic: Topic, *, sweep_s: float = SWEEP_S, group: str = ""
+    folder: Path,
+    log: SealedLog,
+    topic: Topic,
+    *,
+    sweep_s: float = SWEEP_S,
+    group: str = "",
+    lease: LeaseReader | None = None,
 ) -> AsyncIterator[KafkaSource]:
-    source = topic.source(log.store, group=group or f"g-{uuid4().hex}", sweep_s=sweep_s)
+    group = group or f"g-{uuid4().hex}"
+    source = topic.source(log.store, group=group, sweep_s=sweep_s, lease=lease)
     worker = Worker(
         TALLY,
         url_of(folder),
@@ -60,6 +68,7 @@ async def working(
         folder=folder / "workers",
         clock=utc_now,
         pause_min_s=0.1,
+        falling_back=source.falling_back,
     )
     stop = asyncio.Event()
     task = asyncio.create_task(worker.run(stop))
@@ -214,7 +223,10 @@ async def test_a_topic_that_was_deleted_and_made_anew_is_followed_again(
         await until(lambda: applied(tmp_path) == log.revisions)
         await delete_topic(filled.url, filled.name)
         await grow(log, None, orders=10, events=2)
-        await until(lambda: state(tmp_path) == "paused", within_s=30)
+        await until(lambda: state(tmp_path) == "sweeping", within_s=30)
+        await until(lambda: applied(tmp_path) == log.revisions)
+        await grow(log, None, orders=10, events=2)
+        await until(lambda: applied(tmp_path) == log.revisions)
         found = said(tmp_path)
         assert found is not None
         assert f"there is no topic {filled.name}" in found.reason
@@ -227,6 +239,7 @@ async def test_a_topic_that_was_deleted_and_made_anew_is_followed_again(
             await grow(log, anew, orders=10, events=2)
             await until(lambda: applied(tmp_path) == log.revisions)
             await until(lambda: sum(places(tmp_path).values()) == 20, within_s=30)
+            await until(lambda: state(tmp_path) == "running")
 
     assert took_s < 5
     assert await is_the_fold(tmp_path, log)

@@ -14,6 +14,7 @@ from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
 from eventstore.bus import NOTHING, Published
 from eventstore.kafka import ends as module
+from eventstore.kafka import record as record_module
 from eventstore.kafka.ends import read_ends
 from eventstore.kafka.producing import KafkaBus
 from eventstore.kafka.record import decode, encode
@@ -25,6 +26,7 @@ from eventstore.relay import Relay
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import Writer, published_on, verdict
 from tests.eventstore.kafka.test_producing import EVENTS, bus_on, publish
+from tests.eventstore.leases import SECRET
 from tests.eventstore.running import running
 from tests.parts.kafka import Kafka
 from tests.parts.topics import add_partitions, bootstrap_of, make_topic, records_of
@@ -45,7 +47,7 @@ async def test_only_the_last_records_are_looked_at_and_foreign_ones_passed_over(
         for partition in (0, 1):
             await producer.send_and_wait(topic, b"{}", b"o-1", partition=partition)
     monkeypatch.setattr(module, "LOOK_BACK", 4)
-    ends = await read_ends(parse_kafka_url(kafka_url), topic, PARTITIONS)
+    ends = await read_ends(parse_kafka_url(kafka_url), topic, PARTITIONS, SECRET)
     assert ends == [Published(EVENTS[5], 2, NOTHING), None, None]
 
 
@@ -60,7 +62,7 @@ async def test_records_larger_than_a_fetch_are_passed_over(kafka_url: str, topic
         for _ in range(3):
             await producer.send_and_wait(topic, LARGE, b"o-1", partition=0)
     await publish(bus_on(kafka_url, topic), 0, EVENTS[3:5])
-    ends = await read_ends(parse_kafka_url(kafka_url), topic, PARTITIONS)
+    ends = await read_ends(parse_kafka_url(kafka_url), topic, PARTITIONS, SECRET)
     assert ends == [Published(EVENTS[4], 1, NOTHING), None, None]
 
 
@@ -79,12 +81,64 @@ async def test_a_relay_goes_on_though_a_partition_cannot_be_read(
 
     assert f"topic {topic}, partition 1, offset 0 to {before - 1}: cannot be read" in caplog.text
     readable = [
-        decode(record.key, record.value, record.headers).recorded.position
+        decode(record.key, record.value, record.headers, secret=None).recorded.position
         for records in await records_of(kafka.url, topic, {TopicPartition(topic, 1): before})
         for record in records
     ]
     new = [event.position for event in (await _log(store))[400:]]
     assert set(new) <= set(readable)
+
+
+FORGED = {
+    "a position that the log does not have": ("position", b"%d" % 2**62),
+    "more than there is has been published": ("published_through", b"%d" % 2**61),
+    "an epoch that no relay has": ("epoch", b"%d" % (2**63 - 1)),
+}
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("changed", FORGED.values(), ids=FORGED.keys())
+async def test_a_relay_goes_on_where_it_was_whatever_somebody_else_wrote_there(
+    kafka_url: str, topic: str, tmp_path: Path, changed: tuple[str, bytes]
+) -> None:
+    """Taken for a relay's, it would refuse the topic, or never publish anything again."""
+    store = MemoryStore()
+    await Writer(store).write(100)
+    await _relayed(kafka_url, topic, store, tmp_path)
+    await _forge(kafka_url, topic, changed)
+    await Writer(store).write(100, prefix="p")
+    await _relayed(kafka_url, topic, store, tmp_path)
+
+    records = [record for one in await records_of(kafka_url, topic) for record in one]
+    found = {dict(record.headers)["metadata"] for record in records}
+    assert found == {event.metadata for event in await _log(store)}
+    assert len(records) == 200 + PARTITIONS
+
+
+@pytest.mark.e2e
+async def test_a_relay_that_believes_anybody_publishes_nothing(
+    kafka_url: str, topic: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_module, "_is_sealed", lambda *_: True)
+    store = MemoryStore()
+    await Writer(store).write(100)
+    await _relayed(kafka_url, topic, store, tmp_path)
+    await _forge(kafka_url, topic, FORGED["a position that the log does not have"])
+
+    async with _running(kafka_url, topic, store, tmp_path) as relay:
+        await _until(lambda: "this log has not" in relay.state.reason)
+
+
+async def _forge(url: str, topic: str, changed: tuple[str, bytes]) -> None:
+    """A copy of each partition's last record with one header changed."""
+    records = await records_of(url, topic)
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap_of(url)) as producer:
+        for partition, of_one in enumerate(records):
+            last = of_one[-1]
+            headers = [*(dict(last.headers) | dict([changed])).items()]
+            await producer.send_and_wait(
+                topic, last.value, last.key, partition=partition, headers=headers
+            )
 
 
 @pytest.mark.e2e
@@ -114,7 +168,7 @@ async def test_what_was_found_ahead_of_damage_does_not_count(
     error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     consumer = Scripted([EVENTS[:2], error("no such codec")])
-    assert await module._end(consumer, TopicPartition("t", 4), 9) is None
+    assert await module._end(consumer, TopicPartition("t", 4), 9, _ours) is None
     assert consumer.paused == [TopicPartition("t", 4)]
     assert "topic t, partition 4, offset 2 to 8: cannot be read" in caplog.text
 
@@ -143,8 +197,12 @@ class Scripted:
         self.paused.append(partition)
 
 
+def _ours(_partition: TopicPartition, record: Any) -> Published:
+    return decode(record.key, record.value, record.headers, secret=SECRET)
+
+
 def _record(event: Recorded) -> Any:
-    key, value, headers = encode(event, epoch=1, published_through=NOTHING)
+    key, value, headers = encode(event, epoch=1, published_through=NOTHING, secret=SECRET)
     return SimpleNamespace(key=key, value=value, headers=headers)
 
 

@@ -19,6 +19,7 @@ from eventstore.relay import Relay
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import Writer, published_on, verdict
 from tests.eventstore.kafka.faults import ACK_S, BROKERS, PARTITIONS, SCRIPTS, TOPIC
+from tests.eventstore.leases import SECRET
 from tests.eventstore.running import running
 from tests.parts.mock_kafka import MockKafka, mock_kafka
 
@@ -67,7 +68,7 @@ async def test_a_loop_that_only_sends_is_caught(tmp_path: Path) -> None:
             for number, event in enumerate(await _log(store)):
                 if number == EVENTS // 2:
                     await SCRIPTS["out of order"](mock)
-                key, value, headers = encode(event, epoch=1, published_through=-1)
+                key, value, headers = encode(event, epoch=1, published_through=-1, secret=SECRET)
                 await producer.send(TOPIC, value, key, headers=headers)
             await producer.flush()
         assert verdict(await _log(store), await published_on(mock.url, TOPIC)).lost > 0

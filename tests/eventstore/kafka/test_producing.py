@@ -19,6 +19,7 @@ from eventstore.kafka.topic import FOR_EVER, TopicPlan
 from eventstore.port import Recorded
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import published_on
+from tests.eventstore.leases import SECRET
 from tests.eventstore.recorded import sealed_stream
 from tests.parts.kafka import Kafka
 from tests.parts.mock_kafka import mock_kafka
@@ -29,13 +30,17 @@ pytestmark = pytest.mark.e2e
 Ending = Callable[[Awaitable[object]], Awaitable[object]]
 EVENTS = sealed_stream(*[NoteAdded(note_id=f"n{n}", text="seen") for n in range(20)])
 
+"""Of an order in partition 0 of three."""
+OTHERS = sealed_stream(NoteAdded(note_id="n", text="seen"), order_id="o-3")
+"""Of an order in partition 1 of three."""
+
 
 def bus_on(url: str, topic: str, **more: float) -> KafkaBus:
     return KafkaBus(parse_kafka_url(url), TopicPlan(topic, True, 3, 1, 1, FOR_EVER), **more)
 
 
 async def publish(bus: KafkaBus, partition: int, events: list[Recorded], epoch: int = 1) -> None:
-    publisher = await bus.open()
+    publisher = await bus.open(SECRET)
     try:
         await publisher.publish(partition, events, epoch=epoch, published_through=NOTHING)
     finally:
@@ -53,16 +58,16 @@ async def test_what_was_published_is_there_and_is_found_by_the_next(
     kafka_url: str, topic: str
 ) -> None:
     bus = bus_on(kafka_url, topic)
-    await publish(bus, 1, EVENTS)
-    await publish(bus, 2, EVENTS[:1], epoch=2)
+    await publish(bus, 0, EVENTS)
+    await publish(bus, 1, OTHERS, epoch=2)
     expected = [
-        [],
         [Published(event, 1, NOTHING) for event in EVENTS],
-        [Published(EVENTS[0], 2, NOTHING)],
+        [Published(OTHERS[0], 2, NOTHING)],
+        [],
     ]
     assert await published_on(kafka_url, topic) == expected
-    publisher = await bus.open()
-    assert publisher.ends == [None, expected[1][-1], expected[2][0]]
+    publisher = await bus.open(SECRET)
+    assert publisher.ends == [expected[0][-1], expected[1][0], None]
     await publisher.aclose()
 
 
@@ -72,7 +77,7 @@ async def test_what_is_dangerous_about_the_topic_is_logged_once(
     await make_topic(kafka_url, topic, cleanup_policy="compact")
     bus = bus_on(kafka_url, topic)
     for _ in range(2):
-        await (await bus.open()).aclose()
+        await (await bus.open(SECRET)).aclose()
     said = [record.getMessage() for record in caplog.records if "cleanup" in record.getMessage()]
     assert len(said) == 1
 
@@ -80,7 +85,7 @@ async def test_what_is_dangerous_about_the_topic_is_logged_once(
 async def test_an_order_is_placed_as_kafkas_own_clients_place_a_key(
     kafka_url: str, topic: str
 ) -> None:
-    publisher = await bus_on(kafka_url, topic).open()
+    publisher = await bus_on(kafka_url, topic).open(SECRET)
     ours = [publisher.partition_of(f"o-{number}") for number in range(50)]
     await publisher.aclose()
     async with AIOKafkaProducer(bootstrap_servers=bootstrap_of(kafka_url)) as producer:
@@ -105,7 +110,7 @@ async def test_a_producer_ends_before_its_numbers_do(
     kafka_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(producing, "RECORDS_MAX", 30)
-    publisher = await bus_on(kafka_url, topic).open()
+    publisher = await bus_on(kafka_url, topic).open(SECRET)
     await publisher.publish(0, EVENTS, epoch=1, published_through=NOTHING)
     with pytest.raises(Unpublished, match="enough"):
         await publisher.publish(0, EVENTS, epoch=1, published_through=NOTHING)
@@ -117,7 +122,7 @@ async def test_what_was_given_up_is_not_sent_afterwards() -> None:
     with mock_kafka(1) as mock:
         mock.make_topic("t", partitions=3)
         bus = bus_on(mock.url, "t", ack_s=0.3)
-        publisher = await bus.open()
+        publisher = await bus.open(SECRET)
         await publisher.publish(0, EVENTS[:1], epoch=1, published_through=NOTHING)
         mock.down()
         with pytest.raises(Unpublished, match=r"no acknowledgement in 0\.3 s"):
@@ -139,7 +144,7 @@ async def test_a_record_is_what_encode_says(kafka_url: str, topic: str) -> None:
         record = await consumer.getone()
     finally:
         await consumer.stop()
-    key, value, headers = encode(EVENTS[0], epoch=1, published_through=NOTHING)
+    key, value, headers = encode(EVENTS[0], epoch=1, published_through=NOTHING, secret=SECRET)
     assert (record.key, record.value, list(record.headers)) == (key, value, headers)
 
 
@@ -149,7 +154,7 @@ async def test_with_the_broker_frozen_a_publisher_closes_in_time_and_cancels_nob
 ) -> None:
     """The relay would end by it: the client answers a second close with the first one's end."""
     monkeypatch.setattr(producing, "end", ending)
-    publisher = await bus_on(kafka.url, topic).open()
+    publisher = await bus_on(kafka.url, topic).open(SECRET)
     kafka.pause()
     writers = [conn._writer for conn in publisher._producer.client._conns.values() if conn._writer]
     for writer in writers:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.events import Event, NoteAdded
-from eventstore.kafka.record import NOTHING, ForeignRecord, decode, encode
+from eventstore.kafka.record import NOTHING, ForeignRecord, Unsealed, decode, encode
 from eventstore.port import Position, Recorded, Revision
+from tests.eventstore.leases import ANOTHER_SECRET, SECRET
 from tests.eventstore.recorded import any_event, sealed_stream
 
 EVENT = sealed_stream(NoteAdded(note_id="n-1", text="grüße"))[0]
@@ -20,24 +21,31 @@ positions = st.integers(0, 2**63 - 1)
 
 def changed(name: str, value: bytes | None) -> list[tuple[str, bytes]]:
     """The headers of EVENT with one changed, or left out."""
-    headers = dict(encode(EVENT, epoch=3, published_through=7).headers)
+    headers = dict(encode(EVENT, epoch=3, published_through=2, secret=SECRET).headers)
     headers.pop(name)
     return [*headers.items()] if value is None else [*headers.items(), (name, value)]
 
 
 def decoded(headers: list[tuple[str, bytes]]) -> Recorded:
-    key, value, _ = encode(EVENT, epoch=3, published_through=7)
-    return decode(key, value, headers).recorded
+    key, value, _ = encode(EVENT, epoch=3, published_through=2, secret=SECRET)
+    return decode(key, value, headers, secret=None).recorded
+
+
+def round_trip(recorded: Recorded) -> Recorded:
+    record = encode(recorded, epoch=1, published_through=NOTHING, secret=SECRET)
+    return decode(*record, secret=SECRET).recorded
 
 
 @given(st.lists(any_event, min_size=1, max_size=3), positions, positions, st.integers(-1))
 def test_every_event_comes_back_byte_for_byte(
     events: list[Event], position: int, epoch: int, through: int
 ) -> None:
-    through = min(through, position)
+    through = min(through, position - 1)
     for event in sealed_stream(*events):
         recorded = replace(event, position=Position(position))
-        published = decode(*encode(recorded, epoch=epoch, published_through=through))
+        published = decode(
+            *encode(recorded, epoch=epoch, published_through=through, secret=SECRET), secret=SECRET
+        )
         assert published.recorded == recorded
         assert (published.epoch, published.published_through) == (epoch, through)
 
@@ -45,13 +53,13 @@ def test_every_event_comes_back_byte_for_byte(
 @given(st.binary(), st.integers(0, 99))
 def test_data_that_is_no_json_comes_back_as_well(data: bytes, version: int) -> None:
     [recorded] = sealed_stream(("OfANewerDaybook", data, version))
-    assert decode(*encode(recorded, epoch=1, published_through=0)).recorded == recorded
+    assert round_trip(recorded) == recorded
 
 
 def test_a_record_is_a_cloud_event_in_binary_mode() -> None:
     traced = json.loads(EVENT.metadata) | {"traceparent": "00-ab-cd-01"}
     recorded = replace(EVENT, metadata=json.dumps(traced).encode())
-    key, value, headers = encode(recorded, epoch=3, published_through=NOTHING)
+    key, value, headers = encode(recorded, epoch=3, published_through=NOTHING, secret=SECRET)
     assert (key, value) == (b"o-1", EVENT.data)
     assert dict(headers) == {
         "ce_specversion": b"1.0",
@@ -69,17 +77,19 @@ def test_a_record_is_a_cloud_event_in_binary_mode() -> None:
         "published_through": b"-1",
         "traceparent": b"00-ab-cd-01",
         "metadata": recorded.metadata,
+        "mac": dict(headers)["mac"],
     }
-    assert "traceparent" not in dict(encode(EVENT, epoch=3, published_through=0).headers)
+    untraced = encode(EVENT, epoch=3, published_through=0, secret=SECRET)
+    assert "traceparent" not in dict(untraced.headers)
 
 
 @given(st.binary())
 def test_an_event_with_unreadable_metadata_is_published_all_the_same(metadata: bytes) -> None:
     recorded = replace(EVENT, metadata=metadata)
-    key, value, headers = encode(recorded, epoch=1, published_through=0)
+    key, value, headers = encode(recorded, epoch=1, published_through=0, secret=SECRET)
     assert (key, value, dict(headers)["metadata"]) == (b"o-1", EVENT.data, metadata)
     with pytest.raises(ForeignRecord):  # nobody can say that it is what was written
-        decode(key, value, headers)
+        decode(key, value, headers, secret=SECRET)
 
 
 @pytest.mark.parametrize(
@@ -128,21 +138,21 @@ def test_a_record_that_is_not_what_was_written_is_foreign(
 
 
 def test_other_data_than_was_written_is_foreign() -> None:
-    key, value, headers = encode(EVENT, epoch=3, published_through=7)
+    key, value, headers = encode(EVENT, epoch=3, published_through=2, secret=SECRET)
     for other in (value + b" ", b"", None):
         with pytest.raises(ForeignRecord):
-            decode(key, other, headers)
+            decode(key, other, headers, secret=SECRET)
     for wrong_key in (b"o-2", b"\xff", b"", None):
         with pytest.raises(ForeignRecord):
-            decode(wrong_key, value, headers)
+            decode(wrong_key, value, headers, secret=SECRET)
     with pytest.raises(ForeignRecord):
-        decode(key, value, [])
+        decode(key, value, [], secret=SECRET)
 
 
 @given(st.data())
 def test_no_change_of_a_byte_goes_unnoticed(data: st.DataObject) -> None:
     """Of what the hash covers; place and epoch are the relay's word."""
-    key, value, headers = encode(EVENT, epoch=3, published_through=7)
+    key, value, headers = encode(EVENT, epoch=3, published_through=2, secret=SECRET)
     names = ["value", "stream", "revision", "ce_id", "ce_type", "metadata"]
     name = data.draw(st.sampled_from(names))
     old = value if name == "value" else dict(headers)[name]
@@ -151,11 +161,64 @@ def test_no_change_of_a_byte_goes_unnoticed(data: st.DataObject) -> None:
     if name == "ce_id" and new.lower() == old:
         return  # the same UUID in capitals
     with pytest.raises(ForeignRecord):
-        decode(key, new if name == "value" else value, [*headers, (name, new)])
+        decode(key, new if name == "value" else value, [*headers, (name, new)], secret=None)
 
 
 def test_the_first_event_of_a_stream_has_no_position_before_it() -> None:
     first = replace(EVENT, position=Position(0))
     assert first.revision == Revision(0)
-    published = decode(*encode(first, epoch=1, published_through=NOTHING))
+    record = encode(first, epoch=1, published_through=NOTHING, secret=SECRET)
+    published = decode(*record, secret=SECRET)
     assert (published.recorded.position, published.published_through) == (0, NOTHING)
+
+
+# The seal ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["position", "epoch", "published_through"])
+def test_what_the_hash_does_not_cover_the_seal_does(name: str) -> None:
+    key, value, headers = encode(EVENT, epoch=3, published_through=1, secret=SECRET)
+    assert decode(key, value, headers, secret=SECRET).recorded == EVENT
+
+    for other in (b"0", b"2", b"%d" % 2**62):
+        with pytest.raises(Unsealed):
+            decode(key, value, [*headers, (name, other)], secret=SECRET)
+
+
+@pytest.mark.parametrize("mac", [None, b"", b"x" * 32])
+def test_a_record_that_whoever_can_write_has_sealed_is_not_ours(mac: bytes | None) -> None:
+    """Its own hash is right: that has no key."""
+    key, value, _ = encode(EVENT, epoch=3, published_through=2, secret=SECRET)
+    headers = changed("mac", mac)
+
+    with pytest.raises(Unsealed):
+        decode(key, value, headers, secret=SECRET)
+
+
+def test_what_another_logs_relay_has_sealed_is_not_ours() -> None:
+    record = encode(EVENT, epoch=3, published_through=2, secret=ANOTHER_SECRET)
+
+    with pytest.raises(Unsealed):
+        decode(*record, secret=SECRET)
+    assert decode(*record, secret=ANOTHER_SECRET).recorded == EVENT
+
+
+def test_without_a_secret_nothing_is_ours() -> None:
+    with pytest.raises(Unsealed):
+        decode(*encode(EVENT, epoch=3, published_through=2, secret=b""), secret=b"")
+
+
+def test_the_seal_of_one_event_is_not_that_of_another() -> None:
+    first, second = sealed_stream(*[NoteAdded(note_id="n", text=text) for text in "12"])
+    mac = dict(encode(first, epoch=3, published_through=2, secret=SECRET).headers)["mac"]
+    record = encode(second, epoch=3, published_through=2, secret=SECRET)
+
+    with pytest.raises(Unsealed):
+        decode(record.key, record.value, [*record.headers, ("mac", mac)], secret=SECRET)
+
+
+def test_more_than_comes_before_an_event_cannot_have_been_published_before_it() -> None:
+    record = encode(EVENT, epoch=3, published_through=EVENT.position, secret=SECRET)
+
+    with pytest.raises(ForeignRecord, match="published_through is not below"):
+        decode(*record, secret=SECRET)
