@@ -100,17 +100,17 @@ def stop_with_parent(stop: asyncio.Event, *, within_s: float) -> None:
                 pass
         with contextlib.suppress(RuntimeError):  # the loop has ended: so will the process
             loop.call_soon_threadsafe(stop.set)
-        _deadline(within_s).start()
+        _deadline(within_s, code=1).start()  # nobody has sent a signal
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
-def _deadline(within_s: float) -> threading.Timer:
+def _deadline(within_s: float, *, code: int = TERMINATED) -> threading.Timer:
     """A timer that ends the process, not started yet."""
 
     def end() -> None:
         log.error("did not stop in %g s: it is ended", within_s)
-        os._exit(TERMINATED)
+        os._exit(code)
 
     timer = threading.Timer(within_s, end)
     timer.daemon = True
