@@ -107,7 +107,7 @@ def break_the_transaction(variant: str) -> None:
         self: Writer, conn: Connection, items: Any, moved: Any, unpark: Any, **more: Any
     ) -> Any:
         whole(
-            self._statements,
+            self.statements,
             conn,
             CHECKPOINT,
             [{"source": name, "position": at} for name, at in moved.checkpoints.items()],
