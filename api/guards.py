@@ -47,6 +47,9 @@ SENT_ONCE: Final = frozenset(
 )
 """Besides all of our own, which begin with Daybook-."""
 
+ADDRESS_MAX: Final = 8_192
+"""Characters of path and query: one of 60,000 takes 17 ms to take apart."""
+
 logger = logging.getLogger(__name__)
 
 _HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,5})?\Z", re.ASCII)
@@ -141,6 +144,8 @@ class Guards:
             raise Rejected("head-too-large", HEAD_TOO_LARGE.advice)
         if state and OPERATIONS_ONLY in state and scope["path"] not in UNLIMITED:
             raise Rejected("too-many-connections", TOO_MANY_CONNECTIONS.advice)
+        if len(scope["path"]) + len(scope["query_string"]) > ADDRESS_MAX:
+            raise Rejected("address-too-long", f"it may have {ADDRESS_MAX} characters")
         headers = dict(scope["headers"])
         if len(headers) < len(scope["headers"]):
             _refuse_repeated(scope["headers"])

@@ -72,6 +72,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "unknown-command": Kind(404, "There is no such command", "See /docs for the commands."),
     "unknown-route": Kind(404, "There is nothing at this address", "See /docs for the routes."),
+    "address-too-long": Kind(
+        414, "The address is too long", "Leave out what no route takes; see /docs."
+    ),
     "method-not-allowed": Kind(
         405, "The address does not take this method", "Use one of those in the Allow header."
     ),

@@ -17,7 +17,7 @@ from api.health import metrics_text, not_ready, troubles
 from api.problems import malformed
 from api.reading import answer
 from api.services import Services
-from api.sharing import Turns
+from api.sharing import Turn, Turns
 from api.wire import ClientGone, disconnected, start_stream
 from domain.values import is_id
 from eventstore.port import EventStore
@@ -72,13 +72,16 @@ class AuditExport:
         name = b'attachment; filename="daybook-audit.%b"' % kind.encode()
         await start_stream(send, MEDIA_TYPES[kind], ((b"content-disposition", name),))
         if not scope.get("daybook.head"):
-            async with aclosing(export(self._store, kind, order_id=order_id)) as pieces:
-                await self._send(pieces, receive, send)
+            turn = self._turns.new()
+            exported = export(self._store, kind, order_id=order_id, working=turn)
+            async with aclosing(exported) as pieces:
+                await self._send(pieces, turn, receive, send)
         await send({"type": "http.response.body", "body": b""})
 
-    async def _send(self, pieces: AsyncIterator[bytes], receive: Receive, send: Send) -> None:
+    async def _send(
+        self, pieces: AsyncIterator[bytes], turn: Turn, receive: Receive, send: Send
+    ) -> None:
         """Raises ClientGone, and TimeoutError where the client does not take what was sent."""
-        turn = self._turns.new()
         gone = asyncio.create_task(disconnected(receive))
         try:
             async for piece in pieces:

@@ -1,6 +1,7 @@
 """What one client may take of the server, so that the others go on."""
 
 import httpx
+import pytest
 from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
@@ -13,6 +14,14 @@ async def test_a_head_may_have_100_fields(api: Api) -> None:
 
     assert response.status_code == 431
     assert kind(response) == "head-too-large"
+
+
+@pytest.mark.parametrize("address", [f"/v1/orders?{'a&' * 4096}", f"/v1/orders/{'a/' * 4096}"])
+async def test_an_address_has_a_length(api: Api, address: str) -> None:
+    response = await api.client.get(address)
+
+    assert response.status_code == 414
+    assert kind(response) == "address-too-long"
 
 
 async def test_the_last_connections_are_for_operations(api: Api) -> None:
