@@ -246,7 +246,9 @@ def _check_invariants(history: Iterable[Event], command: Command, now: Books) ->
         if min(*counters, line.lost, line.back, line.requested, line.received) < 0:
             raise RuleBroken(history, command, f"a counter of line {number} is negative: {line}")
         if line.delivered + line.lost + line.back > line.dispatched:
-            raise RuleBroken(history, command, f"D + L + B > S on line {number}: {line}")
+            raise RuleBroken(
+                history, command, f"more outcomes than dispatched on line {number}: {line}"
+            )
     if not 0 <= now.settled <= now.due_before_refunds:
         raise RuleBroken(history, command, f"refunds settle below 0 or above the due: {now}")
 
@@ -256,11 +258,11 @@ def _check_bounds(before: Node, earlier: Books, now: Books, command: Command) ->
     for number, line in now.lines.items():
         was = earlier.lines[number]
         if line.overshipped > max(0, was.overshipped):
-            raise RuleBroken(before.history, command, f"X + P + S - L - B > O on line {number}")
+            raise RuleBroken(before.history, command, f"line {number}: overshipped")
         if -line.returnable > max(0, -was.returnable):
-            raise RuleBroken(before.history, command, f"Rq + Rr > D on line {number}")
+            raise RuleBroken(before.history, command, f"line {number}: over-returned")
     if isinstance(command, GrantRefund) and now.claimed_refunds > now.captured - now.charged_back:
-        raise RuleBroken(before.history, command, "the bound on grants is broken")
+        raise RuleBroken(before.history, command, "more granted than was captured")
 
 
 # The same figures from both sides, flat and by name, without zeros --------------------------------
