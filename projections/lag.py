@@ -20,7 +20,7 @@ from eventstore.lag import age_s
 from eventstore.port import EventStore, Page, Recorded
 from projections.database import CHECKPOINT, PARKED, ReadDatabase, applied_of
 from projections.fold import NOT_APPLIED
-from projections.source import LOG, START, decode_item, position_of
+from projections.source import LOG, START, decode_unverified, position_of
 
 WINDOW: Final = 2_000
 """Events looked at from the oldest that waits: four pages, as many questions to the database."""
@@ -139,7 +139,7 @@ _MONEY: Final = frozenset(
 
 def _money(recorded: Recorded) -> tuple[str, int]:
     """What the event tells of, in the currency it names; nothing of one that cannot be read."""
-    item = decode_item(recorded)
+    item = decode_unverified(recorded)
     match item.event if isinstance(item, OrderEvent) else None:
         case OrderPlaced() as placed:
             return placed.currency, placed.total_cents
