@@ -101,6 +101,11 @@ class Client(AsyncEventStoreDBClient):
         channel = self._connection._grpc_channel  # noqa: SLF001 (see append_once)
         return bool(channel.get_state() is grpc.ChannelConnectivity.READY)
 
+    async def disconnected(self) -> None:
+        """Returns when the connection is cut; at once where there is none."""
+        channel = self._connection._grpc_channel  # noqa: SLF001 (see append_once)
+        await channel.wait_for_state_change(grpc.ChannelConnectivity.READY)
+
     async def server_version(self, *, within_s: float) -> str:
         """Empty where the server does not say."""
         ask = self._connection._grpc_channel.unary_unary(ASKED)  # noqa: SLF001 (see append_once)
@@ -128,6 +133,7 @@ class Connection:
         self.seen = seen
         self._sure: Client | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self.address = parse_esdb_url(url)
         self._url = url
         self._purpose = purpose
@@ -155,6 +161,7 @@ class Connection:
                 if not isinstance(error, ANSWERS):
                     self._sure = None
                 raise
+            await self._hold_after(client)
 
     async def hold(self, client: Client) -> None:
         """Returns when the client is known to be connected to a log that has what we have seen.
@@ -191,11 +198,31 @@ class Connection:
                 self._leader = self._client.connection_target
             return self._client
 
+    async def _hold_after(self, client: Client) -> None:
+        """Cut while a call was under way, it may have been answered from another log.
+
+        Raises EventsLost; TimeoutError where that cannot be known: the call itself had its effect.
+        """
+        try:
+            await self.hold(client)
+        except ERRORS as error:
+            raise TimeoutError("the connection was cut during the call") from error
+
     async def _look(self, client: Client) -> None:
         assert self.seen is not None
         with ended_here_told_apart():
             await self.seen.look(client, within_s=self.append_s)
         self._sure = client
+        if self._watching is not None:
+            self._watching.cancel()
+        self._watching = asyncio.ensure_future(self._watch(client))
+
+    async def _watch(self, client: Client) -> None:
+        """Until the connection is cut, however soon it is there again."""
+        with suppress(*ERRORS):
+            await client.disconnected()
+        if self._sure is client:
+            self._sure = None
 
     @property
     def append_s(self) -> float:
@@ -211,6 +238,8 @@ class Connection:
 
     async def aclose(self) -> None:
         self._closed = True
+        if self._watching is not None:
+            self._watching.cancel()
         client, self._client = self._client, None
         ending = set(self._ending)
         if client is not None:

@@ -74,6 +74,7 @@ class Following:
         self._timing = connection.timing
         self._arrivals = Arrivals()
         self._closed: StoreUnavailable | None = None
+        self._last: Recorded | None = None
 
     async def pages(self, after: Position | None) -> AsyncIterator[Page]:
         """As follow of the port. Raises PositionUnknown, EventsLost; StoreUnavailable if closed."""
@@ -104,8 +105,9 @@ class Following:
         seen = self._connection.seen
         if seen is not None and seen.lost is not None:
             raise seen.lost
-        async for page in self._reading.read_all(after=after):
+        async for page in self._reading.read_all(after=after, last=self._last):
             yield page
+            self._last = page[-1]
             after = page[-1].position
         self._arrivals = arrivals = Arrivals()
         if self._closed is not None:
@@ -120,6 +122,7 @@ class Following:
                     if seen is not None:
                         seen.note_page(page)
                     yield page
+                    self._last = page[-1]
                     after = page[-1].position
         finally:
             pump.cancel()

@@ -72,17 +72,23 @@ class Reading:
                 return
             behind = events[-1].revision
 
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        """As the port's. Raises PositionUnknown where no event of the log stands at `after`."""
+    async def read_all(
+        self, *, after: Position | None = None, last: Recorded | None = None
+    ) -> AsyncIterator[Page]:
+        """As the port's. Raises PositionUnknown where no event of the log stands at `after`.
+
+        last: the event that was read at `after`. Raises EventsLost where another one is there.
+        """
         while True:
-            events = await self._all_behind(after)
+            events = await self._all_behind(after, last)
             for start in range(0, len(events), PAGE_MAX):
                 if page := page_of(events[start : start + PAGE_MAX]):
                     self._note(page)
                     yield page
             if len(events) < READ_MAX:
                 return
-            after = events[-1].position
+            last = events[-1]
+            after = last.position
 
     async def hold(self) -> None:
         """See Connection.hold; tried again while the server is away. Raises StoreUnavailable."""
@@ -178,7 +184,9 @@ class Reading:
             self._missing.clear()
         self._missing.add(stream)
 
-    async def _all_behind(self, after: Position | None) -> Sequence[Recorded]:
+    async def _all_behind(
+        self, after: Position | None, last: Recorded | None
+    ) -> Sequence[Recorded]:
         async def ask(client: Client) -> Sequence[Recorded]:
             return await collected(
                 await client.read_all(
@@ -201,6 +209,8 @@ class Reading:
         # Reading includes the position; past its end, a log answers nothing at all.
         if not events or events[0].position != after:
             raise _unknown(after)
+        if last is not None and self._connection.seen is not None:
+            self._connection.seen.compare(last, events[0])
         return events[1:]
 
     async def _backwards(self, before: Position | None, limit: int) -> Sequence[Recorded]:

@@ -66,10 +66,17 @@ class Seen:
                 return
             if found is None and await _was_cut_off(client, stream, within_s):
                 return
-        known = KnownEvent("this process", stream, revision, position, digest(metadata))
+        raise self._lose(KnownEvent("this process", stream, revision, position, digest(metadata)))
+
+    def compare(self, last: Recorded, found: Recorded) -> None:
+        """Raises EventsLost where another event is found at the place of the last one read."""
+        if found.metadata != last.metadata or found.stream != last.stream:
+            raise self._lose(KnownEvent.of("this process", last))
+
+    def _lose(self, known: KnownEvent) -> EventsLost:
         self.lost = refusal([known])
         _log.critical("nothing is written or followed any more: %s", self.lost)
-        raise self.lost
+        return self.lost
 
 
 async def _event(

@@ -12,6 +12,7 @@ pytest.importorskip("esdbclient")
 from domain.rules import OrderRefused
 from eventstore.discards import Discarded
 from eventstore.eventstoredb import EventStoreDb
+from eventstore.eventstoredb.connection import Client
 from eventstore.eventstoredb.discards import StreamDiscards
 from eventstore.eventstoredb.losses import StreamLosses
 from eventstore.eventstoredb.seen import Seen
@@ -130,6 +131,24 @@ async def test_no_call_is_added_while_the_connection_holds(server: Stub) -> None
             await server.restart()
             await ledger.submit(note(10, "a"))
             assert looks == 2
+
+
+async def test_an_append_that_was_under_way_meanwhile_is_not_acknowledged(
+    server: Stub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with ledger_on(server) as ledger:
+        await ledger.submit(place("a"))
+        older = backup(server)
+        await ledger.submit(place("b"))
+        append_once = Client.append_once
+
+        async def late(self: Client, *arguments: Any, **more: Any) -> int:
+            await restore(server, older)
+            return await append_once(self, *arguments, **more)
+
+        monkeypatch.setattr(Client, "append_once", late)
+        with pytest.raises(EventsLost):
+            await ledger.submit(note(1, "a"))
 
 
 async def test_a_stream_that_was_deleted_by_hand_is_no_lost_end(server: Stub) -> None:
