@@ -147,7 +147,7 @@ class Settings(BaseSettings):
         default=262_144, ge=1024, le=2**30, description="Longest line of a bulk stream."
     )
     bulk_window: int = Field(
-        default=256,
+        default=64,
         ge=1,
         le=100_000,
         description="Bulk lines under way at once, of all streams together.",
