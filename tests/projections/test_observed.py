@@ -39,7 +39,13 @@ async def database(tmp_path: Path) -> AsyncIterator[ReadDatabase]:
 
 
 def observed(
-    database: ReadDatabase, log: Log, folder: Path, *, within_s: float = LONG_S, exact: bool = True
+    database: ReadDatabase,
+    log: Log,
+    folder: Path,
+    *,
+    within_s: float = LONG_S,
+    stale_s: float = 0.0,
+    exact: bool = True,
 ) -> ObservedModels:
     return ObservedModels(
         [database],
@@ -49,6 +55,7 @@ def observed(
         dense=True,
         exact=exact,
         within_s=within_s,
+        stale_s=stale_s,
     )
 
 
@@ -121,4 +128,24 @@ async def test_a_database_that_does_not_answer_is_unreachable_and_was_as_it_was(
         assert model.state == "unreachable"
         assert model.reason == "its database does not answer within 0.5 s"
         assert (model.generation, model.position, model.behind) == (1, 3, None)
+        assert models.log_trouble is None
+
+
+async def test_what_was_just_seen_is_believed_though_the_next_look_takes_long(
+    tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def frozen() -> int:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    with closing(observed(database, log, tmp_path, within_s=0.5, stale_s=LONG_S)) as models:
+        async with asyncio.timeout(SOON_S):
+            while (await models.now())[0].state != "running":
+                pass
+        monkeypatch.setattr(database.generations, "live", frozen)
+        monkeypatch.setattr(models._head_look, "_look", frozen)
+        async with asyncio.timeout(SOON_S):
+            [model] = await models.now()
+
+        assert (model.state, model.lag) == ("running", 3)
         assert models.log_trouble is None
