@@ -15,7 +15,7 @@ from tests.disturbances.honest import Honest
 Fault = Callable[[], Awaitable[None]]
 
 HEALED_S = 90.0
-ASIDE = {"checkpoint", "last_read", "discards"}
+ASIDE = {"checkpoint", "last_read", "discards", "hinted", "repaired"}
 """Tables that differ from run to run: where each source is, and what people have decided."""
 
 

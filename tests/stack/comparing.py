@@ -7,7 +7,7 @@ from tests.parts.postgres import PostgresServer
 from tests.stack.running import Stack
 
 # What differs from run to run: where each source is, and what people have decided.
-ASIDE = {"checkpoint", "last_read", "discards"}
+ASIDE = {"checkpoint", "last_read", "discards", "hinted", "repaired"}
 Tables = dict[str, list[str]]
 
 
