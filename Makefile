@@ -71,13 +71,13 @@ check-domain: setup ## The exhaustive search over small orders, longer (SECONDS_
 bench: setup ## The figures of docs/benchmarks.md, each a ratio measured in this run
 	$(BIN)/python -m benchmarks
 
-reference: setup ## Print docs/reference.md, docs/settings.md and api/answers.json anew from the code
+reference: setup ## Print docs/reference.md, docs/settings.md and api/docs/answers.json anew from the code
 	$(BIN)/python docs/reference.py > docs/reference.md
 	$(BIN)/python -m docs.settings > docs/settings.md
-	$(BIN)/python -m tests.api.answers > answers.json.new && mv answers.json.new api/answers.json
+	$(BIN)/python -m tests.api.answers > answers.json.new && mv answers.json.new api/docs/answers.json
 
 schemas: setup ## Write the JSON Schemas of the events anew
-	$(BIN)/python -m eventstore.schemas
+	$(BIN)/python -m eventstore.record.schemas
 
 lock: setup ## Resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

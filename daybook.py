@@ -107,11 +107,11 @@ def exit_code(run: Callable[[], object]) -> int:
 
 def _known() -> Sequence[tuple[type[Exception], Exit]]:
     """Errors with words for the user. Imported here: --help should not wait for them."""
-    from eventstore.bus import BusError
-    from eventstore.chain import ChainBroken
-    from eventstore.codec import Undecodable, UpgradeNeeded
     from eventstore.port import StoreError
-    from projections.generations import ReadModelError
+    from eventstore.record.chain import ChainBroken
+    from eventstore.record.codec import Undecodable, UpgradeNeeded
+    from eventstore.relay.bus import BusError
+    from projections.storage.generations import ReadModelError
     from runtime.environment import SettingsError
 
     return (

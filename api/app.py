@@ -10,20 +10,20 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.guards import Guards
-from api.openapi import document, problem_pages
-from api.problems import EXPECTED, MEDIA_TYPE, Rejected, of_error
-from api.queries import refuse_unknown_parameters
-from api.reading import Reading
-from api.results import Desk
-from api.routes_commands import command_of_an_order, command_routes
-from api.routes_operations import export_route, operation_routes
-from api.routes_orders import order_routes
-from api.routes_reports import report_routes
+from api.commands.handler import Desk
+from api.commands.routes import command_of_an_order, command_routes
+from api.commands.validation_messages import worded
+from api.docs.openapi import document, problem_pages
+from api.http.guards import Guards
+from api.http.operations import export_route, operation_routes
+from api.http.problems import EXPECTED, MEDIA_TYPE, Rejected, of_error
+from api.http.sharing import Turns
+from api.http.tracing import TracedLedger, TracedRequests
+from api.queries.orders import order_routes
+from api.queries.parameters import refuse_unknown_parameters
+from api.queries.read_models import Reading
+from api.queries.reports import report_routes
 from api.services import Services
-from api.sharing import Turns
-from api.tracing import TracedLedger, TracedRequests
-from api.wording import worded
 
 _OF_AN_ORDER = re.compile(r"/v1/orders/[^/]+/[^/]+\Z")
 

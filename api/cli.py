@@ -6,7 +6,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from api.export import Format
+    from api.export.export import Format
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
 BAR = click.option(
@@ -67,7 +67,7 @@ def submit(
     Submitting a file again is safe: what was accepted before is answered from the log. Exit code 1
     when a line was not accepted; the first ten are shown with the reason.
     """
-    from api.submit import submit_file
+    from api.commands.submit import submit_file
     from runtime.environment import load_settings
     from runtime.loop import COMMIT_SWITCH_S, run
 
@@ -122,7 +122,7 @@ def audit_export(
     """
     if as_json and output is None and kind != "ndjson":
         raise click.UsageError(f"--json and {kind} are both for standard output: add --output FILE")
-    from api.export_file import export_file
+    from api.export.export_file import export_file
     from runtime.environment import load_settings
     from runtime.loop import run
 
@@ -146,7 +146,7 @@ def demo(*, keep: bool, as_json: bool) -> None:
     Starts its own server on a free port, sends some 1,300 commands about 200 orders through HTTP,
     and shows what the ledger knows afterwards. Touches nothing of yours.
     """
-    from api.demo_show import run_demo
+    from api.demo.show import run_demo
     from runtime.loop import run
 
     run(run_demo(keep=keep, as_json=as_json))

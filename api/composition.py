@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from eventstore.codec import Undecodable, UpgradeNeeded, decode
-from eventstore.opening import Failed, is_shared, open_store
+from eventstore.ledger.ledger import Ledger
 from eventstore.port import EventsLost, EventStore, Recorded, StoreUnavailable
-from eventstore.transact import Ledger
+from eventstore.record.codec import Undecodable, UpgradeNeeded, decode
+from eventstore.stores import Failed, is_shared, open_store
 from eventstore.verified import ALTERED_MAX, LogAltered, faults_of
 from projections.evidence import StartCheck
 from runtime.clock import utc_now

@@ -14,23 +14,23 @@ from typing import Any, TypeAlias
 
 from api.app import create_app
 from api.composition import OpenLog, command_side, open_log
-from api.guards import Limits
-from api.health import probes_of
+from api.http.guards import Limits
+from api.http.health import probes_of
 from api.services import Services
-from eventstore.opening import SQLITE, is_dense
 from eventstore.port import EventsLost, EventStore, StoreError
+from eventstore.stores import SQLITE, is_dense
 from projections.composition import (
     keep_up,
     read_databases,
     watching_workers,
     worker_folder,
 )
-from projections.database import ReadDatabase
-from projections.observed import ObservedModels
+from projections.monitor.observed import ObservedModels
+from projections.storage.database import ReadDatabase
 from runtime.clock import utc_now
-from runtime.connections import Connections
 from runtime.disk import disk_full
-from runtime.listening import answer_requests, bound_socket, url_of
+from runtime.http.connections import Connections
+from runtime.http.listening import answer_requests, bound_socket, url_of
 from runtime.metrics import Metrics, WorkerMetrics, new_registry
 from runtime.probes import metrics_of, probes_served
 from runtime.settings import MODEL_NAMES, Settings

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from api.guards import Limits
+from api.http.guards import Limits
+from eventstore.ledger.ledger import Ledger
 from eventstore.port import EventStore
-from eventstore.transact import Ledger
-from projections.database import ReadDatabase
-from projections.status import ModelStatus
+from projections.monitor.status import ModelStatus
+from projections.storage.database import ReadDatabase
 from runtime.telemetry import Telemetry
 
 
@@ -24,7 +24,7 @@ async def _nothing() -> bytes:
 class Services:
     """databases: by read model (order, shipment, payment, audit).
 
-    status: how the read models are (projections.status.status with its arguments bound).
+    status: how the read models are (projections.monitor.status.status with its arguments bound).
     watched: this server keeps the read models, so that a worker that does not run makes it unwell.
     log_trouble: why the log takes no commands; None while it does.
     worker_metrics: what the workers beside this server tell, as text.

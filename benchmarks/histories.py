@@ -15,9 +15,9 @@ from domain.commands import (
     PlaceOrder,
     PlanShipment,
 )
-from eventstore.drafts import Submission
+from eventstore.ledger.ledger import Ledger
+from eventstore.ledger.submission import Submission
 from eventstore.port import EventStore
-from eventstore.transact import Ledger
 from runtime.clock import utc_now
 
 TASKS = 128

@@ -11,13 +11,13 @@ from benchmarks.figures import Figure
 from benchmarks.histories import fill
 from eventstore.port import EventStore
 from eventstore.sqlite import SqliteReader, SqliteStore
-from projections.database import ensure_built
-from projections.generations import generations
 from projections.models import MODELS
 from projections.projection import Projection
-from projections.runner import apply
-from projections.source import LOG, Batch, decode_item
-from projections.writer import open_writer
+from projections.sources.log import LOG, Batch, decode_item
+from projections.storage.database import ensure_built
+from projections.storage.generations import generations
+from projections.worker.runner import apply
+from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
 from runtime.loop import run
 from tests.parts.postgres import Postgres

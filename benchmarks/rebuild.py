@@ -8,12 +8,12 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 from benchmarks.histories import fill
-from eventstore.codec import decode
 from eventstore.port import EventStore
+from eventstore.record.codec import decode
 from eventstore.sqlite import SqliteReader, SqliteStore
 from eventstore.verified import VerifiedLog
 from projections.models import MODELS
-from projections.source import SharedLog
+from projections.sources.log import SharedLog
 from replay.parts import PARTS_MIN, parts_of, usable_cores
 from replay.rebuild import rebuild
 from runtime.loop import run

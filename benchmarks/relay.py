@@ -16,12 +16,12 @@ import uvloop
 from aiokafka import AIOKafkaProducer
 
 from benchmarks.figures import Figure
-from eventstore.kafka.producing import KafkaBus
-from eventstore.kafka.record import Encoded, encode
-from eventstore.kafka.topic import FOR_EVER, TopicPlan
 from eventstore.lease import FileLease
 from eventstore.port import Recorded
-from eventstore.relay import Relay
+from eventstore.relay.kafka.producing import KafkaBus
+from eventstore.relay.kafka.record import Encoded, encode
+from eventstore.relay.kafka.topic import FOR_EVER, TopicPlan
+from eventstore.relay.relay import Relay
 from eventstore.sqlite import SqliteReader
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import fill, log_of

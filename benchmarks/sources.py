@@ -16,12 +16,12 @@ from benchmarks.figures import Figure
 from benchmarks.histories import fill
 from eventstore.port import EventStore
 from eventstore.sqlite import SqliteReader, SqliteStore
-from projections.database import ensure_built
-from projections.generations import generations
 from projections.models import MODELS
-from projections.runner import run
-from projections.source import LOG, SharedLog, Source
-from projections.writer import Committed, open_writer
+from projections.sources.log import LOG, SharedLog, Source
+from projections.storage.database import ensure_built
+from projections.storage.generations import generations
+from projections.worker.runner import run
+from projections.worker.writer import Committed, open_writer
 from runtime.loop import run as run_loop
 from tests.eventstore.filled import log_of
 from tests.parts.kafka import Kafka, running

@@ -26,16 +26,16 @@ from api.app import create_app
 from api.services import Services
 from benchmarks.figures import Figure
 from domain.events import NoteAdded
-from eventstore.codec import OrderEvent, decode
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from eventstore.port import Position
-from eventstore.transact import Ledger
-from projections.database import ensure_built
-from projections.generations import generations
+from eventstore.record.codec import OrderEvent, decode
 from projections.models import MODELS
-from projections.source import LOG
-from projections.watching import Watching
-from projections.writer import open_writer
+from projections.monitor.metrics import Watching
+from projections.sources.log import LOG
+from projections.storage.database import ensure_built
+from projections.storage.generations import generations
+from projections.worker.writer import open_writer
 from runtime.clock import utc_now
 from runtime.metrics import WorkerMetrics
 from runtime.telemetry import Telemetry

@@ -12,15 +12,15 @@ import click
 import httpx
 
 from api.app import create_app
-from api.registry import REGISTRY
+from api.commands.registry import REGISTRY
 from api.services import Services
 from daybook import cli
 from domain.commands import COMMANDS
 from domain.events import EVENTS
 from domain.rules import ANOMALIES, RULES
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
-from eventstore.schemas import SCHEMAS
-from eventstore.transact import Ledger
+from eventstore.record.schemas import SCHEMAS
 from runtime.metrics import KINDS, new_registry
 
 PAGE = Path(__file__).parent / "reference.md"

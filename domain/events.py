@@ -1,8 +1,9 @@
 """Events: what happened. Their names and fields are storage format.
 
 A shape that was written once is never changed in place: a change is a new schema version in
-eventstore.schemas with an upcaster from the old one. A test holds this file to the checked-in JSON
-Schemas. Amounts are minor units of the order's currency unless the event names its own.
+eventstore.record.schemas with an upcaster from the old one. A test holds this file to the
+checked-in JSON Schemas. Amounts are minor units of the order's currency unless the event names
+its own.
 
 Each event states its identity, and is named below in the union of each fold that it changes.
 """

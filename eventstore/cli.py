@@ -49,7 +49,7 @@ def relay(start_check: Callable[[Any], Callable[[], Awaitable[None]]], *, as_jso
     It goes on where the topic says that it has come to. Of several, one publishes and the others
     stand by; one of them takes over within ten seconds when the first is gone.
     """
-    from eventstore.relaying import run_relay
+    from eventstore.relay.process import run_relay
     from runtime.environment import load_settings
     from runtime.logs import configure_logs
     from runtime.loop import run

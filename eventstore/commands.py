@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
-from eventstore.migrate import LogsDiffer, Place, Told, migrate
-from eventstore.mirror import keep_mirror
-from eventstore.opening import MEMORY, SQLITE, is_dense, open_reader, open_store
 from eventstore.port import EventStore
+from eventstore.stores import MEMORY, SQLITE, is_dense, open_reader, open_store
+from eventstore.transfer.migrate import LogsDiffer, Place, Told, migrate
+from eventstore.transfer.mirror import keep_mirror
 from runtime.settings import Settings
 from runtime.stop import stop_on_signal
 from runtime.terminal import Bar, Exit, ExitError, progress, put, put_json, say

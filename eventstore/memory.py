@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Sequence
 
-from eventstore.expected import Placed, check_append, repeated_at
+from eventstore.concurrency import Placed, check_append, repeated_at
 from eventstore.port import (
     PAGE_MAX,
     Draft,

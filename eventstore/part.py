@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from zlib import crc32
 
-from eventstore.codec import order_id_of
 from eventstore.port import PAGE_MAX, EventStore, Page, Position, Recorded
+from eventstore.record.codec import order_id_of
 from eventstore.through import Through, close
 
 
@@ -16,7 +16,7 @@ def part_of(order_id: str, of: int) -> int:
 class PartOfLog(Through):
     """A store whose log is what one of so many parts has, up to a position.
 
-    For a log that gives every position (eventstore.opening.is_dense) up to that one.
+    For a log that gives every position (eventstore.stores.is_dense) up to that one.
     """
 
     def __init__(self, store: EventStore, part: int, *, of: int, until: int) -> None:

@@ -1,7 +1,8 @@
 """The store port: what Daybook asks of a log, and the words for it.
 
 Semantics are EventStoreDB's for exact expected revisions (design section 6); tests/contracts holds
-every adapter to them. The store deals in bytes as written; eventstore.codec gives them meaning.
+every adapter to them. The store deals in bytes as written;
+eventstore.record.codec gives them meaning.
 """
 
 from collections.abc import AsyncIterator, Sequence

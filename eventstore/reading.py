@@ -3,10 +3,8 @@
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 
-from eventstore.chain import ChainBroken, is_sealed_with
-from eventstore.codec import OrderEvent, decode, stream_name
-from eventstore.history import FoldedOrder, folded_on
 from eventstore.known import KnownEvent, digest, refusal
+from eventstore.ledger.history import FoldedOrder, folded_on
 from eventstore.port import (
     EventStore,
     Page,
@@ -17,6 +15,8 @@ from eventstore.port import (
     StreamDeleted,
     StreamName,
 )
+from eventstore.record.chain import ChainBroken, is_sealed_with
+from eventstore.record.codec import OrderEvent, decode, stream_name
 
 
 async def events_behind(

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from eventstore.chain import ChainBroken, Link, Links, as_written, verify_chain
 from eventstore.port import (
     EventStore,
     Page,
@@ -16,6 +15,7 @@ from eventstore.port import (
     StreamName,
 )
 from eventstore.reading import event_at
+from eventstore.record.chain import ChainBroken, Link, Links, as_written, verify_chain
 from eventstore.through import Through, close
 
 LINKS_MAX: Final = 100_000

@@ -91,7 +91,7 @@ def parked_show(*, name: str, order_id: str, as_json: bool) -> None:
 def parked_retry(*, name: str, order_id: str, as_json: bool) -> int:
     """Apply the event again, and what waits behind it. Exit code 1 if it still fails."""
     from projections.commands import ask_worker
-    from projections.parked import Retry
+    from projections.worker.parked import Retry
     from runtime.environment import load_settings
     from runtime.loop import run
 
@@ -115,7 +115,7 @@ def parked_discard(
     Who did it, when and why is kept with the log for ever: see `daybook parked discards`.
     """
     from projections.commands import ask_worker
-    from projections.parked import Discard
+    from projections.worker.parked import Discard
     from runtime.environment import load_settings
     from runtime.loop import run
 

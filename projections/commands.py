@@ -6,12 +6,12 @@ from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
 from typing import Any
 
-from eventstore.chain import ChainBroken
-from eventstore.codec import stream_name
 from eventstore.discards import Discarded
-from eventstore.opening import is_dense, open_discards
 from eventstore.port import EventStore, Recorded, StreamDeleted
 from eventstore.reading import event_at
+from eventstore.record.chain import ChainBroken
+from eventstore.record.codec import stream_name
+from eventstore.stores import is_dense, open_discards
 from projections.composition import (
     discards_of,
     keep_up,
@@ -21,12 +21,12 @@ from projections.composition import (
     worker_folder,
 )
 from projections.evidence import StartCheck
-from projections.generations import NotBuilt
 from projections.models import MODELS
-from projections.parked import Discard, NotParked, Retry, ask
-from projections.parked import parked as parked_rows
-from projections.status import ModelStatus
-from projections.status import status as status_of
+from projections.monitor.status import ModelStatus
+from projections.monitor.status import status as status_of
+from projections.storage.generations import NotBuilt
+from projections.worker.parked import Discard, NotParked, Retry, ask
+from projections.worker.parked import parked as parked_rows
 from runtime.clock import utc_now
 from runtime.metrics import WorkerMetrics, new_registry
 from runtime.probes import probes_served

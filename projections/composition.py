@@ -8,15 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eventstore.bus import BusUnavailable
 from eventstore.discards import Discarded
-from eventstore.opening import is_dense, open_discards, open_lease_reader, open_reader
 from eventstore.port import EventStore
-from projections.database import ReadDatabase
+from eventstore.relay.bus import BusUnavailable
+from eventstore.stores import is_dense, open_discards, open_lease_reader, open_reader
 from projections.models import MODELS
-from projections.source import SharedLog, Source
-from projections.watching import Watching
-from projections.worker import Worker
+from projections.monitor.metrics import Watching
+from projections.sources.log import SharedLog, Source
+from projections.storage.database import ReadDatabase
+from projections.worker.worker import Worker
 from runtime.metrics import WorkerMetrics
 from runtime.settings import Settings
 from runtime.terminal import Exit, ExitError
@@ -24,7 +24,7 @@ from runtime.tracing import Tracing
 from runtime.urls import parse_kafka_url
 
 if TYPE_CHECKING:
-    from projections.kafka_source import KafkaSource
+    from projections.sources.kafka import KafkaSource
 
 
 def worker_folder(settings: Settings) -> Path:
@@ -145,10 +145,10 @@ def group_of(name: str, topic: str) -> str:
 
 def _kafka_source(name: str, settings: Settings, store: EventStore) -> "KafkaSource":
     try:
-        from eventstore.kafka.connection import client_options
-        from eventstore.kafka.reaching import why_unreached
-        from projections.kafka_group import Member
-        from projections.kafka_source import KafkaSource
+        from eventstore.relay.kafka.connection import client_options
+        from eventstore.relay.kafka.diagnose import why_unreached
+        from projections.sources.kafka import KafkaSource
+        from projections.sources.kafka_member import Member
     except ImportError as error:
         raise BusUnavailable(
             f"Kafka needs its client ({error}): pip install 'daybook[kafka]'"

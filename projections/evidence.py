@@ -13,16 +13,16 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from eventstore.bus import BusError
 from eventstore.known import KnownEvent, refusal
 from eventstore.losses import AcceptedLoss, not_accepted
-from eventstore.opening import head_file_event, open_losses, open_reader, there_is_a_log
 from eventstore.port import StoreUnavailable
 from eventstore.reading import missing
-from eventstore.relaying import known_by_topic
-from projections.database import LAST_READ, ReadDatabase
-from projections.generations import NotBuilt, ReadModelError
+from eventstore.relay.bus import BusError
+from eventstore.relay.process import known_by_topic
+from eventstore.stores import head_file_event, open_losses, open_reader, there_is_a_log
 from projections.models import MODELS
+from projections.storage.database import LAST_READ, ReadDatabase
+from projections.storage.generations import NotBuilt, ReadModelError
 from runtime.clock import utc_now
 from runtime.settings import Settings
 from runtime.terminal import ExitError

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from sqlalchemy import Table
 
-from eventstore.chain import GENESIS, ChainBroken, Hashes, hashes_of
-from eventstore.codec import Metadata, OrderEvent, Undecodable
 from eventstore.port import Position, Recorded, Revision
+from eventstore.record.chain import GENESIS, ChainBroken, Hashes, hashes_of
+from eventstore.record.codec import Metadata, OrderEvent, Undecodable
 from projections.projection import Entries, Projection, Row
 
 NOT_APPLIED = -1

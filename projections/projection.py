@@ -1,7 +1,8 @@
 """What a projection is: a pure fold per order, and the tables its views and entries stand in.
 
-A projection knows no database, no clock and no other order. The runner (projections.runner) does
-the rest for all of them: skips what is applied, fetches what is missing, stores, parks, replays.
+A projection knows no database, no clock and no other order. The runner
+(projections.worker.runner) does the rest for all of them: skips what is applied, fetches what is
+missing, stores, parks, replays.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,8 +12,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from pydantic import TypeAdapter
 from sqlalchemy import MetaData, Table
 
-from eventstore.codec import OrderEvent
 from eventstore.port import Recorded
+from eventstore.record.codec import OrderEvent
 
 V = TypeVar("V")
 Row: TypeAlias = dict[str, Any]

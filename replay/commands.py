@@ -8,12 +8,12 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from eventstore.bus import BusUnavailable
 from eventstore.discards import rows_of
-from eventstore.opening import SQLITE, is_dense, probe, there_is_a_log
 from eventstore.port import EventStore
-from eventstore.relaying import look_at_bus
+from eventstore.relay.bus import BusUnavailable
+from eventstore.relay.process import look_at_bus
 from eventstore.sqlite.database import LogDamaged, connect_reader
+from eventstore.stores import SQLITE, is_dense, probe, there_is_a_log
 from projections.composition import discards_of, log_reader
 from projections.evidence import refuse_loss
 from projections.models import MODELS

@@ -8,9 +8,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from eventstore.opening import SQLITE
 from eventstore.sqlite import sql
 from eventstore.sqlite.database import connect_reader
+from eventstore.stores import SQLITE
 from eventstore.verified import LogAltered
 
 

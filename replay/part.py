@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from eventstore.opening import open_reader
 from eventstore.part import PartOfLog, part_of
 from eventstore.port import EventStore
-from projections.generations import generations
+from eventstore.stores import open_reader
 from projections.models import MODELS
 from projections.projection import Row
-from projections.source import Source
-from projections.writer import open_writer
+from projections.sources.log import Source
+from projections.storage.generations import generations
+from projections.worker.writer import open_writer
 from replay.parts import LINE_MAX, Share
 from replay.rebuild import fill, log_source
 from runtime.terminal import put_json

@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from eventstore.opening import is_dense
-from projections.generations import ReadModelError
+from eventstore.stores import is_dense
 from projections.projection import Row
+from projections.storage.generations import ReadModelError
 
 JOBS_MAX = 8
 """Of processes. One file of SQLite takes rows from ten others at most."""

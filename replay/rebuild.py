@@ -12,16 +12,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from eventstore.chain import ChainBroken
 from eventstore.port import EventStore, StreamDeleted
+from eventstore.record.chain import ChainBroken
 from eventstore.verified import ALTERED_MAX, LogAltered, VerifiedLog
-from projections.database import DISCARDS, PARKED
-from projections.generations import Generations, ReadModelError, check_model, generations
-from projections.of_order import MissingEvents
 from projections.projection import Projection, Row
-from projections.runner import run
-from projections.source import LOG, SharedLog, Source, decode_unverified, decoded_from
-from projections.writer import Writer, open_writer
+from projections.sources.log import LOG, SharedLog, Source, decode_unverified, decoded_from
+from projections.storage.database import DISCARDS, PARKED
+from projections.storage.generations import Generations, ReadModelError, check_model, generations
+from projections.worker.of_order import MissingEvents
+from projections.worker.runner import run
+from projections.worker.writer import Writer, open_writer
 from replay.parts import Parts, Wanted
 
 WOUNDS = tuple(kind.__name__ for kind in (ChainBroken, MissingEvents, StreamDeleted))

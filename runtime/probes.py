@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from runtime.connections import Connections, is_head_too_large
+from runtime.http.connections import Connections, is_head_too_large
+from runtime.http.refusals import HEAD_TOO_LARGE
 from runtime.metrics import CONTENT_TYPE
-from runtime.refusals import HEAD_TOO_LARGE
 from runtime.settings import Settings
 from runtime.terminal import Exit, ExitError
 
@@ -57,7 +57,7 @@ async def probes_served(
         yield
         return
     # Imported here: whoever has no such port has no use for a web server.
-    from runtime.listening import answer_requests, url_of
+    from runtime.http.listening import answer_requests, url_of
 
     level = logging.INFO if fd is None else logging.DEBUG
     log.log(level, "metrics and health", extra={"url": url_of(listener)})
@@ -137,7 +137,7 @@ def judged(troubles: Sequence[str]) -> tuple[int, bytes]:
 def _listener(settings: Settings) -> socket.socket | None:
     if settings.metrics_port is None:
         return None
-    from runtime.listening import bound_socket
+    from runtime.http.listening import bound_socket
 
     host, port = settings.metrics_host, settings.metrics_port
     return bound_socket(host, port, setting="DAYBOOK_METRICS_PORT")

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
-from api.routes_operations import operation_routes
+from api.http.operations import operation_routes
 from daybook import cli
 from runtime.environment import SettingsError, load_settings
 from runtime.settings import MODEL_NAMES, Settings, variable

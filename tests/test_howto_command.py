@@ -13,7 +13,7 @@ PAGE = ROOT / "docs" / "howto" / "add-a-command-and-event.md"
 PYTHON = ".venv/bin/python"
 MYPY = f"{PYTHON} -m mypy domain"
 RUFF = f"{PYTHON} -m ruff check . && {PYTHON} -m ruff format --check ."
-REGISTRY = f"{PYTHON} -c 'import api.registry'"
+REGISTRY = f"{PYTHON} -c 'import api.commands.registry'"
 SEARCH = f"{PYTHON} -m pytest -q -p no:cacheprovider tests/domain/test_search.py -k meets"
 TESTS = (
     f"{PYTHON} -m pytest -q -p no:cacheprovider -m 'not slow' tests/domain/test_decide_order.py"
@@ -44,9 +44,9 @@ def test_the_page_ends_with_a_command_that_works(copy: Path) -> None:
 LEFT_OUT = {  # what is left out of which file -> what is run, and what it answers
     ("domain/decide_order.py", "case c.FlagOrder"): (MYPY, 'incompatible type "FlagOrder'),
     ("domain/state.py", "case e.OrderFlagged"): (MYPY, 'incompatible type "OrderFlagged'),
-    ("api/examples.py", "flag-order"): (
+    ("api/docs/examples.py", "flag-order"): (
         REGISTRY,
-        "flag-order: no example in api/examples.py; add one to BODIES",
+        "flag-order: no example in api/docs/examples.py; add one to BODIES",
     ),
     ("domain/rules.py", "flagged-already"): (
         SEARCH,

@@ -12,10 +12,10 @@ from contextlib import aclosing, suppress
 
 from esdbclient.streams import AsyncCatchupSubscription
 
-from eventstore.eventstoredb.answers import arriving
 from eventstore.eventstoredb.connection import Connection
 from eventstore.eventstoredb.faults import ERRORS
 from eventstore.eventstoredb.reading import OURS, Reading, page_of
+from eventstore.eventstoredb.wire import arriving
 from eventstore.port import PAGE_MAX, EventsLost, Page, Position, Recorded, StoreUnavailable
 
 ARRIVED_MAX = 4 * PAGE_MAX

@@ -5,7 +5,6 @@ from typing import Final
 
 from esdbclient import exceptions as esdb
 
-from eventstore.chain import ChainBroken
 from eventstore.eventstoredb.appending import Appending
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.faults import ERRORS
@@ -19,6 +18,7 @@ from eventstore.port import (
     StreamName,
     WrongExpectedRevision,
 )
+from eventstore.record.chain import ChainBroken
 
 STREAM: Final = StreamName("order-daybook-check")
 QUICK: Final = Timing(append_s=3.0, settle_s=3.0, patience_s=1.0, read_s=5.0)

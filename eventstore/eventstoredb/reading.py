@@ -7,11 +7,10 @@ from typing import Final, TypedDict
 
 from esdbclient import exceptions as esdb
 
-from eventstore.chain import ChainBroken
-from eventstore.eventstoredb.answers import collected
 from eventstore.eventstoredb.connection import Client, Connection
 from eventstore.eventstoredb.faults import ERRORS
 from eventstore.eventstoredb.seen import truncated_before
+from eventstore.eventstoredb.wire import collected
 from eventstore.port import (
     PAGE_MAX,
     Page,
@@ -22,6 +21,7 @@ from eventstore.port import (
     StreamDeleted,
     StreamName,
 )
+from eventstore.record.chain import ChainBroken
 
 PREFIX: Final = "order-"
 READ_MAX: Final = 4 * PAGE_MAX

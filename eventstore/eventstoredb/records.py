@@ -11,10 +11,10 @@ from uuid import uuid4
 
 from esdbclient import exceptions as esdb
 
-from eventstore.eventstoredb.answers import collected
 from eventstore.eventstoredb.appending import Appending
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.faults import ERRORS
+from eventstore.eventstoredb.wire import collected
 from eventstore.port import NO_STREAM, Draft, Revision, StoreUnavailable, StreamName
 
 T = TypeVar("T")

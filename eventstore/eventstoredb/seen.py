@@ -11,7 +11,7 @@ from typing import Any, Final
 from esdbclient import AsyncEventStoreDBClient
 from esdbclient import exceptions as esdb
 
-from eventstore.eventstoredb.answers import collected
+from eventstore.eventstoredb.wire import collected
 from eventstore.known import KnownEvent, digest, refusal
 from eventstore.port import EventsLost, Page, Position, Recorded, Revision, StreamName
 

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
+from eventstore.concurrency import check_append
 from eventstore.eventstoredb.appending import Appending
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.following import Following
 from eventstore.eventstoredb.reading import Reading
 from eventstore.eventstoredb.seen import Seen
-from eventstore.expected import check_append
 from eventstore.port import (
     NO_STREAM,
     Draft,

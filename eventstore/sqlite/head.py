@@ -13,7 +13,7 @@ from pathlib import Path
 
 from eventstore.known import KnownEvent
 from eventstore.port import StoreUnavailable
-from eventstore.sqlite.place import sync_folder
+from eventstore.sqlite.file_lock import sync_folder
 
 _log = logging.getLogger("daybook.log")
 

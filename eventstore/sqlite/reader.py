@@ -20,7 +20,7 @@ from eventstore.port import (
     StreamName,
 )
 from eventstore.sqlite import sql
-from eventstore.sqlite.crossing import STOP_S
+from eventstore.sqlite.batch_thread import STOP_S
 from eventstore.sqlite.database import connect_reader, unavailable
 from eventstore.sqlite.files import OpenFiles
 from eventstore.sqlite.reading import Reading

@@ -19,7 +19,7 @@ from eventstore.port import (
     StreamName,
 )
 from eventstore.sqlite import sql
-from eventstore.sqlite.crossing import Crossing
+from eventstore.sqlite.batch_thread import Crossing
 from eventstore.sqlite.database import connect_reader, legible, unavailable
 from eventstore.sqlite.files import OpenFiles
 

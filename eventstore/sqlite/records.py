@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from eventstore.port import StoreUnavailable
-from eventstore.sqlite.place import sync_folder
+from eventstore.sqlite.file_lock import sync_folder
 
 T = TypeVar("T")
 

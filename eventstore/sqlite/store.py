@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
-from eventstore.expected import check_append
+from eventstore.concurrency import check_append
 from eventstore.known import refusal
 from eventstore.losses import not_accepted
 from eventstore.port import (
@@ -16,12 +16,12 @@ from eventstore.port import (
     StoreUnavailable,
     StreamName,
 )
-from eventstore.sqlite.crossing import Crossing
+from eventstore.sqlite.batch_thread import Crossing
 from eventstore.sqlite.database import Verify, check, connect_writer, holds
+from eventstore.sqlite.file_lock import WriterLock, prepare, refuse_links
 from eventstore.sqlite.files import OpenFiles
 from eventstore.sqlite.head import HeadFile
 from eventstore.sqlite.losses import FileLosses
-from eventstore.sqlite.place import WriterLock, prepare, refuse_links
 from eventstore.sqlite.reading import Reading
 from eventstore.sqlite.writer import Append, Writer
 from eventstore.tail import Tail, follow

@@ -16,7 +16,7 @@ from math import inf
 from typing import TypeAlias
 from uuid import UUID
 
-from eventstore.expected import Placed, repeated_at
+from eventstore.concurrency import Placed, repeated_at
 from eventstore.known import KnownEvent, digest
 from eventstore.port import (
     NO_STREAM,

@@ -5,8 +5,8 @@ from operator import attrgetter
 
 from pydantic import TypeAdapter
 
-from eventstore.codec import Metadata, OrderEvent, Undecodable, decode_metadata, order_id_of
 from eventstore.port import Recorded
+from eventstore.record.codec import Metadata, OrderEvent, Undecodable, decode_metadata, order_id_of
 from projections.audit.tables import ENTRIES, TABLES
 from projections.projection import Entries, Projection, Row
 

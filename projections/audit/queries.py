@@ -15,8 +15,8 @@ from typing import Literal
 from sqlalchemy import RowMapping
 
 from projections.audit.tables import ENTRIES
-from projections.filters import Moment, Name, Word
-from projections.paging import Item, Listing, timestamp
+from projections.query.filters import Moment, Name, Word
+from projections.query.listing import Item, Listing, timestamp
 
 Sort = Literal["position", "-position"]
 

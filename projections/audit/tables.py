@@ -2,7 +2,15 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, MetaData
 
-from projections.columns import WHOLE, key, number, optional, optional_bytes, text, wide_table
+from projections.storage.columns import (
+    WHOLE,
+    key,
+    number,
+    optional,
+    optional_bytes,
+    text,
+    wide_table,
+)
 
 TABLES = MetaData()
 

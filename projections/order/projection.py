@@ -9,9 +9,9 @@ from domain.goods import Goods, evolve_goods
 from domain.money import Money, evolve_money
 from domain.persistent import with_fields
 from domain.state import OrderStatus, evolve_status
-from eventstore.codec import OrderEvent
-from projections.bounds import bounded
+from eventstore.record.codec import OrderEvent
 from projections.order.tables import ORDERS, TABLES
+from projections.overflow import bounded
 from projections.projection import Entries, Projection, Rows
 
 

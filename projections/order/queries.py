@@ -9,10 +9,10 @@ from typing import Literal
 
 from sqlalchemy import Connection, RowMapping
 
-from projections.filters import Boolean, Currency, Moment, Name
 from projections.order.tables import ORDERS
-from projections.paging import Item, Listing, timestamp
-from projections.totals import totals, when
+from projections.query.filters import Boolean, Currency, Moment, Name
+from projections.query.listing import Item, Listing, timestamp
+from projections.query.totals import totals, when
 
 State = Literal["placed", "confirmed", "cancelled"]
 Fulfilment = Literal[

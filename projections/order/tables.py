@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, MetaData
 
-from projections.columns import cents, count, flag, key, signed_cents, text, wide_table
+from projections.storage.columns import cents, count, flag, key, signed_cents, text, wide_table
 
 TABLES = MetaData()
 

@@ -23,8 +23,8 @@ from domain.events import (
 from domain.money import Money, evolve_money
 from domain.persistent import with_fields
 from domain.postings import Posting, postings
-from eventstore.codec import OrderEvent
-from projections.bounds import bounded, within
+from eventstore.record.codec import OrderEvent
+from projections.overflow import bounded, within
 from projections.payment.rows import rows
 from projections.payment.tables import ANOMALIES, POSTINGS, STEPS, TABLES
 from projections.payment.view import PaymentView

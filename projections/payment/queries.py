@@ -15,11 +15,11 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, not_
 
-from projections.filters import Currency, Name, Word
-from projections.paging import Item, Listing, of_order, single
 from projections.payment.steps import with_counted
 from projections.payment.tables import ANOMALIES, BALANCES, PAYMENTS, POSTINGS, REFUNDS, STEPS
-from projections.totals import totals, when
+from projections.query.filters import Currency, Name, Word
+from projections.query.listing import Item, Listing, of_order, single
+from projections.query.totals import totals, when
 
 State = Literal[
     "none",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from domain.money import Failure, Payout
-from projections.paging import Item
+from projections.query.listing import Item
 
 
 def with_counted(steps: Iterable[Item], currency: str) -> list[Item]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, MetaData
 
-from projections.columns import (
+from projections.storage.columns import (
     cents,
     count,
     flag,

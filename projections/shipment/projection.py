@@ -24,7 +24,7 @@ from domain.events import (
 )
 from domain.goods import evolve_goods
 from domain.persistent import with_fields
-from eventstore.codec import OrderEvent
+from eventstore.record.codec import OrderEvent
 from projections.projection import Entries, Projection, Row
 from projections.shipment.rows import rows
 from projections.shipment.tables import RECEIPTS, RETURN_LINES, SHIPMENT_LINES, STEPS, TABLES

@@ -15,8 +15,9 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from projections.filters import Name, Word
-from projections.paging import Item, Listing, of_order, single
+from projections.query.filters import Name, Word
+from projections.query.listing import Item, Listing, of_order, single
+from projections.query.totals import totals
 from projections.shipment.tables import (
     FULFILMENTS,
     LINES,
@@ -27,7 +28,6 @@ from projections.shipment.tables import (
     SHIPMENTS,
     STEPS,
 )
-from projections.totals import totals
 
 State = Literal[
     "planned", "cancelled", "dispatched", "delivered", "lost", "returned_to_sender", "unknown"

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Index, MetaData
 
-from projections.columns import count, flag, key, number, optional, table, text, wide_table
+from projections.storage.columns import count, flag, key, number, optional, table, text, wide_table
 
 TABLES = MetaData()
 

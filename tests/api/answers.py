@@ -1,6 +1,6 @@
 """One believable order, and what every query answers about it: the examples of the documentation.
 
-`python -m tests.api.answers` prints api/answers.json; a test holds that file to it.
+`python -m tests.api.answers` prints api/docs/answers.json; a test holds that file to it.
 """
 
 import asyncio
@@ -10,11 +10,11 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from api.examples import BODIES
-from api.guards import Limits
+from api.docs.examples import BODIES
+from api.http.guards import Limits
 from eventstore.sqlite import SqliteStore
 from projections.models import MODELS
-from projections.status import ModelStatus
+from projections.monitor.status import ModelStatus
 from runtime.terminal import put
 from tests.api.conftest import Api, api_of
 

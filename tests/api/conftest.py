@@ -11,19 +11,19 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.guards import Limits
+from api.http.guards import Limits
 from api.services import Services
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore
-from eventstore.transact import Ledger
-from projections.database import ReadDatabase, ensure_built
-from projections.generations import generations
 from projections.models import MODELS
+from projections.monitor.status import ModelStatus
 from projections.projection import Projection
-from projections.runner import run
-from projections.source import SharedLog
-from projections.status import ModelStatus
-from projections.writer import open_writer
+from projections.sources.log import SharedLog
+from projections.storage.database import ReadDatabase, ensure_built
+from projections.storage.generations import generations
+from projections.worker.runner import run
+from projections.worker.writer import open_writer
 from tests.projections import kinds
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

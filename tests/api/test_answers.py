@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from api import examples
+from api.docs import examples
 from tests.api.answers import answers
 from tests.api.conftest import Api
 

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from api.guards import Limits
-from api.problems import Rejected
-from api.wire import read_body
+from api.http.asgi import read_body
+from api.http.guards import Limits
+from api.http.problems import Rejected
 from tests.api.conftest import Api, kind, order, problem
 
 MARK = "XYZZY"
@@ -619,8 +619,8 @@ WIDE = {
 async def test_what_no_command_has_room_for_is_refused_unvalidated(
     api: Api, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.intake.rejected", _must_not_be_worded)
-    monkeypatch.setattr("api.intake.rejected_line", _must_not_be_worded)
+    monkeypatch.setattr("api.commands.parse.rejected", _must_not_be_worded)
+    monkeypatch.setattr("api.commands.parse.rejected_line", _must_not_be_worded)
 
     await refused(api, body, field="")
     line = body.replace(b"{", b'{"command":"place-order","order_id":"o1",', 1)

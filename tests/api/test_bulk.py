@@ -8,15 +8,15 @@ from typing import Any, cast
 
 import pytest
 
-from api.bulk import Line, LineResult, split_lines, submit_lines
-from api.guards import Limits
-from api.headers import Sender
-from api.problems import Rejected
-from api.results import Desk
-from api.sharing import Places, Sharing, Turns
+from api.commands.bulk import Line, LineResult, split_lines, submit_lines
+from api.commands.handler import Desk
+from api.commands.headers import Sender
+from api.http.guards import Limits
+from api.http.problems import Rejected
+from api.http.sharing import Places, Sharing, Turns
+from eventstore.ledger.ledger import Answer, Ledger, Submission
 from eventstore.memory import MemoryStore
 from eventstore.port import Position, Revision
-from eventstore.transact import Answer, Ledger, Submission
 from runtime.telemetry import Telemetry
 from tests.api.conftest import Api, Clock, kind, order
 
@@ -520,7 +520,7 @@ async def test_a_stream_that_gives_up_leaves_its_places_to_the_others() -> None:
 async def test_streams_take_turns_and_others_come_in_between(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("api.sharing.TURN_S", 0)
+    monkeypatch.setattr("api.http.sharing.TURN_S", 0)
     turns = Turns()
     done: list[str] = []
 

@@ -13,11 +13,11 @@ import httpx
 import pytest
 
 from api.app import create_app
-from projections.database import ReadDatabase
 from projections.models import MODELS
-from projections.sqlite.states import write_state
-from projections.states import WorkerState
-from projections.status import status
+from projections.monitor.status import status
+from projections.storage.database import ReadDatabase
+from projections.storage.heartbeats import WorkerState
+from projections.storage.sqlite.heartbeats import write_state
 from replay.rebuild import rebuild
 from tests.api.conftest import BASE_URL, START, Api
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.demo_day import ORDERS, Step, day, special
-from api.demo_stories import SPECIAL
-from api.headers import Sender
-from api.intake import from_body
-from api.registry import REGISTRY
+from api.commands.headers import Sender
+from api.commands.parse import from_body
+from api.commands.registry import REGISTRY
+from api.demo.day import ORDERS, Step, day, special
+from api.demo.stories import SPECIAL
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 NOW = datetime(2026, 3, 3, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.registry import REGISTRY
+from api.commands.registry import REGISTRY
 from tests.api.conftest import Api, kind, problem
 
 NOT_JSON = ["", "text/plain", "application/xml", "application/x-ndjson", "multipart/form-data"]

@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from api.export import COLUMNS, export, safe
-from eventstore.chain import verify_chain
-from eventstore.codec import stream_name
+from api.export.export import COLUMNS, export, safe
 from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, Page, Position, Recorded, Revision, StoreUnavailable
+from eventstore.record.chain import verify_chain
+from eventstore.record.codec import stream_name
 from tests.api.conftest import Api, kind, problem
 
 

@@ -5,7 +5,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from api.app import create_app
-from runtime.connections import OPERATIONS_ONLY
+from runtime.http.connections import OPERATIONS_ONLY
 from tests.api.conftest import BASE_URL, Api, kind, order
 
 

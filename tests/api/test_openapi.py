@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from api.problems import KINDS
-from api.registry import REGISTRY
-from api.summaries import SUMMARIES
+from api.commands.registry import REGISTRY
+from api.http.problems import KINDS
+from api.queries.summaries import SUMMARIES
 from domain.rules import ANOMALIES, RULES
 from tests.api.conftest import Api
 

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.guards import Limits
-from api.health import probes_of
-from api.problems import of_error
+from api.http.guards import Limits
+from api.http.health import probes_of
+from api.http.problems import of_error
 from eventstore.memory import MemoryStore
 from eventstore.port import (
     Draft,
@@ -24,7 +24,7 @@ from eventstore.port import (
     StreamDeleted,
     StreamName,
 )
-from projections.status import ModelStatus
+from projections.monitor.status import ModelStatus
 from tests.api.conftest import BASE_URL, Api, kind, order, problem
 
 WELL = ModelStatus(

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from api.guards import Limits
+from api.http.guards import Limits
 from tests.api.conftest import Api, kind
 from tests.parts.postgres import Postgres
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from api.patience import Patience
+from api.http.deadlines import Patience
 
 
 async def test_a_request_that_takes_too_long_is_given_up() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.guards import Limits
+from api.http.guards import Limits
 from tests.api.conftest import Api, kind, problem
 
 on_each_kind = pytest.mark.usefixtures("kind")

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from api.examples import BODIES, body_of
-from api.headers import Sender
-from api.intake import from_line, uuid7
-from api.registry import LINES, REGISTRY, Registered
+from api.commands.headers import Sender
+from api.commands.parse import from_line, uuid7
+from api.commands.registry import LINES, REGISTRY, Registered
+from api.docs.examples import BODIES, body_of
 from domain.commands import COMMANDS, FACTS, PlaceOrder
 from tests.api.conftest import START
 
@@ -33,7 +33,7 @@ def test_every_command_is_registered_under_its_name() -> None:
 
 
 def test_a_command_without_an_example_is_named_and_so_is_the_place() -> None:
-    with pytest.raises(LookupError, match=r"no-such-command: no example in api/examples\.py"):
+    with pytest.raises(LookupError, match=r"no-such-command: no example in api/docs/examples\.py"):
         body_of("no-such-command")
 
 

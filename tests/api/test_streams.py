@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.guards import Limits
+from api.http.guards import Limits
 from eventstore.memory import MemoryStore
 from eventstore.port import Page, Position
-from runtime.listening import answer_requests, bound_socket
+from runtime.http.listening import answer_requests, bound_socket
 from tests.api.conftest import Api, kind, order
 from tests.api.test_bulk import confirm, place
 

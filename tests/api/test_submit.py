@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from api import submit
-from api.submit import Summary, line_count
+from api.commands import submit
+from api.commands.submit import Summary, line_count
 from runtime.terminal import Exit
 
 

@@ -9,9 +9,9 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from api.app import create_app
-from api.tracing import TracedRequests
-from eventstore.codec import decode_metadata
+from api.http.tracing import TracedRequests
 from eventstore.port import Recorded
+from eventstore.record.codec import decode_metadata
 from runtime.telemetry import Telemetry
 from tests.api.conftest import BASE_URL, Api, order
 from tests.spans import CALLER, TRACE, TRACEPARENT, Kept, id_of, parent_of, trace_of

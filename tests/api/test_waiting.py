@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from api.guards import Limits
-from api.waiting import Parked, Waiting
-from eventstore.codec import stream_name
+from api.http.guards import Limits
+from api.queries.waiting import Parked, Waiting
 from eventstore.port import NO_STREAM, Draft
-from projections.asking import Question
-from projections.database import Progress
-from projections.generations import NotBuilt, Unreachable
+from eventstore.record.codec import stream_name
+from projections.storage.database import Progress
+from projections.storage.generations import NotBuilt, Unreachable
+from projections.storage.sqlite.reader import Question
 from tests.api.conftest import Api, kind, problem
 
 on_each_kind = pytest.mark.usefixtures("kind")

@@ -18,7 +18,7 @@ import click
 import pytest
 
 from daybook import cli, exit_code
-from eventstore.chain import sealed
+from eventstore.record.chain import sealed
 from projections import cli as projections_cli
 from projections.models import MODELS
 from replay import cli as replay_cli
@@ -316,7 +316,7 @@ def test_replay_brings_the_read_models_up_and_status_says_so(
 def test_a_read_model_that_is_held_by_another_replay_stops_no_other(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from projections.sqlite.files import Files
+    from projections.storage.sqlite.files import Files
 
     del orders
     with Files(tmp_path / "data" / "payment").building():
@@ -708,7 +708,7 @@ def test_an_export_that_cannot_be_written_leaves_what_was_there(
     monkeypatch: pytest.MonkeyPatch,
     number: int,
 ) -> None:
-    from api import export_file
+    from api.export import export_file
 
     del orders
     target = tmp_path / "audit.ndjson"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Table
 
-from eventstore.codec import OrderEvent
 from eventstore.port import EventStore
+from eventstore.record.codec import OrderEvent
 from projections.fold import Item
 from projections.projection import Projection, Row
 from replay.rebuild import rebuild

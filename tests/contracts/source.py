@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 
 from projections.fold import Item, Undecoded
-from projections.source import Batch, Source, Swept
+from projections.sources.log import Batch, Source, Swept
 from tests.projections.toy import CONFIRMED, FROM_A_NEWER_DAYBOOK, UNDECODABLE, Log, note, placed
 
 SOON_S = 5.0

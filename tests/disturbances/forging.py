@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from aiokafka import AIOKafkaProducer
 
-from eventstore.chain import GENESIS, sealed
+from eventstore.record.chain import GENESIS, sealed
 from tests.parts.topics import bootstrap_of
 
 ORDERS = 10

@@ -18,7 +18,6 @@ from pathlib import Path
 from api.composition import OpenLog, open_log
 from api.serve import serve
 from daybook import exit_code
-from eventstore.opening import Failed
 from eventstore.port import (
     Draft,
     EventStore,
@@ -28,6 +27,7 @@ from eventstore.port import (
     StoreUnavailable,
     StreamName,
 )
+from eventstore.stores import Failed
 from runtime.logs import configure_logs
 from runtime.loop import run
 from runtime.settings import Settings

@@ -4,7 +4,7 @@ from contextlib import ExitStack, closing
 
 import httpx
 
-from runtime.listening import bound_socket
+from runtime.http.listening import bound_socket
 
 
 def is_well(port: int) -> bool:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import eventstore.relay
-from eventstore.bus import NOTHING, Bus, Ends, Publisher
+import eventstore.relay.relay
 from eventstore.port import Recorded
-from eventstore.relaying import open_bus, relay_of
-from eventstore.resume import Resume, resume
+from eventstore.relay.bus import NOTHING, Bus, Ends, Publisher
+from eventstore.relay.process import open_bus, relay_of
+from eventstore.relay.resume import Resume, resume
 from runtime.environment import load_settings
 from runtime.loop import run
 from runtime.stop import stop_on_signal
@@ -98,7 +98,7 @@ def main(environment: dict[str, str], plan: Plan) -> None:
         del os.environ[name]
     os.environ.update(environment)
     if plan.wrong_rule:
-        eventstore.relay.resume = _from_the_largest_position
+        eventstore.relay.relay.resume = _from_the_largest_position
     run(_relay(plan))
 
 

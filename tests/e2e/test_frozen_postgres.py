@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from projections.observed import LOOK_S
+from projections.monitor.observed import LOOK_S
 from tests.e2e.running import PROGRAM, Running, environment, serving, until
 from tests.parts.postgres import Postgres
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from eventstore.codec import decode
-from eventstore.opening import open_store
+from eventstore.record.codec import decode
+from eventstore.stores import open_store
 from tests.disks import small_disk
 from tests.e2e.composed import open_forgiving, server
 from tests.e2e.load import Load

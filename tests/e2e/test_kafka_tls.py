@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from eventstore.bus import Published
+from eventstore.relay.bus import Published
 from tests.conftest import lacking
 from tests.e2e.relays import STOP_S_MAX, relaying
 from tests.e2e.running import PROGRAM, daybook, environment, until

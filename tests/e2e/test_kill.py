@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from api.composition import OpenLog, open_log
-from eventstore.chain import Links, verify_chain
-from eventstore.codec import decode
-from eventstore.opening import open_store
 from eventstore.port import Position
+from eventstore.record.chain import Links, verify_chain
+from eventstore.record.codec import decode
+from eventstore.stores import open_store
 from tests.e2e.composed import open_cheating, server
 from tests.e2e.load import Load
 from tests.given import amount

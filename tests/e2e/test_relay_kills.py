@@ -23,7 +23,7 @@ LIFE_S_MAX = 30.0
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["tests.e2e.relay_process", "eventstore.kafka.producing"])
+_processes.set_forkserver_preload(["tests.e2e.relay_process", "eventstore.relay.kafka.producing"])
 
 
 @pytest.mark.parametrize("failpoint", FAILPOINTS)

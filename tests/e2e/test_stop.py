@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from eventstore.codec import decode
-from eventstore.opening import open_store
+from eventstore.record.codec import decode
+from eventstore.stores import open_store
 from tests.e2e.composed import FAILS_AFTER, open_cheating, open_failing, server
 from tests.e2e.load import Load
 from tests.e2e.running import Running, daybook, serving

@@ -13,10 +13,10 @@ import pytest
 from api.app import create_app
 from api.services import Services
 from eventstore.lease import FileLease
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
-from eventstore.relay import Relay
-from eventstore.transact import Ledger
-from eventstore.watching import TracedBus
+from eventstore.relay.monitor import TracedBus
+from eventstore.relay.relay import Relay
 from projections.composition import keep_up, watching_workers
 from projections.models import MODELS
 from runtime.metrics import WorkerMetrics

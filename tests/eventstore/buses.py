@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 
-from eventstore.bus import BusError, Ends, Published
-from eventstore.codec import order_id_of
 from eventstore.lease import SECRET_BYTES
 from eventstore.port import Recorded
-from eventstore.resume import further
+from eventstore.record.codec import order_id_of
+from eventstore.relay.bus import BusError, Ends, Published
+from eventstore.relay.resume import further
 
 
 @dataclass

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
-from eventstore.transact import Ledger
 from tests.eventstore.ledgers import Clock
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from itertools import count, pairwise
 from pathlib import Path
 
 from domain.events import NoteAdded
-from eventstore.codec import order_id_of
-from eventstore.kafka.record import Published, decode
 from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
+from eventstore.record.codec import order_id_of
+from eventstore.relay.kafka.record import Published, decode
 from eventstore.sqlite import SqliteReader, SqliteStore
 from tests.eventstore.recorded import sealed_stream
 from tests.parts.topics import records_of

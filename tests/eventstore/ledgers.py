@@ -19,8 +19,7 @@ from domain.commands import (
     PlanShipment,
     ReleaseHold,
 )
-from eventstore.chain import Link, verify_chain
-from eventstore.codec import OrderEvent, decode
+from eventstore.ledger.ledger import Ledger, Precondition, Submission
 from eventstore.memory import MemoryStore
 from eventstore.port import (
     Draft,
@@ -34,7 +33,8 @@ from eventstore.port import (
     StreamName,
     WrongExpectedRevision,
 )
-from eventstore.transact import Ledger, Precondition, Submission
+from eventstore.record.chain import Link, verify_chain
+from eventstore.record.codec import OrderEvent, decode
 
 START = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 

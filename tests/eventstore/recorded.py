@@ -10,10 +10,10 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from hypothesis import strategies as st
 
 from domain.events import EVENTS, Event
-from eventstore.chain import GENESIS, sealed
-from eventstore.codec import Metadata, stream_name
 from eventstore.port import Position, Recorded, Revision, StreamName
-from eventstore.schemas import SCHEMAS
+from eventstore.record.chain import GENESIS, sealed
+from eventstore.record.codec import Metadata, stream_name
+from eventstore.record.schemas import SCHEMAS
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from eventstore.relay import Relay
+from eventstore.relay.relay import Relay
 
 
 @asynccontextmanager

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.events import Event, NoteAdded, OrderConfirmed
-from eventstore.chain import GENESIS, ChainBroken, Link, verify_chain
-from eventstore.codec import decode
 from eventstore.port import Position, Recorded, Revision, StreamName
+from eventstore.record.chain import GENESIS, ChainBroken, Link, verify_chain
+from eventstore.record.codec import decode
 from tests.eventstore.recorded import any_event, interleaved, sealed_stream
 
 STREAM = StreamName("order-o-1")

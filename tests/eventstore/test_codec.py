@@ -6,7 +6,8 @@ from hypothesis import given
 
 from domain.commands import LineQuantity
 from domain.events import Event, NoteAdded, OrderConfirmed, PaymentCaptured, ShipmentPlanned
-from eventstore.codec import (
+from eventstore.port import Recorded
+from eventstore.record.codec import (
     Undecodable,
     UpgradeNeeded,
     decode,
@@ -14,7 +15,6 @@ from eventstore.codec import (
     order_id_of,
     stream_name,
 )
-from eventstore.port import Recorded
 from tests.eventstore.recorded import METADATA, any_event, sealed_stream, stored, without_hashes
 
 CAPTURED = PaymentCaptured(payment_id="p-1", capture_id="k-1", amount_cents=1250, currency="EUR")

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.commands import CancelOrder, CapturePayment, ConfirmOrder, GrantRefund
-from eventstore.codec import stream_name
-from eventstore.drafts import NAMESPACE, event_id, request_hash
+from eventstore.ledger.ledger import Ledger
+from eventstore.ledger.submission import NAMESPACE, event_id, request_hash
 from eventstore.memory import MemoryStore
-from eventstore.transact import Ledger
+from eventstore.record.codec import stream_name
 from tests.eventstore.ledgers import PLAN, START, Clock, note, place, stored, submission
 
 

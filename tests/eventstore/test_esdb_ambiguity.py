@@ -22,10 +22,9 @@ pytest.importorskip("esdbclient")
 
 from api.app import create_app
 from api.services import Services
-from eventstore.chain import ChainBroken, Links, verify_chain
-from eventstore.codec import decode, stream_name
-from eventstore.drafts import event_id
 from eventstore.eventstoredb import EventStoreDb, Timing
+from eventstore.ledger.ledger import Ledger
+from eventstore.ledger.submission import event_id
 from eventstore.port import (
     NO_STREAM,
     Draft,
@@ -36,7 +35,8 @@ from eventstore.port import (
     StoreUnavailable,
     StreamName,
 )
-from eventstore.transact import Ledger
+from eventstore.record.chain import ChainBroken, Links, verify_chain
+from eventstore.record.codec import decode, stream_name
 from runtime.clock import utc_now
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub

@@ -17,9 +17,9 @@ from eventstore.eventstoredb.discards import StreamDiscards
 from eventstore.eventstoredb.losses import StreamLosses
 from eventstore.eventstoredb.seen import Seen
 from eventstore.known import KnownEvent
+from eventstore.ledger.ledger import Ledger
 from eventstore.losses import AcceptedLoss
 from eventstore.port import EventsLost, EventStore, Recorded, StoreError
-from eventstore.transact import Ledger
 from tests.contracts.event_store import SOON_S
 from tests.esdb_stub.log import Log, Stored
 from tests.esdb_stub.server import Stub, stub

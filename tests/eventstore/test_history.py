@@ -5,11 +5,11 @@ import pytest
 
 from domain.commands import ConfirmOrder
 from domain.order import fold
-from eventstore.chain import ChainBroken
-from eventstore.codec import UpgradeNeeded, decode, stream_name
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, Revision, StorageFull
-from eventstore.transact import Ledger
+from eventstore.record.chain import ChainBroken
+from eventstore.record.codec import UpgradeNeeded, decode, stream_name
 from tests.eventstore.ledgers import (
     RELEASE,
     Clock,

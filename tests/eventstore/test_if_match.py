@@ -4,8 +4,8 @@ import pytest
 
 from domain.commands import CancelOrder, ConfirmOrder
 from domain.rules import OrderRefused
+from eventstore.ledger.ledger import CommandIdReused, Ledger, Precondition, StaleRevision
 from eventstore.memory import MemoryStore
-from eventstore.transact import CommandIdReused, Ledger, Precondition, StaleRevision
 from tests.eventstore.ledgers import (
     another,
     at,

@@ -2,8 +2,8 @@
 
 from time import perf_counter
 
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
-from eventstore.transact import Ledger
 from tests.eventstore.ledgers import Clock, authorize, note, place, stored
 
 LONG = 10_000

@@ -6,16 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from eventstore import migrate as migrate_module
-from eventstore.chain import ChainBroken
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
-from eventstore.migrate import (
-    START,
-    LogsDiffer,
-    Place,
-    Told,
-    migrate,
-)
 from eventstore.port import (
     NO_STREAM,
     PAGE_MAX,
@@ -31,8 +23,16 @@ from eventstore.port import (
     StoreUnavailable,
     StreamName,
 )
+from eventstore.record.chain import ChainBroken
 from eventstore.sqlite import SqliteReader, SqliteStore
-from eventstore.transact import Ledger
+from eventstore.transfer import migrate as migrate_module
+from eventstore.transfer.migrate import (
+    START,
+    LogsDiffer,
+    Place,
+    Told,
+    migrate,
+)
 from tests.contracts.event_store import all_of
 from tests.eventstore.ledgers import Clock, Fault, FaultyStore, note, place
 

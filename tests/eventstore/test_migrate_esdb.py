@@ -12,9 +12,9 @@ pytest.importorskip("esdbclient")
 
 from eventstore.eventstoredb import EventStoreDb
 from eventstore.memory import MemoryStore
-from eventstore.migrate import LogsDiffer, migrate
 from eventstore.port import NO_STREAM, PAGE_MAX, StoreError
 from eventstore.sqlite import SqliteStore
+from eventstore.transfer.migrate import LogsDiffer, migrate
 from tests.contracts.event_store import all_of, drafts, fresh_stream
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub

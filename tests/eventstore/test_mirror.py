@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.chain import ChainBroken
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
-from eventstore.migrate import LogsDiffer, Place, migrate
-from eventstore.mirror import keep_mirror, resume_mirror
 from eventstore.port import (
     Draft,
     EventStore,
@@ -24,8 +22,10 @@ from eventstore.port import (
     StoreUnavailable,
     StreamName,
 )
+from eventstore.record.chain import ChainBroken
 from eventstore.sqlite import SqliteReader, SqliteStore
-from eventstore.transact import Ledger
+from eventstore.transfer.migrate import LogsDiffer, Place, migrate
+from eventstore.transfer.mirror import keep_mirror, resume_mirror
 from eventstore.verified import Chains
 from tests.contracts.event_store import all_of
 from tests.eventstore.ledgers import Clock, place

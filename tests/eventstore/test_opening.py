@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from eventstore.memory import MemoryStore
-from eventstore.opening import is_dense, is_shared, open_reader, open_store
 from eventstore.port import StoreUnavailable
 from eventstore.sqlite import SqliteReader, SqliteStore
+from eventstore.stores import is_dense, is_shared, open_reader, open_store
 
 
 async def test_memory_is_a_store_of_this_process() -> None:

@@ -4,8 +4,8 @@ import pytest
 
 from domain.order import fold
 from domain.rules import OrderRefused
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
-from eventstore.transact import Ledger
 from tests.eventstore.ledgers import START, another, authorize, note, place, stored
 
 

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from eventstore import relay as module
-from eventstore.bus import BusUnavailable, Published, TooLarge, Unpublished
 from eventstore.lease import FileLease, LeaseLost
 from eventstore.memory import MemoryStore
 from eventstore.port import (
@@ -22,7 +20,9 @@ from eventstore.port import (
     StreamDeleted,
     StreamName,
 )
-from eventstore.relay import Relay, RelayState
+from eventstore.relay import relay as module
+from eventstore.relay.bus import BusUnavailable, Published, TooLarge, Unpublished
+from eventstore.relay.relay import Relay, RelayState
 from tests.eventstore.buses import MemoryBus, MemoryPublisher
 from tests.eventstore.filled import Writer
 from tests.eventstore.running import running
@@ -297,7 +297,7 @@ async def test_it_stops_while_it_opens_the_topic(
 async def test_what_is_on_its_way_at_the_stop_is_waited_for_but_not_for_ever(
     store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eventstore.publishing.DRAIN_S", 0.2)
+    monkeypatch.setattr("eventstore.relay.publisher.DRAIN_S", 0.2)
     for opens in (True, False):
         bus.gate.clear()
         await Writer(store).write(20, prefix=str(opens))

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from eventstore.bus import NOTHING, Ends, Published
-from eventstore.codec import order_id_of, stream_name
-from eventstore.outbox import Outbox
 from eventstore.port import Position, Recorded, Revision
-from eventstore.resume import Resume, further, least_epoch, resume
+from eventstore.record.codec import order_id_of, stream_name
+from eventstore.relay.bus import NOTHING, Ends, Published
+from eventstore.relay.outbox import Outbox
+from eventstore.relay.resume import Resume, further, least_epoch, resume
 
 Partitions = Sequence[Sequence[Published]]
 Rule = Callable[[Partitions], Resume]

@@ -8,9 +8,9 @@ from hypothesis import given
 from pydantic import TypeAdapter
 
 from domain.events import EVENTS, Event, HoldPlaced, OrderPlaced
-from eventstore import schemas
-from eventstore.schemas import DIRECTORY, SCHEMAS, EventSchema, missing_and_changed
-from eventstore.upcast import UPCASTERS
+from eventstore.record import schemas
+from eventstore.record.schemas import DIRECTORY, SCHEMAS, EventSchema, missing_and_changed
+from eventstore.record.upcast import UPCASTERS
 from tests.eventstore.recorded import any_event
 
 
@@ -21,7 +21,7 @@ def schema_of(fields: list[tuple[str, Any]], version: int = 1) -> dict[str, Even
 
 
 def test_no_shape_was_changed_without_a_new_version() -> None:
-    """Fails? Add an upcaster in eventstore/upcast.py, then run `python -m eventstore.schemas`."""
+    """Fails? Add an upcaster in eventstore/record/upcast.py, then run `make schemas`."""
     assert missing_and_changed(SCHEMAS, DIRECTORY) == ({}, [])
 
 

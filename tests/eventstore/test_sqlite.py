@@ -183,7 +183,7 @@ async def test_closing_takes_a_bounded_time_when_the_disk_hangs(
         if statement.startswith("INSERT"):
             released.wait(5)
 
-    monkeypatch.setattr("eventstore.sqlite.crossing.STOP_S", 0.1)
+    monkeypatch.setattr("eventstore.sqlite.batch_thread.STOP_S", 0.1)
     traced_writer(monkeypatch, hanging_disk)
     store = SqliteStore.open(tmp_path / "log.db")
     appending = asyncio.ensure_future(store.append(fresh_stream(), drafts(1), expected=NO_STREAM))

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from eventstore.port import NO_STREAM, Recorded, StoreUnavailable, StreamName
-from eventstore.sqlite import LogDamaged, SqliteReader, SqliteStore, place
+from eventstore.sqlite import LogDamaged, SqliteReader, SqliteStore
+from eventstore.sqlite import file_lock as place
 from eventstore.sqlite.database import connect_reader, connect_writer
 from eventstore.sqlite.sql import CHECKED_AT_START, FORMAT
 from tests.contracts.event_store import all_of, drafts

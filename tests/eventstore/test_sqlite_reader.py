@@ -11,7 +11,7 @@ import pytest
 
 from eventstore.port import NO_STREAM, PAGE_MAX, Page, Position, StoreUnavailable, StreamName
 from eventstore.sqlite import SqliteReader, SqliteStore, reader
-from eventstore.sqlite.crossing import STOP_S
+from eventstore.sqlite.batch_thread import STOP_S
 from eventstore.sqlite.database import connect_reader
 from tests.contracts.event_store import all_of, drafts, events, fresh_stream
 from tests.eventstore.processes import Appending

@@ -7,9 +7,9 @@ import pytest
 from domain.commands import CapturePayment, ConfirmOrder, PlaceOrder
 from domain.rules import OrderRefused
 from domain.values import Malformed
+from eventstore.ledger.ledger import CommandIdReused, Ledger
 from eventstore.memory import MemoryStore
 from eventstore.port import Draft, Expected, Page, Position, Revision, StreamName
-from eventstore.transact import CommandIdReused, Ledger
 from tests.eventstore.ledgers import (
     HOLD,
     PLAN,

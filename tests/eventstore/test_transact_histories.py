@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from domain.commands import CancelOrder, CapturePayment, ConfirmOrder
 from domain.order import fold
 from domain.rules import OrderRefused
-from eventstore.codec import OrderEvent
+from eventstore.ledger.ledger import Answer, CommandIdReused, Contended, Ledger, Submission
 from eventstore.port import OutcomeUnknown, StorageFull
-from eventstore.transact import Answer, CommandIdReused, Contended, Ledger, Submission
+from eventstore.record.codec import OrderEvent
 from tests.eventstore.ledgers import (
     HOLD,
     PLAN,

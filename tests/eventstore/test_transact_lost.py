@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from eventstore import reading, transact
-from eventstore.history import FoldedOrder
+from eventstore import reading
+from eventstore.ledger import ledger as transact
+from eventstore.ledger.history import FoldedOrder
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from eventstore.port import EventsLost, EventStore, Page
 from eventstore.through import Through
-from eventstore.transact import Ledger
 from tests.eventstore.ledgers import START, Clock, note, place
 
 

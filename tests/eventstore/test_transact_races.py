@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 
 from domain.rules import OrderRefused
-from eventstore.chain import ChainBroken
-from eventstore.codec import stream_name
+from eventstore.ledger.ledger import Contended, Ledger
 from eventstore.memory import MemoryStore
 from eventstore.port import (
     Draft,
@@ -18,7 +17,8 @@ from eventstore.port import (
     StoreUnavailable,
     StreamName,
 )
-from eventstore.transact import Contended, Ledger
+from eventstore.record.chain import ChainBroken
+from eventstore.record.codec import stream_name
 from tests.eventstore.ledgers import (
     Clock,
     Fault,

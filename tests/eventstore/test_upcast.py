@@ -3,10 +3,10 @@ import json
 import pytest
 
 from domain.events import Item, OrderPlaced
-from eventstore.chain import verify_chain
-from eventstore.codec import Undecodable, decode
-from eventstore.schemas import DIRECTORY
-from eventstore.upcast import UPCASTERS, current_version, upcast
+from eventstore.record.chain import verify_chain
+from eventstore.record.codec import Undecodable, decode
+from eventstore.record.schemas import DIRECTORY
+from eventstore.record.upcast import UPCASTERS, current_version, upcast
 from tests.eventstore.recorded import sealed_stream, stored
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from eventstore.chain import ChainBroken
+from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore, Position, Recorded
-from eventstore.transact import Ledger
+from eventstore.record.chain import ChainBroken
 from eventstore.verified import Chains, LogAltered, VerifiedLog
 from tests.contracts.event_store import all_of
 from tests.eventstore.ledgers import Clock, CountingStore, note, place

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from eventstore.bus import TooLarge, Unpublished
 from eventstore.lag import age_s, behind
 from eventstore.lease import FileLease
 from eventstore.memory import MemoryStore
 from eventstore.port import Recorded, StoreUnavailable
-from eventstore.relay import Relay, RelayState
-from eventstore.watching import TracedBus, Watching
+from eventstore.relay.bus import TooLarge, Unpublished
+from eventstore.relay.monitor import TracedBus, Watching
+from eventstore.relay.relay import Relay, RelayState
 from runtime.metrics import RelayMetrics, new_registry
 from tests.eventstore.buses import MemoryBus
 from tests.eventstore.filled import Writer
@@ -123,7 +123,7 @@ async def test_it_is_well_where_it_leads_and_publishes_or_stands_by(
 async def test_a_leader_that_gets_no_further_is_unwell(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("eventstore.watching.WEDGED_S", 0.05)
+    monkeypatch.setattr("eventstore.relay.monitor.WEDGED_S", 0.05)
     state = RelayState(role="leader", published_through=10)
     watched = watching(state, store)
     await Writer(store).write(20)

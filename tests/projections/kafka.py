@@ -9,13 +9,13 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from aiokafka import AIOKafkaProducer
 
-from eventstore.chain import GENESIS, sealed
-from eventstore.codec import order_id_of, stream_name
-from eventstore.kafka.record import encode
 from eventstore.lease import LeaseReader
 from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
-from projections.kafka_group import Member
-from projections.kafka_source import KafkaSource
+from eventstore.record.chain import GENESIS, sealed
+from eventstore.record.codec import order_id_of, stream_name
+from eventstore.relay.kafka.record import encode
+from projections.sources.kafka import KafkaSource
+from projections.sources.kafka_member import Member
 from tests.eventstore.leases import SECRET, SaidLease
 from tests.eventstore.recorded import METADATA, encoded
 from tests.parts.topics import bootstrap_of

@@ -16,9 +16,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from projections.database import CHECKPOINT
-from projections.statements import Statements
-from projections.writer import Writer
+from projections.storage.database import CHECKPOINT
+from projections.storage.statements import Statements
+from projections.worker.writer import Writer
 from tests.projections.toy import (
     CONFIRMED,
     Log,

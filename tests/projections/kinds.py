@@ -10,10 +10,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
-from projections.generations import Pointer
-from projections.sqlite.files import Files
-from projections.sqlite.states import read_state
-from projections.states import WorkerState
+from projections.storage.generations import Pointer
+from projections.storage.heartbeats import WorkerState
+from projections.storage.sqlite.files import Files
+from projections.storage.sqlite.heartbeats import read_state
 from tests.parts.postgres import PostgresServer
 
 Tables = dict[str, list[tuple[Any, ...]]]

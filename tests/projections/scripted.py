@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from eventstore.kafka.record import encode
 from eventstore.port import Recorded
-from projections.kafka_group import Bounds, Lost
+from eventstore.relay.kafka.record import encode
+from projections.sources.kafka_member import Bounds, Lost
 from tests.eventstore.leases import SECRET
 
 SWEEPER = frozenset({0, 1})

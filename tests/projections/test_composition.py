@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from eventstore.bus import BusUnavailable
 from eventstore.memory import MemoryStore
+from eventstore.relay.bus import BusUnavailable
 from projections.composition import group_of, sources
-from projections.source import SharedLog
+from projections.sources.log import SharedLog
 from runtime.settings import Settings
 
 BUS: Mapping[str, Any] = {"bus": "kafka://127.0.0.1:9092"}

@@ -7,10 +7,16 @@ import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from projections.database import VIEWS, ReadDatabase, applied, ensure_built
-from projections.generations import BeingBuilt, Generations, NotBuilt, ReadModelError, generations
 from projections.projection import Projection
-from projections.writer import open_writer
+from projections.storage.database import VIEWS, ReadDatabase, applied, ensure_built
+from projections.storage.generations import (
+    BeingBuilt,
+    Generations,
+    NotBuilt,
+    ReadModelError,
+    generations,
+)
+from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
 from tests.projections.toy import (
     ORDERS,

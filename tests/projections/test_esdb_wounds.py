@@ -7,12 +7,12 @@ from uuid import uuid4
 
 import pytest
 
-from eventstore.chain import ChainBroken
-from eventstore.codec import Undecodable, UpgradeNeeded
 from eventstore.eventstoredb import EventStoreDb
+from eventstore.ledger.ledger import Ledger
 from eventstore.port import StreamDeleted
-from eventstore.transact import Ledger
-from projections.resuming import AnotherLog
+from eventstore.record.chain import ChainBroken
+from eventstore.record.codec import Undecodable, UpgradeNeeded
+from projections.worker.resume import AnotherLog
 from replay.rebuild import rebuild
 from tests.esdb_stub.log import JSON, Proposed
 from tests.esdb_stub.refusals import ANY

@@ -12,13 +12,13 @@ from api.composition import command_side
 from eventstore.port import EventsLost, StoreUnavailable
 from eventstore.sqlite import HeadFile, SqliteReader
 from projections import evidence
-from projections.database import ensure_built
 from projections.evidence import StartCheck, accept_loss, compare
-from projections.generations import generations
 from projections.models import MODELS
-from projections.runner import run
-from projections.source import SharedLog
-from projections.writer import open_writer
+from projections.sources.log import SharedLog
+from projections.storage.database import ensure_built
+from projections.storage.generations import generations
+from projections.worker.runner import run
+from projections.worker.writer import open_writer
 from runtime.settings import Settings
 from tests.eventstore.ledgers import place
 

@@ -2,7 +2,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pytest
 
-from eventstore.chain import hashes_of
+from eventstore.record.chain import hashes_of
 from projections.fold import Folded, Item, Progress, fold
 from projections.projection import Projection
 from tests.projections.toy import (

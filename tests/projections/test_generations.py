@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from projections.database import ReadDatabase, ensure_built
-from projections.generations import (
+from projections.storage.database import ReadDatabase, ensure_built
+from projections.storage.generations import (
     BeingBuilt,
     Generations,
     NotBuilt,
@@ -16,7 +16,7 @@ from projections.generations import (
     ReadModelError,
     generations,
 )
-from projections.writer import open_writer
+from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, contents, numbers, placed, url_of, writer_of

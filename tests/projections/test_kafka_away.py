@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import pytest
 
-from projections import kafka_source
-from projections.kafka_group import Member
-from projections.kafka_source import KafkaSource
-from projections.worker import Worker
+from projections.sources import kafka as kafka_source
+from projections.sources.kafka import KafkaSource
+from projections.sources.kafka_member import Member
+from projections.worker.worker import Worker
 from runtime.clock import utc_now
 from tests.eventstore.leases import SaidLease
 from tests.parts.mock_kafka import MockKafka, mock_kafka

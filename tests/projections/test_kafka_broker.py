@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from projections.fold import Item
-from projections.source import Batch, Source, Swept
+from projections.sources.log import Batch, Source, Swept
 from tests.contracts.source import SourceContract, until_tail
 from tests.parts.topics import make_topic
 from tests.projections.kafka import SealedLog, Topic, filling, per_stream

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 from aiokafka.errors import InvalidSessionTimeoutError
 
-from eventstore.bus import BusUnavailable
-from projections import kafka_group
-from projections.kafka_group import SESSION_ALLOWED_S, SESSION_S, Member, NoTopic
+from eventstore.relay.bus import BusUnavailable
+from projections.sources import kafka_member as kafka_group
+from projections.sources.kafka_member import SESSION_ALLOWED_S, SESSION_S, Member, NoTopic
 from tests.conftest import lacking
 from tests.parts.kafka import Kafka, Missing, running
 from tests.parts.topics import bootstrap_of, make_topic

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 import pytest
 
-from projections.kafka_group import Member
-from projections.kafka_source import KafkaSource
-from projections.worker import Worker
-from projections.writer import Writer
+from projections.sources.kafka import KafkaSource
+from projections.sources.kafka_member import Member
+from projections.worker.worker import Worker
+from projections.worker.writer import Writer
 from runtime.clock import utc_now
 from tests.eventstore.leases import SaidLease
 from tests.parts.topics import bootstrap_of, make_topic

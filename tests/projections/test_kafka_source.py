@@ -16,19 +16,19 @@ from aiokafka.structs import TopicPartition
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eventstore.chain import hashes_of
 from eventstore.port import Recorded
-from projections import storing as storing_module
+from eventstore.record.chain import hashes_of
 from projections.fold import Folded, Item, Progress
 from projections.fold import fold as as_it_is
-from projections.kafka_group import Bounds, Lost, Member
-from projections.kafka_source import KafkaSource, begin_at
 from projections.projection import Projection
-from projections.records import Records
-from projections.resuming import AnotherLog, resume
-from projections.runner import apply, progress, run
-from projections.source import LOG, Batch, decode_item
-from projections.sweep import Sweep
+from projections.sources.kafka import KafkaSource, begin_at
+from projections.sources.kafka_member import Bounds, Lost, Member
+from projections.sources.kafka_records import Records
+from projections.sources.log import LOG, Batch, decode_item
+from projections.sources.sweep import Sweep
+from projections.worker import storing as storing_module
+from projections.worker.resume import AnotherLog, resume
+from projections.worker.runner import apply, progress, run
 from tests.eventstore.leases import SaidLease
 from tests.projections.kafka import NEVER_S, SealedLog
 from tests.projections.scripted import Poll, ScriptedMember, Sent, gone, sent

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.kafka.producing import KafkaBus
-from eventstore.kafka.topic import TopicPlan
 from eventstore.lease import FileLease, FileLeaseReader
-from eventstore.relay import Relay
+from eventstore.relay.kafka.producing import KafkaBus
+from eventstore.relay.kafka.topic import TopicPlan
+from eventstore.relay.relay import Relay
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import published_on, verdict
 from tests.eventstore.running import running

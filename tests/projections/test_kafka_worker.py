@@ -10,9 +10,9 @@ import pytest
 from aiokafka.structs import TopicPartition
 
 from eventstore.lease import LeaseReader
-from projections.kafka_source import KafkaSource
-from projections.source import LOG
-from projections.worker import Worker
+from projections.sources.kafka import KafkaSource
+from projections.sources.log import LOG
+from projections.worker.worker import Worker
 from runtime.clock import utc_now
 from tests.parts.kafka import Kafka
 from tests.parts.topics import delete_records, delete_topic, make_topic

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from projections import status as status_module
-from projections.database import ReadDatabase
 from projections.fold import Item
-from projections.lag import Lag, LagOfModel
-from projections.source import LOG
-from projections.status import status
+from projections.monitor import status as status_module
+from projections.monitor.lag import Lag, LagOfModel
+from projections.monitor.status import status
+from projections.sources.log import LOG
+from projections.storage.database import ReadDatabase
 from tests.eventstore.recorded import METADATA
 from tests.projections.toy import (
     CONFIRMED,

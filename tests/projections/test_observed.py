@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from eventstore.port import Position, StoreUnavailable
-from projections.database import ReadDatabase
-from projections.observed import ObservedModels
-from projections.sqlite.states import write_state
+from projections.monitor.observed import ObservedModels
+from projections.storage.database import ReadDatabase
+from projections.storage.sqlite.heartbeats import write_state
 from tests.projections.test_runner import brought_up
 from tests.projections.test_status import NOW, SAID
 from tests.projections.toy import TALLY, Log, placed, url_of, writer_of

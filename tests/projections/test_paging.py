@@ -10,8 +10,7 @@ import pytest
 from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from projections.columns import cents, key, table, text
-from projections.paging import (
+from projections.query.listing import (
     AMBIGUOUS_NAMED_MAX,
     AmbiguousId,
     BadCursor,
@@ -21,7 +20,8 @@ from projections.paging import (
     single,
     timestamp,
 )
-from projections.totals import totals, when
+from projections.query.totals import totals, when
+from projections.storage.columns import cents, key, table, text
 from tests.projections.kinds import Kind
 
 TABLES = MetaData()
@@ -207,7 +207,7 @@ async def test_what_is_no_cursor_is_refused(conn: AsyncConnection, cursor: str) 
 async def test_a_well_sealed_cursor_with_odd_values_is_refused(
     conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch, values: tuple[object, ...]
 ) -> None:
-    monkeypatch.setattr("projections.paging._seal", lambda _scope, _values: "seal")
+    monkeypatch.setattr("projections.query.listing._seal", lambda _scope, _values: "seal")
     with pytest.raises(BadCursor):
         await things(conn, forged("seal", *values))
 
@@ -215,7 +215,7 @@ async def test_a_well_sealed_cursor_with_odd_values_is_refused(
 async def test_a_well_sealed_cursor_with_fitting_values_is_taken(
     conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.paging._seal", lambda _scope, _values: "seal")
+    monkeypatch.setattr("projections.query.listing._seal", lambda _scope, _values: "seal")
     listed = await things(conn, forged("seal", 600, "o-25", "t"))
 
     assert [item["order_id"] for item in listed.items][:3] == ["o-26", "o-27", "o-28"]

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from projections.database import ReadDatabase
-from projections.generations import BeingBuilt, generations
-from projections.parked import (
+from projections.projection import Projection
+from projections.storage.database import ReadDatabase
+from projections.storage.generations import BeingBuilt, generations
+from projections.worker.parked import (
     Discard,
     NotParked,
     Outcome,
@@ -16,7 +17,6 @@ from projections.parked import (
     ask,
     parked,
 )
-from projections.projection import Projection
 from replay.rebuild import rebuild
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import (

@@ -8,8 +8,8 @@ import pytest
 
 from eventstore.lease import FileLease, FileLeaseReader, Led
 from eventstore.port import Position, Recorded
-from projections.kafka_source import KafkaSource
-from projections.records import Records
+from projections.sources.kafka import KafkaSource
+from projections.sources.kafka_records import Records
 from tests.eventstore.leases import ANOTHER_SECRET, SECRET, SaidLease
 from tests.projections import test_kafka_source as scripted
 from tests.projections.kafka import SealedLog

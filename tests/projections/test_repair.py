@@ -8,19 +8,19 @@ from uuid import NAMESPACE_OID, uuid5
 import pytest
 
 from domain.events import Event
-from eventstore.chain import hashes_of
-from eventstore.codec import stream_name
 from eventstore.port import Position, Recorded, Revision
+from eventstore.record.chain import hashes_of
+from eventstore.record.codec import stream_name
 from projections import fold as fold_module
-from projections import runner as runner_module
-from projections import storing as storing_module
 from projections.audit.projection import PROJECTION as AUDIT
 from projections.fold import Item
-from projections.resuming import resume
-from projections.runner import apply
-from projections.source import LOG, Batch, decode_item
-from projections.sweep import Sweep
-from projections.writer import Committed, Writer
+from projections.sources.log import LOG, Batch, decode_item
+from projections.sources.sweep import Sweep
+from projections.worker import runner as runner_module
+from projections.worker import storing as storing_module
+from projections.worker.resume import resume
+from projections.worker.runner import apply
+from projections.worker.writer import Committed, Writer
 from tests.eventstore.recorded import encoded, sealed_metadata
 from tests.projections.kinds import Tables
 from tests.projections.toy import (

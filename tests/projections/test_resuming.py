@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, MetaData
 
-from eventstore.codec import decode_metadata, order_id_of, stream_name
 from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, EventStore, Revision
+from eventstore.record.codec import decode_metadata, order_id_of, stream_name
 from eventstore.sqlite import SqliteStore
-from projections import runner
-from projections.columns import WHOLE, key, table
-from projections.resuming import AnotherLog, resume
-from projections.source import LOG, SharedLog
-from projections.writer import Writer
+from projections.sources.log import LOG, SharedLog
+from projections.storage.columns import WHOLE, key, table
+from projections.worker import runner
+from projections.worker.resume import AnotherLog, resume
+from projections.worker.writer import Writer
 from replay.rebuild import rebuild
 from tests.contracts.event_store import all_of
 from tests.projections.test_runner import brought_up

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from eventstore.port import Position, StoreUnavailable
 from projections.fold import Item
-from projections.runner import apply, catch_up, run
-from projections.source import LOG, Batch, SharedLog
-from projections.writer import Writer
+from projections.sources.log import LOG, Batch, SharedLog
+from projections.worker.runner import apply, catch_up, run
+from projections.worker.writer import Writer
 from tests.projections.toy import (
     CONFIRMED,
     Log,

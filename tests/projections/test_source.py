@@ -6,9 +6,9 @@ import pytest
 
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore, Page, Position, Recorded, StoreUnavailable
-from projections import source as source_module
 from projections.fold import Item
-from projections.source import LOG, SharedLog, Source
+from projections.sources import log as source_module
+from projections.sources.log import LOG, SharedLog, Source
 from tests.contracts.source import SOON_S, SourceContract, until_tail
 from tests.projections.toy import Log, note, placed
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from eventstore.port import Position
-from projections.database import ReadDatabase
-from projections.source import LOG, Batch, SharedLog, Source
-from projections.stall import Stall
-from projections.states import WorkerState, best
-from projections.status import status
-from projections.worker import Worker
+from projections.monitor.stall import Stall
+from projections.monitor.status import status
+from projections.sources.log import LOG, Batch, SharedLog, Source
+from projections.storage.database import ReadDatabase
+from projections.storage.heartbeats import WorkerState, best
+from projections.worker.worker import Worker
 from tests.projections.toy import (
     TALLY,
     Log,

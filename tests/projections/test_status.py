@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from projections.database import ReadDatabase
-from projections.sqlite.states import read_state, write_state
-from projections.states import WEDGED_AFTER, WorkerState
-from projections.status import ModelStatus, status
+from projections.monitor.status import ModelStatus, status
+from projections.storage.database import ReadDatabase
+from projections.storage.heartbeats import WEDGED_AFTER, WorkerState
+from projections.storage.sqlite.heartbeats import read_state, write_state
 from runtime import disk
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, files, note, placed, url_of, writer_of

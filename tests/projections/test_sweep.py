@@ -4,17 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstore.chain import hashes_of
-from eventstore.codec import stream_name
 from eventstore.port import Recorded
-from projections import runner as runner_module
-from projections import source as source_module
+from eventstore.record.chain import hashes_of
+from eventstore.record.codec import stream_name
 from projections.fold import Item
-from projections.repair import Applied
-from projections.runner import apply
-from projections.sifting import sift
-from projections.source import LOG, START, Batch, Swept
-from projections.sweep import Sweep
+from projections.sources import log as source_module
+from projections.sources.log import LOG, START, Batch, Swept
+from projections.sources.sweep import Sweep
+from projections.worker import runner as runner_module
+from projections.worker.repair import Applied
+from projections.worker.runner import apply
+from projections.worker.sifting import sift
 from tests.eventstore.recorded import interleaved, sealed_stream
 from tests.projections.test_resuming import checkpoints
 from tests.projections.toy import (

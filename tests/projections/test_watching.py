@@ -13,14 +13,14 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.events import Event
-from eventstore.codec import decode
 from eventstore.port import Recorded, StoreUnavailable
-from projections.generations import generations
+from eventstore.record.codec import decode
+from projections.monitor.metrics import Watching
 from projections.projection import Projection
-from projections.source import SharedLog
-from projections.watching import Watching
-from projections.worker import Worker
-from projections.writer import open_writer
+from projections.sources.log import SharedLog
+from projections.storage.generations import generations
+from projections.worker.worker import Worker
+from projections.worker.writer import open_writer
 from runtime.metrics import WorkerMetrics, new_registry
 from tests.eventstore.recorded import METADATA
 from tests.projections import toy
@@ -32,8 +32,8 @@ NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _tally_is_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projections.watching.MODELS", {"tally": TALLY})
-    monkeypatch.setattr("projections.watching.FRESH_S", 0.0)
+    monkeypatch.setattr("projections.monitor.metrics.MODELS", {"tally": TALLY})
+    monkeypatch.setattr("projections.monitor.metrics.FRESH_S", 0.0)
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ async def test_a_worker_that_pauses_is_behind_and_unwell(
         async def fail(*_: object) -> None:
             raise StoreUnavailable("gone")
 
-        monkeypatch.setattr("projections.runner.apply", fail)
+        monkeypatch.setattr("projections.worker.runner.apply", fail)
         await log.append("o-1", note(), toy.captured(cents=400))
         await until(lambda: worker.trouble() is not None)
         assert await watched.troubles() == ["tally: paused"]

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from eventstore.schemas import SCHEMAS
-from projections.database import ReadDatabase, applied
-from projections.parked import Discard, ask
+from eventstore.record.schemas import SCHEMAS
 from projections.projection import Projection
-from projections.source import SharedLog
-from projections.sqlite.states import write_state
-from projections.states import WorkerState
-from projections.worker import Worker
+from projections.sources.log import SharedLog
+from projections.storage.database import ReadDatabase, applied
+from projections.storage.heartbeats import WorkerState
+from projections.storage.sqlite.heartbeats import write_state
+from projections.worker.parked import Discard, ask
+from projections.worker.worker import Worker
 from replay.rebuild import rebuild
 from tests.projections import kinds
 from tests.projections.toy import (
@@ -154,7 +154,7 @@ async def test_an_event_of_a_newer_daybook_is_tried_again_by_a_version_that_know
 async def test_an_order_parked_by_an_older_version_that_runs_beside_is_tried_again_in_time(
     tmp_path: Path, log: Log, source: SharedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.parked.AGAIN_S", 0.05)
+    monkeypatch.setattr("projections.worker.parked.AGAIN_S", 0.05)
     await log.append("o-1", placed(), FROM_A_NEWER_DAYBOOK, note())
     await log.append("o-2", placed("o-2"), note("poison"))
     async with working(tmp_path, log, source):

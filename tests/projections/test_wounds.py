@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.codec import stream_name
 from eventstore.memory import MemoryStore
 from eventstore.port import Page, Position, Recorded, Revision, StreamDeleted, StreamName
-from projections.parked import Discard, Retry, ask
+from eventstore.record.codec import stream_name
 from projections.projection import Projection
+from projections.worker.parked import Discard, Retry, ask
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import (
     CONFIRMED,

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from eventstore.chain import hashes_of
-from eventstore.codec import OrderEvent
 from eventstore.memory import MemoryStore
+from eventstore.record.chain import hashes_of
+from eventstore.record.codec import OrderEvent
 from projections.fold import Item, Undecoded
 from projections.projection import Projection
-from projections.views import Views
+from projections.storage.views import Views
 from tests.contracts.projection import ProjectionContract
 from tests.projections.toy import (
     CONFIRMED,

@@ -19,18 +19,18 @@ from domain.events import (
     PaymentCaptured,
     PaymentVoided,
 )
-from eventstore.chain import GENESIS
-from eventstore.codec import OrderEvent, stream_name
 from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
-from eventstore.schemas import SCHEMAS
-from projections.columns import count, key, number, table, text
-from projections.database import ensure_built
+from eventstore.record.chain import GENESIS
+from eventstore.record.codec import OrderEvent, stream_name
+from eventstore.record.schemas import SCHEMAS
 from projections.fold import Item
-from projections.generations import Pointer, generations
 from projections.projection import Entries, Projection, Rows
-from projections.source import decode_item
-from projections.writer import Watch, Writer, open_writer
+from projections.sources.log import decode_item
+from projections.storage.columns import count, key, number, table, text
+from projections.storage.database import ensure_built
+from projections.storage.generations import Pointer, generations
+from projections.worker.writer import Watch, Writer, open_writer
 from tests.eventstore.recorded import sealed_metadata
 from tests.projections import kinds
 

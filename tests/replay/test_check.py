@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.commands import AddNote, OrderedItem, PlaceOrder
-from eventstore.codec import UpgradeNeeded
+from eventstore.ledger.ledger import Ledger, Submission
 from eventstore.memory import MemoryStore
-from eventstore.transact import Ledger, Submission
+from eventstore.record.codec import UpgradeNeeded
 from replay import check
 from replay.check import Reader, check_log
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from eventstore.sqlite import SqliteReader, SqliteStore
-from projections.generations import generations
 from projections.models import MODELS
 from projections.projection import Row
-from projections.source import SharedLog
-from projections.writer import open_writer
+from projections.sources.log import SharedLog
+from projections.storage.generations import generations
+from projections.worker.writer import open_writer
 from replay import parts as module
 from replay.parts import PartFailed, Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, rebuild

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.codec import order_id_of
 from eventstore.memory import MemoryStore
 from eventstore.port import StoreUnavailable
+from eventstore.record.codec import order_id_of
 from eventstore.sqlite import SqliteStore
 from eventstore.verified import LogAltered
-from projections.generations import BeingBuilt, Pointer, ReadModelError, generations
-from projections.source import SharedLog
+from projections.sources.log import SharedLog
+from projections.storage.generations import BeingBuilt, Pointer, ReadModelError, generations
 from replay.rebuild import Rebuilt, log_source, rebuild
 from tests.projections.test_runner import brought_up
 from tests.projections.test_wounds import Wounded
@@ -180,11 +180,11 @@ KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from eventstore.sqlite import SqliteReader
-from projections.source import SharedLog
+from projections.sources.log import SharedLog
 from replay import rebuild as module
 from tests.projections.toy import TALLY
-from projections.sqlite.generations import SqliteGenerations
-from projections.postgres.generations import PostgresGenerations
+from projections.storage.sqlite.generations import SqliteGenerations
+from projections.storage.postgres.generations import PostgresGenerations
 
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)

@@ -13,10 +13,10 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from runtime.connections import HEAD_BYTES_MAX, OPERATIONS_ONLY, Connections, Times
-from runtime.http_connection import DISCARD_BYTES_MAX, LimitedConnection
-from runtime.listening import answer_requests, bound_socket
-from runtime.upgrades import UpgradesIgnored
+from runtime.http.connection import DISCARD_BYTES_MAX, LimitedConnection
+from runtime.http.connections import HEAD_BYTES_MAX, OPERATIONS_ONLY, Connections, Times
+from runtime.http.listening import answer_requests, bound_socket
+from runtime.http.upgrades import UpgradesIgnored
 
 SOON_S = 20.0
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -372,7 +372,7 @@ async def test_where_none_is_idle_new_ones_are_for_operations_and_then_refused(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr("runtime.connections.OPERATIONS_KEPT", 1)
+    monkeypatch.setattr("runtime.http.connections.OPERATIONS_KEPT", 1)
     connections = Connections(2, times=LONG)
     port = await serve(connections)
     slow = [await connect(port, GET.replace(b"/ ", b"/slow ")) for _ in range(2)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from runtime.listening import bound_socket
+from runtime.http.listening import bound_socket
 from runtime.metrics import CONTENT_TYPE
 from runtime.probes import Probes, metrics_of, probes_app, probes_served
 from runtime.settings import Settings

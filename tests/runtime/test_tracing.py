@@ -20,7 +20,7 @@ async def test_traces_are_off_unless_asked_for() -> None:
 
 def test_without_traces_neither_the_sdk_nor_an_exporter_is_imported() -> None:
     program = (
-        "import sys, api.serve, projections.commands, eventstore.relaying\n"
+        "import sys, api.serve, projections.commands, eventstore.relay.process\n"
         "costly = ('opentelemetry.sdk', 'opentelemetry.exporter', 'requests')\n"
         "sys.exit(any(name.startswith(costly) for name in sys.modules))"
     )

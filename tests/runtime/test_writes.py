@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from runtime.writes import JoinedWrites
+from runtime.http.writes import JoinedWrites
 
 
 class Written:
@@ -18,6 +18,9 @@ class Written:
     def write(self, data: bytes) -> None:
         assert not self.closed
         self.parts.append(data)
+
+    def is_closing(self) -> bool:
+        return self.closed
 
     def close(self) -> None:
         self.closed = True

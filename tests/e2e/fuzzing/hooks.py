@@ -11,8 +11,8 @@ from typing import Any
 import schemathesis
 from hypothesis import strategies as st
 
-from api.examples import BODIES
-from eventstore.moments import moment
+from api.docs.examples import BODIES
+from eventstore.record.moments import moment
 
 BEYOND_A_SCHEMA = (
     "must not be more than 5 minutes ahead of now",

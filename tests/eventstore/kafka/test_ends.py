@@ -12,17 +12,17 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 
-from eventstore.bus import NOTHING, Published
-from eventstore.kafka import ends as module
-from eventstore.kafka import record as record_module
-from eventstore.kafka.ends import read_ends
-from eventstore.kafka.producing import KafkaBus
-from eventstore.kafka.record import decode, encode
-from eventstore.kafka.topic import TopicPlan
 from eventstore.lease import FileLease
 from eventstore.memory import MemoryStore
 from eventstore.port import Recorded
-from eventstore.relay import Relay
+from eventstore.relay.bus import NOTHING, Published
+from eventstore.relay.kafka import offsets as module
+from eventstore.relay.kafka import record as record_module
+from eventstore.relay.kafka.offsets import read_ends
+from eventstore.relay.kafka.producing import KafkaBus
+from eventstore.relay.kafka.record import decode, encode
+from eventstore.relay.kafka.topic import TopicPlan
+from eventstore.relay.relay import Relay
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import Writer, published_on, verdict
 from tests.eventstore.kafka.test_producing import EVENTS, bus_on, publish

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from eventstore.kafka.producing import KafkaBus
-from eventstore.kafka.record import encode
-from eventstore.kafka.topic import TopicPlan
 from eventstore.lease import FileLease
 from eventstore.memory import MemoryStore
 from eventstore.port import Recorded
-from eventstore.relay import Relay
+from eventstore.relay.kafka.producing import KafkaBus
+from eventstore.relay.kafka.record import encode
+from eventstore.relay.kafka.topic import TopicPlan
+from eventstore.relay.relay import Relay
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import Writer, published_on, verdict
 from tests.eventstore.kafka.faults import ACK_S, BROKERS, PARTITIONS, SCRIPTS, TOPIC

@@ -10,13 +10,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from domain.events import NoteAdded
-from eventstore.bus import NOTHING, Published, TooLarge, Unpublished
-from eventstore.kafka import producing
-from eventstore.kafka.connection import END_S, end
-from eventstore.kafka.producing import KafkaBus
-from eventstore.kafka.record import encode
-from eventstore.kafka.topic import FOR_EVER, TopicPlan
 from eventstore.port import Recorded
+from eventstore.relay.bus import NOTHING, Published, TooLarge, Unpublished
+from eventstore.relay.kafka import producing
+from eventstore.relay.kafka.connection import END_S, end
+from eventstore.relay.kafka.producing import KafkaBus
+from eventstore.relay.kafka.record import encode
+from eventstore.relay.kafka.topic import FOR_EVER, TopicPlan
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import published_on
 from tests.eventstore.leases import SECRET

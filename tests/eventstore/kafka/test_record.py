@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.events import Event, NoteAdded
-from eventstore.kafka.record import NOTHING, ForeignRecord, Unsealed, decode, encode
 from eventstore.port import Position, Recorded, Revision
+from eventstore.relay.kafka.record import NOTHING, ForeignRecord, Unsealed, decode, encode
 from tests.eventstore.leases import ANOTHER_SECRET, SECRET
 from tests.eventstore.recorded import any_event, sealed_stream
 

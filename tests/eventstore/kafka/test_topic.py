@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from eventstore.bus import BusUnavailable
-from eventstore.kafka.topic import FOR_EVER, TopicPlan, ensure_topic
+from eventstore.relay.bus import BusUnavailable
+from eventstore.relay.kafka.topic import FOR_EVER, TopicPlan, ensure_topic
 from runtime.settings import Settings
 from runtime.urls import parse_kafka_url
 from tests.parts.mock_kafka import mock_kafka

@@ -14,7 +14,7 @@ from eventstore.port import Position
 from projections.audit.projection import PROJECTION, raw
 from projections.audit.queries import ENTRY_LIST, EntryFilters, Sort
 from projections.audit.tables import ENTRIES
-from projections.paging import page
+from projections.query.listing import page
 from tests.eventstore.recorded import sealed_stream
 from tests.projections.kinds import Kind
 from tests.projections.told import START, minute, model_of, placed, rows_of, told

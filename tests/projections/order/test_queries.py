@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.events import HoldPlaced, OrderCancelled, OrderConfirmed, PaymentCaptured
 from projections.order.projection import PROJECTION
 from projections.order.queries import ORDER_LIST, OrderFilters, Sort, summary
-from projections.paging import BadCursor, Listed, page
+from projections.query.listing import BadCursor, Listed, page
 from tests.projections.kinds import Kind
 from tests.projections.told import START, model_of, placed, told
 

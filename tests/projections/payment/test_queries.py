@@ -18,7 +18,6 @@ from domain.events import (
     RefundFailed,
     RefundGranted,
 )
-from projections.paging import AmbiguousId, page
 from projections.payment.projection import PROJECTION
 from projections.payment.queries import (
     ANOMALY_LIST,
@@ -32,6 +31,7 @@ from projections.payment.queries import (
     trial_balance,
 )
 from projections.payment.tables import POSTINGS
+from projections.query.listing import AmbiguousId, page
 from tests.projections.kinds import Kind
 from tests.projections.told import minute, model_of, placed, told
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from projections import worker as workers
-from projections.generations import Generations, Pointer
-from projections.generations import generations as generations_of
-from projections.runner import apply
-from projections.source import LOG, Batch, SharedLog
-from projections.worker import LOOK_S, Worker
-from projections.writer import Committed, Writer
+from projections.sources.log import LOG, Batch, SharedLog
+from projections.storage.generations import Generations, Pointer
+from projections.storage.generations import generations as generations_of
+from projections.worker import worker as workers
+from projections.worker.runner import apply
+from projections.worker.worker import LOOK_S, Worker
+from projections.worker.writer import Committed, Writer
 from runtime.clock import utc_now
 from tests.projections.toy import TALLY, Log, contents, note, placed, until, url_of, writer_of
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from projections.database import ReadDatabase, applied
-from projections.generations import NotBuilt, Unreachable
-from projections.source import SharedLog
-from projections.status import status
+from projections.monitor.status import status
+from projections.sources.log import SharedLog
+from projections.storage.database import ReadDatabase, applied
+from projections.storage.generations import NotBuilt, Unreachable
 from replay.rebuild import rebuild
 from tests.parts.postgres import Postgres
 from tests.projections.test_worker import revisions, working

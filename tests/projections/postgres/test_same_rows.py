@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from eventstore.codec import OrderEvent
-from projections.database import COMMON, ReadDatabase
-from projections.generations import ReadModelError, generations
+from eventstore.record.codec import OrderEvent
 from projections.models import MODELS
 from projections.order.queries import ORDER_LIST, OrderFilters, summary
-from projections.paging import page
 from projections.payment.queries import trial_balance
-from projections.writer import open_writer
+from projections.query.listing import page
+from projections.storage.database import COMMON, ReadDatabase
+from projections.storage.generations import ReadModelError, generations
+from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
 from tests.projections import kinds
 from tests.projections.kinds import OnPostgres

@@ -13,13 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import await_only
 
 from projections.fold import Item, Progress
-from projections.parked import Discard, Retry, ask
-from projections.postgres import engines
-from projections.postgres.session import LockedViews, PostgresSession
 from projections.projection import Projection
-from projections.runner import apply
-from projections.source import LOG, Batch
-from projections.writer import Writer
+from projections.sources.log import LOG, Batch
+from projections.storage.postgres import engines
+from projections.storage.postgres.session import LockedViews, PostgresSession
+from projections.worker.parked import Discard, Retry, ask
+from projections.worker.runner import apply
+from projections.worker.writer import Writer
 from tests.projections.kinds import Tables
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import (

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from projections.database import ReadDatabase
-from projections.generations import generations
-from projections.states import WEDGED_AFTER, States, WorkerState
-from projections.status import ModelStatus, status
+from projections.monitor.status import ModelStatus, status
+from projections.storage.database import ReadDatabase
+from projections.storage.generations import generations
+from projections.storage.heartbeats import WEDGED_AFTER, States, WorkerState
 from tests.projections.kinds import OnPostgres
 from tests.projections.test_runner import brought_up
 from tests.projections.test_status import of_a_process_that_ended

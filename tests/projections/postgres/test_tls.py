@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from projections.database import ReadDatabase, applied
-from projections.generations import Unreachable, generations
-from projections.writer import open_writer
+from projections.storage.database import ReadDatabase, applied
+from projections.storage.generations import Unreachable, generations
+from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
 from tests.esdb_stub.certificate import Certificate
 from tests.projections.kinds import OnPostgres

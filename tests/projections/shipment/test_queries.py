@@ -13,7 +13,7 @@ from domain.events import (
     ShipmentLost,
     ShipmentPlanned,
 )
-from projections.paging import AmbiguousId, page
+from projections.query.listing import AmbiguousId, page
 from projections.shipment.projection import PROJECTION
 from projections.shipment.queries import (
     SHIPMENT_LIST,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from projections.generations import Held, NotBuilt, Pointer, ReadModelError
-from projections.sqlite.engines import create
-from projections.sqlite.files import Files
+from projections.storage.generations import Held, NotBuilt, Pointer, ReadModelError
+from projections.storage.sqlite.engines import create
+from projections.storage.sqlite.files import Files
 from tests.projections.toy import TALLY
 
 
@@ -151,7 +151,7 @@ def test_a_lock_goes_with_its_process_however_that_ends(found: Files, tmp_path: 
     program = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from projections.sqlite.files import Files\n"
+        "from projections.storage.sqlite.files import Files\n"
         "with Files(Path(sys.argv[1])).hold(1):\n"
         "    print('held', flush=True)\n"
         "    time.sleep(60)\n"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from projections.generations import ReadModelError
-from projections.parked import NotParked, Retry, answer_requests, ask, carry_out
-from projections.sqlite.generations import SqliteGenerations
+from projections.storage.generations import ReadModelError
+from projections.storage.sqlite.generations import SqliteGenerations
+from projections.worker.parked import NotParked, Retry, answer_requests, ask, carry_out
 from tests.projections.test_parked import DISCARD
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, note, placed, until, url_of, writer_of

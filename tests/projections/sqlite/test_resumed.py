@@ -2,7 +2,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from projections.resuming import resume
+from projections.worker.resume import resume
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import Log, captured, contents, placed, writer_of
 

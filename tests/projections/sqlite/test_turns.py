@@ -10,8 +10,8 @@ from threading import Event
 
 import pytest
 
-from projections.session import Session
-from projections.sqlite.session import TURN_S
+from projections.storage.session import Session
+from projections.storage.sqlite.session import TURN_S
 from tests.projections.toy import writer_of
 
 WORKS_S = 0.01

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from projections.generations import Held
-from projections.statements import PARTS
-from projections.writer import Writer
+from projections.storage.generations import Held
+from projections.storage.statements import PARTS
+from projections.worker.writer import Writer
 from tests.projections.test_writer import a_log
 from tests.projections.toy import Log, contents, note, placed, writer_of
 

@@ -1,0 +1,91 @@
+"""What a command is answered: the same for a single route and for a bulk line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from prometheus_client import Counter
+
+from api.http.problems import Problem, of_error
+from domain.commands import COMMAND_NAMES, PlaceOrder
+from eventstore.ledger.ledger import Answer, Submission
+from eventstore.port import OutcomeUnknown
+from runtime.telemetry import Telemetry
+
+CREATED = 201
+DONE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """members: the answer, or the members of its problem. problem: None where it was done."""
+
+    status: int
+    members: Mapping[str, Any]
+    problem: Problem | None = None
+
+
+class TakesCommands(Protocol):
+    """The ledger, or what stands before it."""
+
+    async def submit(self, submission: Submission) -> Answer:
+        """See Ledger.submit."""
+        ...
+
+
+class Desk:
+    """Hands submissions to the ledger, and counts what becomes of them."""
+
+    def __init__(self, ledger: TakesCommands, telemetry: Telemetry) -> None:
+        self._ledger = ledger
+        self._telemetry = telemetry
+        self._counters: dict[tuple[str, int], Counter] = {}
+
+    async def result(self, submission: Submission) -> Result:
+        """Never raises: every error of the ledger is a result."""
+        name = COMMAND_NAMES[type(submission.command)]
+        try:
+            answer = await self._ledger.submit(submission)
+        except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
+            return self.failed(error, name, submission)
+        placed = bool(answer.events) and isinstance(submission.command, PlaceOrder)
+        status = CREATED if placed else DONE
+        self._count(name, status)
+        return Result(status, _members(answer))
+
+    def failed(
+        self, error: Exception, name: str = "none", submission: Submission | None = None
+    ) -> Result:
+        """The result of a command that did not get as far as the ledger, or not past it.
+
+        Where it may have been stored, with what it takes to ask again: the sender may not have
+        chosen the ids.
+        """
+        problem = of_error(error)
+        if submission is not None and isinstance(error, OutcomeUnknown | TimeoutError):
+            ids = {"order_id": submission.order_id, "command_id": submission.command_id}
+            problem = replace(problem, members={**problem.members, **ids})
+        self._count(name, problem.status)
+        if "rule" in problem.members:
+            self._telemetry.metrics.refusals.labels(problem.members["rule"]).inc()
+        return Result(problem.status, problem.members, problem)
+
+    def _count(self, name: str, status: int) -> None:
+        counter = self._counters.get((name, status))
+        if counter is None:
+            counter = self._telemetry.metrics.commands.labels(name, str(status))
+            self._counters[name, status] = counter
+        counter.inc()
+
+
+def _members(answer: Answer) -> dict[str, Any]:
+    return {
+        "order_id": answer.order_id,
+        "revision": answer.revision,
+        "position": answer.position,
+        "events": [
+            {"event_id": event.event_id, "type": event.type, "revision": event.revision}
+            for event in answer.events
+        ],
+        "replayed": answer.replayed,
+    }

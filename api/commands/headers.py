@@ -1,0 +1,137 @@
+"""What the headers of a request say: who sends a command, its name, and what it asks of the order.
+
+Each is refused where it could not be kept or honoured, so that none is ignored without a word;
+except an invalid traceparent, which is dropped.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from starlette.types import Scope
+
+from api.commands.registry import KEY_MAX, is_traceparent
+from api.http.problems import malformed
+from domain.values import TEXT_MAX
+from eventstore.ledger.ledger import Precondition
+from eventstore.port import Revision
+
+EMPTY_WORDS: Final = "must not be empty; leave the header out instead"
+_TAG: Final = rb'(?:W/)?"(?:0|[1-9][0-9]{0,17})"'
+_TAGS: Final = re.compile(rb"(?:[ \t]*,)*[ \t]*%b(?:[ \t]*(?:,[ \t]*)+%b)*[ \t,]*\Z" % (_TAG, _TAG))
+_STRONG: Final = re.compile(rb'(?<!/)"([0-9]+)"')
+_BARE: Final = re.compile(rb"(?:0|[1-9][0-9]{0,17})\Z")
+_TAGS_CHARACTERS_MAX: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who sends and through what, as far as a command does not say so itself."""
+
+    channel: str
+    actor: str = "anonymous"
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+
+_SENDER_HEADERS: Final = {
+    "channel": (b"daybook-channel", TEXT_MAX),
+    "actor": (b"daybook-actor", TEXT_MAX),
+    "correlation_id": (b"daybook-correlation-id", KEY_MAX),
+    "causation_id": (b"daybook-causation-id", KEY_MAX),
+}
+"""Field of Sender -> its header, and how long that may be."""
+_TRACEPARENT_HEADER: Final = b"traceparent"
+_SAYS_WHO: Final = frozenset({_TRACEPARENT_HEADER, *(name for name, _ in _SENDER_HEADERS.values())})
+
+
+@cache
+def _nobody(channel: str) -> Sender:
+    return Sender(channel=channel)
+
+
+def sender_of(headers: Mapping[bytes, bytes], channel: str) -> Sender:
+    """The sender that a request's headers name; channel where they name none."""
+    if headers.keys().isdisjoint(_SAYS_WHO):
+        return _nobody(channel)
+    said = {
+        field: _header(headers, name, longest) for field, (name, longest) in _SENDER_HEADERS.items()
+    }
+    traceparent = headers.get(_TRACEPARENT_HEADER, b"").decode("latin-1")
+    # W3C Trace Context: an invalid one is ignored, as proxies add and break them.
+    said["traceparent"] = traceparent if is_traceparent(traceparent) else None
+    told = {field: text for field, text in said.items() if text is not None}
+    return Sender(**{"channel": channel, **told})
+
+
+def idempotency_key(headers: Mapping[bytes, bytes]) -> str | None:
+    """The Idempotency-Key; quotes around it (as the IETF draft has them) are no part of it."""
+    key = _header(headers, b"idempotency-key", KEY_MAX)
+    if key is None or len(key) < 2 or not (key[0] == key[-1] == '"'):
+        return key
+    if key == '""':
+        raise malformed("Idempotency-Key", EMPTY_WORDS)
+    return key[1:-1]
+
+
+def precondition(headers: Mapping[bytes, bytes]) -> Precondition | None:
+    """What If-Match and If-None-Match ask of the order; None where neither is sent.
+
+    If-Match: `*`, or revisions as in ETag, of which weak ones never match (RFC 9110). A single
+    revision may come without quotes. If-None-Match: `*`. Raises Rejected.
+    """
+    match, none_match = headers.get(b"if-match"), headers.get(b"if-none-match")
+    if match is None and none_match is None:
+        return None
+    if none_match not in {None, b"*"}:
+        raise malformed("If-None-Match", "must be *: only where there is no such order yet")
+    absent = none_match is not None
+    if match is None or match == b"*":
+        return Precondition(exists=match is not None, absent=absent)
+    return Precondition(revisions=_revisions(match), absent=absent)
+
+
+def _revisions(tags: bytes) -> frozenset[Revision]:
+    if _BARE.match(tags):
+        return frozenset([Revision(int(tags))])
+    if len(tags) > _TAGS_CHARACTERS_MAX or not _TAGS.match(tags):
+        raise malformed("If-Match", 'must be revisions as in ETag, like "3" or "3", "4"; or *')
+    return frozenset([Revision(int(tag)) for tag in _STRONG.findall(tags)])
+
+
+def refuse_headers_of_one_command(headers: Mapping[bytes, bytes]) -> None:
+    """Raises Rejected for those that a stream of commands would have to ignore."""
+    if b"idempotency-key" in headers:
+        raise malformed("Idempotency-Key", "names one command: give each line its `command_id`")
+    for name in (b"if-match", b"if-none-match"):
+        if name in headers:
+            raise malformed(_title(name), "is for one command: send it to the command's own route")
+
+
+def refuse_query(scope: Scope) -> None:
+    """A POST takes no query: a `?dry_run=true` would otherwise be written. Raises Rejected."""
+    if scope["query_string"]:
+        raise malformed("query", "is not taken here: the body and the headers say everything")
+
+
+def _header(headers: Mapping[bytes, bytes], name: bytes, longest: int) -> str | None:
+    raw = headers.get(name)
+    if raw is None:
+        return None
+    if not raw:
+        # An empty variable in somebody's script: without a word, retries would not be safe.
+        raise malformed(_title(name), EMPTY_WORDS)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise malformed(_title(name), "must be UTF-8") from None
+    if len(text) > longest or not text.isprintable():
+        raise malformed(_title(name), f"must be 1 to {longest} printable characters")
+    return text
+
+
+def _title(name: bytes) -> str:
+    return name.decode().title()

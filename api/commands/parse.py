@@ -1,0 +1,168 @@
+"""From what was sent to what the ledger takes: raw bytes in, a Submission out, or an error.
+
+The bytes are parsed and checked once, by the registry's models. Ids and keys that the sender left
+out are made here; the domain makes none.
+"""
+
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4, uuid5
+
+from pydantic import BaseModel, ValidationError
+
+from api.commands.excess import refuse_excess
+from api.commands.headers import Sender
+from api.commands.registry import LINES, REGISTRY, Registered
+from api.commands.validation_messages import ID_WORDS, rejected, rejected_line
+from api.http.problems import malformed
+from domain.commands import Command, PlaceOrder
+from domain.values import is_id
+from eventstore.ledger.ledger import Precondition, Submission
+
+ORDER_IDS: Final = UUID("5f0c8d0e-1f5b-5c43-9d0e-6a1d0c9be1a7")
+"""Namespace of the order ids that are derived from an Idempotency-Key. Never changed."""
+
+AHEAD_MAX: Final = timedelta(minutes=5)
+
+
+def from_body(
+    registered: Registered,
+    body: bytes,
+    *,
+    order_id: str | None,
+    key: str | None,
+    sender: Sender,
+    precondition: Precondition | None,
+    now: datetime,
+) -> Submission:
+    """A single route's body as a submission. order_id: that of the path; None to place.
+
+    Raises Rejected, domain.values.Malformed.
+    """
+    if order_id is not None and not is_id(order_id):
+        raise malformed("order_id", ID_WORDS)
+    refuse_excess(body)
+    try:
+        values = registered.body.model_validate_json(body)
+    except ValidationError as error:
+        raise rejected(error, registered) from None
+    _refuse_repeated_names(body, values)
+    return _submission(
+        registered,
+        values.__dict__,
+        order_id=order_id,
+        key=key,
+        sender=sender,
+        precondition=precondition,
+        now=now,
+    )
+
+
+def from_line(line: bytes, *, sender: Sender, now: datetime) -> Submission:
+    """A bulk line as a submission. sender: for what the line does not say.
+
+    Raises Rejected, domain.values.Malformed.
+    """
+    refuse_excess(line)
+    try:
+        values: BaseModel = LINES.validate_json(line)
+    except ValidationError as error:
+        raise rejected_line(error) from None
+    _refuse_repeated_names(line, values)
+    given = values.__dict__
+    registered = REGISTRY[given["command"]]
+    said = Sender(
+        channel=given["channel"] or sender.channel,
+        actor=given["actor"] or sender.actor,
+        correlation_id=given["correlation_id"] or sender.correlation_id,
+        causation_id=given["causation_id"] or sender.causation_id,
+        traceparent=given["traceparent"] or sender.traceparent,
+    )
+    return _submission(
+        registered,
+        given,
+        order_id=given["order_id"],
+        key=given["command_id"],
+        sender=said,
+        precondition=None,
+        now=now,
+    )
+
+
+def _submission(
+    registered: Registered,
+    given: Mapping[str, Any],
+    *,
+    order_id: str | None,
+    key: str | None,
+    sender: Sender,
+    precondition: Precondition | None,
+    now: datetime,
+) -> Submission:
+    occurred_at = given["occurred_at"]
+    if occurred_at is not None and not registered.fact and occurred_at > now + AHEAD_MAX:
+        raise malformed("occurred_at", "must not be more than 5 minutes ahead of now")
+    channel = given.get("channel") or sender.channel
+    fields = {name: given[name] for name in registered.fields}
+    if registered.command is PlaceOrder:
+        order_id = given["order_id"] or _new_order_id(key)
+        fields["order_id"], fields["channel"] = order_id, channel
+    command: Command = registered.command(**fields)
+    command_id = key or str(uuid4())
+    return Submission(
+        order_id=order_id or "",
+        command=command,
+        command_id=command_id,
+        actor=sender.actor,
+        channel=channel,
+        reason=given.get("reason"),
+        correlation_id=sender.correlation_id or command_id,
+        causation_id=sender.causation_id,
+        traceparent=sender.traceparent,
+        occurred_at=occurred_at,
+        precondition=precondition,
+    )
+
+
+def _new_order_id(key: str | None) -> str:
+    """The same key gives the same order, so that a repeated place-order places once."""
+    return str(uuid7() if key is None else uuid5(ORDER_IDS, key))
+
+
+def uuid7() -> UUID:
+    """RFC 9562, version 7: milliseconds, then chance; so new orders stand together in indexes."""
+    milliseconds = time.time_ns() // 1_000_000
+    chance = secrets.randbits(74)
+    number = (
+        milliseconds << 80 | 0x7 << 76 | chance >> 62 << 64 | 0b10 << 62 | chance & (1 << 62) - 1
+    )
+    return UUID(int=number)
+
+
+def _refuse_repeated_names(text: bytes, values: BaseModel) -> None:
+    """JSON leaves open which of two equal names counts; with money at stake, neither does.
+
+    Looking costs a second parse, so only where there are more colons than were read; behind an
+    escape a colon can hide.
+    """
+    if b"\\" in text or text.count(b":") > _colons_read(values):
+        json.loads(text, object_pairs_hook=_unrepeated)
+
+
+def _colons_read(values: BaseModel) -> int:
+    """One behind each name, and at least two in a time."""
+    given = values.__dict__
+    parts = [given[name] for name in ("items", "lines") if given.get(name)]
+    names = len(values.model_fields_set) + sum(len(part) * len(part[0].__slots__) for part in parts)
+    return names + (0 if given["occurred_at"] is None else 2)
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = dict(pairs)
+    if len(names) < len(pairs):
+        raise malformed("", "a field is named twice in one object")
+    return names

@@ -1,0 +1,214 @@
+"""The commands at the edge: one table that gives routes, bodies, bulk lines and documentation.
+
+Each command of domain.commands gets two pydantic models, made from the shapes its fields are
+annotated with: `body` (what POST takes) and `line` (what a bulk line takes). Both are strict and
+take nothing they do not know.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import Field as DataclassField
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    TypeAdapter,
+    create_model,
+)
+from pydantic_core import PydanticCustomError
+
+from api.docs import examples
+from domain.commands import COMMANDS, FACTS, Command, PlaceOrder
+from domain.currency import EXPONENTS
+from domain.values import (
+    CURRENCY_PATTERN,
+    ID_PATTERN,
+    PRINTABLE_PATTERN,
+    RESERVED_IDS,
+    Id,
+    Identifier,
+    Iso4217,
+    Many,
+    OptionalText,
+    Text,
+    TextShape,
+    Whole,
+)
+from eventstore.record.moments import MOMENT_SCHEMA, moment
+
+KEY_MAX = 200
+TRACEPARENT_PATTERN: Final = (
+    r"^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$"
+)
+
+_STRICT = ConfigDict(strict=True, extra="forbid", defer_build=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """One command as the edge knows it.
+
+    path: its route. fields: what its dataclass takes. takes: place in the body ("" is the top,
+    "items" an entry of that list) -> names of the fields that may stand there.
+    """
+
+    name: str
+    command: type[Command]
+    fact: bool
+    path: str
+    body: type[BaseModel]
+    line: type[BaseModel]
+    fields: frozenset[str]
+    takes: Mapping[str, tuple[str, ...]]
+    example: Mapping[str, Any]
+
+    @property
+    def title(self) -> str:
+        return self.name.replace("-", " ").capitalize()
+
+
+_TRACEPARENT_FORM = re.compile(TRACEPARENT_PATTERN.removesuffix("$") + r"\Z")
+
+
+def is_traceparent(text: str) -> bool:
+    """True for a valid one of W3C Trace Context: no version ff, no id of zeros only."""
+    return _TRACEPARENT_FORM.match(text) is not None
+
+
+def _valid_traceparent(text: str) -> str:
+    if not is_traceparent(text):
+        raise PydanticCustomError("traceparent", "must be a traceparent of W3C Trace Context")
+    return text
+
+
+def _not_reserved(text: str) -> str:
+    if text in RESERVED_IDS:
+        raise PydanticCustomError("reserved", "is a word of the API and names nothing")
+    return text
+
+
+def _known_currency(text: str) -> str:
+    if text not in EXPONENTS:
+        raise PydanticCustomError("currency", "must be a currency code of ISO 4217")
+    return text
+
+
+def _shaped(annotation: Any) -> Any:
+    """An annotation of the domain as one that pydantic enforces."""
+    if get_origin(annotation) in (Union, UnionType):
+        return Union[tuple(_shaped(arm) for arm in get_args(annotation))]  # noqa: UP007 (made here)
+    if get_origin(annotation) is not Annotated:
+        return annotation
+    kind, shape = get_args(annotation)
+    match shape:
+        case Whole(low, high):
+            return Annotated[int, Field(ge=low, le=high)]
+        case Identifier():
+            reserved: dict[str, JsonValue] = {"not": {"enum": [*sorted(RESERVED_IDS)]}}
+            name = Field(pattern=ID_PATTERN, json_schema_extra=reserved)
+            return Annotated[str, name, AfterValidator(_not_reserved)]
+        case TextShape(shortest, longest):
+            text = Field(min_length=shortest, max_length=longest, pattern=PRINTABLE_PATTERN)
+            return Annotated[str, text]
+        case Iso4217():
+            known = Field(
+                pattern=CURRENCY_PATTERN, json_schema_extra={"enum": [*sorted(EXPONENTS)]}
+            )
+            return Annotated[str, known, AfterValidator(_known_currency)]
+        case Many(shortest, longest):
+            entry = _built(get_args(kind)[0])
+            return Annotated[
+                tuple[entry, ...],  # type: ignore[valid-type]
+                Field(min_length=shortest, max_length=longest, fail_fast=True),
+            ]
+        case _:
+            raise TypeError(f"no rule for the shape {shape!r}")
+
+
+Key = Annotated[str, TextShape(1, KEY_MAX)]
+_KEY = _shaped(Key)
+_TIME = Annotated[str, Field(json_schema_extra=MOMENT_SCHEMA), AfterValidator(moment)]
+_TRACEPARENT = Annotated[
+    str,
+    Field(json_schema_extra={"pattern": TRACEPARENT_PATTERN}),
+    AfterValidator(_valid_traceparent),
+]
+
+_IN_BODY: dict[str, Any] = {"reason": _shaped(Text), "occurred_at": _TIME}
+_IN_LINE: dict[str, Any] = _IN_BODY | {
+    "command_id": _KEY,
+    "actor": _shaped(Text),
+    "channel": _shaped(OptionalText),
+    "correlation_id": _KEY,
+    "causation_id": _KEY,
+    "traceparent": _TRACEPARENT,
+}
+
+
+def _built(part: type) -> Any:
+    """Part of a command: validated as a model, handed on as the domain's dataclass."""
+    model = create_model(part.__name__, __config__=_STRICT, **_own_fields(part))
+
+    def build(values: BaseModel) -> Any:
+        return part(**values.__dict__)
+
+    return Annotated[model, AfterValidator(build)]
+
+
+def _own_fields(part: type) -> dict[str, Any]:
+    if not is_dataclass(part):
+        raise TypeError(f"{part.__name__} is no dataclass")
+    hints = get_type_hints(part, include_extras=True)
+    return {field.name: (_shaped(hints[field.name]), _default(field)) for field in fields(part)}
+
+
+def _default(field: "DataclassField[Any]") -> Any:
+    return ... if field.default is MISSING else field.default
+
+
+def _optional(shapes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: (shape | None, None) for name, shape in shapes.items()}
+
+
+def _registered(name: str, command: type[Command]) -> Registered:
+    own = _own_fields(command)
+    placing = command is PlaceOrder
+    order_id = (_shaped(Id | None), None) if placing else (_shaped(Id), ...)
+    head: dict[str, Any] = {"command": (Literal[name], ...), "order_id": order_id}
+    body = _optional(_IN_BODY) | own | ({"order_id": order_id} if placing else {})
+    line = _optional(_IN_LINE) | own | head
+    return Registered(
+        name=name,
+        command=command,
+        fact=command in FACTS,
+        path="/v1/orders" if placing else f"/v1/orders/{{order_id}}/{name}",
+        body=create_model(command.__name__, __config__=_STRICT, **body),
+        line=create_model(f"{command.__name__}Line", __config__=_STRICT, **line),
+        fields=frozenset(own),
+        takes={"": tuple(body), "line": tuple(line)} | _parts(command),
+        example=examples.body_of(name),
+    )
+
+
+def _parts(command: type[Command]) -> dict[str, tuple[str, ...]]:
+    """Name of each field that is a list -> names of its entries' fields."""
+    hints = get_type_hints(command)
+    lists = {name: get_args(hint)[0] for name, hint in hints.items() if get_origin(hint) is tuple}
+    return {name: tuple(f.name for f in fields(entry)) for name, entry in lists.items()}
+
+
+REGISTRY: Final[Mapping[str, Registered]] = {
+    name: _registered(name, command) for name, command in COMMANDS.items()
+}
+
+_ANY_LINE: Any = Union[tuple(registered.line for registered in REGISTRY.values())]  # noqa: UP007
+LINES: Final[TypeAdapter[BaseModel]] = TypeAdapter(
+    Annotated[_ANY_LINE, Field(discriminator="command")], config=ConfigDict(defer_build=True)
+)
+"""A bulk line of any command, told apart by `command`."""

@@ -1,0 +1,186 @@
+"""The routes that write: a command each, and many as a stream.
+
+They are plain ASGI endpoints on starlette routes: with FastAPI's own handlers the framework costs
+more than the durable commit (docs/benchmarks.md). Their documentation comes from api.docs.openapi.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from datetime import datetime
+
+from pydantic_core import to_json
+from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
+
+from api.commands.bulk import split_lines, submit_lines
+from api.commands.handler import CREATED, Desk, Result
+from api.commands.headers import (
+    idempotency_key,
+    precondition,
+    refuse_headers_of_one_command,
+    refuse_query,
+    sender_of,
+)
+from api.commands.parse import from_body
+from api.commands.registry import REGISTRY, Registered
+from api.http.asgi import (
+    JSON_TYPE,
+    NDJSON_TYPE,
+    ClientGone,
+    read_body,
+    read_chunks,
+    send_problem,
+    send_whole,
+    start_stream,
+)
+from api.http.deadlines import Patience
+from api.http.guards import BULK_PATH, Limits, check_body
+from api.http.problems import Rejected
+from api.http.rooms import Room
+from api.http.sharing import Places, Sharing, Turns
+from eventstore.ledger.ledger import Submission
+
+PLACE = REGISTRY["place-order"]
+ORDERS = "/v1/orders/"
+ORDER_COMMANDS = {name: known for name, known in REGISTRY.items() if known is not PLACE}
+
+
+LARGE_BODY_BYTES = 65_536
+"""To parse so many takes long enough to be a turn of its own among the streams'."""
+
+
+def command_routes(
+    desk: Desk, clock: Callable[[], datetime], limits: Limits, turns: Turns
+) -> list[Route]:
+    single = SingleCommand(desk, clock, limits, turns)
+    return [
+        Route(PLACE.path, single, methods=["POST"]),
+        OrderCommandRoute(f"{ORDERS}{{order_id}}/{{command}}", single, methods=["POST"]),
+        Route(BULK_PATH, BulkCommands(desk, clock, limits, turns), methods=["POST"]),
+    ]
+
+
+class OrderCommandRoute(Route):
+    """Only where the last part of the path is a command's name: /shipments is none."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if command_of_an_order(scope["path"]) is None:
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+def command_of_an_order(path: str) -> dict[str, str] | None:
+    """order_id and command, where it is the path of a command's own route."""
+    if not path.startswith(ORDERS):
+        return None
+    order_id, _, command = path[len(ORDERS) :].partition("/")
+    if command not in ORDER_COMMANDS or not order_id:
+        return None
+    return {"order_id": order_id, "command": command}
+
+
+class SingleCommand:
+    """POST /v1/orders and POST /v1/orders/{order_id}/{command}."""
+
+    def __init__(
+        self, desk: Desk, clock: Callable[[], datetime], limits: Limits, turns: Turns
+    ) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._turns = turns
+        self._room = Room(limits.commands_max, "commands")
+        self._bytes_max = limits.body_max_bytes
+        # Before the whole request's time is over: the answer can then tell how to ask again.
+        self._patience = Patience(0.8 * limits.request_s)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        result = await self._result(scope, receive)
+        if result.problem is not None:
+            await send_problem(send, result.problem)
+            return
+        headers = [(b"etag", b'"%d"' % result.members["revision"])]
+        if result.status == CREATED:
+            headers.append((b"location", f"/v1/orders/{result.members['order_id']}".encode()))
+        await send_whole(send, result.status, to_json(result.members), JSON_TYPE, tuple(headers))
+
+    async def _result(self, scope: Scope, receive: Receive) -> Result:
+        name = scope["path_params"].get("command", PLACE.name)
+        try:
+            submission = await self._submission(REGISTRY[name], scope, receive)
+        except ClientGone:
+            raise
+        except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
+            return self._desk.failed(error, name)
+        try:
+            with self._room:
+                return await self._patience.wait_for(lambda: self._desk.result(submission))
+        except (Rejected, TimeoutError) as error:
+            return self._desk.failed(error, name, submission)
+
+    async def _submission(
+        self, registered: Registered, scope: Scope, receive: Receive
+    ) -> Submission:
+        refuse_query(scope)
+        headers = dict(scope["headers"])
+        check_body(headers, JSON_TYPE, self._bytes_max)
+        body = await read_body(receive, self._bytes_max)
+        if len(body) <= LARGE_BODY_BYTES:
+            return self._parsed(registered, body, scope, headers)
+        turn = self._turns.new()
+        await turn.go_on()
+        with turn:
+            return self._parsed(registered, body, scope, headers)
+
+    def _parsed(
+        self, registered: Registered, body: bytes, scope: Scope, headers: Mapping[bytes, bytes]
+    ) -> Submission:
+        return from_body(
+            registered,
+            body,
+            order_id=scope["path_params"].get("order_id"),
+            key=idempotency_key(headers),
+            sender=sender_of(headers, "http"),
+            precondition=precondition(headers),
+            now=self._clock(),
+        )
+
+
+class BulkCommands:
+    """POST /v1/commands: answers while it reads."""
+
+    def __init__(
+        self, desk: Desk, clock: Callable[[], datetime], limits: Limits, turns: Turns
+    ) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._limits = limits
+        self._sharing = Sharing(Places(limits.bulk_window), turns)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refuse_query(scope)
+        headers = dict(scope["headers"])
+        check_body(headers, NDJSON_TYPE, None)
+        refuse_headers_of_one_command(headers)
+        sender = sender_of(headers, "bulk")
+        await start_stream(send, NDJSON_TYPE)
+        results = submit_lines(
+            self._lines(receive),
+            desk=self._desk,
+            sender=sender,
+            clock=self._clock,
+            window=self._limits.bulk_window,
+            line_max_bytes=self._limits.line_max_bytes,
+            sharing=self._sharing,
+        )
+        async with aclosing(results):
+            async for ready in results:
+                body = b"".join([result.json() for result in ready])
+                # A client that takes no answers gets no more of them: the stream breaks off behind
+                # the last one it was sent, and it can send the rest again.
+                async with asyncio.timeout(self._limits.write_s):
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _lines(self, receive: Receive) -> AsyncIterator[bytes | None]:
+        return split_lines(read_chunks(receive, self._limits.read_s), self._limits.line_max_bytes)

@@ -1,0 +1,313 @@
+"""`daybook submit`: a file of commands into the ledger, in this process or through a server."""
+
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic_core import from_json
+
+from api.commands.bulk import split_lines, submit_lines
+from api.commands.handler import Desk
+from api.commands.headers import Sender
+from api.composition import command_side
+from api.http.sharing import Places, Sharing
+from eventstore.port import StoreError
+from runtime.abandoned import in_abandonable_thread
+from runtime.clock import utc_now
+from runtime.private import open_private
+from runtime.settings import Settings
+from runtime.telemetry import Telemetry
+from runtime.terminal import Exit, ExitError, progress, put, put_json, put_table, say
+
+REQUEST_LINES_MAX = 1_000
+"""A client that sends without reading must not send more: the server's answers would fill up."""
+
+CHUNK_BYTES = 65_536
+TIMEOUT_S = 60.0
+NOT_ACCEPTED_SHOWN_MAX = 10
+UTF_16_STARTS = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")
+"""A byte order mark of UTF-16, or the brace that a line begins with, in either byte order."""
+AGAIN = "submit the same file again: what is stored is answered from the log, not stored twice"
+
+
+@dataclass(slots=True)
+class Summary:
+    """What the answers to all lines come to.
+
+    answers: by HTTP status. refusals: by rule; problems: by kind, of everything else refused.
+    not_accepted: the first of them, as {line, status, field, reason}.
+    """
+
+    allow_refused: bool = False
+    answers: Counter[int] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    problems: Counter[str] = field(default_factory=Counter)
+    not_accepted: list[dict[str, Any]] = field(default_factory=list)
+    replayed: int = 0
+    events: int = 0
+    seconds: float = 0.0
+
+    @property
+    def accepted(self) -> int:
+        return sum(n for status, n in self.answers.items() if status < httpx.codes.BAD_REQUEST)
+
+    @property
+    def unjudged(self) -> bool:
+        """Some lines may be accepted when they are sent again."""
+        return any(status >= httpx.codes.INTERNAL_SERVER_ERROR for status in self.answers)
+
+    @property
+    def exit_code(self) -> Exit:
+        """UNAVAILABLE: the ledger could not judge a line. FOUND: it did not accept one.
+
+        With allow_refused a line that a named rule refuses does not count.
+        """
+        if self.unjudged:
+            return Exit.UNAVAILABLE
+        allowed = self.refusals.total() if self.allow_refused else 0
+        return Exit.FOUND if self.answers.total() > self.accepted + allowed else Exit.DONE
+
+    def add(self, answer: dict[str, Any]) -> None:
+        self.answers[answer["status"]] += 1
+        problem = answer.get("problem")
+        if problem is None:
+            self.replayed += answer["replayed"]
+            self.events += 0 if answer["replayed"] else len(answer["events"])
+            return
+        if "rule" in problem:
+            self.refusals[problem["rule"]] += 1
+        else:
+            self.problems[problem["type"].rpartition("#")[2]] += 1
+        if len(self.not_accepted) < NOT_ACCEPTED_SHOWN_MAX:
+            self.not_accepted.append(_not_accepted(answer))
+
+    def show(self, *, as_json: bool) -> None:
+        if as_json:
+            put_json(self.document())
+            return
+        lines = self.answers.total()
+        rate = lines / self.seconds if self.seconds else 0
+        put(
+            f"{lines:,} lines in {self.seconds:.1f} s ({rate:,.0f}/s): {self.accepted:,} accepted"
+            f" ({self.replayed:,} of them from the log), {self.events:,} events stored"
+        )
+        put_table(("status", "lines"), sorted(self.answers.items()))
+        reasons = [*self.refusals.most_common(), *self.problems.most_common()]
+        if reasons:
+            put("")
+            put_table(("refused because", "lines"), reasons)
+            put("")
+            refused = self.answers.total() - self.accepted
+            put(f"not accepted: {refused:,} lines, the first {len(self.not_accepted)} of them")
+            columns = ("line", "field", "reason")
+            put_table(columns, [[line[name] for name in columns] for line in self.not_accepted])
+        if self.unjudged:
+            say(f"daybook: some lines could not be stored; {AGAIN}")
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "lines": self.answers.total(),
+            "accepted": self.accepted,
+            "replayed": self.replayed,
+            "events": self.events,
+            "answers": {str(status): n for status, n in sorted(self.answers.items())},
+            "refusals": dict(self.refusals.most_common()),
+            "problems": dict(self.problems.most_common()),
+            "not_accepted": self.not_accepted,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def _not_accepted(answer: dict[str, Any]) -> dict[str, Any]:
+    problem = answer["problem"]
+    where = {"line": answer["line"], "status": answer["status"]}
+    if errors := problem.get("errors"):
+        return where | {"field": errors[0]["field"], "reason": errors[0]["message"]}
+    return where | {"field": "", "reason": problem.get("detail") or problem["title"]}
+
+
+async def submit_file(
+    settings: Settings,
+    file: IO[bytes],
+    *,
+    url: str | None,
+    results: Path | None,
+    allow_refused: bool,
+    wanted_bar: bool | None,
+) -> Summary:
+    """Submit every line and count the answers; results gets them as NDJSON, - is standard output.
+
+    Raises ExitError, StoreError; what was answered until then is stored and in results.
+    """
+    if url is not None:
+        _refuse_no_server(url)
+    summary = Summary(allow_refused=allow_refused)
+    started = time.perf_counter()
+    bar = progress("submit", total=line_count(file), unit="lines", wanted=wanted_bar)
+    answers = through_server(url, file) if url else in_process(settings, file)
+    async with aclosing(answers):
+        with bar, _opened(results) as written:
+            async for answer in answers:
+                document = from_json(answer)
+                summary.add(document)
+                if written is not None:
+                    written.write(answer)
+                bar.update(document["line"] - bar.n)
+    summary.seconds = time.perf_counter() - started
+    return summary
+
+
+@contextmanager
+def _opened(results: Path | None) -> Iterator[BinaryIO | None]:
+    """Raises ExitError where there cannot be such a file."""
+    if results is None or str(results) == "-":
+        yield None if results is None else sys.stdout.buffer
+        return
+    try:
+        file = open_private(results)
+    except OSError as error:
+        raise ExitError(f"cannot write {results}: {error.strerror}", Exit.USAGE) from None
+    with file:
+        yield file
+
+
+async def in_process(settings: Settings, file: IO[bytes]) -> AsyncGenerator[bytes, None]:
+    """The answers of a ledger that this process opens, line by line. Raises StoreError."""
+    if settings.in_memory:
+        raise ExitError(
+            "memory:// is gone with the process: set DAYBOOK_STORE to sqlite:///<path>, "
+            "or name a running server with --url",
+            Exit.USAGE,
+        )
+    async with command_side(settings, failed=_say_failed) as side:
+        groups = submit_lines(
+            split_lines(chunks(file), settings.line_max_bytes),
+            desk=Desk(side.ledger, Telemetry()),
+            sender=Sender(channel="cli"),
+            clock=utc_now,
+            window=settings.bulk_window,
+            line_max_bytes=settings.line_max_bytes,
+            sharing=Sharing(Places(settings.bulk_window)),
+        )
+        # Closed before the ledger is, however this ends.
+        async with aclosing(groups):
+            async for group in groups:
+                for result in group:
+                    yield result.json()
+
+
+def _refuse_no_server(url: str) -> None:
+    """Raises ExitError where the URL names no server, with the one that was probably meant."""
+    try:
+        parts = urlsplit(url)
+        named = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        named = False
+    if not named:
+        rest = url.rpartition("//")[2].lstrip(":/") or "127.0.0.1:8000"
+        raise ExitError(f"--url {url} names no server: write --url http://{rest}", Exit.USAGE)
+
+
+def _say_failed(error: StoreError) -> None:
+    say(f"daybook: {error}")
+
+
+async def through_server(url: str, file: IO[bytes]) -> AsyncGenerator[bytes, None]:
+    """The answers of a running server, line by line, numbered as in the file."""
+    before = 0
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
+        async for lines in _parcels(file):
+            answered = 0
+            try:
+                async for answer in _post(http, lines):
+                    document = json.loads(answer)
+                    document["line"] += before
+                    answered += 1
+                    yield json.dumps(document, ensure_ascii=False).encode() + b"\n"
+            except httpx.TransportError as error:
+                raise _broken(url, before + answered, error) from None
+            if answered < sum(1 for line in lines if line.strip()):
+                raise _broken(url, before + answered, "the answer ended early")
+            before += len(lines)
+
+
+async def chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
+    """The file as it comes; a pipe that waits for its writer holds up neither loop nor end.
+
+    Raises ExitError for UTF-16.
+    """
+    # Not the buffered file's own read: its lock, held for ever, fails the interpreter's end.
+    read = file.read if file.seekable() else partial(os.read, file.fileno())
+    first = True
+    while chunk := await in_abandonable_thread(partial(read, CHUNK_BYTES)):
+        if first and chunk.startswith(UTF_16_STARTS):
+            raise ExitError(
+                "the file is in UTF-16: save it as UTF-8, or convert it with"
+                " `iconv -f UTF-16 -t UTF-8`; nothing was sent",
+                Exit.USAGE,
+            )
+        first = False
+        yield chunk
+
+
+def line_count(file: IO[bytes]) -> int | None:
+    """Lines from here to the end, for the progress bar; None for what cannot be read twice."""
+    if not file.seekable():
+        return None
+    start = file.tell()
+    count, last = 0, b"\n"
+    while chunk := file.read(CHUNK_BYTES):
+        count, last = count + chunk.count(b"\n"), chunk
+    file.seek(start)
+    return count + (not last.endswith(b"\n"))
+
+
+async def _parcels(file: IO[bytes]) -> AsyncIterator[list[bytes]]:
+    """Lists of at most REQUEST_LINES_MAX whole lines."""
+    rest = b""
+    waiting: list[bytes] = []
+    async for chunk in chunks(file):
+        *lines, rest = (rest + chunk).split(b"\n")
+        waiting += lines
+        while len(waiting) >= REQUEST_LINES_MAX:
+            yield waiting[:REQUEST_LINES_MAX]
+            waiting = waiting[REQUEST_LINES_MAX:]
+    if rest:
+        waiting.append(rest)
+    if waiting:
+        yield waiting
+
+
+async def _post(http: httpx.AsyncClient, lines: list[bytes]) -> AsyncIterator[str]:
+    request = http.stream(
+        "POST",
+        "/v1/commands",
+        content=b"\n".join(lines) + b"\n",
+        headers={"Content-Type": "application/x-ndjson", "Daybook-Channel": "cli"},
+    )
+    async with request as response:
+        if response.status_code != httpx.codes.OK:
+            await response.aread()
+            raise ExitError(
+                f"{http.base_url} refused the lines: {response.status_code} {response.text}",
+                Exit.UNAVAILABLE,
+            )
+        async for line in response.aiter_lines():
+            yield line
+
+
+def _broken(url: str, answered: int, why: object) -> ExitError:
+    reason = str(why) or type(why).__name__
+    return ExitError(
+        f"{url}: {reason}; {answered:,} lines were answered; {AGAIN}", Exit.UNAVAILABLE
+    )

@@ -1,0 +1,221 @@
+"""What the demo shows once the day is over: what a newcomer wants to see of a ledger."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import click
+
+from api.demo.day import Step, day, special
+from api.demo.demo import Document, Played, Server, caught_up, get, ledger, play, send, stay
+from runtime.clock import utc_now
+from runtime.terminal import put, put_json, put_table, say
+
+SHOWN = "returned"
+"""The story that is told in full."""
+
+TOLD = ("carrier", "location", "method", "kind", "text", "customer_id")
+"""Fields of events that say something in a line of the story."""
+
+
+async def run_demo(*, keep: bool, as_json: bool) -> None:
+    """Start a ledger, play the day, show what came of it. Raises ExitError."""
+    say("starting a ledger in a temporary folder ...")
+    async with ledger() as server:
+        played = await play(server)
+        projections = await caught_up(server)
+        if as_json:
+            put_json(await _document(server, played, projections))
+        else:
+            await _show(server, played, projections)
+        if keep:
+            _say_urls(server.url)
+            await stay(server)
+        elif not as_json:
+            put("\nThe ledger and its folder are gone now. `daybook demo --keep` leaves them up;")
+            put("`daybook serve` starts one of your own.")
+
+
+async def _show(server: Server, played: Played, projections: Document) -> None:
+    order_id = special(SHOWN)
+    _show_day(played)
+    await _show_order(server, order_id)
+    await _show_views(server, order_id)
+    await _show_refusal_and_retry(server)
+    _show_lag(projections)
+    await _show_money(server)
+
+
+def _show_day(played: Played) -> None:
+    _head("A day of a small tea shop")
+    put(
+        f"{played.commands:,} commands over HTTP in {played.seconds:.1f} s, every one durable"
+        f" before it was answered; {played.replayed} were retries, answered from the log.\n"
+    )
+    put_table(("status", "answers"), sorted(played.statuses.items()))
+    put("")
+    put_table(("refused by rule", "times"), played.refusals.most_common())
+
+
+async def _show_order(server: Server, order_id: str) -> None:
+    _head(f"One order's story: {order_id}, who did what, when and why")
+    events = await get(server, f"/v1/orders/{order_id}/events")
+    put_table(
+        ("when", "event", "who", "why or what"),
+        [
+            (event["occurred_at"][11:16], event["type"], event["actor"], _about(event))
+            for event in events["items"]
+        ],
+    )
+    order = await get(server, f"/v1/orders/{order_id}")
+    put(
+        f"\nNow: {order['state']}, {order['fulfilment']}, payment {order['payment']};"
+        f" total {_money(order['total_cents'], order['currency'])},"
+        f" captured {_money(order['captured_cents'], order['currency'])},"
+        f" balance {_money(order['balance_cents'], order['currency'])}."
+    )
+    before = await get(server, f"/v1/orders/{order_id}", revision=7)
+    put(
+        f"The same order as of revision 7: {before['state']}, {before['fulfilment']},"
+        f" payment {before['payment']}."
+    )
+
+
+def _about(event: Document) -> str:
+    """The reason, or the event's first fields that say something."""
+    if event["reason"]:
+        return str(event["reason"])
+    data = event["data"]
+    named = (
+        (name, data[name]) for name in ("carrier", "location", "method", "kind") if name in data
+    )
+    cents = [f"{data['amount_cents'] / 100:,.2f}"] if "amount_cents" in data else []
+    return ", ".join([*cents, *(str(value) for _, value in named)])
+
+
+async def _show_views(server: Server, order_id: str) -> None:
+    _head("Its read models, kept by a process of their own")
+    shipments = await get(server, f"/v1/orders/{order_id}/shipments")
+    put_table(
+        ("shipment", "state", "carrier", "tracking"),
+        [
+            (item["shipment_id"], item["state"], item["carrier"], item["tracking"])
+            for item in shipments["shipments"]
+        ],
+    )
+    put("")
+    payments = await get(server, f"/v1/orders/{order_id}/payments")
+    columns = ("payment_id", "method", "authorized_cents", "captured_cents", "refunded_cents")
+    put_table(columns, [[item[name] for name in columns] for item in payments["payments"]])
+    put("")
+    audit = await get(server, "/v1/audit", order_id=order_id, limit=3)
+    put_table(
+        ("position", "revision", "event", "hash of the event, over the one before it"),
+        [
+            (str(item["position"]), str(item["revision"]), item["type"], item["hash"])
+            for item in audit["items"]
+        ],
+    )
+
+
+async def _show_refusal_and_retry(server: Server) -> None:
+    story = day(utc_now())[-1]
+    _head("A refusal names its rule")
+    late = Step("cancel-order", story[0].order_id, "demo-late", "demo", {"reason": "too late"})
+    problem = (await send(server, late)).json()
+    put(f"cancel-order -> {problem['status']} {problem['title']} (rule {problem['rule']})")
+    put(f"  {problem['detail']}")
+    _head("A retry is answered from the log")
+    note = Step("add-note", story[0].order_id, "demo-note", "demo", {"note_id": "n1", "text": "hi"})
+    for attempt in ("first", "again"):
+        answer = (await send(server, note)).json()
+        put(
+            f"add-note, {attempt}: revision {answer['revision']}, position {answer['position']},"
+            f" replayed {str(answer['replayed']).lower()}"
+        )
+
+
+def _show_lag(projections: Document) -> None:
+    _head("How far behind the read models are")
+    columns = ("name", "state", "lag", "parked", "position", "head")
+    put_table(columns, [[item[name] for name in columns] for item in projections["items"]])
+
+
+async def _show_money(server: Server) -> None:
+    _head("The books, in double entry: the postings of every event add up to zero")
+    _by_currency("account", await get(server, "/v1/payments/trial-balance"), money=str.islower)
+    _head("What the books did not expect is recorded all the same, and flagged")
+    anomalies = await get(server, "/v1/anomalies")
+    put_table(
+        ("order", "anomaly", "detail"),
+        [(item["order_id"], item["kind"], item["detail"]) for item in anomalies["items"]],
+    )
+    _head("Totals")
+    for name in ("orders", "payments", "shipments"):
+        totals = await get(server, f"/v1/{name}/summary")
+        _by_currency(name, totals, money=lambda total: "cents" in total)
+        put("")
+
+
+def _by_currency(title: str, totals: Document, *, money: Callable[[str], bool]) -> None:
+    """A line for each total, a column for each currency; money: which totals are amounts."""
+    currencies = sorted(totals)
+    names = dict.fromkeys(name for currency in currencies for name in totals[currency])
+    rows = [
+        (
+            name.replace("_cents", "").replace("_", " "),
+            *(_shown(totals[currency].get(name, 0), money=money(name)) for currency in currencies),
+        )
+        for name in names
+        if all(isinstance(totals[currency].get(name, 0), int) for currency in currencies)
+    ]
+    put_table((title, *currencies), rows)
+
+
+def _shown(value: int, *, money: bool) -> str:
+    return f"{value / 100:,.2f}" if money else f"{value:,}"
+
+
+async def _document(server: Server, played: Played, projections: Document) -> Document:
+    summaries = {
+        name: await get(server, f"/v1/{name}/summary")
+        for name in ("orders", "payments", "shipments")
+    }
+    return {
+        "url": server.url,
+        "commands": played.commands,
+        "seconds": round(played.seconds, 3),
+        "answers": {str(status): n for status, n in sorted(played.statuses.items())},
+        "refusals": dict(played.refusals.most_common()),
+        "replayed": played.replayed,
+        "projections": projections["items"],
+        "trial_balance": await get(server, "/v1/payments/trial-balance"),
+        "summaries": summaries,
+        "order": await get(server, f"/v1/orders/{special(SHOWN)}"),
+    }
+
+
+def _say_urls(url: str) -> None:
+    order_id = special(SHOWN)
+    say("\nLook around:")
+    for what, path in _urls(order_id):
+        say(f"  {what:28} {url}{path}")
+
+
+def _urls(order_id: str) -> Iterable[Sequence[str]]:
+    return (
+        ("documentation", "/docs"),
+        ("all orders", "/v1/orders"),
+        ("one order, folded", f"/v1/orders/{order_id}"),
+        ("the same at revision 3", f"/v1/orders/{order_id}?revision=3"),
+        ("its events", f"/v1/orders/{order_id}/events"),
+        ("trial balance", "/v1/payments/trial-balance"),
+        ("the audit trail as CSV", "/v1/audit/export?format=csv"),
+        ("read models", "/v1/projections"),
+    )
+
+
+def _money(cents: int, currency: str) -> str:
+    return f"{cents / 100:,.2f} {currency}"
+
+
+def _head(title: str) -> None:
+    click.secho(f"\n{title}", bold=True)

@@ -1,0 +1,206 @@
+"""The audit export: the log itself as NDJSON or CSV, up to its head at the start.
+
+It asks no read model. The store is read in pages of short transactions; one page is held at a time.
+The last record is `end` with from, to and count: an export without it was cut off. NDJSON holds
+data and metadata byte for byte as stored, so that hashes can be checked from the file. CSV is for
+spreadsheets: a cell that one would take for a formula begins with an apostrophe, and so does a cell
+that begins with an apostrophe of its own (take one away to get the text).
+"""
+
+import csv
+import io
+import json
+from base64 import b64encode
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, aclosing, nullcontext
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from pydantic_core import from_json, to_json
+
+from eventstore.port import EventStore, Page, Position, Recorded
+from eventstore.record.codec import order_id_of, stream_name
+from eventstore.through import close
+
+Format: TypeAlias = Literal["ndjson", "csv"]
+MEDIA_TYPES: Final[Mapping[Format, bytes]] = {
+    "ndjson": b"application/x-ndjson",
+    "csv": b"text/csv; charset=utf-8; header=present",
+}
+
+_PLACE: Final = ("record", "position", "order_id", "revision", "event_id", "type")
+_METADATA: Final = (
+    "recorded_at",
+    "occurred_at",
+    "actor",
+    "reason",
+    "channel",
+    "command_id",
+    "correlation_id",
+    "causation_id",
+    "traceparent",
+    "schema",
+    "request_hash",
+    "prev_hash",
+    "hash",
+)
+COLUMNS: Final = (*_PLACE, *_METADATA, "data")
+_FORMULA_STARTS: Final = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
+"""The last four are the full-width forms of the first four."""
+
+
+_FREELY: Final = nullcontext()
+
+
+@dataclass(slots=True)
+class Extent:
+    """What an export holds so far: first and last position, and how many events."""
+
+    first: Position | None = None
+    last: Position | None = None
+    count: int = 0
+
+    def add(self, events: Sequence[Recorded]) -> None:
+        if self.first is None:
+            self.first = events[0].position
+        self.last = events[-1].position
+        self.count += len(events)
+
+    @property
+    def members(self) -> dict[str, int | None]:
+        return {"from": self.first, "to": self.last, "count": self.count}
+
+
+async def export(
+    store: EventStore,
+    kind: Format,
+    *,
+    order_id: str | None = None,
+    extent: Extent | None = None,
+    working: AbstractContextManager[object] = _FREELY,
+) -> AsyncGenerator[bytes, None]:
+    """The log, or one order's stream, a page at a time. Raises StoreError: then no `end` comes.
+
+    extent: is brought forward, for one who wants to know afterwards. working: entered while a page
+    is put into words, which takes 4 to 8 ms.
+    """
+    write = _FORMATS[kind]
+    extent = Extent() if extent is None else extent
+    head = await store.head()
+    if kind == "csv":
+        yield _csv([COLUMNS])
+    if head is not None:
+        async with aclosing(_until(_pages(store, order_id), head)) as pages:
+            async for events in pages:
+                extent.add(events)
+                with working:
+                    piece = write.page(events)
+                yield piece
+    yield write.end(extent)
+
+
+def _pages(store: EventStore, order_id: str | None) -> AsyncIterator[Page]:
+    return store.read_all() if order_id is None else store.read_stream(stream_name(order_id))
+
+
+async def _until(pages: AsyncIterator[Page], head: Position) -> AsyncGenerator[Page, None]:
+    try:
+        async for page in pages:
+            events = [event for event in page if event.position <= head]
+            if events:
+                yield events
+            if len(events) < len(page) or events[-1].position == head:
+                return
+    finally:
+        await close(pages)
+
+
+def ndjson_line(event: Recorded) -> bytes:
+    """The event; data and metadata byte for byte where they are JSON, else as base64."""
+    place = {
+        "record": "event",
+        "position": event.position,
+        "order_id": order_id_of(event.stream),
+        "revision": event.revision,
+        "event_id": event.event_id,
+        "type": event.type,
+    }
+    if not (_is_json_line(event.data) and _is_json_line(event.metadata)):
+        raw = {
+            "data_base64": b64encode(event.data).decode(),
+            "metadata_base64": b64encode(event.metadata).decode(),
+        }
+        return to_json(place | raw) + b"\n"
+    # Put in, not parsed and written again: the hash is over these bytes.
+    return b'%b,"data":%b,"metadata":%b}\n' % (to_json(place)[:-1], event.data, event.metadata)
+
+
+def _is_json_line(text: bytes) -> bool:
+    try:
+        from_json(text)
+    except ValueError:
+        return False
+    return b"\n" not in text and b"\r" not in text
+
+
+def _ndjson_page(events: Sequence[Recorded]) -> bytes:
+    return b"".join([ndjson_line(event) for event in events])
+
+
+def _ndjson_end(extent: Extent) -> bytes:
+    return to_json({"record": "end", **extent.members}) + b"\n"
+
+
+def _csv_page(events: Sequence[Recorded]) -> bytes:
+    return _csv([_row(event) for event in events])
+
+
+def _csv_end(extent: Extent) -> bytes:
+    """A row like the others: `end` in the first column, the rest in the last."""
+    blank = [""] * (len(COLUMNS) - 2)
+    return _csv([["end", *blank, to_json(extent.members).decode()]])
+
+
+def _row(event: Recorded) -> list[object]:
+    metadata = _parsed(event.metadata)
+    told = [metadata.get(name) for name in _METADATA]
+    data = event.data.decode(errors="replace")
+    place = ["event", event.position, order_id_of(event.stream), event.revision]
+    return [safe(cell) for cell in (*place, event.event_id, event.type, *told, data)]
+
+
+def _parsed(metadata: bytes) -> dict[str, Any]:
+    """Empty for metadata that is damaged: the row tells the rest all the same."""
+    try:
+        parsed = json.loads(metadata)
+    except (ValueError, RecursionError):
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+def safe(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    if cell is None:
+        return ""
+    if isinstance(cell, int):
+        return cell
+    text = str(cell)
+    return f"'{text}" if text and text[0] in _FORMULA_STARTS else text
+
+
+def _csv(rows: Sequence[Sequence[object]]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    page: Callable[[Sequence[Recorded]], bytes]
+    end: Callable[[Extent], bytes]
+
+
+_FORMATS: Final[Mapping[Format, _Writing]] = {
+    "ndjson": _Writing(_ndjson_page, _ndjson_end),
+    "csv": _Writing(_csv_page, _csv_end),
+}

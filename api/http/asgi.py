@@ -1,0 +1,100 @@
+"""Bytes in and out of ASGI, for the routes that are not FastAPI's."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+from starlette.types import Message, Receive, Send
+
+from api.http.problems import MEDIA_TYPE, Problem, Rejected
+
+JSON_TYPE: Final = b"application/json"
+NDJSON_TYPE: Final = b"application/x-ndjson"
+Header = tuple[bytes, bytes]
+
+
+class ClientGone(Exception):
+    """The other side hung up; whatever is left to say has nobody to hear it."""
+
+
+async def read_body(receive: Receive, bytes_max: int) -> bytes:
+    """The whole body. Raises Rejected (too-large) as soon as it is more, ClientGone."""
+    message = await receive()
+    body: bytes = _chunk(message)
+    if message.get("more_body"):
+        chunks = [body]
+        size = len(body)
+        while message.get("more_body") and size <= bytes_max:
+            message = await receive()
+            chunks.append(_chunk(message))
+            size += len(chunks[-1])
+        body = b"".join(chunks)
+    if len(body) > bytes_max:
+        raise too_large(bytes_max)
+    return body
+
+
+async def read_chunks(receive: Receive, within_s: float) -> AsyncIterator[bytes]:
+    """The body as it comes. Raises ClientGone where it is cut off, TimeoutError where no more
+    comes within that time.
+    """
+    more = True
+    while more:
+        async with asyncio.timeout(within_s):
+            message = await receive()
+        yield _chunk(message)
+        more = message.get("more_body", False)
+
+
+async def disconnected(receive: Receive) -> None:
+    """Returns when the client has hung up; what it sends until then is thrown away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def too_large(bytes_max: int) -> Rejected:
+    return Rejected("too-large", f"the body may have {bytes_max} bytes")
+
+
+async def send_whole(
+    send: Send, status: int, body: bytes, media_type: bytes, headers: tuple[Header, ...] = ()
+) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", media_type),
+                (b"content-length", b"%d" % len(body)),
+                (b"x-content-type-options", b"nosniff"),
+                *headers,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_problem(send: Send, problem: Problem) -> None:
+    await send_whole(send, problem.status, problem.body, MEDIA_TYPE, problem.headers)
+
+
+async def start_stream(send: Send, media_type: bytes, headers: tuple[Header, ...] = ()) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [
+                (b"content-type", media_type),
+                (b"x-content-type-options", b"nosniff"),
+                (b"cache-control", b"no-store"),
+                *headers,
+            ],
+        }
+    )
+
+
+def _chunk(message: Message) -> bytes:
+    if message["type"] == "http.disconnect":
+        raise ClientGone
+    chunk: bytes = message.get("body", b"")
+    return chunk

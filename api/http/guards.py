@@ -1,0 +1,251 @@
+"""What stands before every route, as one pure ASGI layer: who may ask, how much, and how many.
+
+Loopback is no protection against a web page in the user's own browser: hence Host, Origin and the
+content type are checked for every request, and there is no CORS.
+"""
+
+import asyncio
+import logging
+import re
+import time
+from collections import Counter as Counted
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.asgi import ClientGone, send_problem, too_large
+from api.http.deadlines import Patience
+from api.http.problems import EXPECTED, Rejected, of_error
+from api.http.rooms import Room
+from runtime.http.connections import HEAD_FIELDS_MAX, LARGE_HEAD, OPERATIONS_ONLY
+from runtime.http.refusals import HEAD_TOO_LARGE, TOO_MANY_CONNECTIONS
+from runtime.metrics import Metrics
+from runtime.urls import is_loopback
+
+BULK_PATH: Final = "/v1/commands"
+EXPORT_PATH: Final = "/v1/audit/export"
+UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics", "/v1/projections"})
+"""Answered whatever the load: an overloaded server must not look like a dead one."""
+
+SENT_ONCE: Final = frozenset(
+    {
+        b"authorization",
+        b"content-encoding",
+        b"content-length",
+        b"content-type",
+        b"host",
+        b"idempotency-key",
+        b"if-match",
+        b"if-none-match",
+        b"origin",
+        b"traceparent",
+        b"transfer-encoding",
+    }
+)
+"""Besides all of our own, which begin with Daybook-."""
+
+ADDRESS_MAX: Final = 8_192
+"""Characters of path and query: one of 60,000 takes 17 ms to take apart."""
+
+logger = logging.getLogger(__name__)
+
+_HOST = re.compile(r"(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::\d{1,5})?\Z", re.ASCII)
+_HOSTS_REMEMBERED_MAX = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """allowed_hosts: names besides loopback that Host may carry; any port goes with them.
+
+    commands_max and what follows: so many of each kind at once. request_s: whole time of a request
+    that is no stream. query_s: longest wait for a read model's answer. read_s, write_s: longest
+    wait for a client of a stream to send more, and to take what was answered. wait_s: longest wait
+    of a query with min_revision.
+    """
+
+    allowed_hosts: tuple[str, ...] = ()
+    body_max_bytes: int = 1_048_576
+    line_max_bytes: int = 262_144
+    bulk_window: int = 64
+    commands_max: int = 1000
+    queries_max: int = 500
+    waits_max: int = 100
+    bulk_streams_max: int = 64
+    exports_max: int = 16
+    read_s: float = 60.0
+    request_s: float = 30.0
+    query_s: float = 10.0
+    write_s: float = 30.0
+    wait_s: float = 2.0
+
+
+class Guards:
+    """The app behind its guards; whatever happens, a request gets one answer and is counted."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, metrics: Metrics) -> None:
+        self._app = app
+        self._limits = limits
+        self._metrics = metrics
+        self._patience = Patience(limits.request_s)
+        self._queries = Room(limits.queries_max, "queries")
+        self._streams = {
+            BULK_PATH: Room(limits.bulk_streams_max, "bulk streams"),
+            EXPORT_PATH: Room(limits.exports_max, "exports"),
+        }
+        self._hosts: dict[bytes, bool] = {}
+        self._counters: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        answer = _Answer(send, headless=scope["method"] == "HEAD")
+        if answer.headless:
+            scope = {**scope, "method": "GET", "daybook.head": True}
+        try:
+            self._check(scope)
+            room = self._room(scope)
+            if room is None:
+                await self._patience.wait_for(lambda: self._app(scope, receive, answer.send))
+            else:
+                await self._answer_in(room, scope, receive, answer.send)
+        except ClientGone:
+            pass
+        except asyncio.CancelledError:  # the server stops, and waits for this no longer
+            await answer.fail(TimeoutError("the server stops"))
+            raise
+        except Exception as error:  # noqa: BLE001 (a request is answered, whatever happens)
+            await answer.fail(error)
+        finally:
+            self._count(scope, answer.status, time.perf_counter() - began)
+
+    def _room(self, scope: Scope) -> Room | None:
+        """A single command takes its own when its body has arrived: see api.commands.routes."""
+        path = scope["path"]
+        if path in self._streams:
+            return self._streams[path]
+        return None if scope["method"] == "POST" or path in UNLIMITED else self._queries
+
+    async def _answer_in(self, room: Room, scope: Scope, receive: Receive, send: Send) -> None:
+        with room:
+            if room is self._queries:
+                await self._patience.wait_for(lambda: self._app(scope, receive, send))
+            else:  # no time limit on a stream as a whole: each step of it has its own
+                await self._app(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        """Raises Rejected."""
+        state = scope.get("state")
+        if len(scope["headers"]) > HEAD_FIELDS_MAX or (state and LARGE_HEAD in state):
+            raise Rejected("head-too-large", HEAD_TOO_LARGE.advice)
+        if state and OPERATIONS_ONLY in state and scope["path"] not in UNLIMITED:
+            raise Rejected("too-many-connections", TOO_MANY_CONNECTIONS.advice)
+        if len(scope["path"]) + len(scope["query_string"]) > ADDRESS_MAX:
+            raise Rejected("address-too-long", f"it may have {ADDRESS_MAX} characters")
+        headers = dict(scope["headers"])
+        if len(headers) < len(scope["headers"]):
+            _refuse_repeated(scope["headers"])
+        host = headers.get(b"host")
+        if host is None:
+            raise Rejected("bad-request", "Host is missing")
+        if not self._is_ours(host):
+            raise Rejected("foreign-host", "Host is neither loopback nor an allowed host")
+        _check_origin(headers, host)
+
+    def _is_ours(self, host: bytes) -> bool:
+        ours = self._hosts.get(host)
+        if ours is None:
+            ours = is_allowed_host(host.decode("latin-1"), self._limits.allowed_hosts)
+            if len(self._hosts) < _HOSTS_REMEMBERED_MAX:
+                self._hosts[host] = ours
+        return ours
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        key = (getattr(scope.get("route"), "path", "none"), status)
+        counters = self._counters.get(key)
+        if counters is None:
+            requests = self._metrics.requests.labels(key[0], str(status))
+            counters = (requests, self._metrics.request_seconds.labels(key[0]))
+            self._counters[key] = counters
+        counters[0].inc()
+        counters[1].observe(seconds)
+
+
+class _Answer:
+    """What was sent so far, and the answer of last resort."""
+
+    __slots__ = ("_send", "_whole", "headless", "status")
+
+    def __init__(self, send: Send, *, headless: bool) -> None:
+        self._send = send
+        self._whole = False
+        self.headless = headless
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        elif not message.get("more_body"):
+            self._whole = True
+        if self.headless and message["type"] == "http.response.body":
+            if not self._whole:
+                return
+            message = {"type": "http.response.body", "body": b""}
+        await self._send(message)
+
+    async def fail(self, error: Exception) -> None:
+        """Answer the error; where an answer has begun, break it off, so that it shows as broken."""
+        if self._whole:
+            return
+        if not self.status:
+            await send_problem(self.send, of_error(error))
+            return
+        unforeseen = None if isinstance(error, EXPECTED) else error
+        logger.warning("an answer was broken off: %r", error, exc_info=unforeseen)
+        transport = getattr(getattr(self._send, "__self__", None), "transport", None)
+        if transport is None:
+            raise error
+        # uvicorn would close it in order, which takes for ever where the client does not read.
+        transport.abort()
+        await asyncio.sleep(0)
+
+
+def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
+    """True for a Host header that names this machine's loopback or one of the allowed names."""
+    match = _HOST.match(host.lower())
+    if match is None:
+        return False
+    name = match["six"] or match["name"]
+    return is_loopback(name) or name in {other.lower() for other in allowed}
+
+
+def _check_origin(headers: Mapping[bytes, bytes], host: bytes) -> None:
+    origin = headers.get(b"origin")
+    if origin is not None and origin not in (b"http://" + host, b"https://" + host):
+        raise Rejected("foreign-origin", "Origin is not the address of this server")
+
+
+def _refuse_repeated(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Which of two would count is for nobody to guess: a proxy may take the other one."""
+    for name, times in Counted(name for name, _ in headers).items():
+        if times > 1 and (name in SENT_ONCE or name.startswith(b"daybook-")):
+            raise Rejected("repeated-header", f"{name.decode().title()} may be sent once")
+
+
+def check_body(headers: Mapping[bytes, bytes], wanted: bytes, bytes_max: int | None) -> None:
+    """Raises Rejected for a body of another type, or one that declares more bytes."""
+    media_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
+    charset = parameters.strip().removeprefix(b"charset=").strip(b'"')
+    if media_type.strip() != wanted or charset not in (b"", b"utf-8", b"utf8"):
+        raise Rejected("unsupported-media-type", f"Content-Type has to be {wanted.decode()}")
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise Rejected("unsupported-media-type", "send the body without Content-Encoding")
+    if headers.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+        raise Rejected("unsupported-media-type", "of Transfer-Encoding, only chunked is taken")
+    declared = headers.get(b"content-length", b"")
+    if bytes_max is not None and declared.isdigit() and int(declared[:19]) > bytes_max:
+        raise too_large(bytes_max)

@@ -1,0 +1,122 @@
+"""For whoever runs it: health, readiness, metrics, the read models' state; and the audit export."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from api.export.export import MEDIA_TYPES, Format, export
+from api.http.asgi import ClientGone, disconnected, start_stream
+from api.http.guards import EXPORT_PATH
+from api.http.health import metrics_text, not_ready, troubles
+from api.http.problems import malformed
+from api.http.sharing import Turn, Turns
+from api.queries.read_models import answer
+from api.services import Services
+from domain.values import is_id
+from eventstore.port import EventStore
+from projections.monitor.status import ModelStatus
+from runtime.metrics import CONTENT_TYPE
+from runtime.probes import judged
+
+
+def operation_routes(services: Services) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/v1/projections")
+    async def projections() -> Response:
+        """Each read model: its worker, generation, position, how far behind, parked orders."""
+        return answer({"items": [_model(model) for model in await services.status()]})
+
+    @router.get("/healthz")
+    async def healthz() -> Response:
+        """200 while the log takes commands, every read model's worker lives and works, and no order
+        is parked. To decide whether requests may be sent here, ask /readyz.
+        """
+        return _judged(await troubles(services))
+
+    @router.get("/readyz")
+    async def readyz() -> Response:
+        """200 once the log and every read model can be asked."""
+        return _judged(await not_ready(services))
+
+    @router.get("/metrics", response_class=Response)
+    async def metrics() -> Response:
+        """Prometheus' text format."""
+        return Response(await metrics_text(services), media_type=CONTENT_TYPE)
+
+    return router
+
+
+def export_route(services: Services, turns: Turns) -> Route:
+    export_ = AuditExport(services.store, turns, services.limits.write_s)
+    return Route(EXPORT_PATH, export_, methods=["GET"])
+
+
+class AuditExport:
+    """GET /v1/audit/export: the log as NDJSON or CSV, by ?format= or Accept."""
+
+    def __init__(self, store: EventStore, turns: Turns, write_s: float) -> None:
+        self._store = store
+        self._turns = turns
+        self._write_s = write_s
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        kind, order_id = _asked(scope)
+        name = b'attachment; filename="daybook-audit.%b"' % kind.encode()
+        await start_stream(send, MEDIA_TYPES[kind], ((b"content-disposition", name),))
+        if not scope.get("daybook.head"):
+            turn = self._turns.new()
+            exported = export(self._store, kind, order_id=order_id, working=turn)
+            async with aclosing(exported) as pieces:
+                await self._send(pieces, turn, receive, send)
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _send(
+        self, pieces: AsyncIterator[bytes], turn: Turn, receive: Receive, send: Send
+    ) -> None:
+        """Raises ClientGone, and TimeoutError where the client does not take what was sent."""
+        gone = asyncio.create_task(disconnected(receive))
+        try:
+            async for piece in pieces:
+                await turn.go_on()
+                if gone.done():
+                    raise ClientGone
+                async with asyncio.timeout(self._write_s):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+        finally:
+            gone.cancel()
+
+
+def _asked(scope: Scope) -> tuple[Format, str | None]:
+    """Format and order of an export. Raises Rejected."""
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    asked = dict(pairs)
+    if not asked.keys() <= {"format", "order_id"} or len(asked) < len(pairs):
+        raise malformed("query", "takes format and order_id, once each")
+    order_id = asked.get("order_id")
+    if order_id is not None and not is_id(order_id):
+        raise malformed("order_id", "is no id of an order")
+    accept = dict(scope["headers"]).get(b"accept", b"").lower()
+    match asked.get("format", "csv" if b"text/csv" in accept else "ndjson"):
+        case "csv":
+            return "csv", order_id
+        case "ndjson":
+            return "ndjson", order_id
+        case _:
+            raise malformed("format", "must be ndjson or csv")
+
+
+def _model(model: ModelStatus) -> dict[str, Any]:
+    return {**asdict(model), "healthy": model.healthy}
+
+
+def _judged(found: Sequence[str]) -> Response:
+    status, body = judged(found)
+    return Response(body, status_code=status, media_type="application/json")

@@ -1,0 +1,77 @@
+"""Queries about one order, from the log, and about orders, from the read models."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from api.http.problems import Rejected
+from api.queries.documents import event_document, order_document
+from api.queries.parameters import Limit, MinRevision, Place, Revision
+from api.queries.read_models import Reading, answer
+from api.services import Services
+from domain.rules import OrderRefused
+from projections.order.queries import ORDER_LIST, OrderFilters, Sort, summary
+from projections.payment.queries import order_payments, order_postings
+from projections.query.filters import Moment, Name
+from projections.shipment.queries import order_shipments
+
+
+def order_routes(services: Services, reading: Reading) -> APIRouter:
+    router = APIRouter(prefix="/v1/orders", tags=["orders"])
+    _add_lists(router, reading)
+    _add_from_the_log(router, services)
+    _add_from_the_read_models(router, reading)
+    return router
+
+
+def _add_lists(router: APIRouter, reading: Reading) -> None:
+    @router.get("")
+    async def orders(
+        filters: Annotated[OrderFilters, Depends()], place: Place, sort: Sort = "-placed_at"
+    ) -> Response:
+        """Orders by filters, a page at a time."""
+        return await reading.page("order", ORDER_LIST, filters, sort, place)
+
+    @router.get("/summary")
+    async def orders_summary() -> Response:
+        """Totals of all orders, by currency."""
+        return answer(await reading.ask("order", summary))
+
+
+def _add_from_the_log(router: APIRouter, services: Services) -> None:
+    @router.get("/{order_id}")
+    async def order(
+        order_id: Name, revision: Revision = None, as_of: Moment | None = None
+    ) -> Response:
+        """The order as the fold of its events: now, at a revision, or as of a time."""
+        try:
+            folded = await services.ledger.order(order_id, revision=revision, as_of=as_of)
+        except OrderRefused:
+            now = await services.ledger.order(order_id)  # raises where there is none at all
+            raise Rejected("no-such-revision", f"the order is at revision {now.revision}") from None
+        return answer(order_document(folded), {"etag": f'"{folded.revision}"'})
+
+    @router.get("/{order_id}/events")
+    async def order_events(order_id: Name, limit: Limit = 50, cursor: Revision = None) -> Response:
+        """What happened to the order: every event with who, when and why."""
+        found = await services.ledger.events(order_id, after=cursor, limit=limit + 1)
+        items = [event_document(event) for event in found[:limit]]
+        more = len(found) > limit
+        return answer({"items": items, "next": str(items[-1]["revision"]) if more else None})
+
+
+def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
+    @router.get("/{order_id}/shipments")
+    async def shipments(order_id: Name, min_revision: MinRevision = None) -> Response:
+        """The order's shipments, as its read model has them."""
+        return await reading.of_order("shipment", order_id, min_revision, order_shipments)
+
+    @router.get("/{order_id}/payments")
+    async def payments(order_id: Name, min_revision: MinRevision = None) -> Response:
+        """The order's money: balance, payments, refunds and the steps they came by."""
+        return await reading.of_order("payment", order_id, min_revision, order_payments)
+
+    @router.get("/{order_id}/postings")
+    async def postings(order_id: Name, min_revision: MinRevision = None) -> Response:
+        """The order's journal: double-entry postings, debit +."""
+        return await reading.of_order("payment", order_id, min_revision, order_postings)

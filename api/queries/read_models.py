@@ -1,0 +1,172 @@
+"""Reading a read model for a query: a question, an answer, and the wait for one's own writes."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from fastapi import Response
+from pydantic_core import to_json
+from sqlalchemy import Connection
+
+from api.http.problems import Rejected
+from api.http.rooms import Room
+from api.queries.parameters import Place
+from api.queries.waiting import Parked, Waiting
+from api.services import Services
+from eventstore.record.chain import ChainBroken
+from eventstore.record.codec import Undecodable, UpgradeNeeded
+from projections.query.listing import Listed, Listing, page
+from projections.storage.database import applied, is_parked
+from projections.storage.generations import NotBuilt
+from projections.storage.sqlite.reader import Question, T
+from runtime.look import answered_within
+
+
+def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    """JSON straight to bytes: what a read model answers is plain and ready."""
+    return Response(to_json(document), media_type="application/json", headers=_fresh(headers))
+
+
+class Reading:
+    """The read models of one server, as its queries use them."""
+
+    def __init__(self, services: Services) -> None:
+        self._databases = services.databases
+        self._waiting = {
+            name: Waiting(database.ask) for name, database in services.databases.items()
+        }
+        self._ledger = services.ledger
+        self._query_s = services.limits.query_s
+        self._wait_s = services.limits.wait_s
+        self._waits = Room(services.limits.waits_max, "queries that wait")
+
+    async def ask(self, model: str, question: Question[T]) -> T:
+        """Raises Rejected (read-model-unavailable) where its database does not answer in time, and
+        ReadModelError.
+        """
+        try:
+            return await answered_within(self._query_s, self._databases[model].ask(question))
+        except TimeoutError as error:
+            raise Rejected("read-model-unavailable", f"the {model} read model: {error}") from None
+
+    async def page(
+        self,
+        model: str,
+        listing: Listing,
+        filters: object,
+        sort: str,
+        place: Place,
+        *,
+        min_revision: int | None = None,
+    ) -> Response:
+        """A page of a list; min_revision: of the order that it is filtered by.
+
+        Raises BadCursor; Rejected (order-parked, read-model-behind) for a list of one order.
+        """
+        order_id = getattr(filters, "order_id", None)
+        if order_id is not None:
+            await self._wait(model, order_id, min_revision)
+
+        def question(conn: Connection) -> Listed:
+            if min_revision is None:
+                _refuse_parked(conn, model, order_id)
+            return page(
+                conn,
+                listing,
+                filters=filters,
+                sort=sort,
+                limit=place.limit,
+                cursor=place.cursor,
+            )
+
+        listed = await self.ask(model, question)
+        return answer({"items": listed.items, "next": listed.next})
+
+    async def of_order(
+        self,
+        model: str,
+        order_id: str,
+        min_revision: int | None,
+        question: Callable[[Connection, str], Mapping[str, Any] | None],
+    ) -> Response:
+        """What the model says of one order, once it has applied min_revision.
+
+        Raises Rejected: read-model-behind where it has not in time, or does not know the order
+        although the log does; order-parked where it will not, or without min_revision is not up to
+        date. OrderRefused (unknown-order).
+        """
+        await self._wait(model, order_id, min_revision)
+
+        def asked(conn: Connection) -> tuple[Mapping[str, Any] | None, int | None]:
+            if min_revision is None:
+                _refuse_parked(conn, model, order_id)
+            return question(conn, order_id), applied(conn, order_id)
+
+        document, revision = await self.ask(model, asked)
+        if document is None or revision is None:
+            await self._look_for(order_id)
+            raise _behind(model)
+        return answer({"order_id": order_id, "revision": revision, **document})
+
+    async def of_one(self, model: str, order_id: str | None, question: Question[T]) -> T:
+        """What the model says within that order, where one is named.
+
+        Raises Rejected (order-parked).
+        """
+
+        def asked(conn: Connection) -> T:
+            _refuse_parked(conn, model, order_id)
+            return question(conn)
+
+        return await self.ask(model, asked)
+
+    async def _wait(self, model: str, order_id: str, min_revision: int | None) -> None:
+        """Until the model has applied that revision of the order; not for one that is not there.
+
+        Raises Rejected, OrderRefused (unknown-order).
+        """
+        if min_revision is None:
+            return
+        waiting = self._waiting[model]
+        try:
+            with suppress(TimeoutError, NotBuilt):
+                await waiting.until(order_id, min_revision, within_s=0)
+                return
+            await self._refuse_unwritten(order_id, min_revision)
+            with self._waits:
+                await waiting.until(order_id, min_revision, within_s=self._wait_s)
+        except TimeoutError:
+            raise _behind(model) from None
+        except Parked:
+            raise _parked(model) from None
+
+    async def _refuse_unwritten(self, order_id: str, revision: int) -> None:
+        """Raises Rejected (no-such-revision), OrderRefused: no wait would bring it."""
+        with suppress(Undecodable, ChainBroken, UpgradeNeeded):
+            before = revision - 1 if revision else None
+            if not await self._ledger.events(order_id, after=before, limit=1):
+                now = await self._ledger.order(order_id)
+                raise Rejected("no-such-revision", f"the order is at revision {now.revision}")
+
+    async def _look_for(self, order_id: str) -> None:
+        """Raises OrderRefused (unknown-order) where the log does not have it either."""
+        with suppress(Undecodable, ChainBroken, UpgradeNeeded):
+            # It is there, but its worker will park it: not for this query to report.
+            await self._ledger.order(order_id)
+
+
+def _behind(model: str) -> Rejected:
+    return Rejected("read-model-behind", f"the {model} read model has not applied it yet")
+
+
+def _parked(model: str) -> Rejected:
+    return Rejected("order-parked", f"the {model} read model cannot apply an event of this order")
+
+
+def _refuse_parked(conn: Connection, model: str, order_id: str | None) -> None:
+    if order_id is not None and is_parked(conn, order_id):
+        raise _parked(model)
+
+
+def _fresh(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {"cache-control": "no-store", "x-content-type-options": "nosniff", **(headers or {})}

@@ -1,0 +1,106 @@
+"""Queries over all orders: shipments, payments, anomalies, the audit trail."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from api.http.problems import Rejected, malformed
+from api.queries.parameters import MinRevision, OrderId, Place
+from api.queries.read_models import Reading, answer
+from projections.audit import queries as audit_queries
+from projections.payment import queries as payment_queries
+from projections.query.filters import Name
+from projections.shipment import queries as shipment_queries
+
+
+def report_routes(reading: Reading) -> APIRouter:
+    router = APIRouter(prefix="/v1")
+    _add_shipments(router, reading)
+    _add_payments(router, reading)
+    _add_anomalies(router, reading)
+    _add_audit(router, reading)
+    return router
+
+
+def _add_shipments(router: APIRouter, reading: Reading) -> None:
+    @router.get("/shipments", tags=["shipments"])
+    async def shipments(
+        filters: Annotated[shipment_queries.ShipmentFilters, Depends()],
+        place: Place,
+        sort: shipment_queries.Sort = "-reported_at",
+    ) -> Response:
+        """Shipments by filters, a page at a time."""
+        return await reading.page("shipment", shipment_queries.SHIPMENT_LIST, filters, sort, place)
+
+    @router.get("/shipments/summary", tags=["shipments"])
+    async def shipments_summary() -> Response:
+        """Totals of all shipments, by currency."""
+        return answer(await reading.ask("shipment", shipment_queries.summary))
+
+    @router.get("/shipments/{shipment_id}", tags=["shipments"])
+    async def shipment(shipment_id: Name, order_id: OrderId = None) -> Response:
+        """The one shipment of this id; 409 ambiguous-id where several orders use it."""
+        question = partial(shipment_queries.shipment, shipment_id=shipment_id, order_id=order_id)
+        found = await reading.of_one("shipment", order_id, question)
+        if found is None:
+            raise Rejected("no-such-shipment", "the read model knows no such shipment")
+        return answer(found)
+
+
+def _add_payments(router: APIRouter, reading: Reading) -> None:
+    @router.get("/payments", tags=["payments"])
+    async def payments(
+        filters: Annotated[payment_queries.PaymentFilters, Depends()],
+        place: Place,
+        sort: payment_queries.Sort = "-reported_at",
+    ) -> Response:
+        """Payments by filters, a page at a time."""
+        return await reading.page("payment", payment_queries.PAYMENT_LIST, filters, sort, place)
+
+    @router.get("/payments/summary", tags=["payments"])
+    async def payments_summary() -> Response:
+        """Totals of all payments, by currency."""
+        return answer(await reading.ask("payment", payment_queries.summary))
+
+    @router.get("/payments/trial-balance", tags=["payments"])
+    async def trial_balance(order_id: OrderId = None) -> Response:
+        """Every account's sum, by currency; `sum` over all of them is zero."""
+        question = partial(payment_queries.trial_balance, order_id=order_id)
+        return answer(await reading.of_one("payment", order_id, question))
+
+    @router.get("/payments/{payment_id}", tags=["payments"])
+    async def payment(payment_id: Name, order_id: OrderId = None) -> Response:
+        """The one payment of this id; 409 ambiguous-id where several orders use it."""
+        question = partial(payment_queries.payment, payment_id=payment_id, order_id=order_id)
+        found = await reading.of_one("payment", order_id, question)
+        if found is None:
+            raise Rejected("no-such-payment", "the read model knows no such payment")
+        return answer(found)
+
+
+def _add_anomalies(router: APIRouter, reading: Reading) -> None:
+    @router.get("/anomalies", tags=["payments"])
+    async def anomalies(
+        filters: Annotated[payment_queries.AnomalyFilters, Depends()],
+        place: Place,
+        sort: payment_queries.AnomalySort = "-recorded_at",
+    ) -> Response:
+        """Facts that were out of bounds; they are in the books all the same."""
+        return await reading.page("payment", payment_queries.ANOMALY_LIST, filters, sort, place)
+
+
+def _add_audit(router: APIRouter, reading: Reading) -> None:
+    @router.get("/audit", tags=["audit"])
+    async def audit(
+        filters: Annotated[audit_queries.EntryFilters, Depends()],
+        place: Place,
+        sort: audit_queries.Sort = "position",
+        min_revision: MinRevision = None,
+    ) -> Response:
+        """Who did what, when and why: an entry per event. min_revision needs order_id."""
+        if min_revision is not None and filters.order_id is None:
+            raise malformed("min_revision", "is a revision of one order: add order_id")
+        return await reading.page(
+            "audit", audit_queries.ENTRY_LIST, filters, sort, place, min_revision=min_revision
+        )

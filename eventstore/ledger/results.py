@@ -1,0 +1,96 @@
+"""What a submission can be answered, beside the domain's refusals and the store's errors."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from eventstore.ledger.history import History, Written
+from eventstore.ledger.submission import Submission, event_id
+from eventstore.port import Position, Revision
+from eventstore.record.codec import OrderEvent, stream_name
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredEvent:
+    event_id: UUID
+    type: str
+    revision: Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """revision, position: of the command's last event; where it wrote none, of the order's last.
+
+    replayed: the events had been written before, by the same command_id.
+    """
+
+    order_id: str
+    revision: Revision
+    position: Position
+    events: tuple[AnsweredEvent, ...]
+    replayed: bool
+
+
+def answer(
+    order_id: str, written: Written, event_ids: Iterable[UUID], *, replayed: bool = False
+) -> Answer:
+    """The answer to a command that wrote events."""
+    revision = written.revision
+    events = []
+    for event_id_, type_ in zip(event_ids, written.types, strict=True):
+        events.append(AnsweredEvent(event_id_, type_, revision))
+        revision = Revision(revision + 1)
+    return Answer(order_id, events[-1].revision, written.position, tuple(events), replayed)
+
+
+def replay(submission: Submission, written: Written) -> Answer:
+    """The answer that the command was given when it was written."""
+    stream = stream_name(submission.order_id)
+    ids = [event_id(stream, submission.command_id, n) for n in range(len(written.types))]
+    return answer(submission.order_id, written, ids, replayed=True)
+
+
+def unchanged(order_id: str, history: History) -> Answer:
+    """The answer to a command that had nothing to write."""
+    folded = history.folded
+    if folded is None:
+        raise ValueError("a command about no order is refused or writes")
+    return Answer(order_id, folded.revision, folded.position, (), replayed=False)
+
+
+class StaleRevision(Exception):
+    """The precondition does not hold at the order's revision (None: there is no such order).
+
+    events: what happened since, at most a page of it.
+    """
+
+    def __init__(
+        self, order_id: str, current: Revision | None, events: Sequence[OrderEvent]
+    ) -> None:
+        super().__init__(
+            f"{order_id}: the order is at revision {current}; look at what happened since, "
+            "then send the command with that revision"
+        )
+        self.order_id = order_id
+        self.current = current
+        self.events = events
+
+
+class CommandIdReused(Exception):
+    """The command_id is in the stream with another content; nothing was written."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(
+            f"{order_id}: this command_id was used for another command on the same order; "
+            "use a new one"
+        )
+        self.order_id = order_id
+
+
+class Contended(Exception):
+    """Others kept appending to the order; nothing was written, send the command again."""
+
+    def __init__(self, order_id: str, attempts: int) -> None:
+        super().__init__(f"{order_id}: {attempts} attempts met other writers; send it again")
+        self.order_id = order_id
+        self.attempts = attempts

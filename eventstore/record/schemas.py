@@ -1,0 +1,104 @@
+"""Every event type's schema version and its codec, and the checked-in JSON Schemas in docs/events.
+
+`python -m eventstore.record.schemas` writes the JSON Schema of each current version. It never
+changes a file that is there: a shape that was written once stays, a change is a new version
+(eventstore.record.upcast).
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from domain.events import EVENTS, Event
+from eventstore.record.upcast import current_version
+
+DIRECTORY = Path(__file__).resolve().parents[2] / "docs" / "events"
+
+
+@dataclass(frozen=True, slots=True)
+class EventSchema:
+    """version: the one that is written today. adapter: its bytes <-> the event's dataclass."""
+
+    type: str
+    version: int
+    adapter: TypeAdapter[Event]
+
+    def encode(self, event: Event) -> bytes:
+        return self.adapter.serializer.to_json(event)
+
+    def decode(self, data: bytes) -> Event:
+        """Strict (12.0, "12" and true are no integers), no unknown fields; raises ValueError."""
+        event: Event = self.adapter.validator.validate_json(data, strict=True, extra="forbid")
+        return event
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.type}.{self.version}.json"
+
+    def json_schema(self) -> dict[str, Any]:
+        """The shape alone: without descriptions, which may be bettered at any time."""
+        shape: dict[str, Any] = _bare(self.adapter.json_schema())
+        dialect = "https://json-schema.org/draft/2020-12/schema"
+        return {"$schema": dialect, "title": f"{self.type} version {self.version}", **shape}
+
+
+SCHEMAS: dict[str, EventSchema] = {
+    name: EventSchema(name, current_version(name), TypeAdapter(event))
+    for name, event in EVENTS.items()
+}
+
+
+def missing_and_changed(
+    schemas: Mapping[str, EventSchema], directory: Path
+) -> tuple[dict[str, str], list[str]]:
+    """Files that are not written yet, with their content; and events whose shape is not the file's.
+
+    A changed one needs a new version: an upcaster in eventstore.record.upcast, then this generator.
+    """
+    missing: dict[str, str] = {}
+    changed: list[str] = []
+    for schema in schemas.values():
+        path = directory / schema.file_name
+        if not path.exists():
+            missing[schema.file_name] = json.dumps(schema.json_schema(), indent=2) + "\n"
+        elif json.loads(path.read_text(encoding="utf-8")) != schema.json_schema():
+            changed.append(f"{schema.type} version {schema.version}")
+    return missing, changed
+
+
+def main() -> int:
+    missing, changed = missing_and_changed(SCHEMAS, DIRECTORY)
+    if changed:
+        sys.stderr.write(
+            f"changed in place: {', '.join(changed)}. What is stored has the old shape: "
+            "add an upcaster for each in eventstore/record/upcast.py; it makes the next version.\n"
+        )
+        return 1
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    for name, content in missing.items():
+        (DIRECTORY / name).write_text(content, encoding="utf-8")
+    sys.stderr.write(f"{len(missing)} written, {len(SCHEMAS) - len(missing)} unchanged\n")
+    return 0
+
+
+def _bare(node: Any) -> Any:
+    """Without title and description; objects closed, as decoding forbids unknown fields."""
+    if isinstance(node, list):
+        return [_bare(entry) for entry in node]
+    if not isinstance(node, dict):
+        return node
+    bare = {key: _bare(value) for key, value in node.items() if key not in {"title", "description"}}
+    if "properties" in node:
+        # Field names are keys here, and may be spelled like the words dropped above.
+        bare["properties"] = {key: _bare(value) for key, value in node["properties"].items()}
+        bare["additionalProperties"] = False
+    return bare
+
+
+if __name__ == "__main__":
+    sys.exit(main())

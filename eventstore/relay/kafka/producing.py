@@ -1,0 +1,147 @@
+"""Records on their way to Kafka: a batch of a partition at a time, each waited for.
+
+aiokafka's producer keeps the order of what is handed to it, except where it gives a batch up: the
+next one is then sent all the same. So it gets the next one only when the one before is there.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]
+from aiokafka.errors import (  # type: ignore[import-untyped]
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+)
+
+from eventstore.port import Recorded
+from eventstore.relay.bus import Ends, TooLarge, Unpublished
+from eventstore.relay.kafka.connection import END_S, client_options, end, unavailable, words
+from eventstore.relay.kafka.offsets import partition_of, read_ends
+from eventstore.relay.kafka.record import encode
+from eventstore.relay.kafka.topic import TopicPlan, ensure_topic
+from runtime.urls import KafkaUrl
+
+OPEN_S: Final = 15.0
+ACK_S: Final = 10.0
+"""Then the producer is thrown away: it may be waiting for ever (aiokafka issues 1017 and 1101)."""
+BATCH_BYTES: Final = 2**30
+"""No limit: the relay knows how much it gives."""
+RECORDS_MAX: Final = 2**30
+"""Of one producer: it numbers them in 32 bits, and starts again with a number no broker takes."""
+ORDERS_CACHED: Final = 100_000
+
+
+_log = logging.getLogger("daybook.relay")
+
+
+class KafkaBus:
+    """The topic of a plan on a cluster. What is dangerous about it is logged, once."""
+
+    def __init__(self, url: KafkaUrl, plan: TopicPlan, *, ack_s: float = ACK_S) -> None:
+        self._url = url
+        self._plan = plan
+        self._ack_s = ack_s
+        self._told: tuple[str, ...] = ()
+
+    async def open(self, secret: bytes) -> "KafkaPublisher":
+        """As the port's."""
+        topic = await ensure_topic(self._url, self._plan)
+        for danger in topic.dangers:
+            if danger not in self._told:
+                _log.warning(danger)
+        self._told = topic.dangers
+        producer = await self._start()
+        try:
+            ends = await read_ends(self._url, self._plan.name, topic.partitions, secret)
+        except BaseException:
+            await abandon(producer)
+            raise
+        return KafkaPublisher(producer, self._plan.name, ends, secret=secret, ack_s=self._ack_s)
+
+    async def _start(self) -> Any:
+        with unavailable(self._url, "cannot publish"):
+            producer = AIOKafkaProducer(
+                **client_options(self._url),
+                acks="all",
+                enable_idempotence=True,
+                compression_type="lz4",
+                max_batch_size=BATCH_BYTES,
+            )
+            try:
+                async with asyncio.timeout(OPEN_S):
+                    await producer.start()
+            except BaseException:
+                await abandon(producer)
+                raise
+            return producer
+
+
+class KafkaPublisher:
+    """A producer that serves until its first failure."""
+
+    def __init__(
+        self, producer: Any, topic: str, ends: Ends, *, secret: bytes, ack_s: float
+    ) -> None:
+        self.ends = ends
+        self._producer = producer
+        self._topic = topic
+        self._secret = secret
+        self._ack_s = ack_s
+        self._records = 0
+        self.partition_of = lru_cache(ORDERS_CACHED)(self._partition_of)
+
+    async def publish(
+        self, partition: int, events: Sequence[Recorded], *, epoch: int, published_through: int
+    ) -> None:
+        """As the port's."""
+        self._records += len(events)
+        if self._records > RECORDS_MAX:
+            raise Unpublished("the producer has published enough; the next one goes on")
+        batch = self._producer.create_batch()
+        for event in events:
+            key, value, headers = encode(
+                event, epoch=epoch, published_through=published_through, secret=self._secret
+            )
+            batch.append(key=key, value=value, timestamp=None, headers=headers)
+        batch.close()
+        try:
+            async with asyncio.timeout(self._ack_s):
+                sent = await self._producer.send_batch(batch, self._topic, partition=partition)
+                await sent
+        except TimeoutError:
+            raise Unpublished(f"no acknowledgement in {self._ack_s:g} s") from None
+        except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
+            raise TooLarge(words(error)) from error
+        except (KafkaError, OSError) as error:
+            raise Unpublished(words(error)) from error
+
+    async def aclose(self) -> None:
+        await abandon(self._producer)
+
+    def _partition_of(self, order_id: str) -> int:
+        return partition_of(order_id.encode(), len(self.ends))
+
+
+async def abandon(producer: Any) -> None:
+    """Let go of a producer without its stop, which waits for ever for a broker that is gone.
+
+    With some of its inner parts: left alone, it would connect again and send on in the background.
+    """
+    producer._closed = True  # noqa: SLF001 - else it complains that stop was not called
+    client, sender = producer.client, producer._sender.sender_task  # noqa: SLF001
+    client._get_conn = _no_connection  # noqa: SLF001
+    if sender is not None:
+        sender.cancel()
+    await end(client.close())
+    if sender is not None:
+        await asyncio.wait((sender,), timeout=END_S)
+        sender.cancel()  # a second time, for what it waits for at its end
+    await end(client.close())  # what had been connecting meanwhile
+
+
+async def _no_connection(node_id: int, **more: object) -> None:
+    del node_id, more

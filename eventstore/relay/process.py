@@ -1,0 +1,140 @@
+"""`daybook relay`: the relay put together from the settings, and run."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict
+
+from eventstore.known import KnownEvent
+from eventstore.relay.bus import Bus, BusUnavailable
+from eventstore.relay.monitor import TracedBus, Watching
+from eventstore.relay.relay import CheckLog, Relay, RelayState, nothing_to_check
+from eventstore.stores import is_dense, open_lease, open_lease_reader, open_reader
+from runtime.clock import utc_now
+from runtime.metrics import RelayMetrics
+from runtime.probes import probes_served
+from runtime.settings import Settings, variable
+from runtime.stop import stop_on_signal
+from runtime.terminal import Exit, ExitError, put_json
+from runtime.tracing import tracing_of
+from runtime.urls import parse_kafka_url
+
+
+async def run_relay(
+    settings: Settings,
+    *,
+    as_json: bool,
+    check_log: CheckLog = nothing_to_check,
+    opened_by: Callable[[Settings], Bus] | None = None,
+) -> None:
+    """Until a signal. opened_by: another bus, for tests. check_log: as the Relay's.
+
+    Raises ExitError, StoreError, BusError.
+    """
+    bus = (opened_by or open_bus)(settings)
+    told = _put if as_json else _nothing
+    with stop_on_signal() as stop:
+        async with tracing_of(settings.traces, "relay") as tracing:
+            if tracing is not None:
+                bus = TracedBus(bus, tracing, settings.topic)
+            async with (
+                relay_of(settings, bus, told=told, check_log=check_log) as relay,
+                probes_served(settings, _watching(relay, settings).probes),
+            ):
+                await relay.run(stop)
+
+
+def _watching(relay: Relay, settings: Settings) -> Watching:
+    dense = is_dense(settings.store_url)
+    return Watching(RelayMetrics(), relay.state, relay.store, dense=dense, clock=utc_now)
+
+
+@asynccontextmanager
+async def relay_of(
+    settings: Settings,
+    bus: Bus,
+    *,
+    told: Callable[[RelayState], object],
+    check_log: CheckLog = nothing_to_check,
+) -> AsyncIterator[Relay]:
+    """A relay that does not run yet. Raises ExitError, StoreError."""
+    store = open_reader(settings.store_url)
+    lease = open_lease(settings.store_url)
+    try:
+        yield Relay(
+            store,
+            bus,
+            lease,
+            buffer_bytes=settings.relay_buffer_bytes,
+            told=told,
+            check_log=check_log,
+        )
+    finally:
+        await lease.aclose()
+        await store.aclose()
+
+
+async def look_at_bus(settings: Settings) -> tuple[str, tuple[str, ...]]:
+    """What stands at BUS, in words, and what may lose records there. Nothing is made.
+
+    Raises ExitError without BUS, BusUnavailable with what to do.
+    """
+    open_bus(settings)
+    from eventstore.relay.kafka.topic import TopicPlan, look_at_topic
+
+    url, plan = parse_kafka_url(settings.bus), TopicPlan.of(settings)
+    found = await look_at_topic(url, plan)
+    if found is None:
+        return f"Kafka at {url.shown} has no topic {plan.name} yet: a relay makes it", ()
+    return f"Kafka at {url.shown}, {plan.name}: {found.partitions} partitions", found.dangers
+
+
+async def known_by_topic(settings: Settings, *, by: str) -> Sequence[KnownEvent]:
+    """The last event of each partition, known by the topic in these words. Nothing is made.
+
+    Only records that a relay of this log has sealed are believed, as anybody who can write to the
+    topic could keep the log from being opened else; where the lease is gone with the log, all are.
+    Raises ExitError, BusUnavailable, StoreError.
+    """
+    open_bus(settings)
+    from eventstore.relay.kafka.offsets import read_ends
+    from eventstore.relay.kafka.topic import TopicPlan, look_at_topic
+
+    url, plan = parse_kafka_url(settings.bus), TopicPlan.of(settings)
+    found = await look_at_topic(url, plan)
+    if found is None:
+        return ()
+    lease = open_lease_reader(settings.store_url)
+    try:
+        led = await lease.look()
+    finally:
+        await lease.aclose()
+    secret = None if led is None else led.secret
+    ends = await read_ends(url, plan.name, found.partitions, secret)
+    return [KnownEvent.of(by, end.recorded) for end in ends if end is not None]
+
+
+def open_bus(settings: Settings) -> Bus:
+    """The bus of the settings; nothing is asked of it yet. Raises ExitError, BusUnavailable."""
+    if not settings.bus:
+        raise ExitError(
+            f"{variable('bus')} is empty: set it to kafka://host:9092, where the log is to go",
+            Exit.USAGE,
+        )
+    try:
+        from eventstore.relay.kafka.producing import KafkaBus
+        from eventstore.relay.kafka.topic import TopicPlan
+    except ImportError as error:
+        raise BusUnavailable(
+            f"Kafka needs its client ({error}): pip install 'daybook[kafka]'"
+        ) from None
+    return KafkaBus(parse_kafka_url(settings.bus), TopicPlan.of(settings))
+
+
+def _put(state: RelayState) -> None:
+    with suppress(BrokenPipeError):
+        put_json({"pid": os.getpid(), **asdict(state)})
+
+
+def _nothing(state: RelayState) -> None:
+    del state

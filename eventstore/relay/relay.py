@@ -1,0 +1,268 @@
+"""The relay: follows the log from its last published position and publishes to the bus.
+
+At least once, in log order for each order. Where it has come to is told by the topic itself: see
+eventstore/relay/resume.py. One relay leads, others stand by: see eventstore/lease.py.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeAlias
+
+from eventstore.lease import BEAT_S, DEAD_S, Lease, LeaseLost
+from eventstore.port import EventStore, Position, Recorded, StoreError, StreamDeleted
+from eventstore.reading import event_at, has_place
+from eventstore.relay.bus import Bus, BusError, Publisher
+from eventstore.relay.publisher import Limits, Progress, Session
+from eventstore.relay.resume import Resume, least_epoch, resume
+
+STANDBY_S: Final = 0.5
+PAUSE_MIN_S: Final = 0.1
+PAUSE_MAX_S: Final = 2.0
+FRESH_S: Final = DEAD_S / 2
+"""Nothing is sent on a lease that was not kept for so long: we may have been stopped meanwhile."""
+
+Role: TypeAlias = Literal["starting", "standby", "leader", "fenced", "stopped"]
+
+_log = logging.getLogger("daybook.relay")
+
+
+@dataclass(slots=True)
+class RelayState(Progress):
+    """How the relay is, for metrics and whoever asks; kept up to date in place.
+
+    published_through: every position of the log up to it is on the bus (-1: none), but for the
+    events that are too large for it, of which there are `refused`. in_flight_bytes: of what is
+    read and not acknowledged. published: events acknowledged by this process. rebuilds: producers
+    thrown away. reason: why it publishes nothing now, empty while it does.
+    """
+
+    role: Role = "starting"
+    epoch: int = 0
+    rebuilds: int = 0
+    refused: int = 0
+    reason: str = ""
+
+
+CheckLog: TypeAlias = Callable[[], Awaitable[None]]
+
+
+async def nothing_to_check() -> None:
+    """There is nothing to look at before publishing."""
+
+
+class AnotherLog(Exception):
+    """The topic was published from another log than this one, or the log is an older copy."""
+
+
+class Relay:
+    """Publishes a log to a bus while it holds the lease. For one event loop."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        bus: Bus,
+        lease: Lease,
+        *,
+        buffer_bytes: int,
+        told: Callable[[RelayState], object] = lambda _: None,
+        check_log: CheckLog = nothing_to_check,
+    ) -> None:
+        """told: called when the role or the reason has changed.
+
+        check_log: awaited before each session; raises where nothing may be published.
+        """
+        self.state = RelayState()
+        self.store = self._store = store
+        self._bus = bus
+        self._lease = lease
+        self._limits = Limits(buffer_bytes)
+        self._told = told
+        self._check_log = check_log
+        self._kept_at = 0.0
+        self._pause_s = PAUSE_MIN_S
+        self._partitions: int | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until stop is set. Raises nothing but CancelledError."""
+        try:
+            while not stop.is_set():
+                try:
+                    await self._stand_by(stop)
+                    if not stop.is_set():
+                        self._become("starting")
+                    await self._lead(stop)
+                except LeaseLost as error:
+                    self._become("fenced", str(error))
+                    await self._release()
+                except (StoreError, OSError) as error:
+                    await self._pause(error, stop)
+        finally:
+            await self._release()
+            self._become("stopped")
+
+    async def _release(self) -> None:
+        with suppress(StoreError, OSError):
+            await self._lease.release()
+
+    async def _stand_by(self, stop: asyncio.Event) -> None:
+        """Until we lead, or are to stop."""
+        while not stop.is_set():
+            began = time.monotonic()
+            epoch = await self._lease.take()
+            if epoch is not None:
+                self._kept_at, self.state.epoch = began, epoch
+                self._partitions = None
+                return
+            self._become("standby", "another relay leads")
+            await _either(stop, STANDBY_S)
+
+    async def _lead(self, stop: asyncio.Event) -> None:
+        """Until we are to stop. Raises LeaseLost."""
+        beating = asyncio.create_task(self._beat())
+        publishing = asyncio.create_task(self._publish(stop))
+        try:
+            await asyncio.wait((beating, publishing), return_when=asyncio.FIRST_COMPLETED)
+            if beating.done():
+                beating.result()
+            if publishing.done():
+                publishing.result()
+        finally:
+            beating.cancel()
+            publishing.cancel()
+            await asyncio.gather(beating, publishing, return_exceptions=True)
+
+    async def _beat(self) -> None:
+        """Keeps the lease. Raises LeaseLost when it is."""
+        while True:
+            await asyncio.sleep(BEAT_S)
+            try:
+                await self._keep()
+            except (StoreError, OSError) as error:
+                if time.monotonic() - self._kept_at > DEAD_S:
+                    raise LeaseLost(f"the lease could not be kept ({error})") from error
+
+    async def _keep(self) -> None:
+        began = time.monotonic()
+        await self._lease.keep()
+        self._kept_at = began
+
+    async def _check(self) -> None:
+        if time.monotonic() - self._kept_at > FRESH_S:
+            await self._keep()
+
+    async def _publish(self, stop: asyncio.Event) -> None:
+        """A session after the other: after any failure the topic says how far it has come."""
+        while not stop.is_set():
+            before = self.state.published
+            try:
+                await self._session(stop)
+            except LeaseLost:
+                raise
+            except Exception as error:  # noqa: BLE001 (told as the reason; the next may do better)
+                self.state.rebuilds += 1
+                if self.state.published > before:
+                    self._pause_s = PAUSE_MIN_S
+                await self._pause(error, stop)
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        await self._check_log()
+        publisher = await self._opened(stop)
+        if publisher is None:
+            return
+        try:
+            found = await self._resumed(publisher)
+            self.state.refused = len(self._limits.refused)
+            session = Session(
+                self._store,
+                publisher,
+                found,
+                epoch=self.state.epoch,
+                limits=self._limits,
+                progress=self.state,
+                check=self._check,
+            )
+            self._become("leader")
+            await session.run(stop)
+        finally:
+            await publisher.aclose()
+
+    async def _opened(self, stop: asyncio.Event) -> Publisher | None:
+        """The topic, open; None where we are to stop first. Raises BusUnavailable."""
+        opening = asyncio.ensure_future(self._bus.open(self._lease.secret))
+        stopping = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
+            return await opening if opening.done() else None
+        finally:
+            stopping.cancel()
+            opening.cancel()
+            await asyncio.gather(opening, stopping, return_exceptions=True)
+
+    async def _resumed(self, publisher: Publisher) -> Resume:
+        """Where to go on. Raises LeaseLost where a newer relay has published, AnotherLog."""
+        found = resume(publisher.ends)
+        if found.last is not None and not await _goes_on(self._store, found.last, found.after):
+            # All is read again, and what is in the topic is passed over.
+            found = replace(found, after=None)
+        if self._partitions is not None and found.epoch > self.state.epoch:
+            raise LeaseLost(f"a relay of epoch {found.epoch} has published")
+        least = least_epoch(found, ours=self.state.epoch, before=self._partitions)
+        if least > self.state.epoch:
+            await self._lease.lift(least)
+            self.state.epoch = least
+        self._partitions = len(found.there)
+        return found
+
+    async def _pause(self, error: Exception, stop: asyncio.Event) -> None:
+        self._become(self.state.role, _words(error))
+        left_s, self._pause_s = self._pause_s, min(2 * self._pause_s, PAUSE_MAX_S)
+        await _either(stop, left_s)
+
+    def _become(self, role: Role, reason: str = "") -> None:
+        state = self.state
+        if (state.role, state.reason) == (role, reason):
+            return
+        state.role, state.reason = role, reason
+        level = logging.WARNING if reason and role != "standby" else logging.INFO
+        _log.log(
+            level,
+            "relay: %s",
+            reason or role,
+            extra={"role": role, "epoch": state.epoch, "through": state.published_through},
+        )
+        self._told(state)
+
+
+async def _goes_on(store: EventStore, last: Recorded, after: Position | None) -> bool:
+    """Whether the log can be read on from there. last: what was published as its event.
+
+    Raises AnotherLog where the log does not have it, unless its stream was deleted or cut off by
+    hand: that is a wound of one order.
+    """
+    try:
+        if await event_at(store, last.stream, last.revision) == last:
+            return True
+    except StreamDeleted as error:
+        _log.warning("the event published last cannot be looked up: %s", error)
+        return after is None or await has_place(store, after)
+    raise AnotherLog(
+        f"the topic has {last.stream} revision {last.revision} at position {last.position}, and "
+        "this log has not: it is the topic of another log, or the log is an older copy. Set "
+        "DAYBOOK_TOPIC to a new topic, or delete this one: it is then published anew"
+    )
+
+
+def _words(error: Exception) -> str:
+    known = isinstance(error, BusError | StoreError | AnotherLog)
+    return str(error) if known else f"{type(error).__name__}: {error}"
+
+
+async def _either(stop: asyncio.Event, pause_s: float) -> None:
+    """Wait for the pause, or for stop if that is sooner."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(pause_s):
+            await stop.wait()

@@ -1,0 +1,108 @@
+"""A mirror: a copy of the log beside those who read it, kept up to date until it is stopped.
+
+Reading is what bounds a replay from a server; a mirror is read as fast as a file.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, suppress
+from typing import Any, Final, TypeAlias
+
+from eventstore.port import EventStore, OutcomeUnknown, Recorded, StorageFull, StoreUnavailable
+from eventstore.reading import event_at
+from eventstore.transfer.migrate import (
+    START,
+    LogsDiffer,
+    Place,
+    Told,
+    content,
+    copy,
+    difference,
+    read_whole,
+)
+from eventstore.verified import Chains
+
+PAUSE_MIN_S: Final = 0.5
+PAUSE_MAX_S: Final = 30.0
+PASSING: Final = (StoreUnavailable, StorageFull, OutcomeUnknown)
+"""What may be otherwise in a while."""
+
+Opened: TypeAlias = Callable[[], AbstractAsyncContextManager[tuple[EventStore, EventStore]]]
+"""Opens the source and the target, and closes them."""
+
+_log = logging.getLogger("daybook.mirror")
+
+
+async def keep_mirror(
+    opened: Opened,
+    *,
+    pipelined: bool,
+    told: Told,
+    stop: asyncio.Event,
+    pause_min_s: float = PAUSE_MIN_S,
+) -> None:
+    """Follow the source into the target until stop is set.
+
+    pipelined: see migrate.copy. Where a store fails in passing, both are opened anew after a pause;
+    but what fails before it has worked once is raised. Raises LogsDiffer, ChainBroken, StoreError.
+    """
+    worked = False
+    pause_s = pause_min_s
+
+    def working(place: Place) -> None:
+        nonlocal worked, pause_s
+        worked, pause_s = True, pause_min_s
+        told(place)
+
+    while not stop.is_set():
+        try:
+            async with opened() as (source, target):
+                await _until(stop, _mirror(source, target, pipelined=pipelined, told=working))
+        except PASSING as error:
+            if not worked:
+                raise
+            _log.warning("the mirror waits %g s: %s", pause_s, error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause_s)
+            pause_s = min(2 * pause_s, PAUSE_MAX_S)
+
+
+async def resume_mirror(source: EventStore, target: EventStore, chains: Chains) -> Place:
+    """Where a mirror goes on, without reading all of the source again.
+
+    The mirror's own chains are verified, and its last event has to be the source's too; it is
+    `migrate` that compares all. Raises LogsDiffer, ChainBroken, StoreError.
+    """
+    last: Recorded | None = None
+    events = 0
+    async for page in read_whole(target, None):
+        await chains.verify(page)
+        last, events = page[-1], events + len(page)
+    if last is None:
+        return START
+    original = await event_at(source, last.stream, last.revision)
+    if original is None or content(original) != content(last):
+        raise LogsDiffer(difference(original, last))
+    return Place(original.position, last.position, events)
+
+
+async def _mirror(source: EventStore, target: EventStore, *, pipelined: bool, told: Told) -> None:
+    await source.head()  # following would wait for a source that cannot be reached
+    chains = Chains(source)
+    place = await resume_mirror(source, target, chains)
+    pages = source.follow(after=place.source)
+    await copy(pages, target, place, chains, pipelined=pipelined, told=told)
+
+
+async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Run it until stop is set; raises what it raises before."""
+    tasks = working, _ = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            working.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

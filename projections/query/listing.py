@@ -1,0 +1,203 @@
+"""How a read model is asked: pages behind opaque cursors, and single objects by their id.
+
+A page starts behind the sort key of the last item of the page before (keyset), so that page 1,000
+costs what page 1 costs, and rows that come or go meanwhile neither repeat nor hide others.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import MINYEAR, datetime
+from functools import cache
+from hashlib import sha256
+from typing import Any, TypeAlias
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    bindparam,
+    select,
+    tuple_,
+)
+
+from eventstore.ledger.submission import utc_text
+
+LIMIT_MAX = 500
+CURSOR_CHARACTERS_MAX = 1000
+AMBIGUOUS_NAMED_MAX = 20
+_INTEGER_MAX = 2**63 - 1
+_FIRST, _LAST = "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"
+
+Item: TypeAlias = dict[str, Any]
+Condition: TypeAlias = Callable[[Any], ColumnElement[bool]]
+SortKey: TypeAlias = tuple[Column[Any], ...]
+
+
+class BadCursor(Exception):
+    """The cursor was not made by this list with these filters and this sort."""
+
+
+class AmbiguousId(Exception):
+    """Several orders use this id; orders names them (at most AMBIGUOUS_NAMED_MAX)."""
+
+    def __init__(self, orders: Sequence[str]) -> None:
+        super().__init__("several orders use this id; name one with order_id")
+        self.orders = tuple(orders)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """items: ready for JSON. next: the cursor of the page behind this one; None on the last."""
+
+    items: list[Item]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A table that can be paged through.
+
+    conditions: by filter name, what a value of it asks of a row, where that is not that the column
+        of that name equals it.
+    sorts: by name, the columns of the order, unique together; "-name" is the same backwards.
+    item: a row as it is answered.
+    """
+
+    table: Table
+    sorts: Mapping[str, SortKey]
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    item: Callable[[RowMapping], Item] = dict
+
+    def where(self, name: str, value: Any) -> ColumnElement[bool]:
+        asked = self.conditions.get(name)
+        return asked(value) if asked else self.table.c[name] == value
+
+
+def page(
+    conn: Connection,
+    listing: Listing,
+    *,
+    filters: Any,
+    sort: str,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Listed:
+    """One page. filters: a dataclass; a field that is None asks nothing.
+
+    Raises BadCursor; ValueError for a limit outside 1 to LIMIT_MAX or an unknown sort.
+    """
+    if not 1 <= limit <= LIMIT_MAX:
+        raise ValueError(f"limit is 1 to {LIMIT_MAX}")
+    key = _sort_key(listing, sort)
+    wanted = _wanted(filters)
+    scope = json.dumps([listing.table.name, sort, wanted], default=str, sort_keys=True)
+    descending = sort.startswith("-")
+    query = select(listing.table).where(*(listing.where(k, v) for k, v in wanted.items()))
+    if cursor is not None:
+        last = _opened(cursor, scope, key)
+        query = query.where(tuple_(*key) < last if descending else tuple_(*key) > last)
+    query = query.order_by(*(c.desc() if descending else c.asc() for c in key)).limit(limit + 1)
+    rows = conn.execute(query).mappings().all()
+    items = [listing.item(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Listed(items, _sealed(rows[limit - 1], scope, key) if more else None)
+
+
+def single(
+    conn: Connection, column: Column[Any], value: str, *, order_id: str | None
+) -> RowMapping | None:
+    """The row of that id, in that order or the only one that has it; None: there is none.
+
+    Raises AmbiguousId where several orders have it and none was named.
+    """
+    table = column.table
+    query = select(table).where(column == value)
+    if order_id is not None:
+        query = query.where(table.c.order_id == order_id)
+    query = query.order_by(table.c.order_id).limit(AMBIGUOUS_NAMED_MAX)
+    rows = conn.execute(query).mappings().all()
+    if len(rows) > 1:
+        raise AmbiguousId([row["order_id"] for row in rows])
+    return rows[0] if rows else None
+
+
+def of_order(conn: Connection, table: Table, order_id: str) -> list[Item]:
+    """All rows of one order, by primary key."""
+    rows = conn.execute(_of_order(table), {"order_id": order_id})
+    return [dict(row) for row in rows.mappings()]
+
+
+@cache
+def _of_order(table: Table) -> Select[Any]:
+    """Made once: to put a statement together costs as much as to run it."""
+    wanted = table.c.order_id == bindparam("order_id")
+    return select(table).where(wanted).order_by(*table.primary_key)
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as the log writes it, so that texts compare as times do.
+
+    What UTC cannot say is before or behind all that the log can hold. ValueError without an offset.
+    """
+    try:
+        return utc_text(moment)
+    except OverflowError:
+        return _FIRST if moment.year == MINYEAR else _LAST
+
+
+def _sort_key(listing: Listing, sort: str) -> SortKey:
+    key = listing.sorts.get(sort.removeprefix("-"))
+    if key is None:
+        raise ValueError(f"sort is one of {', '.join(listing.sorts)}, or one of them behind a -")
+    return key
+
+
+def _wanted(filters: Any) -> dict[str, Any]:
+    values = {asked.name: getattr(filters, asked.name) for asked in fields(filters)}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _seal(scope: str, values: Sequence[Any]) -> str:
+    return sha256(json.dumps([scope, *values]).encode()).hexdigest()[:16]
+
+
+def _sealed(row: RowMapping, scope: str, key: SortKey) -> str:
+    values = [row[column.name] for column in key]
+    text = json.dumps([_seal(scope, values), *values], separators=(",", ":"))
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _opened(cursor: str, scope: str, key: SortKey) -> tuple[Any, ...]:
+    """The sort key in a cursor. The seal tells lists apart and finds damage; it is no secret, so
+    the values are checked as well: whatever comes in, the query stays one of this list's.
+    """
+    seal, *values = _unpacked(cursor)
+    if len(values) != len(key) or seal != _seal(scope, values):
+        raise BadCursor("the cursor belongs to another list, filter or sort")
+    if not all(_fits(value, column) for value, column in zip(values, key, strict=True)):
+        raise BadCursor("the cursor is damaged")
+    return tuple(values)
+
+
+def _unpacked(cursor: str) -> list[Any]:
+    if len(cursor) > CURSOR_CHARACTERS_MAX:
+        raise BadCursor("the cursor is damaged")
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        parts = json.loads(urlsafe_b64decode(padded.encode("ascii")))
+    except (ValueError, RecursionError) as error:
+        raise BadCursor("the cursor is damaged") from error
+    if not isinstance(parts, list) or not parts:
+        raise BadCursor("the cursor is damaged")
+    return parts
+
+
+def _fits(value: Any, column: Column[Any]) -> bool:
+    if column.type.python_type is int:
+        return type(value) is int and abs(value) <= _INTEGER_MAX
+    return isinstance(value, str) and value.isascii() and value.isprintable()

@@ -1,0 +1,145 @@
+"""Which records of a topic are believed: those that a relay of this log has sealed, of its newest
+epoch. What is refused costs time and nothing else, as the sweep has it from the log.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
+from typing import Any, Final
+
+from eventstore.lease import LeaseReader, Led
+from eventstore.port import Recorded, StoreError
+from eventstore.relay.bus import Published
+from eventstore.relay.kafka.record import ForeignRecord, Unsealed, decode
+from projections.sources.kafka_member import Polled
+
+LOOK_S: Final = 0.05
+"""Least time between two looks at the lease, whatever is written to the topic."""
+WARN_S: Final = 10.0
+REFUSED_S: Final = 60.0
+"""For so long after the last refusal it is said that nothing is believed."""
+NO_LEASE: Final = Led(0, b"")
+
+_log = logging.getLogger("daybook.worker")
+
+
+class _Doubtful(Exception):
+    """Why it is refused. newer: a newer lease may say otherwise."""
+
+    def __init__(self, reason: str, why: str, *, newer: bool = False) -> None:
+        super().__init__(why)
+        self.reason = reason
+        self.newer = newer
+
+
+class Records:
+    """Tells records that are believed from those that are not. refused: how many, by why."""
+
+    def __init__(self, lease: LeaseReader, topic: str) -> None:
+        self.refused: Counter[str] = Counter()
+        self._lease = lease
+        self._topic = topic
+        self._led = NO_LEASE
+        self._looked_s = self._warned_s = -inf
+        self._may_look = True
+        self._epochs: dict[int, int] = {}
+        self._refusing_s: float | None = None
+        self._refused_s = -inf
+
+    def forget(self, partitions: Iterable[int] | None = None) -> None:
+        """The epochs seen (in these partitions): they are read anew, or from further on."""
+        for partition in list(self._epochs) if partitions is None else partitions:
+            self._epochs.pop(partition, None)
+
+    async def believed(self, polled: Polled) -> Mapping[int, Sequence[Recorded]]:
+        """By partition, the events of those records that are believed, in their order."""
+        self._may_look = True
+        return {at: await self._of_partition(at, records) for at, records in polled.items()}
+
+    def refusing(self, *, for_s: float) -> str:
+        """What is refused, where for so long nothing was believed; else empty."""
+        now_s = _now_s()
+        if self._refusing_s is None or now_s - self._refusing_s < for_s:
+            return ""
+        if now_s - self._refused_s > REFUSED_S:
+            return ""
+        counts = ", ".join(f"{count} {why}" for why, count in sorted(self.refused.items()))
+        return f"no record of {self._topic} is believed (refused so far: {counts})"
+
+    async def _of_partition(self, partition: int, records: Iterable[Any]) -> Sequence[Recorded]:
+        found = []
+        for record in records:
+            try:
+                published = self._judge(partition, record)
+            except _Doubtful as doubtful:
+                again = await self._judged_again(partition, record, doubtful)
+                if again is None:
+                    continue
+                published = again
+            self._epochs[partition] = published.epoch
+            self._refusing_s = None
+            found.append(published.recorded)
+        return found
+
+    async def _judged_again(
+        self, partition: int, record: Any, doubtful: _Doubtful
+    ) -> Published | None:
+        """By what the lease says now, where that is something else: a relay may have begun since.
+        None where it is refused all the same.
+        """
+        try:
+            if doubtful.newer and await self._has_looked():
+                return self._judge(partition, record)
+        except _Doubtful as again:
+            doubtful = again
+        place = f"partition {partition}, offset {record.offset}"
+        self._refuse(doubtful.reason, f"{place}: {doubtful}")
+        return None
+
+    def _judge(self, partition: int, record: Any) -> Published:
+        try:
+            published = decode(record.key, record.value, record.headers, secret=self._led.secret)
+        except Unsealed as error:
+            raise _Doubtful("unsealed", str(error), newer=True) from None
+        except ForeignRecord as error:
+            raise _Doubtful("foreign", str(error)) from None
+        if self._is_older(partition, published.epoch):
+            raise _Doubtful("older epoch", f"epoch {published.epoch}")
+        if published.epoch > self._led.epoch:
+            why = f"epoch {published.epoch}, and the lease says {self._led.epoch}"
+            raise _Doubtful("epoch of no lease", why, newer=True)
+        return published
+
+    def _is_older(self, partition: int, epoch: int) -> bool:
+        """Whether it is of a relay that has been followed by another one."""
+        return epoch < self._epochs.get(partition, epoch)
+
+    async def _has_looked(self) -> bool:
+        """Whether the lease says something else than before; asked once for all that was polled."""
+        if not self._may_look:
+            return False
+        self._may_look = False
+        await asyncio.sleep(self._looked_s + LOOK_S - _now_s())
+        before = self._led
+        try:
+            self._led = await self._lease.look() or NO_LEASE
+        except StoreError as error:
+            _log.debug("the lease cannot be read: %s", error)
+        self._looked_s = _now_s()
+        return self._led != before
+
+    def _refuse(self, reason: str, what: str) -> None:
+        self.refused[reason] += 1
+        now_s = self._refused_s = _now_s()
+        if self._refusing_s is None:
+            self._refusing_s = now_s
+        if now_s - self._warned_s > WARN_S:
+            self._warned_s = now_s
+            count = self.refused[reason]
+            _log.warning("left out of %s (%s, %d so far): %s", self._topic, reason, count, what)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,185 @@
+"""Generations of a read model: complete copies of its tables, of which one is live.
+
+What every kind of read database promises: storage.sqlite and storage.postgres keep it. A
+pointer alone says which generation is live, and it moves in one atomic step; no number is used
+twice, so nobody can find another generation under a name that is already open somewhere.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from projections.projection import Projection
+from projections.storage.heartbeats import States
+
+if TYPE_CHECKING:
+    from projections.storage.session import Session
+    from projections.storage.sqlite.reader import Threads
+
+URLS = (
+    "a read model's URL is sqlite+aiosqlite:///folder/name.db or"
+    " postgresql+asyncpg://user:password@host:port/database"
+)
+
+
+class ReadModelError(Exception):
+    """A read model cannot be used as it stands; the message says what to do next."""
+
+
+class NotBuilt(ReadModelError):
+    """There is no live generation yet."""
+
+
+class Held(ReadModelError):
+    """Another process writes this generation."""
+
+
+class BeingBuilt(ReadModelError):
+    """Another process builds the next generation."""
+
+
+class Unreachable(ReadModelError):
+    """The database does not answer."""
+
+
+class Damaged(ReadModelError):
+    """What is in the database is not what was written there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """live, previous: generation numbers, None for none. last: the highest number ever used."""
+
+    live: int | None = None
+    previous: int | None = None
+    last: int = 0
+
+
+class Generations(Protocol):
+    """The generations of one read model. aclose() when done.
+
+    All raise ReadModelError, and the database's errors. requests: a folder for what is asked of
+    the process that writes; None where whoever asks does it itself.
+    """
+
+    @property
+    def requests(self) -> Path | None: ...
+
+    def place(self, number: int) -> str:
+        """What a person finds this generation by."""
+        ...
+
+    def forgetting(self) -> str:
+        """What a person does to have no generation live."""
+        ...
+
+    async def pointer(self) -> Pointer: ...
+
+    async def live(self) -> int:
+        """The live generation's number. Raises NotBuilt."""
+        ...
+
+    async def claim(self) -> int:
+        """A number never used before, durably used before it is returned."""
+        ...
+
+    async def switch(self, number: int) -> None:
+        """Make a generation the live one; the one that was live becomes the previous one."""
+        ...
+
+    async def model(self, number: int) -> str | None:
+        """The read model that a generation was made for; None where nothing says so."""
+        ...
+
+    async def numbers(self) -> list[int]:
+        """Of all generations that stand, live or not."""
+        ...
+
+    async def sweep(self) -> list[int]:
+        """Delete what is neither live nor previous and nobody writes. Call while building()."""
+        ...
+
+    def building(self) -> AbstractAsyncContextManager[None]:
+        """Be the one process that builds, switches and deletes generations. Raises BeingBuilt."""
+        ...
+
+    async def create(
+        self, projection: Projection[Any], number: int, *, indexed: bool = True
+    ) -> None:
+        """Its empty tables. indexed: with their indexes; else finish() of a session adds them."""
+        ...
+
+    def session(
+        self, projection: Projection[Any], number: int, *, bulk: bool = False
+    ) -> AbstractAsyncContextManager[Session]:
+        """Hold a generation and write it. Raises Held.
+
+        bulk: nothing needs to survive a crash before finish().
+        """
+        ...
+
+    def reading(self, number: int) -> AsyncEngine:
+        """Read-only connections to a generation; all that one is asked sees one state."""
+        ...
+
+    def connected(self, engine: AsyncEngine) -> AbstractAsyncContextManager[AsyncConnection]:
+        """One of them. Raises Unreachable."""
+        ...
+
+    def threads(self, number: int) -> Threads | None:
+        """What answers questions about a generation in threads; None: connections do it as well."""
+        ...
+
+    @property
+    def asked_late(self) -> bool:
+        """True where confirm() says what is live, so that a reader need not ask live() before."""
+        ...
+
+    async def confirm(self, conn: AsyncConnection, number: int) -> bool:
+        """Whether a connection is alive and its generation the live one."""
+        ...
+
+    def states(self, folder: Path) -> States:
+        """What the model's workers say of themselves. folder: for kinds that keep it in files."""
+        ...
+
+    async def aclose(self) -> None: ...
+
+
+async def check_model(found: Generations, name: str, number: int) -> None:
+    """Raises ReadModelError where a generation is one of another read model."""
+    model = await found.model(number)
+    if model not in (None, name):
+        raise ReadModelError(
+            f"{found.place(number)} is of the read model {model}, not of {name}: give each a"
+            " database of its own (DAYBOOK_<NAME>_DB)"
+        )
+
+
+def generations(url: str) -> Generations:
+    """The generations of a database URL. Raises ReadModelError for one of no known kind."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ReadModelError(URLS) from error
+    if parsed.drivername == "sqlite+aiosqlite" and parsed.database not in (None, "", ":memory:"):
+        from projections.storage.sqlite.generations import SqliteGenerations
+
+        return SqliteGenerations(Path(str(parsed.database)).with_suffix(""))
+    if parsed.drivername == "postgresql+asyncpg" and parsed.database:
+        try:
+            from projections.storage.postgres.generations import PostgresGenerations
+        except ModuleNotFoundError as error:
+            raise ReadModelError(
+                "read models in PostgreSQL need asyncpg: install daybook[postgres]"
+            ) from error
+
+        return PostgresGenerations(parsed)
+    raise ReadModelError(URLS)

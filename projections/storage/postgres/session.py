@@ -1,0 +1,154 @@
+"""A writer's connection to a PostgreSQL schema, which others may write at the same time.
+
+Each batch locks the rows of its orders' views, so that of two writers the second one sees what the
+first one has applied; a view in memory is used only while its revision is the row's.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.engine import AdaptedConnection
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from projections.fold import NOTHING_APPLIED, Progress
+from projections.projection import Projection, Row
+from projections.storage.database import CHECKPOINT, LAST_READ, VIEWS, add_indexes
+from projections.storage.postgres.engines import schema
+from projections.storage.postgres.errors import is_about_values, is_race
+from projections.storage.statements import Key, Statements, inserting
+from projections.storage.views import Views
+
+T = TypeVar("T")
+
+COPY_MIN = 50
+"""Rows from which on COPY, with what it asks ahead, is quicker than an INSERT for each."""
+
+# In order, so that two writers never wait for each other. A view that is in memory as it stands is
+# not sent.
+_LOCK = """
+SELECT order_id, views.revision,
+       CASE WHEN views.revision = kept.revision AND views.hash = kept.hash THEN NULL ELSE view END,
+       views.hash
+FROM views JOIN unnest($1::text[], $2::bigint[], $3::text[]) AS kept (order_id, revision, hash)
+  USING (order_id)
+ORDER BY order_id FOR UPDATE OF views
+"""
+_WAITING = """
+SELECT order_id, NULL AS revision FROM parked WHERE order_id = ANY($1::text[])
+UNION ALL SELECT order_id, revision FROM discards WHERE order_id = ANY($1::text[])
+"""
+# Both tables in one statement: each is a way to the server and back, in every batch.
+_GO_ON = """
+WITH places AS (
+  INSERT INTO checkpoint (source, position)
+  SELECT * FROM unnest($1::text[], $2::bigint[])
+  ON CONFLICT (source) DO UPDATE SET position = excluded.position
+)
+INSERT INTO last_read (source, position, stream, revision, digest)
+SELECT * FROM unnest($3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[])
+ON CONFLICT (source) DO UPDATE SET position = excluded.position, stream = excluded.stream,
+  revision = excluded.revision, digest = excluded.digest
+"""
+
+
+class PostgresStatements(Statements):
+    """Many new rows go through COPY."""
+
+    move = "UPDATE views SET revision = $1, hash = $2 WHERE order_id = $3"
+
+    def go_on(self, conn: Connection, places: Sequence[Row], read: Sequence[Row]) -> None:
+        if places or read:
+            columns = _columns(CHECKPOINT, places) + _columns(LAST_READ, read)
+            conn.exec_driver_sql(_GO_ON, columns)
+
+    def add(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+        if len(rows) < COPY_MIN:
+            super().add(conn, table, rows)
+            return
+        _, pick = self._prepared(inserting, table)
+        columns = [column.name for column in table.columns]
+        records = [pick(row) for row in rows]
+        driver = conn.connection.dbapi_connection
+        assert isinstance(driver, AdaptedConnection)
+        driver.run_async(
+            lambda raw: raw.copy_records_to_table(table.name, records=records, columns=columns)
+        )
+
+    def _in_few(self, conn: Connection, sql: str, rows: Sequence[Key]) -> None:
+        conn.exec_driver_sql(sql, list(rows))
+
+
+class LockedViews(Views):
+    """Views whose rows are locked as they are loaded."""
+
+    def load(self, conn: Connection, order_ids: Iterable[str]) -> dict[str, Progress]:
+        wanted = sorted(set(order_ids))
+        kept = [self._progress(order_id) for order_id in wanted]
+        asked = (wanted, [at.revision for at in kept], [at.hash for at in kept])
+        found = set()
+        for order_id, revision, text, hash_ in conn.exec_driver_sql(_LOCK, asked):
+            found.add(order_id)
+            if text is not None:
+                self._keep(order_id, revision, text, hash_)
+        return self._known(found)
+
+    def _progress(self, order_id: str) -> Progress:
+        kept = self._kept.get(order_id)
+        return NOTHING_APPLIED if kept is None else kept.progress
+
+
+class PostgresSession:
+    """See projections.storage.session.Session. place: the schema."""
+
+    shared = True
+
+    def __init__(self, conn: AsyncConnection, place: str, version: int) -> None:
+        self.place = place
+        self.statements: Statements = PostgresStatements(conn.dialect)
+        self._conn = conn
+        self._version = version
+
+    @property
+    def connection(self) -> Connection:
+        return self._conn.sync_connection  # type: ignore[return-value]
+
+    async def run(self, work: Callable[[], T]) -> T:
+        return await self._conn.run_sync(lambda _: work())
+
+    def views(self, projection: Projection[Any]) -> Views:
+        return LockedViews(projection, self.statements)
+
+    def version(self) -> int:
+        return self._version
+
+    def is_environment(self, error: Exception) -> bool:
+        return not is_about_values(error)
+
+    def collided(self, error: Exception) -> bool:
+        return is_race(error)
+
+    def waiting(
+        self, order_ids: Collection[str]
+    ) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
+        rows = self.connection.exec_driver_sql(_WAITING, (list(order_ids),)).all()
+        parked = frozenset(order_id for order_id, revision in rows if revision is None)
+        return parked, frozenset((row[0], row[1]) for row in rows if row[1] is not None)
+
+    @contextmanager
+    def attached(self, numbers: Sequence[int]) -> Iterator[Sequence[str]]:
+        yield [schema(number) for number in numbers]
+
+    def finish(self, projection: Projection[Any]) -> None:
+        with self.connection.begin():
+            add_indexes(self.connection, projection)
+            for table in (VIEWS, *projection.tables.sorted_tables):
+                self.connection.exec_driver_sql(f"ANALYZE {table.name}")
+            # What was committed before goes to disk with it.
+            self.connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
+
+
+def _columns(table: Table, rows: Sequence[Row]) -> tuple[list[Any], ...]:
+    """The rows' values, a list for each of the table's columns."""
+    return tuple([row[column.name] for row in rows] for column in table.columns)

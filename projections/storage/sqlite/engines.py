@@ -1,0 +1,116 @@
+"""Connections to a generation that is a SQLite file.
+
+WAL with synchronous=NORMAL: a power cut may take the last commits, but rows, progress and
+checkpoint go in one transaction and so roll back together; the log brings the events again.
+"""
+
+import os
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.schema import CreateTable
+
+from projections.projection import Projection
+from projections.storage.database import COMMON, add_indexes
+from projections.storage.sqlite.files import sync_folder
+
+APPLICATION_ID = 0x44614279
+"""Says in the file's header that it is a read model of Daybook ("DaBy")."""
+
+BUSY_MS = 1_000
+"""How long a connection waits for another one's lock before it is an OperationalError."""
+
+_READ = ("query_only = 1",)
+_LIVE = ("journal_mode = WAL", "synchronous = NORMAL")
+# Nobody reads it yet, and what a crash leaves of it is thrown away: a log would write all twice.
+_BULK = ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -65536")
+
+
+def reading(path: Path) -> AsyncEngine:
+    """For any process, beside a live writer."""
+    engine = create_async_engine(_url("sqlite+aiosqlite", path, "ro"))
+    _configure(engine.sync_engine, "BEGIN", _READ)
+    return engine
+
+
+def asking(path: Path) -> Engine:
+    """As reading(), for threads."""
+    engine = create_engine(_url("sqlite", path, "ro"), connect_args={"check_same_thread": False})
+    _configure(engine, "BEGIN", _READ)
+    return engine
+
+
+def writing(path: Path, *, bulk: bool = False) -> Engine:
+    """For the one process that holds the generation; the file must be there.
+
+    bulk: for a generation that is not live yet: nothing is durable before finish().
+    """
+    # Read then write in a deferred transaction fails at once where another one has written.
+    # Each of a model's tables is written by a dozen statements (storage.statements.PARTS).
+    driver = {"check_same_thread": False, "cached_statements": 512}
+    engine = create_engine(_url("sqlite", path, "rw"), connect_args=driver)
+    _configure(engine, "BEGIN IMMEDIATE", _BULK if bulk else _LIVE)
+    return engine
+
+
+def create(projection: Projection[Any], path: Path, *, indexed: bool = True) -> None:
+    """A new generation's file with its empty tables. FileExistsError where one is there.
+
+    indexed: with the indexes of the tables; else add_indexes() is to follow when they are full.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    engine = writing(path)
+    try:
+        with engine.connect() as conn:
+            conn.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+            conn.exec_driver_sql(f"PRAGMA user_version = {projection.version}")
+            conn.exec_driver_sql("CREATE TABLE generation (model TEXT NOT NULL) STRICT")
+            conn.exec_driver_sql("INSERT INTO generation VALUES (?)", (projection.name,))
+            COMMON.create_all(conn)
+            for empty in projection.tables.sorted_tables:
+                conn.execute(CreateTable(empty))
+            if indexed:
+                add_indexes(conn, projection)
+            conn.commit()
+    finally:
+        engine.dispose()
+    sync_folder(path.parent)
+
+
+def model_of(path: Path) -> str | None:
+    """The read model that a generation's file was made for; None where it does not say so."""
+    with suppress(sqlite3.Error), closing(sqlite3.connect(uri(path, "ro"), uri=True)) as conn:
+        row = conn.execute("SELECT model FROM generation").fetchone()
+        return None if row is None else str(row[0])
+    return None
+
+
+def uri(path: Path, mode: str) -> str:
+    """What SQLite opens in the mode "ro" or "rw"."""
+    return f"file:{quote(str(path.absolute()))}?mode={mode}"
+
+
+def _url(driver: str, path: Path, mode: str) -> URL:
+    return URL.create(driver, database=uri(path, mode), query={"uri": "true"})
+
+
+def _configure(engine: Engine, begin: str, settings: tuple[str, ...]) -> None:
+    """On Python 3.11 the driver opens transactions only before DML; here we open them."""
+
+    @event.listens_for(engine, "connect")
+    def connected(dbapi: Any, _record: object) -> None:
+        dbapi.isolation_level = None
+        cursor = dbapi.cursor()
+        # The wait for locks first: to change the journal mode already needs one.
+        for setting in (f"busy_timeout = {BUSY_MS}", *settings):
+            cursor.execute(f"PRAGMA {setting}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begun(conn: Any) -> None:
+        conn.exec_driver_sql(begin)

@@ -1,0 +1,180 @@
+"""Generations as SQLite files: their names, the pointer to the live one, the locks.
+
+Beside each other stand `<base>.g1.db`, `<base>.g2.db`, ... and the pointer `<base>.live`. The
+pointer alone says which is live, and it is replaced in one atomic step; no name is used twice, so
+nobody can find another generation under a name that is already open somewhere.
+"""
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from projections.storage.generations import BeingBuilt, Held, NotBuilt, Pointer, ReadModelError
+
+SUFFIXES = (".db-wal", ".db-shm", ".db", ".lock")
+"""In the order of deletion: a write-ahead log that outlives its file brings old tables back."""
+
+
+_POINTER = TypeAdapter(Pointer)
+
+
+class Files:
+    """The generations of one read model; base is the path of its files without suffixes."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self._seen: tuple[tuple[int, int, int] | None, Pointer] = (None, Pointer())
+
+    def pointer(self) -> Pointer:
+        """What is live now; one stat call where nothing has changed. Raises ReadModelError."""
+        path = self.pointer_path
+        try:
+            found = path.stat()
+        except FileNotFoundError:
+            return Pointer()
+        stamp = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if self._seen[0] != stamp:
+            self._seen = (stamp, _parse(path))
+        return self._seen[1]
+
+    def live(self) -> int:
+        """The live generation's number. Raises NotBuilt."""
+        number = self.pointer().live
+        if number is None:
+            raise NotBuilt(
+                f"the read model {self.base.name} is not built: start its worker or replay it"
+            )
+        return number
+
+    @property
+    def pointer_path(self) -> Path:
+        return self._beside(".live")
+
+    def path(self, number: int) -> Path:
+        return self._beside(f".g{number}.db")
+
+    def claim(self) -> int:
+        """A number never used before, on disk as used before it is returned."""
+        pointer = self.pointer()
+        number = max((pointer.last, *self.numbers())) + 1
+        self._write(replace(pointer, last=number))
+        return number
+
+    def switch(self, number: int) -> None:
+        """Make a generation the live one; the one that was live becomes the previous one."""
+        pointer = self.pointer()
+        if number != pointer.live:
+            self._write(replace(pointer, live=number, previous=pointer.live))
+
+    def numbers(self) -> list[int]:
+        """Of all generations that stand on disk, live or not."""
+        name = re.compile(re.escape(self.base.name) + r"\.g([1-9][0-9]*)\.db")
+        found = (name.fullmatch(path.name) for path in self.base.parent.glob("*.db"))
+        return sorted(int(match[1]) for match in found if match)
+
+    def sweep(self) -> list[int]:
+        """Delete what is neither live nor previous and nobody writes. Call while building()."""
+        pointer = self.pointer()
+        gone = []
+        for number in self.numbers():
+            if number in (pointer.live, pointer.previous):
+                continue
+            with suppress(Held), self.hold(number):
+                for suffix in SUFFIXES:
+                    self._beside(f".g{number}{suffix}").unlink(missing_ok=True)
+                gone.append(number)
+        return gone
+
+    @contextmanager
+    def hold(self, number: int) -> Iterator[None]:
+        """Be the one process that writes this generation. Raises Held."""
+        path = self._beside(f".g{number}.lock")
+        with _locked(path) as holder:
+            if holder is not None:
+                name = self.path(number).name
+                raise Held(f"{name} is being written by process {holder}: stop it first")
+            yield
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Be the one process that builds, switches and deletes generations. Raises BeingBuilt."""
+        self.base.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _locked(self._beside(".build.lock")) as holder:
+            if holder is not None:
+                raise BeingBuilt(
+                    f"the next generation of {self.base.name} is being built by process {holder}:"
+                    " try again when it is done"
+                )
+            yield
+
+    @property
+    def requests(self) -> Path:
+        """Folder of what other processes ask of the one that writes the live generation."""
+        return self._beside(".requests")
+
+    def _beside(self, suffix: str) -> Path:
+        return self.base.with_name(self.base.name + suffix)
+
+    def _write(self, pointer: Pointer) -> None:
+        write_durably(self.pointer_path, json.dumps(asdict(pointer)).encode())
+
+
+def write_durably(path: Path, content: bytes, *, sync: bool = True) -> None:
+    """Replace a file as a whole: a reader sees the old or the new content, a crash keeps one.
+
+    sync=False leaves out the fsyncs, for what may be lost with the machine.
+    """
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        if sync:
+            os.fsync(file.fileno())
+    fresh.replace(path)
+    if sync:
+        sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make created, renamed and deleted names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _parse(path: Path) -> Pointer:
+    try:
+        pointer: Pointer = _POINTER.validate_json(path.read_bytes(), strict=True)
+    except ValueError as error:
+        raise ReadModelError(f"{path} is damaged: delete it and replay this read model") from error
+    return pointer
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[str | None]:
+    """Hold an advisory lock on a side file; it goes with the process, however that ends.
+
+    Yields None, or where another one holds it, that one's process id.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield os.pread(descriptor, 20, 0).decode().strip() or "unknown"
+            return
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield None
+    finally:
+        os.close(descriptor)

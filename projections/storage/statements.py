@@ -1,0 +1,180 @@
+"""SQL of the write path, compiled once per table and writer.
+
+SQLAlchemy's own executemany prepares a dictionary per row, which costs as much as SQLite does;
+here a row becomes a tuple by one itemgetter. Written for the dialects that know ON CONFLICT.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import chain
+from operator import itemgetter
+from typing import Any, TypeAlias, TypeVar
+
+from sqlalchemy import Column, Connection, Delete, Insert, LargeBinary, Table, bindparam, delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import DBAPIError
+
+from projections.projection import Row
+from projections.storage.database import CHECKPOINT, LAST_READ
+
+T = TypeVar("T")
+Key: TypeAlias = tuple[Any, ...]
+_Pick: TypeAlias = Callable[[Row], Key]
+PARTS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
+"""Rows of a statement: few sizes, so that each is prepared once."""
+_Made: TypeAlias = Callable[[Table, Dialect], Any]
+
+_KNOWN = "SELECT order_id, revision, view, hash FROM views WHERE order_id IN (?)"
+_INSERTS: dict[str, Callable[[Table], Any]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+class Statements:
+    """Writes rows in bulk; one per connection's dialect.
+
+    move: for views that stay as they are while their order goes on: (revision, hash, order_id).
+    """
+
+    move = "UPDATE views SET revision = ?, hash = ? WHERE order_id = ?"
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._compiled: dict[tuple[_Made, Table], tuple[str, _Pick]] = {}
+        self._of_many: dict[tuple[str, int], str] = {}
+
+    def known(
+        self, conn: Connection, order_ids: Sequence[str]
+    ) -> Iterable[tuple[str, int, str, str]]:
+        """Of these orders those that have a view: order_id, revision, view, hash."""
+        return self._driven(conn, lambda cursor: self._all_known(cursor, order_ids))
+
+    def upsert(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Write rows whole, whether or not rows of these primary keys are there."""
+        self._insert(conn, _upsert, table, rows)
+
+    def go_on(self, conn: Connection, places: Sequence[Row], read: Sequence[Row]) -> None:
+        """Write checkpoints, and the events that were read last."""
+        self.upsert(conn, CHECKPOINT, places)
+        self.upsert(conn, LAST_READ, read)
+
+    def add(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Write new rows; IntegrityError where one of these primary keys is taken."""
+        self._insert(conn, inserting, table, rows)
+
+    def remove(self, conn: Connection, table: Table, keys: Iterable[Key]) -> None:
+        """Delete rows by primary key."""
+        names = [column.name for column in table.primary_key]
+        self._many(conn, _delete, table, [dict(zip(names, key, strict=True)) for key in keys])
+
+    def _insert(self, conn: Connection, made: _Made, table: Table, rows: Sequence[Row]) -> None:
+        if rows:
+            sql, pick = self._prepared(made, table)
+            self._in_few(conn, sql, [pick(row) for row in rows])
+
+    def _many(self, conn: Connection, made: _Made, table: Table, rows: Sequence[Row]) -> None:
+        if rows:
+            sql, pick = self._prepared(made, table)
+            conn.exec_driver_sql(sql, [pick(row) for row in rows])
+
+    def _in_few(self, conn: Connection, sql: str, rows: Sequence[Key]) -> None:
+        """Many rows a statement, straight to the driver: SQLAlchemy takes 20 microseconds for each
+        statement, and after each the thread lets go of the interpreter.
+        """
+        self._driven(conn, lambda cursor: self._insert_all(cursor, sql, rows))
+
+    def _insert_all(self, cursor: DBAPICursor, sql: str, rows: Sequence[Key]) -> None:
+        one = f"({', '.join('?' * len(rows[0]))})"
+        for part in _parts(rows):
+            values = tuple(chain.from_iterable(part))
+            cursor.execute(self._for_many(sql, one, len(part)), values)
+
+    def _all_known(self, cursor: DBAPICursor, order_ids: Sequence[str]) -> list[Any]:
+        found: list[Any] = []
+        for part in _parts(order_ids):
+            found += cursor.execute(self._for_many(_KNOWN, "?", len(part)), part).fetchall()
+        return found
+
+    def _for_many(self, sql: str, one: str, count: int) -> str:
+        """A statement about one of something as a statement about many."""
+        if (sql, count) not in self._of_many:
+            self._of_many[sql, count] = sql.replace(one, ", ".join([one] * count), 1)
+        return self._of_many[sql, count]
+
+    def _driven(self, conn: Connection, work: Callable[[DBAPICursor], T]) -> T:
+        """Past SQLAlchemy, in its transaction and with its errors."""
+        cursor = conn.connection.cursor()
+        known = self._dialect.loaded_dbapi.Error
+        try:
+            return work(cursor)
+        except known as error:
+            raise DBAPIError.instance(None, None, error, known, dialect=self._dialect) from error
+
+    def _prepared(self, made: _Made, table: Table) -> tuple[str, _Pick]:
+        if (made, table) not in self._compiled:
+            self._compiled[made, table] = self._compile(made, table)
+        return self._compiled[made, table]
+
+    def _compile(self, made: _Made, table: Table) -> tuple[str, _Pick]:
+        compiled = made(table, self._dialect).compile(dialect=self._dialect)
+        columns = [table.columns[name] for name in compiled.positiontup or ()]
+        pick = picking(columns)
+        processors = [self._processor(column) for column in columns]
+        if not any(processors):
+            return str(compiled), pick
+        return str(compiled), lambda row: tuple(
+            value if process is None else process(value)
+            for process, value in zip(processors, pick(row), strict=True)
+        )
+
+    def _processor(self, column: Column[Any]) -> Callable[[Any], Any] | None:
+        if isinstance(column.type, LargeBinary):
+            return None  # the drivers take bytes as they are
+        return column.type.dialect_impl(self._dialect).bind_processor(self._dialect)
+
+
+@cache
+def key_of(table: Table) -> _Pick:
+    """What takes the primary key out of a row."""
+    return picking(list(table.primary_key))
+
+
+def picking(columns: Sequence[Column[Any]]) -> _Pick:
+    """What takes these columns' values out of a row, as a tuple."""
+    names = [column.name for column in columns]
+    if len(names) == 1:
+        [name] = names
+        return lambda row: (row[name],)
+    return itemgetter(*names)
+
+
+def _parts(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    at = 0
+    for size in PARTS:
+        while len(rows) - at >= size:
+            yield rows[at : at + size]
+            at += size
+
+
+def _upsert(table: Table, dialect: Dialect) -> Any:
+    keys = list(table.primary_key)
+    statement = _INSERTS[dialect.name](table)
+    others = {
+        column.name: statement.excluded[column.name]
+        for column in table.columns
+        if column not in keys
+    }
+    if not others:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+def inserting(table: Table, _dialect: Dialect) -> Insert:
+    return table.insert()
+
+
+def _delete(table: Table, _dialect: Dialect) -> Delete:
+    return delete(table).where(*(column == bindparam(column.name) for column in table.primary_key))

@@ -1,0 +1,231 @@
+"""Orders that wait behind an event whose decoding or fold failed: shown, tried again, moved on.
+
+Where one process writes the live generation, that one does it; another one hands its request over
+as a file beside the database and waits for the answer, and does it itself where nobody writes, or
+where several may.
+"""
+
+import asyncio
+import json
+from contextlib import aclosing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from eventstore.port import EventStore, StreamDeleted
+from eventstore.record.codec import UpgradeNeeded
+from projections.projection import Projection, Row
+from projections.storage.database import PARKED
+from projections.storage.generations import Generations, Held, ReadModelError, generations
+from projections.storage.sqlite.files import write_durably
+from projections.worker.of_order import MissingEvents
+from projections.worker.runner import catch_up
+from projections.worker.writer import Writer, open_writer
+
+ANSWER_S = 10.0
+POLL_S = 0.05
+AGAIN_S = 60.0
+AGAIN_MAX = 100
+AT_ONCE = 10
+"""Orders tried again between two batches: some 30 ms."""
+HEALS = tuple(kind.__name__ for kind in (UpgradeNeeded, MissingEvents, StreamDeleted))
+"""Errors that a log brought back, or a newer version that meanwhile runs beside, can end."""
+_REQUEST = ".request.json"
+_ANSWER = ".answer.json"
+
+
+class NotParked(ReadModelError):
+    """The order does not wait, or waits behind another event."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """Apply the order's event again (after an upgrade), and what waits behind it."""
+
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discard:
+    """Step over exactly this event, now and in every later generation; on record for ever."""
+
+    order_id: str
+    revision: int
+    who: str
+    why: str
+
+
+Request = Retry | Discard
+_REQUESTS: dict[str, type[Request]] = {"retry": Retry, "discard": Discard}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """done: the order waits no more. message: what there is to say, in a sentence."""
+
+    order_id: str
+    done: bool
+    message: str
+
+
+async def parked(conn: AsyncConnection, order_id: str | None = None) -> list[Row]:
+    """The events that orders wait behind: {order_id, revision, position, type, error}."""
+    question = select(PARKED).order_by(PARKED.c.position)
+    if order_id is not None:
+        question = question.where(PARKED.c.order_id == order_id)
+    return [dict(row) for row in (await conn.execute(question)).mappings()]
+
+
+async def ask(
+    projection: Projection[Any],
+    url: str,
+    store: EventStore,
+    request: Request,
+    *,
+    answer_s: float = ANSWER_S,
+) -> Outcome:
+    """Have a request carried out by whoever may write. Raises NotParked, ReadModelError."""
+    async with aclosing(generations(url)) as found:
+        try:
+            async with open_writer(projection, found, await found.live()) as writer:
+                return await carry_out(writer, found, store, request)
+        except Held:
+            if found.requests is None:
+                raise
+            return await _hand_over(found.requests, request, answer_s)
+
+
+async def carry_out(
+    writer: Writer, found: Generations, store: EventStore, request: Request
+) -> Outcome:
+    """Do it, in the process that writes it. Raises NotParked, BeingBuilt."""
+    order_id = request.order_id
+    await writer.recall()
+    if isinstance(request, Discard):
+        if (order_id, request.revision) in writer.discards and order_id not in writer.parked:
+            return Outcome(order_id=order_id, done=True, message="was discarded before")
+        await _discard(writer, found, request)
+    elif order_id not in writer.parked:
+        raise NotParked(f"{order_id} is not parked in {writer.projection.name}")
+    revision = await _try_again(writer, order_id, store)
+    rows = await _parked_at(writer, order_id)
+    if rows:
+        message = f"waits behind revision {rows[0]['revision']}: {rows[0]['error']}"
+        return Outcome(order_id=order_id, done=False, message=message)
+    return Outcome(order_id=order_id, done=True, message=f"is at revision {revision}")
+
+
+class Retries:
+    """Which parked orders a worker tries again by itself, a few between two batches.
+
+    All of them once after its start, as it may be a newer version; and every AGAIN_S the first
+    AGAIN_MAX of those that something else may have healed (HEALS).
+    """
+
+    def __init__(self) -> None:
+        self._due: list[str] = []
+        self._started = False
+        self._next_s = 0.0
+
+    async def some(self, writer: Writer, store: EventStore) -> None:
+        """Try some of those that are due. Raises StoreError, the database's errors."""
+        now_s = asyncio.get_running_loop().time()
+        if not self._due and now_s >= self._next_s:
+            self._next_s = now_s + AGAIN_S
+            await writer.recall()
+            self._due = await self._found(writer) if writer.parked else []
+        for _ in range(min(AT_ONCE, len(self._due))):
+            order_id = self._due[0]
+            if order_id in writer.parked:
+                await _try_again(writer, order_id, store)
+            self._due.pop(0)
+
+    async def _found(self, writer: Writer) -> list[str]:
+        started, self._started = self._started, True
+        rows = await writer.rows(select(PARKED).order_by(PARKED.c.position))
+        heal = [row for row in rows if row["error"].split(":")[0] in HEALS]
+        return [row["order_id"] for row in (heal[:AGAIN_MAX] if started else rows)]
+
+
+async def _try_again(writer: Writer, order_id: str, store: EventStore) -> int | None:
+    """Its revision then."""
+    await catch_up(writer, order_id, store, unpark=True)
+    # What another writer left out meanwhile, as it still saw the order parked, is in the log now.
+    return await catch_up(writer, order_id, store, unpark=True)
+
+
+async def answer_requests(writer: Writer, found: Generations, store: EventStore) -> None:
+    """Carry out what other processes have handed over. Raises nothing for a request's own sake."""
+    folder = found.requests
+    if folder is None or not folder.is_dir():
+        return
+    for path in sorted(folder.glob("*" + _REQUEST)):
+        try:
+            request = _read(path)
+            outcome = await carry_out(writer, found, store, request)
+            answer: dict[str, Any] = {"outcome": asdict(outcome)}
+        except FileNotFoundError:
+            # Withdrawn by the one who asked.
+            continue
+        except Exception as error:  # noqa: BLE001 (whoever asked is told, the worker goes on)
+            answer = {"refused": str(error), "not_parked": isinstance(error, NotParked)}
+        _put(path.with_name(path.name.removesuffix(_REQUEST) + _ANSWER), answer)
+        path.unlink(missing_ok=True)
+
+
+async def _discard(writer: Writer, found: Generations, request: Discard) -> None:
+    rows = await _parked_at(writer, request.order_id)
+    if not rows or rows[0]["revision"] != request.revision:
+        raise NotParked(
+            f"{request.order_id} is not parked at revision {request.revision} in"
+            f" {writer.projection.name}: see `daybook parked list`"
+        )
+    # A build in progress has copied the discards already, and would not know of this one.
+    async with found.building():
+        await writer.discard([asdict(request)])
+
+
+async def _parked_at(writer: Writer, order_id: str) -> list[Row]:
+    return await writer.rows(select(PARKED).where(PARKED.c.order_id == order_id))
+
+
+async def _hand_over(folder: Path, request: Request, answer_s: float) -> Outcome:
+    asked, answered = _write_down(folder, request)
+    waited = 0.0
+    while not answered.exists():
+        if waited >= answer_s:
+            asked.unlink(missing_ok=True)
+            raise ReadModelError(
+                f"no answer in {answer_s:g} s from the worker that holds the read model: see"
+                " `daybook status`, and `daybook parked list` for whether it was done"
+            )
+        await asyncio.sleep(POLL_S)
+        waited += POLL_S
+    answer = json.loads(answered.read_bytes())
+    answered.unlink()
+    if "refused" in answer:
+        raise (NotParked if answer.get("not_parked") else ReadModelError)(answer["refused"])
+    return Outcome(**answer["outcome"])
+
+
+def _write_down(folder: Path, request: Request) -> tuple[Path, Path]:
+    """Where it is asked, and where the answer will be."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    name = uuid4().hex
+    kind = next(kind for kind, of in _REQUESTS.items() if of is type(request))
+    asked = folder / (name + _REQUEST)
+    _put(asked, {"kind": kind, "fields": asdict(request)})
+    return asked, folder / (name + _ANSWER)
+
+
+def _read(path: Path) -> Request:
+    content = json.loads(path.read_bytes())
+    return _REQUESTS[content["kind"]](**content["fields"])
+
+
+def _put(path: Path, content: dict[str, Any]) -> None:
+    write_durably(path, json.dumps(content).encode())

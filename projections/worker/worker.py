@@ -1,0 +1,248 @@
+"""The worker keeps one read model up to date, for ever: run, and what to do when run cannot."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from datetime import datetime
+from math import inf
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from eventstore.port import EventStore
+from projections.monitor.stall import STALLED_AFTER_S, Stall
+from projections.projection import Projection
+from projections.sources.log import LOG, Source
+from projections.storage.database import ensure_built
+from projections.storage.faults import is_full
+from projections.storage.generations import (
+    BeingBuilt,
+    Generations,
+    Held,
+    ReadModelError,
+    Unreachable,
+    generations,
+)
+from projections.storage.heartbeats import WEDGED_AFTER, Told, WorkerState, parked_words
+from projections.worker.parked import Retries, answer_requests
+from projections.worker.runner import run
+from projections.worker.writer import Committed, Watch, Writer, open_writer
+from runtime.disk import FULL
+
+BEAT_S = 1.0
+PAUSE_MIN_S = 0.5
+PAUSE_MAX_S = 1.0
+"""What comes back is noticed within it."""
+LOOK_S = 0.1
+"""How often the pointer is looked at: to ask a server for it costs as much as half a commit."""
+
+_log = logging.getLogger("daybook.worker")
+
+
+async def _nothing() -> None:
+    """There is nothing to look at before the start."""
+
+
+class Worker:
+    """One read model's loop. A failing environment makes it pause.
+
+    It says why, tries again after pauses of PAUSE_MIN_S doubling up to PAUSE_MAX_S, and goes on
+    where it was. It moves over to another generation when the pointer does. Several of them in one
+    process share a source and fail one by one. Where a generation has one writer, a second worker
+    of the same model stands by: it says nothing over the one that works, and takes over when that
+    one is gone.
+    """
+
+    def __init__(
+        self,
+        projection: Projection[Any],
+        url: str,
+        *,
+        source: Source,
+        store: EventStore,
+        folder: Path,
+        clock: Callable[[], datetime],
+        pause_min_s: float = PAUSE_MIN_S,
+        watch: Watch = lambda _: None,
+        check_log: Callable[[], Awaitable[None]] = _nothing,
+        falling_back: Callable[[], str] = lambda: "",
+        stalled_after_s: float = STALLED_AFTER_S,
+    ) -> None:
+        """folder: for states that are written to files; clock: aware times for the heartbeat.
+
+        check_log: awaited before it goes on after a start or a pause; raises where nothing may be
+        applied. watch: told of each commit. falling_back: why the source brings nothing but what a
+        sweep of the log finds; empty where it does. stalled_after_s: behind the log without
+        progress, until it says
+        that it is stalled.
+        """
+        self._projection = projection
+        self._watch = watch
+        self._check_log = check_log
+        self._found = generations(url)
+        self._source = source
+        self._store = store
+        self._states = self._found.states(folder)
+        self._clock = clock
+        self._stall = Stall(projection, url, store, clock, after_s=stalled_after_s)
+        self._retries = Retries()
+        self._falling_back = falling_back
+        self._pause_min_s = pause_min_s
+        self._pause_s = pause_min_s
+        self._told: tuple[Told, str, int | None] | None = None
+        self._beaten_at = 0.0
+        self._looked_at = -inf
+        self._generation: int | None = None
+        self._position: int | None = None
+        self._parked = 0
+        self._holding = False
+        self._reason = ""
+        self._standing_by = False
+
+    @property
+    def generation(self) -> int | None:
+        """The one that it writes; None before it has opened one."""
+        return self._generation
+
+    @property
+    def stalled(self) -> bool:
+        """Whether it is behind the log and nothing has been applied for long."""
+        return self._stall.found
+
+    def trouble(self) -> str | None:
+        """What is wrong with it, in a word or two; None while all is well or it stands by."""
+        if self._told is None:
+            return "starting"
+        if asyncio.get_running_loop().time() - self._beaten_at > WEDGED_AFTER.total_seconds():
+            return "wedged"
+        if self._standing_by:
+            return None
+        state, reason, _ = self._told
+        if reason.startswith(FULL):
+            return FULL
+        return state if state != "running" else parked_words(self._parked) or None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until stop is set. Raises nothing but CancelledError."""
+        async with aclosing(self._found), aclosing(self._stall):
+            try:
+                while not stop.is_set():
+                    try:
+                        await self._follow(self._found, stop)
+                    except Exception as error:  # noqa: BLE001 (shown as the reason; others go on)
+                        await self._pause(error, stop)
+            finally:
+                await self._tell("stopped", "")
+
+    async def _follow(self, found: Generations, stop: asyncio.Event) -> None:
+        """Run on the live generation for as long as it is the live one."""
+        await self._check_log()
+        await ensure_built(self._projection, found)
+        number = await found.live()
+        async with (
+            open_writer(self._projection, found, number, watch=self._committed) as writer,
+            self._stall_watched(writer),
+        ):
+
+            async def between() -> bool:
+                await self._note(writer)
+                self._pause_s = self._pause_min_s
+                self._reason = ""
+                await answer_requests(writer, found, self._store)
+                await self._retries.some(writer, self._store)
+                return not stop.is_set() and await self._is_live(found, number)
+
+            self._holding = True
+            try:
+                await self._note(writer)
+                await run(writer, self._source, self._store, stop_at_tail=False, between=between)
+            finally:
+                self._holding = False
+
+    @asynccontextmanager
+    async def _stall_watched(self, writer: Writer) -> AsyncIterator[None]:
+        """While the block lasts it is looked at whether anything moves."""
+        watching = asyncio.create_task(self._stall.watch(lambda: writer.checkpoints))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.wait({watching})
+
+    def _committed(self, committed: Committed) -> None:
+        if committed.applied:
+            self._stall.moved()
+        self._watch(committed)
+
+    async def _is_live(self, found: Generations, number: int) -> bool:
+        """As of LOOK_S ago."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._looked_at < LOOK_S:
+            return True
+        self._looked_at = now_s
+        return (await found.pointer()).live == number
+
+    async def _note(self, writer: Writer) -> None:
+        self._generation = writer.number
+        self._position = writer.checkpoints.get(LOG)
+        self._parked = len(writer.parked)
+        sweeping = self._falling_back()
+        if self._stall.found:
+            await self._tell("stalled", self._stall.reason)
+        elif sweeping:
+            await self._tell("sweeping", sweeping)
+        else:
+            await self._tell("running", "")
+
+    async def _pause(self, error: Exception, stop: asyncio.Event) -> None:
+        reason, full = f"{type(error).__name__}: {error}", is_full(error)
+        if full:
+            reason = f"{FULL}: make room for the read model, then it goes on by itself"
+        self._standing_by = isinstance(error, Held)
+        if reason != self._reason:
+            self._reason = reason
+            expected = full or isinstance(error, Held | BeingBuilt | Unreachable)
+            _log.warning(
+                "%s pauses: %s",
+                self._projection.name,
+                reason if full else error,
+                exc_info=None if expected else error,
+            )
+        left_s, self._pause_s = self._pause_s, min(2 * self._pause_s, PAUSE_MAX_S)
+        while left_s > 0 and not stop.is_set():
+            await self._tell("paused", reason)
+            slice_s = min(left_s, BEAT_S)
+            try:
+                await asyncio.wait_for(stop.wait(), slice_s)
+            except TimeoutError:
+                left_s -= slice_s
+
+    async def _tell(self, state: Told, reason: str) -> None:
+        """At once where something changed, else once in BEAT_S."""
+        now_s = asyncio.get_running_loop().time()
+        telling = (state, reason, self._generation)
+        changed = telling != self._told
+        if not changed and now_s - self._beaten_at < BEAT_S:
+            return
+        self._told, self._beaten_at = telling, now_s
+        said = WorkerState(
+            name=self._projection.name,
+            pid=os.getpid(),
+            state=state,
+            reason=reason,
+            generation=self._generation,
+            position=self._position,
+            heartbeat=self._clock().isoformat(),
+        )
+        try:
+            await self._states.tell(said, holding=self._holding)
+        except Unreachable:
+            # Which is why it pauses, and the log says so.
+            pass
+        except (OSError, ReadModelError, SQLAlchemyError):
+            # A full disk must not stop what still works; who asks for the state looks at the disk.
+            if changed:
+                _log.warning("%s cannot write its state", self._projection.name, exc_info=True)

@@ -1,0 +1,105 @@
+"""Answering HTTP on a socket of ours until an event is set: uvicorn, told when to stop by us."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from runtime.http.connection import LimitedConnection
+from runtime.http.connections import HEAD_BYTES_MAX, Connections
+from runtime.http.upgrades import UpgradesIgnored
+from runtime.terminal import Exit, ExitError
+
+BACKLOG = 2048
+KEEP_ALIVE_S = 30
+
+
+class HttpConnection(LimitedConnection, UpgradesIgnored, AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """uvicorn's HTTP protocol, by the fastest parser installed."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn that says when it is ready, and leaves signals to us: it would raise them again."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def bound_socket(host: str, port: int, *, setting: str = "DAYBOOK_PORT") -> socket.socket:
+    """A socket that nobody else has. Raises ExitError where the port is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ExitError(
+            f"cannot listen on {host}:{port} ({error.strerror}); "
+            f"stop what runs there, or set {setting} to another port (0: a free one)",
+            Exit.UNAVAILABLE,
+        ) from None
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def answer_requests(
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    stop: asyncio.Event,
+    stop_s: float,
+    ready: Callable[[], None],
+    connections: Connections | None = None,
+    protocol: type[Any] = HttpConnection,
+) -> None:
+    """Until stop is set; requests under way then have stop_s to end.
+
+    protocol: a LimitedConnection.
+    """
+    connections = Connections() if connections is None else connections
+    server = Server(
+        uvicorn.Config(
+            app,
+            http=partial(protocol, connections=connections),  # type: ignore[arg-type, misc]
+            h11_max_incomplete_event_size=HEAD_BYTES_MAX,
+            access_log=False,
+            log_config=None,
+            lifespan="off",
+            backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            # The rest of the time is for the log and the worker process.
+            timeout_graceful_shutdown=max(1, int(0.7 * stop_s)),
+            server_header=False,
+            ws="none",
+            proxy_headers=False,
+        ),
+        ready,
+    )
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    waiting = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        server.should_exit = True
+        await serving
