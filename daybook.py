@@ -111,7 +111,7 @@ def _known() -> Sequence[tuple[type[Exception], Exit]]:
     from eventstore.record.chain import ChainBroken
     from eventstore.record.codec import Undecodable, UpgradeNeeded
     from eventstore.relay.bus import BusError
-    from projections.storage.generations import ReadModelError
+    from projections.storage.errors import ReadModelError
     from runtime.environment import SettingsError
 
     return (

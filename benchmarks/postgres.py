@@ -14,8 +14,8 @@ from eventstore.sqlite import SqliteReader, SqliteStore
 from projections.models import MODELS
 from projections.projection import Projection
 from projections.sources.log import LOG, Batch, decode_item
-from projections.storage.database import ensure_built
-from projections.storage.generations import generations
+from projections.storage.generations import ensure_built
+from projections.storage.open import open_generations
 from projections.worker.runner import apply
 from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
@@ -65,7 +65,7 @@ async def _measure(count: int, folder: Path, server: Postgres) -> list[Figure]:
 
 async def _live(model: Projection[Any], url: str, store: EventStore, events: int) -> float:
     items = [decode_item(it) async for page in store.read_all() for it in page]
-    async with aclosing(generations(url)) as found:
+    async with aclosing(open_generations(url)) as found:
         await ensure_built(model, found)
         async with open_writer(model, found, await found.live()) as writer:
             started = time.perf_counter()

@@ -18,8 +18,8 @@ from eventstore.port import EventStore
 from eventstore.sqlite import SqliteReader, SqliteStore
 from projections.models import MODELS
 from projections.sources.log import LOG, SharedLog, Source
-from projections.storage.database import ensure_built
-from projections.storage.generations import generations
+from projections.storage.generations import ensure_built
+from projections.storage.open import open_generations
 from projections.worker.runner import run
 from projections.worker.writer import Committed, open_writer
 from runtime.loop import run as run_loop
@@ -127,7 +127,7 @@ async def _rate(places: Places, url: str, source: Source, beginning: dict[str, i
     async def between() -> bool:
         return applied < places.events and time.monotonic() < deadline_s
 
-    async with aclosing(generations(url)) as found:
+    async with aclosing(open_generations(url)) as found:
         await ensure_built(MODEL, found)
         async with open_writer(MODEL, found, await found.live(), watch=watch) as writer:
             await writer.commit([], beginning)

@@ -33,8 +33,8 @@ from eventstore.record.codec import OrderEvent, decode
 from projections.models import MODELS
 from projections.monitor.metrics import Watching
 from projections.sources.log import LOG
-from projections.storage.database import ensure_built
-from projections.storage.generations import generations
+from projections.storage.generations import ensure_built
+from projections.storage.open import open_generations
 from projections.worker.writer import open_writer
 from runtime.clock import utc_now
 from runtime.metrics import WorkerMetrics
@@ -112,7 +112,7 @@ async def _applied(count: int, tracing: Tracing | None, parent: str) -> float:
         watching = Watching(
             WorkerMetrics(), tracing, store=MemoryStore(), dense=True, clock=utc_now
         )
-        async with aclosing(generations(f"sqlite+aiosqlite:///{folder}/order.db")) as found:
+        async with aclosing(open_generations(f"sqlite+aiosqlite:///{folder}/order.db")) as found:
             await ensure_built(model, found)
             watch = watching.watch(model.name)
             async with open_writer(model, found, await found.live(), watch=watch) as writer:

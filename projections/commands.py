@@ -24,7 +24,7 @@ from projections.evidence import StartCheck
 from projections.models import MODELS
 from projections.monitor.status import ModelStatus
 from projections.monitor.status import status as status_of
-from projections.storage.generations import NotBuilt
+from projections.storage.errors import NotBuilt
 from projections.worker.parked import Discard, NotParked, Retry, ask
 from projections.worker.parked import parked as parked_rows
 from runtime.clock import utc_now

@@ -21,8 +21,9 @@ from eventstore.relay.bus import BusError
 from eventstore.relay.process import known_by_topic
 from eventstore.stores import head_file_event, open_losses, open_reader, there_is_a_log
 from projections.models import MODELS
-from projections.storage.database import LAST_READ, ReadDatabase
-from projections.storage.generations import NotBuilt, ReadModelError
+from projections.storage.database import ReadDatabase
+from projections.storage.errors import NotBuilt, ReadModelError
+from projections.storage.tables import LAST_READ
 from runtime.clock import utc_now
 from runtime.settings import Settings
 from runtime.terminal import ExitError

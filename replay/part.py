@@ -14,7 +14,7 @@ from eventstore.stores import open_reader
 from projections.models import MODELS
 from projections.projection import Row
 from projections.sources.log import Source
-from projections.storage.generations import generations
+from projections.storage.open import open_generations
 from projections.worker.writer import open_writer
 from replay.parts import LINE_MAX, Share
 from replay.rebuild import fill, log_source
@@ -62,7 +62,7 @@ async def _answer(
 async def _fill(part: _Part, name: str, url: str, number: int, discards: Sequence[Row]) -> None:
     projection, share = MODELS[name], part.share
     async with (
-        aclosing(generations(url)) as found,
+        aclosing(open_generations(url)) as found,
         open_writer(projection, found, number, bulk=True) as writer,
     ):
         mine = [row for row in discards if part_of(row["order_id"], share.of) == share.part]

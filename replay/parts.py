@@ -15,7 +15,7 @@ from pathlib import Path
 
 from eventstore.stores import is_dense
 from projections.projection import Row
-from projections.storage.generations import ReadModelError
+from projections.storage.errors import ReadModelError
 
 JOBS_MAX = 8
 """Of processes. One file of SQLite takes rows from ten others at most."""

@@ -17,8 +17,10 @@ from eventstore.record.chain import ChainBroken
 from eventstore.verified import ALTERED_MAX, LogAltered, VerifiedLog
 from projections.projection import Projection, Row
 from projections.sources.log import LOG, SharedLog, Source, decode_unverified, decoded_from
-from projections.storage.database import DISCARDS, PARKED
-from projections.storage.generations import Generations, ReadModelError, check_model, generations
+from projections.storage.errors import ReadModelError
+from projections.storage.generations import Generations, check_model
+from projections.storage.open import open_generations
+from projections.storage.tables import DISCARDS, PARKED
 from projections.worker.of_order import MissingEvents
 from projections.worker.runner import run
 from projections.worker.writer import Writer, open_writer
@@ -65,7 +67,7 @@ async def rebuild(
     ALTERED_MAX orders are altered or missing), StoreError, the database's errors; the live
     generation is then as it was.
     """
-    async with aclosing(generations(url)) as found, found.building():
+    async with aclosing(open_generations(url)) as found, found.building():
         previous = (await found.pointer()).live
         if previous is not None:
             await check_model(found, projection.name, previous)

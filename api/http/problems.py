@@ -28,7 +28,7 @@ from eventstore.port import (
 from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import Undecodable, UpgradeNeeded
 from projections.query.listing import AmbiguousId, BadCursor
-from projections.storage.generations import ReadModelError
+from projections.storage.errors import ReadModelError
 from runtime.http.refusals import REFUSALS
 
 logger = logging.getLogger(__name__)

@@ -16,9 +16,9 @@ from api.services import Services
 from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import Undecodable, UpgradeNeeded
 from projections.query.listing import Listed, Listing, page
-from projections.storage.database import applied, is_parked
-from projections.storage.generations import NotBuilt
-from projections.storage.sqlite.reader import Question, T
+from projections.storage.errors import NotBuilt
+from projections.storage.reader import Question, T
+from projections.storage.tables import applied, is_parked
 from runtime.look import answered_within
 
 

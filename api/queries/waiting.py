@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
-from projections.storage.database import Progress, progress_of
-from projections.storage.generations import NotBuilt
-from projections.storage.sqlite.reader import Question
+from projections.storage.errors import NotBuilt
+from projections.storage.reader import Question
+from projections.storage.tables import Progress, progress_of
 
 LOOK_AGAIN_S: Final = 0.005
 LOOK_S: Final = 2.0

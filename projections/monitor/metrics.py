@@ -15,10 +15,10 @@ from eventstore.port import EventStore, StoreError
 from eventstore.record.codec import OrderEvent
 from projections.fold import Item
 from projections.models import MODELS
-from projections.monitor.lag import Lag, LagOfModel
 from projections.sources.log import Source
 from projections.storage.database import ReadDatabase
-from projections.storage.generations import ReadModelError
+from projections.storage.errors import ReadModelError
+from projections.worker.lag import Lag, LagOfModel
 from projections.worker.worker import Worker
 from projections.worker.writer import Committed, Watch
 from runtime.look import Look

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from eventstore.port import EventStore, StoreError
-from projections.monitor.lag import LagOfModel
 from projections.monitor.status import ModelStatus, looked_at, model_status
 from projections.storage.database import ReadDatabase
+from projections.worker.lag import LagOfModel
 from runtime.look import Look
 
 LOOK_S: Final = 0.7

@@ -9,12 +9,13 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from eventstore.port import EventStore
-from projections.monitor.lag import LagOfModel
 from projections.projection import Row
 from projections.sources.log import LOG
-from projections.storage.database import CHECKPOINT, PARKED, REPAIRED, ReadDatabase
-from projections.storage.generations import NotBuilt, Unreachable
+from projections.storage.database import ReadDatabase
+from projections.storage.errors import NotBuilt, Unreachable
 from projections.storage.heartbeats import State, age, best, judge, parked_words
+from projections.storage.tables import CHECKPOINT, PARKED, REPAIRED
+from projections.worker.lag import LagOfModel
 from runtime.disk import disk_full
 
 PARKED_SHOWN = 10

@@ -22,7 +22,7 @@ from aiokafka.errors import (  # type: ignore[import-untyped]
 
 from eventstore.relay.bus import BusUnavailable
 from eventstore.relay.kafka.connection import UNREADABLE, end, words
-from projections.storage.generations import ReadModelError
+from projections.storage.errors import ReadModelError
 
 SESSION_S: Final = 3.0
 """A member that is silent for so long has lost its partitions."""

@@ -1,30 +1,21 @@
-"""A read model's database: the tables that all models have, and reading the live generation."""
+"""Reading the live generation of a read model."""
 
-import asyncio
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, bindparam, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections.projection import Projection
-from projections.storage.columns import WHOLE, key, number, table, text, wide_table
-from projections.storage.generations import (
-    Damaged,
-    Generations,
-    ReadModelError,
-    Unreachable,
-    check_model,
-    generations,
-)
-from projections.storage.sqlite.reader import Question, T, Threads
+from projections.storage.errors import Damaged, Unreachable
+from projections.storage.generations import check_model, dispose
+from projections.storage.open import open_generations
+from projections.storage.reader import Question, T, Threads
 
-CLOSE_S = 1.0
 DAMAGES = (ValueError, TypeError, LookupError, ArithmeticError)
 """What rows that are not as they were written raise, which no query raises for its own sake."""
 TRIES = 3
@@ -37,102 +28,6 @@ _OF_THE_MOMENT = {
 }
 
 _log = logging.getLogger(__name__)
-
-COMMON = MetaData()
-
-VIEWS = wide_table(
-    "views",
-    COMMON,
-    key("order_id"),
-    # Progress: the last revision that the view, the rows and the entries tell of.
-    Column("revision", WHOLE, nullable=False),
-    text("view"),
-    # The chain hash of that event: only the event that continues it is applied.
-    text("hash"),
-)
-HINTED = table(
-    # Orders whose last events came over the bus, and revision and position of the last one, until
-    # the sweep has seen that event in the log.
-    "hinted",
-    COMMON,
-    key("order_id"),
-    Column("revision", WHOLE, nullable=False),
-    Column("position", WHOLE, nullable=False),
-)
-REPAIRED = table(
-    # Orders that were not as the log has them, and were built anew from it: the revision that was
-    # applied, and why it was not the log's.
-    "repaired",
-    COMMON,
-    key("order_id"),
-    Column("revision", WHOLE, nullable=False),
-    text("why"),
-)
-CHECKPOINT = table("checkpoint", COMMON, key("source"), Column("position", WHOLE, nullable=False))
-LAST_READ = table(
-    # The event that the log's checkpoint is the position of: it is looked up before it is trusted.
-    "last_read",
-    COMMON,
-    key("source"),
-    Column("position", WHOLE, nullable=False),
-    text("stream"),
-    Column("revision", WHOLE, nullable=False),
-    text("digest"),
-)
-PARKED = table(
-    "parked",
-    COMMON,
-    key("order_id"),
-    Column("revision", WHOLE, nullable=False),
-    Column("position", WHOLE, nullable=False),
-    text("type"),
-    text("error"),
-)
-DISCARDS = table("discards", COMMON, key("order_id"), number("revision"), text("who"), text("why"))
-
-
-_PARKED = select(PARKED.c.order_id).where(PARKED.c.order_id == bindparam("order_id"))
-_APPLIED = select(VIEWS.c.revision).where(VIEWS.c.order_id == bindparam("order_id"))
-
-
-def applied(conn: Connection, order_id: str) -> int | None:
-    """The last revision of this order that the read model has applied; None for none."""
-    return conn.execute(_APPLIED, {"order_id": order_id}).scalar_one_or_none()
-
-
-def applied_of(conn: Connection, order_ids: Collection[str]) -> dict[str, int]:
-    """As applied(), for several orders; those of which nothing is applied are left out."""
-    wanted = select(VIEWS.c.order_id, VIEWS.c.revision).where(VIEWS.c.order_id.in_(order_ids))
-    return {row.order_id: row.revision for row in conn.execute(wanted)}
-
-
-def is_parked(conn: Connection, order_id: str) -> bool:
-    """True while no further event of the order is applied, as one cannot be."""
-    return conn.execute(_PARKED, {"order_id": order_id}).first() is not None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a read model is with some orders.
-
-    applied: last revision by order; those of which nothing is applied are left out. parked: those
-    that wait behind an event which cannot be applied.
-    """
-
-    applied: Mapping[str, int]
-    parked: frozenset[str]
-
-
-def progress_of(conn: Connection, order_ids: Collection[str]) -> Progress:
-    parked = select(PARKED.c.order_id).where(PARKED.c.order_id.in_(order_ids))
-    return Progress(applied_of(conn, order_ids), frozenset(conn.execute(parked).scalars()))
-
-
-async def dispose(engine: AsyncEngine) -> None:
-    """Close its connections, in bounded time: a server that is frozen says no goodbye."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(CLOSE_S):
-            await engine.dispose()
 
 
 @dataclass(slots=True)
@@ -158,7 +53,7 @@ class ReadDatabase:
 
     def __init__(self, projection: Projection[Any], url: str) -> None:
         self.name = projection.name
-        self.generations = generations(url)
+        self.generations = open_generations(url)
         self._pool: _Pool | None = None
         self._damage = (0, "")
 
@@ -268,36 +163,3 @@ def _is_damage(error: DatabaseError) -> bool:
     if isinstance(error.orig, sqlite3.Error):
         return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in _OF_THE_MOMENT
     return str(getattr(error.orig, "sqlstate", "")).startswith("XX")
-
-
-def add_indexes(conn: Connection, projection: Projection[Any]) -> None:
-    """The indexes of the model's tables. Over full tables they are sorted once: a bulk load that
-    adds them last takes a tenth less time.
-    """
-    for full in projection.tables.sorted_tables:
-        for index in sorted(full.indexes, key=lambda index: index.name or ""):
-            index.create(conn)
-
-
-async def ensure_built(projection: Projection[Any], found: Generations) -> None:
-    """Where there is no generation yet, make an empty one live. Raises ReadModelError."""
-    if (await found.pointer()).live is None:
-        async with found.building():
-            if (await found.pointer()).live is None:
-                number = await found.claim()
-                await found.create(projection, number)
-                await found.switch(number)
-
-
-def check_version(projection: Projection[Any], place: str, found: int) -> None:
-    """Raises ReadModelError where the tables are of another version of the projection."""
-    if found < projection.version:
-        raise ReadModelError(
-            f"{place} has version {found} of {projection.name}, this Daybook version"
-            f" {projection.version}: run `daybook replay {projection.name}`"
-        )
-    if found > projection.version:
-        raise ReadModelError(
-            f"{place} has version {found} of {projection.name}, this Daybook knows version"
-            f" {projection.version}: start a newer Daybook"
-        )

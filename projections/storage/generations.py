@@ -5,52 +5,21 @@ pointer alone says which generation is live, and it moves in one atomic step; no
 twice, so nobody can find another generation under a name that is already open somewhere.
 """
 
-from __future__ import annotations
-
-from contextlib import AbstractAsyncContextManager
+import asyncio
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections.projection import Projection
+from projections.storage.errors import ReadModelError
 from projections.storage.heartbeats import States
+from projections.storage.reader import Threads
+from projections.storage.session import Session
 
-if TYPE_CHECKING:
-    from projections.storage.session import Session
-    from projections.storage.sqlite.reader import Threads
-
-URLS = (
-    "a read model's URL is sqlite+aiosqlite:///folder/name.db or"
-    " postgresql+asyncpg://user:password@host:port/database"
-)
-
-
-class ReadModelError(Exception):
-    """A read model cannot be used as it stands; the message says what to do next."""
-
-
-class NotBuilt(ReadModelError):
-    """There is no live generation yet."""
-
-
-class Held(ReadModelError):
-    """Another process writes this generation."""
-
-
-class BeingBuilt(ReadModelError):
-    """Another process builds the next generation."""
-
-
-class Unreachable(ReadModelError):
-    """The database does not answer."""
-
-
-class Damaged(ReadModelError):
-    """What is in the database is not what was written there."""
+CLOSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,23 +132,18 @@ async def check_model(found: Generations, name: str, number: int) -> None:
         )
 
 
-def generations(url: str) -> Generations:
-    """The generations of a database URL. Raises ReadModelError for one of no known kind."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError as error:
-        raise ReadModelError(URLS) from error
-    if parsed.drivername == "sqlite+aiosqlite" and parsed.database not in (None, "", ":memory:"):
-        from projections.storage.sqlite.generations import SqliteGenerations
+async def ensure_built(projection: Projection[Any], found: Generations) -> None:
+    """Where there is no generation yet, make an empty one live. Raises ReadModelError."""
+    if (await found.pointer()).live is None:
+        async with found.building():
+            if (await found.pointer()).live is None:
+                number = await found.claim()
+                await found.create(projection, number)
+                await found.switch(number)
 
-        return SqliteGenerations(Path(str(parsed.database)).with_suffix(""))
-    if parsed.drivername == "postgresql+asyncpg" and parsed.database:
-        try:
-            from projections.storage.postgres.generations import PostgresGenerations
-        except ModuleNotFoundError as error:
-            raise ReadModelError(
-                "read models in PostgreSQL need asyncpg: install daybook[postgres]"
-            ) from error
 
-        return PostgresGenerations(parsed)
-    raise ReadModelError(URLS)
+async def dispose(engine: AsyncEngine) -> None:
+    """Close the pool, but wait at most CLOSE_S: a frozen server never answers."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_S):
+            await engine.dispose()

@@ -17,7 +17,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
 from projections.projection import Row
-from projections.storage.database import CHECKPOINT, LAST_READ
+from projections.storage.tables import CHECKPOINT, LAST_READ
 
 T = TypeVar("T")
 Key: TypeAlias = tuple[Any, ...]

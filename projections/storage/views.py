@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Table
 
 from projections.fold import Progress
 from projections.projection import Projection, Row, Rows
-from projections.storage.database import VIEWS
 from projections.storage.statements import Key, Statements, key_of
+from projections.storage.tables import VIEWS
 
 KEPT_MAX = 2_000
 """Views, with their rows, that are remembered: to load and parse them again costs most."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from projections.fold import NOT_APPLIED, Item
 from projections.projection import Projection
-from projections.storage.database import HINTED
+from projections.storage.tables import HINTED
 from projections.storage.views import Views
 
 NOWHERE: Final = -1

@@ -8,7 +8,7 @@ from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import stream_name
 from projections.fold import Item, Undecoded
 from projections.sources.log import decode_item
-from projections.storage.generations import ReadModelError
+from projections.storage.errors import ReadModelError
 
 
 class MissingEvents(ReadModelError):

@@ -19,9 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from eventstore.port import EventStore, StreamDeleted
 from eventstore.record.codec import UpgradeNeeded
 from projections.projection import Projection, Row
-from projections.storage.database import PARKED
-from projections.storage.generations import Generations, Held, ReadModelError, generations
+from projections.storage.errors import Held, ReadModelError
+from projections.storage.generations import Generations
+from projections.storage.open import open_generations
 from projections.storage.sqlite.files import write_durably
+from projections.storage.tables import PARKED
 from projections.worker.of_order import MissingEvents
 from projections.worker.runner import catch_up
 from projections.worker.writer import Writer, open_writer
@@ -89,7 +91,7 @@ async def ask(
     answer_s: float = ANSWER_S,
 ) -> Outcome:
     """Have a request carried out by whoever may write. Raises NotParked, ReadModelError."""
-    async with aclosing(generations(url)) as found:
+    async with aclosing(open_generations(url)) as found:
         try:
             async with open_writer(projection, found, await found.live()) as writer:
                 return await carry_out(writer, found, store, request)

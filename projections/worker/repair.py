@@ -17,7 +17,7 @@ from eventstore.record.chain import Hashes, hashes_of
 from eventstore.record.codec import stream_name
 from projections.fold import NOTHING_APPLIED, UNKNOWN_HASH, Item
 from projections.sources.log import LOG
-from projections.storage.database import HINTED, LAST_READ, PARKED, REPAIRED, VIEWS
+from projections.storage.tables import HINTED, LAST_READ, PARKED, REPAIRED, VIEWS
 from projections.worker.of_order import events_after
 from projections.worker.writer import Writer
 

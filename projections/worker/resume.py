@@ -22,8 +22,8 @@ from eventstore.reading import event_at, has_place
 from projections.fold import digest
 from projections.projection import Projection, Row
 from projections.sources.log import LOG, decode_item
-from projections.storage.database import LAST_READ
-from projections.storage.generations import ReadModelError
+from projections.storage.errors import ReadModelError
+from projections.storage.tables import LAST_READ
 from projections.worker.writer import Writer
 
 _log = logging.getLogger("daybook.worker")

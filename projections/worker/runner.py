@@ -10,7 +10,7 @@ from sqlalchemy import select
 from eventstore.port import EventStore, Position
 from projections.fold import Item
 from projections.sources.log import LOG, Batch, Source, Swept, decode_item
-from projections.storage.database import VIEWS
+from projections.storage.tables import VIEWS
 from projections.worker.of_order import events_after, missing_event, next_revision
 from projections.worker.repair import applied_of, is_last_applied, rebuild, repair
 from projections.worker.resume import resume

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 from eventstore.port import EventStore, Page, Recorded
 from eventstore.record.codec import order_id_of
 from projections.fold import NOT_APPLIED
-from projections.storage.database import HINTED, VIEWS
+from projections.storage.tables import HINTED, VIEWS
 from projections.worker.repair import Applied, Hinted, is_last_applied, repair
 from projections.worker.writer import Writer
 

@@ -13,22 +13,16 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.port import EventStore
-from projections.monitor.stall import STALLED_AFTER_S, Stall
 from projections.projection import Projection
 from projections.sources.log import LOG, Source
-from projections.storage.database import ensure_built
+from projections.storage.errors import BeingBuilt, Held, ReadModelError, Unreachable
 from projections.storage.faults import is_full
-from projections.storage.generations import (
-    BeingBuilt,
-    Generations,
-    Held,
-    ReadModelError,
-    Unreachable,
-    generations,
-)
+from projections.storage.generations import Generations, ensure_built
 from projections.storage.heartbeats import WEDGED_AFTER, Told, WorkerState, parked_words
+from projections.storage.open import open_generations
 from projections.worker.parked import Retries, answer_requests
 from projections.worker.runner import run
+from projections.worker.stall import STALLED_AFTER_S, Stall
 from projections.worker.writer import Committed, Watch, Writer, open_writer
 from runtime.disk import FULL
 
@@ -82,7 +76,7 @@ class Worker:
         self._projection = projection
         self._watch = watch
         self._check_log = check_log
-        self._found = generations(url)
+        self._found = open_generations(url)
         self._source = source
         self._store = store
         self._states = self._found.states(folder)

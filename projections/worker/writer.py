@@ -14,7 +14,9 @@ from sqlalchemy import Connection, Select, Table, delete, select
 from projections.fold import Folded, Item, hinted_row, last_read_row
 from projections.projection import Projection, Row
 from projections.sources.log import LOG
-from projections.storage.database import (
+from projections.storage.generations import Generations
+from projections.storage.session import Session
+from projections.storage.tables import (
     CHECKPOINT,
     COMMON,
     DISCARDS,
@@ -23,8 +25,6 @@ from projections.storage.database import (
     PARKED,
     check_version,
 )
-from projections.storage.generations import Generations
-from projections.storage.session import Session
 from projections.worker.storing import Storing
 
 T = TypeVar("T")

@@ -20,8 +20,9 @@ from projections.models import MODELS
 from projections.monitor.status import ModelStatus
 from projections.projection import Projection
 from projections.sources.log import SharedLog
-from projections.storage.database import ReadDatabase, ensure_built
-from projections.storage.generations import generations
+from projections.storage.database import ReadDatabase
+from projections.storage.generations import ensure_built
+from projections.storage.open import open_generations
 from projections.worker.runner import run
 from projections.worker.writer import open_writer
 from tests.projections import kinds
@@ -58,7 +59,7 @@ class Api:
         """
         source = SharedLog(self.services.store)
         for name, projection in MODELS.items():
-            async with aclosing(generations(self.urls[name])) as found:
+            async with aclosing(open_generations(self.urls[name])) as found:
                 await ensure_built(projection, found)
                 able = _unable(projection, but_for) if but_for else projection
                 async with open_writer(able, found, await found.live()) as writer:

@@ -9,9 +9,9 @@ from api.http.guards import Limits
 from api.queries.waiting import Parked, Waiting
 from eventstore.port import NO_STREAM, Draft
 from eventstore.record.codec import stream_name
-from projections.storage.database import Progress
-from projections.storage.generations import NotBuilt, Unreachable
-from projections.storage.sqlite.reader import Question
+from projections.storage.errors import NotBuilt, Unreachable
+from projections.storage.reader import Question
+from projections.storage.tables import Progress
 from tests.api.conftest import Api, kind, problem
 
 on_each_kind = pytest.mark.usefixtures("kind")

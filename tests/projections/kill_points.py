@@ -16,8 +16,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from projections.storage.database import CHECKPOINT
 from projections.storage.statements import Statements
+from projections.storage.tables import CHECKPOINT
 from projections.worker.writer import Writer
 from tests.projections.toy import (
     CONFIRMED,

@@ -8,14 +8,11 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from projections.projection import Projection
-from projections.storage.database import VIEWS, ReadDatabase, applied, ensure_built
-from projections.storage.generations import (
-    BeingBuilt,
-    Generations,
-    NotBuilt,
-    ReadModelError,
-    generations,
-)
+from projections.storage.database import ReadDatabase
+from projections.storage.errors import BeingBuilt, NotBuilt, ReadModelError
+from projections.storage.generations import Generations, ensure_built
+from projections.storage.open import open_generations
+from projections.storage.tables import VIEWS, applied
 from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
 from tests.projections.toy import (
@@ -42,7 +39,7 @@ async def log() -> Log:
 
 @pytest.fixture
 async def found(tmp_path: Path) -> AsyncIterator[Generations]:
-    async with aclosing(generations(url_of(tmp_path))) as found:
+    async with aclosing(open_generations(url_of(tmp_path))) as found:
         yield found
 
 
@@ -140,7 +137,7 @@ async def test_the_first_generation_is_built_once(found: Generations) -> None:
 async def test_nothing_is_built_while_another_process_builds(
     tmp_path: Path, found: Generations
 ) -> None:
-    async with aclosing(generations(url_of(tmp_path))) as other, other.building():
+    async with aclosing(open_generations(url_of(tmp_path))) as other, other.building():
         with pytest.raises(BeingBuilt, match="next generation"):
             await ensure_built(TALLY, found)
     await ensure_built(TALLY, found)

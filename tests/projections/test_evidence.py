@@ -15,8 +15,8 @@ from projections import evidence
 from projections.evidence import StartCheck, accept_loss, compare
 from projections.models import MODELS
 from projections.sources.log import SharedLog
-from projections.storage.database import ensure_built
-from projections.storage.generations import generations
+from projections.storage.generations import ensure_built
+from projections.storage.open import open_generations
 from projections.worker.runner import run
 from projections.worker.writer import open_writer
 from runtime.settings import Settings
@@ -46,7 +46,7 @@ async def read(settings: Settings, name: str) -> None:
     """Bring a read model up to date."""
     store = SqliteReader.open(log_of(settings))
     log = SharedLog(store)
-    found = generations(settings.read_urls[name])
+    found = open_generations(settings.read_urls[name])
     try:
         await ensure_built(MODELS[name], found)
         async with open_writer(MODELS[name], found, await found.live()) as writer:

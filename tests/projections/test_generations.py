@@ -7,15 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from projections.storage.database import ReadDatabase, ensure_built
-from projections.storage.generations import (
-    BeingBuilt,
-    Generations,
-    NotBuilt,
-    Pointer,
-    ReadModelError,
-    generations,
-)
+from projections.storage.database import ReadDatabase
+from projections.storage.errors import BeingBuilt, NotBuilt, ReadModelError
+from projections.storage.generations import Generations, Pointer, ensure_built
+from projections.storage.open import open_generations
 from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
 from tests.projections.test_runner import brought_up
@@ -26,14 +21,14 @@ pytestmark = pytest.mark.usefixtures("kind")
 
 @pytest.fixture
 async def found(tmp_path: Path) -> AsyncIterator[Generations]:
-    async with aclosing(generations(url_of(tmp_path))) as found:
+    async with aclosing(open_generations(url_of(tmp_path))) as found:
         yield found
 
 
 @pytest.fixture
 async def other(tmp_path: Path) -> AsyncIterator[Generations]:
     """As another process would see them."""
-    async with aclosing(generations(url_of(tmp_path))) as other:
+    async with aclosing(open_generations(url_of(tmp_path))) as other:
         yield other
 
 
@@ -127,7 +122,7 @@ async def test_a_generation_that_is_gone_is_not_written(found: Generations) -> N
 )
 def test_another_kind_of_url_is_refused_in_words(url: str) -> None:
     with pytest.raises(ReadModelError, match=r"URL is sqlite.* or postgresql"):
-        generations(url)
+        open_generations(url)
 
 
 async def test_a_generation_of_another_read_model_is_refused_by_all_that_use_it(
@@ -140,7 +135,7 @@ async def test_a_generation_of_another_read_model_is_refused_by_all_that_use_it(
     before = contents(tmp_path)
     other = replace(TALLY, name="other")
     says = "is of the read model tally, not of other: give each a database of its own"
-    async with aclosing(generations(url_of(tmp_path))) as found:
+    async with aclosing(open_generations(url_of(tmp_path))) as found:
         await ensure_built(other, found)
         with pytest.raises(ReadModelError, match="tally, not"):
             async with open_writer(other, found, 1):

@@ -10,10 +10,10 @@ import pytest
 
 from projections.fold import Item
 from projections.monitor import status as status_module
-from projections.monitor.lag import Lag, LagOfModel
 from projections.monitor.status import status
 from projections.sources.log import LOG
 from projections.storage.database import ReadDatabase
+from projections.worker.lag import Lag, LagOfModel
 from tests.eventstore.recorded import METADATA
 from tests.projections.toy import (
     CONFIRMED,

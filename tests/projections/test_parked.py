@@ -7,7 +7,8 @@ import pytest
 
 from projections.projection import Projection
 from projections.storage.database import ReadDatabase
-from projections.storage.generations import BeingBuilt, generations
+from projections.storage.errors import BeingBuilt
+from projections.storage.open import open_generations
 from projections.worker.parked import (
     Discard,
     NotParked,
@@ -176,7 +177,7 @@ async def test_a_discard_asked_for_twice_is_done_once(tmp_path: Path, log: Log) 
 
 
 async def test_no_discard_while_the_next_generation_is_built(tmp_path: Path, log: Log) -> None:
-    async with aclosing(generations(url_of(tmp_path))) as found, found.building():
+    async with aclosing(open_generations(url_of(tmp_path))) as found, found.building():
         with pytest.raises(BeingBuilt, match="next generation"):
             await ask(TALLY, url_of(tmp_path), log.store, DISCARD)
     assert contents(tmp_path)["discards"] == []

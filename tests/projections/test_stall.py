@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from eventstore.port import Position
-from projections.monitor.stall import Stall
 from projections.monitor.status import status
 from projections.sources.log import LOG, Batch, SharedLog, Source
 from projections.storage.database import ReadDatabase
 from projections.storage.heartbeats import WorkerState, best
+from projections.worker.stall import Stall
 from projections.worker.worker import Worker
 from tests.projections.toy import (
     TALLY,

@@ -18,7 +18,7 @@ from eventstore.record.codec import decode
 from projections.monitor.metrics import Watching
 from projections.projection import Projection
 from projections.sources.log import SharedLog
-from projections.storage.generations import generations
+from projections.storage.open import open_generations
 from projections.worker.worker import Worker
 from projections.worker.writer import open_writer
 from runtime.metrics import WorkerMetrics, new_registry
@@ -193,7 +193,7 @@ async def test_records_that_were_left_out_are_counted_by_why(tmp_path: Path, log
 
 async def test_a_second_worker_of_a_model_stands_by_and_is_well(tmp_path: Path, log: Log) -> None:
     async with (
-        aclosing(generations(url_of(tmp_path))) as found,
+        aclosing(open_generations(url_of(tmp_path))) as found,
         writer_of(tmp_path),
         watching(tmp_path, log) as watched,
     ):
@@ -226,7 +226,7 @@ async def test_each_event_that_is_applied_is_a_span_of_its_own_trace(
     async with writer_of(tmp_path):
         pass
     async with (
-        aclosing(generations(url_of(tmp_path))) as found,
+        aclosing(open_generations(url_of(tmp_path))) as found,
         open_writer(TALLY, found, await found.live(), watch=watched.watch("tally")) as writer,
     ):
         await writer.commit(items, {})

@@ -14,9 +14,10 @@ import pytest
 from eventstore.record.schemas import SCHEMAS
 from projections.projection import Projection
 from projections.sources.log import SharedLog
-from projections.storage.database import ReadDatabase, applied
+from projections.storage.database import ReadDatabase
 from projections.storage.heartbeats import WorkerState
 from projections.storage.sqlite.heartbeats import write_state
+from projections.storage.tables import applied
 from projections.worker.parked import Discard, ask
 from projections.worker.worker import Worker
 from replay.rebuild import rebuild

@@ -28,8 +28,8 @@ from projections.fold import Item
 from projections.projection import Entries, Projection, Rows
 from projections.sources.log import decode_item
 from projections.storage.columns import count, key, number, table, text
-from projections.storage.database import ensure_built
-from projections.storage.generations import Pointer, generations
+from projections.storage.generations import Pointer, ensure_built
+from projections.storage.open import open_generations
 from projections.worker.writer import Watch, Writer, open_writer
 from tests.eventstore.recorded import sealed_metadata
 from tests.projections import kinds
@@ -202,7 +202,7 @@ async def writer_of(
     bulk: bool = False,
     watch: Watch = lambda _: None,
 ) -> AsyncIterator[Writer]:
-    async with aclosing(generations(url_of(folder))) as found:
+    async with aclosing(open_generations(url_of(folder))) as found:
         await ensure_built(projection, found)
         number = await found.live()
         async with open_writer(projection, found, number, bulk=bulk, watch=watch) as writer:

@@ -15,7 +15,7 @@ from eventstore.sqlite import SqliteReader, SqliteStore
 from projections.models import MODELS
 from projections.projection import Row
 from projections.sources.log import SharedLog
-from projections.storage.generations import generations
+from projections.storage.open import open_generations
 from projections.worker.writer import open_writer
 from replay import parts as module
 from replay.parts import PartFailed, Parts, parts_of, usable_cores
@@ -75,7 +75,7 @@ async def discarded(folder: Path, log: Log) -> None:
         url = kinds.kind.url(folder, name)
         await rebuild(model, url, log.store)
         async with (
-            aclosing(generations(url)) as found,
+            aclosing(open_generations(url)) as found,
             open_writer(model, found, await found.live()) as writer,
         ):
             await writer.discard([row])

@@ -13,7 +13,9 @@ from eventstore.record.codec import order_id_of
 from eventstore.sqlite import SqliteStore
 from eventstore.verified import LogAltered
 from projections.sources.log import SharedLog
-from projections.storage.generations import BeingBuilt, Pointer, ReadModelError, generations
+from projections.storage.errors import BeingBuilt, ReadModelError
+from projections.storage.generations import Pointer
+from projections.storage.open import open_generations
 from replay.rebuild import Rebuilt, log_source, rebuild
 from tests.projections.test_runner import brought_up
 from tests.projections.test_wounds import Wounded
@@ -140,7 +142,7 @@ INITIAL = replace(TALLY.initial(""), notes=100)
 
 
 async def test_two_rebuilds_at_once_are_one_too_many(tmp_path: Path, log: Log) -> None:
-    async with aclosing(generations(url_of(tmp_path))) as found, found.building():
+    async with aclosing(open_generations(url_of(tmp_path))) as found, found.building():
         rebuilding = rebuild(TALLY, url_of(tmp_path), log.store)
         with pytest.raises(BeingBuilt, match="try again when it is done"):
             await rebuilding

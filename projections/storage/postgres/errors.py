@@ -11,7 +11,7 @@ from asyncpg import (  # type: ignore[import-untyped]
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from eventstore.port import StoreError
-from projections.storage.generations import Unreachable
+from projections.storage.errors import Unreachable
 
 UNDEFINED = ("3F000", "42P01")
 """No such schema, no such table."""

@@ -16,13 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateTable
 
 from projections.projection import Projection
-from projections.storage.database import COMMON, add_indexes, dispose
-from projections.storage.generations import BeingBuilt, NotBuilt, Pointer, ReadModelError
+from projections.storage.errors import BeingBuilt, NotBuilt, ReadModelError
+from projections.storage.generations import Pointer, dispose
 from projections.storage.postgres import engines
 from projections.storage.postgres.engines import place_of, schema
 from projections.storage.postgres.errors import LOCK_TIMEOUT, UNDEFINED, state_of
 from projections.storage.postgres.heartbeats import TableStates
 from projections.storage.postgres.session import PostgresSession
+from projections.storage.tables import COMMON, add_indexes
 
 LOCKS = 0x44614279
 """The first key of our advisory locks; the second is a generation's number, or 0 for building."""

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.fold import NOTHING_APPLIED, Progress
 from projections.projection import Projection, Row
-from projections.storage.database import CHECKPOINT, LAST_READ, VIEWS, add_indexes
 from projections.storage.postgres.engines import schema
 from projections.storage.postgres.errors import is_about_values, is_race
 from projections.storage.statements import Key, Statements, inserting
+from projections.storage.tables import CHECKPOINT, LAST_READ, VIEWS, add_indexes
 from projections.storage.views import Views
 
 T = TypeVar("T")

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from projections.storage.generations import BeingBuilt, Held, NotBuilt, Pointer, ReadModelError
+from projections.storage.errors import BeingBuilt, Held, NotBuilt, ReadModelError
+from projections.storage.generations import Pointer
 
 SUFFIXES = (".db-wal", ".db-shm", ".db", ".lock")
 """In the order of deletion: a write-ahead log that outlives its file brings old tables back."""

@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections.projection import Projection
-from projections.storage.generations import Pointer, ReadModelError, check_model
+from projections.storage.errors import ReadModelError
+from projections.storage.generations import Pointer, check_model
+from projections.storage.reader import Threads
 from projections.storage.sqlite import engines
 from projections.storage.sqlite.files import Files
 from projections.storage.sqlite.heartbeats import FileStates
-from projections.storage.sqlite.reader import Threads
 from projections.storage.sqlite.session import SqliteSession
 
 

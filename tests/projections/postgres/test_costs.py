@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from projections.sources.log import LOG, Batch, SharedLog
 from projections.storage.generations import Generations, Pointer
-from projections.storage.generations import generations as generations_of
+from projections.storage.open import open_generations as generations_of
 from projections.worker import worker as workers
 from projections.worker.runner import apply
 from projections.worker.worker import LOOK_S, Worker
@@ -97,7 +97,7 @@ async def test_a_busy_worker_asks_seldom_which_generation_is_live(
         found.pointer = pointer
         return found  # type: ignore[no-any-return]
 
-    monkeypatch.setattr(workers, "generations", counted)
+    monkeypatch.setattr(workers, "open_generations", counted)
     log, stop = Log(), asyncio.Event()
     source = SharedLog(log.store)
     worker = Worker(

@@ -11,8 +11,9 @@ import pytest
 
 from projections.monitor.status import status
 from projections.sources.log import SharedLog
-from projections.storage.database import ReadDatabase, applied
-from projections.storage.generations import NotBuilt, Unreachable
+from projections.storage.database import ReadDatabase
+from projections.storage.errors import NotBuilt, Unreachable
+from projections.storage.tables import applied
 from replay.rebuild import rebuild
 from tests.parts.postgres import Postgres
 from tests.projections.test_worker import revisions, working

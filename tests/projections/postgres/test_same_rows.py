@@ -14,8 +14,10 @@ from projections.models import MODELS
 from projections.order.queries import ORDER_LIST, OrderFilters, summary
 from projections.payment.queries import trial_balance
 from projections.query.listing import page
-from projections.storage.database import COMMON, ReadDatabase
-from projections.storage.generations import ReadModelError, generations
+from projections.storage.database import ReadDatabase
+from projections.storage.errors import ReadModelError
+from projections.storage.open import open_generations
+from projections.storage.tables import COMMON
 from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
 from tests.projections import kinds
@@ -163,6 +165,6 @@ async def test_a_database_of_another_model_is_refused(
 ) -> None:
     async with writer_of(tmp_path):
         pass
-    async with aclosing(generations(url_of(tmp_path))) as found:
+    async with aclosing(open_generations(url_of(tmp_path))) as found:
         with pytest.raises(ReadModelError, match="holds the read model tally, not order"):
             await open_writer(MODELS["order"], found, 1).__aenter__()

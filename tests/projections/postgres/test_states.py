@@ -11,8 +11,8 @@ import pytest
 
 from projections.monitor.status import ModelStatus, status
 from projections.storage.database import ReadDatabase
-from projections.storage.generations import generations
 from projections.storage.heartbeats import WEDGED_AFTER, States, WorkerState
+from projections.storage.open import open_generations
 from tests.projections.kinds import OnPostgres
 from tests.projections.test_runner import brought_up
 from tests.projections.test_status import of_a_process_that_ended
@@ -42,7 +42,7 @@ async def log(on_postgres: OnPostgres, tmp_path: Path) -> Log:
 
 @pytest.fixture
 async def states(log: Log, tmp_path: Path) -> AsyncIterator[States]:
-    async with aclosing(generations(url_of(tmp_path))) as found:
+    async with aclosing(open_generations(url_of(tmp_path))) as found:
         yield found.states(tmp_path)
 
 
@@ -105,7 +105,7 @@ async def test_instances_that_are_long_gone_are_forgotten(
 ) -> None:
     await states.tell(replace(SAID, host="a"), holding=True)
     grown_old(on_postgres, tmp_path, "a", timedelta(days=2))
-    async with aclosing(generations(url_of(tmp_path))) as found:
+    async with aclosing(open_generations(url_of(tmp_path))) as found:
         await found.states(tmp_path).tell(replace(SAID, host="b"), holding=True)
 
     assert [told.host for told in await states.told("tally", NOW)] == ["b"]
@@ -114,7 +114,7 @@ async def test_instances_that_are_long_gone_are_forgotten(
 async def test_ahead_of_the_first_generation_nobody_has_said_anything(
     on_postgres: OnPostgres, tmp_path: Path
 ) -> None:
-    async with aclosing(generations(url_of(tmp_path))) as found:
+    async with aclosing(open_generations(url_of(tmp_path))) as found:
         states = found.states(tmp_path)
         await states.tell(SAID, holding=False)
         assert await states.told("tally", NOW) == []

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from projections.storage.database import ReadDatabase, applied
-from projections.storage.generations import Unreachable, generations
+from projections.storage.database import ReadDatabase
+from projections.storage.errors import Unreachable
+from projections.storage.open import open_generations
+from projections.storage.tables import applied
 from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
 from tests.esdb_stub.certificate import Certificate
@@ -92,7 +94,7 @@ async def test_all_that_is_written_and_read_is_encrypted(
 
     await rebuild(TALLY, url, log.store)
     replayed = contents(tmp_path)
-    async with aclosing(generations(url)) as found:
+    async with aclosing(open_generations(url)) as found:
         await found.create(TALLY, 9)
         async with open_writer(TALLY, found, 9) as writer:
             await writer.commit(await log.items(), {})

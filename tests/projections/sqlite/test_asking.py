@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from projections.storage.database import ReadDatabase, applied
+from projections.storage.database import ReadDatabase
+from projections.storage.tables import applied
 from tests.projections.sqlite.test_engines import opened
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of

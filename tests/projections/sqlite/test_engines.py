@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from projections.storage.database import COMMON, ReadDatabase, applied
+from projections.storage.database import ReadDatabase
 from projections.storage.sqlite.engines import create, writing
+from projections.storage.tables import COMMON, applied
 from replay.rebuild import rebuild
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, placed, url_of, writer_of

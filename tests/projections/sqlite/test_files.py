@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from projections.storage.generations import Held, NotBuilt, Pointer, ReadModelError
+from projections.storage.errors import Held, NotBuilt, ReadModelError
+from projections.storage.generations import Pointer
 from projections.storage.sqlite.engines import create
 from projections.storage.sqlite.files import Files
 from tests.projections.toy import TALLY

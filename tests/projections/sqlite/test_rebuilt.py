@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.storage.generations import ReadModelError
+from projections.storage.errors import ReadModelError
 from replay.rebuild import rebuild
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, captured, contents, note, placed, url_of, writer_of

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.storage.generations import ReadModelError
+from projections.storage.errors import ReadModelError
 from projections.storage.sqlite.generations import SqliteGenerations
 from projections.worker.parked import NotParked, Retry, answer_requests, ask, carry_out
 from tests.projections.test_parked import DISCARD

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from projections.storage.generations import Held
+from projections.storage.errors import Held
 from projections.storage.statements import PARTS
 from projections.worker.writer import Writer
 from tests.projections.test_writer import a_log

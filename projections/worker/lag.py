@@ -20,7 +20,8 @@ from eventstore.port import EventStore, Page, Recorded
 from eventstore.record.codec import OrderEvent, order_id_of
 from projections.fold import NOT_APPLIED
 from projections.sources.log import LOG, START, decode_unverified, position_of
-from projections.storage.database import CHECKPOINT, PARKED, ReadDatabase, applied_of
+from projections.storage.database import ReadDatabase
+from projections.storage.tables import CHECKPOINT, PARKED, applied_of
 
 WINDOW: Final = 2_000
 """Events looked at from the oldest that waits: four pages, as many questions to the database."""

@@ -9,11 +9,11 @@ from typing import Any, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.port import EventStore, StoreError
-from projections.monitor.lag import LagOfModel
 from projections.projection import Projection
 from projections.sources.log import LOG
 from projections.storage.database import ReadDatabase
-from projections.storage.generations import ReadModelError
+from projections.storage.errors import ReadModelError
+from projections.worker.lag import LagOfModel
 
 STALLED_AFTER_S: Final = 10.0
 LOOKS: Final = 10
