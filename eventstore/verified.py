@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
+from eventstore.lookup import event_at
 from eventstore.port import (
     EventStore,
     Page,
@@ -14,7 +15,6 @@ from eventstore.port import (
     StreamDeleted,
     StreamName,
 )
-from eventstore.reading import event_at
 from eventstore.record.chain import ChainBroken, Link, Links, as_written, verify_chain
 from eventstore.through import Through, close
 

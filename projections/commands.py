@@ -7,8 +7,8 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from eventstore.discards import Discarded
+from eventstore.lookup import event_at
 from eventstore.port import EventStore, Recorded, StreamDeleted
-from eventstore.reading import event_at
 from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import stream_name
 from eventstore.stores import is_dense, open_discards

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.known import KnownEvent, refusal
+from eventstore.lookup import missing
 from eventstore.losses import AcceptedLoss, not_accepted
 from eventstore.port import StoreUnavailable
-from eventstore.reading import missing
 from eventstore.relay.bus import BusError
 from eventstore.relay.process import known_by_topic
 from eventstore.stores import head_file_event, open_losses, open_reader, there_is_a_log

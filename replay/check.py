@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from eventstore.ledger.history import FoldedOrder, folded_on
+from eventstore.ledger.reading import folded_until
 from eventstore.port import EventStore, Recorded, StoreError, StreamName
-from eventstore.reading import folded_until
 from eventstore.record.chain import ChainBroken, Links, verify_chain
 from eventstore.record.codec import OrderEvent, Undecodable, UpgradeNeeded, decode
 from eventstore.sqlite.database import LogDamaged

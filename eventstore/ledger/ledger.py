@@ -19,6 +19,7 @@ from domain.rules import OrderRefused
 from domain.values import Malformed
 from eventstore.ledger.appender import Appending
 from eventstore.ledger.history import FoldedOrder, Histories, History, Written, appended, read_on
+from eventstore.ledger.reading import events_after, folded_until, pages_after
 from eventstore.ledger.results import (
     Answer,
     AnsweredEvent,
@@ -40,7 +41,6 @@ from eventstore.port import (
     Revision,
     WrongExpectedRevision,
 )
-from eventstore.reading import events_behind, folded_until, pages_behind
 from eventstore.record.chain import verify_content
 from eventstore.record.codec import OrderEvent, decode, stream_name
 
@@ -165,7 +165,7 @@ class Ledger:
 
         Raises OrderRefused (unknown-order).
         """
-        found = await events_behind(self._store, order_id, after=after, limit=limit)
+        found = await events_after(self._store, order_id, after=after, limit=limit)
         if found is None:
             raise OrderRefused("unknown-order", "no such order")
         return found
@@ -277,7 +277,7 @@ class Ledger:
         if history is None:
             history = History(None, {})
         try:
-            async for page in pages_behind(self._store, order_id, history.folded):
+            async for page in pages_after(self._store, order_id, history.folded):
                 history = read_on(history, map(_verified, page))
         except BaseException:
             # Half read, its commands are no longer those of the cached one.

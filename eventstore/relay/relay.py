@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from eventstore.lease import BEAT_S, DEAD_S, Lease, LeaseLost
+from eventstore.lookup import event_at, has_place
 from eventstore.port import EventStore, Position, Recorded, StoreError, StreamDeleted
-from eventstore.reading import event_at, has_place
 from eventstore.relay.bus import Bus, BusError, Publisher
 from eventstore.relay.publisher import Limits, Progress, Session
 from eventstore.relay.resume import Resume, least_epoch, resume

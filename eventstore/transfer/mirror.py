@@ -9,8 +9,8 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Final, TypeAlias
 
+from eventstore.lookup import event_at
 from eventstore.port import EventStore, OutcomeUnknown, Recorded, StorageFull, StoreUnavailable
-from eventstore.reading import event_at
 from eventstore.transfer.migrate import (
     START,
     LogsDiffer,

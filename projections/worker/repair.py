@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from eventstore.lookup import event_at
 from eventstore.port import EventStore, Recorded, StreamDeleted
-from eventstore.reading import event_at
 from eventstore.record.chain import Hashes, hashes_of
 from eventstore.record.codec import stream_name
 from projections.fold import NOTHING_APPLIED, UNKNOWN_HASH, Item

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from eventstore.lookup import event_at, has_place
 from eventstore.port import (
     EventStore,
     Position,
@@ -18,7 +19,6 @@ from eventstore.port import (
     StreamDeleted,
     StreamName,
 )
-from eventstore.reading import event_at, has_place
 from projections.fold import digest
 from projections.projection import Projection, Row
 from projections.sources.log import LOG, decode_item

@@ -89,7 +89,7 @@ async def test_without_the_guard_the_order_would_be_told_from_memory(
             yield page
 
     for module in (reading, transact):
-        monkeypatch.setattr(module, "pages_behind", unguarded)
+        monkeypatch.setattr(module, "pages_after", unguarded)
     store.put(await log_of(1))
 
     assert (await ledger.order("o-1")).revision == 2
