@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
-from eventstore.port import EventStore
+from eventstore.port import EventReader, EventStore
 from eventstore.stores import MEMORY, SQLITE, is_dense, open_reader, open_store
 from eventstore.transfer.migrate import LogsDiffer, Place, Told, migrate
 from eventstore.transfer.mirror import keep_mirror
@@ -70,7 +70,7 @@ async def _mirror(source: str, target: str, *, wanted_bar: bool | None, as_json:
 
 
 @asynccontextmanager
-async def _opened(source: str, target: str) -> AsyncIterator[tuple[EventStore, EventStore]]:
+async def _opened(source: str, target: str) -> AsyncIterator[tuple[EventReader, EventStore]]:
     async with AsyncExitStack() as open_:
         try:
             reader = open_reader(source)

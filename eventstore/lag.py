@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import orjson
 
-from eventstore.port import EventStore, Position, Recorded
+from eventstore.port import EventReader, Position, Recorded
 
 
 class Behind(NamedTuple):
@@ -18,7 +18,7 @@ class Behind(NamedTuple):
     seconds: float
 
 
-async def behind(store: EventStore, position: int | None, now: datetime, *, dense: bool) -> Behind:
+async def behind(store: EventReader, position: int | None, now: datetime, *, dense: bool) -> Behind:
     """dense: the store gives every position. Reads a page at most. Raises StoreError."""
     head = await store.head()
     if head is None or (position is not None and position >= head):

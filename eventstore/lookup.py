@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from eventstore.known import KnownEvent, digest
 from eventstore.port import (
-    EventStore,
+    EventReader,
     Position,
     PositionUnknown,
     Recorded,
@@ -16,7 +16,7 @@ from eventstore.port import (
 from eventstore.record.chain import ChainBroken
 
 
-async def event_at(store: EventStore, stream: StreamName, revision: int) -> Recorded | None:
+async def event_at(store: EventReader, stream: StreamName, revision: int) -> Recorded | None:
     """The event at this place of a stream; None where there is none.
 
     Raises StreamDeleted where the stream was deleted, or its first events were cut off.
@@ -31,7 +31,7 @@ async def event_at(store: EventStore, stream: StreamName, revision: int) -> Reco
     return None
 
 
-async def has_place(store: EventStore, at: Position) -> bool:
+async def has_place(store: EventReader, at: Position) -> bool:
     """Whether the log can be read on from there: an event that was scavenged has no place."""
     try:
         async for _ in store.read_all(after=at):
@@ -41,7 +41,7 @@ async def has_place(store: EventStore, at: Position) -> bool:
     return True
 
 
-async def missing(store: EventStore, known: Iterable[KnownEvent]) -> list[KnownEvent]:
+async def missing(store: EventReader, known: Iterable[KnownEvent]) -> list[KnownEvent]:
     """Those of the events that the log does not have, or has others in their places.
 
     A stream that was deleted or cut off by hand is a wound of that order alone, and no lost end.

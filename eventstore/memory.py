@@ -1,7 +1,7 @@
 """The log in memory: the tests' default, and the smallest example of an adapter."""
 
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from eventstore.concurrency import Placed, check_append, repeated_at
 from eventstore.port import (
@@ -70,21 +70,21 @@ class MemoryStore:
 
     async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         self._check_open()
         start = 0 if after is None else after + 1
         while page := self._streams.get(stream, [])[start : start + PAGE_MAX]:
             yield page
             start += len(page)
 
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         self._check_open()
         start = 0 if after is None else bisect_right(self._log, after, key=_position)
         while page := self._log[start : start + PAGE_MAX]:
             yield page
             start += len(page)
 
-    def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         return follow(self._tail, lambda behind: self.read_all(after=behind), after)
 
     async def head(self) -> Position | None:

@@ -1,11 +1,11 @@
 """A part of a log: the events of some of its orders, up to a position."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from zlib import crc32
 
-from eventstore.port import PAGE_MAX, EventStore, Page, Position, Recorded
+from eventstore.port import PAGE_MAX, EventReader, Page, Position, Recorded
 from eventstore.record.codec import order_id_of
-from eventstore.through import Through, close
+from eventstore.through import Through
 
 
 def part_of(order_id: str, of: int) -> int:
@@ -19,7 +19,7 @@ class PartOfLog(Through):
     For a log that gives every position (eventstore.stores.is_dense) up to that one.
     """
 
-    def __init__(self, store: EventStore, part: int, *, of: int, until: int) -> None:
+    def __init__(self, store: EventReader, part: int, *, of: int, until: int) -> None:
         super().__init__(store)
         self._part = part
         self._of = of
@@ -44,7 +44,7 @@ class PartOfLog(Through):
             if part_of(order_id_of(recorded.stream), of) == part and recorded.position <= until
         ]
 
-    async def _through(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+    async def _through(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
         """Full pages again: what is a page's work once has as many events to pay for it."""
         found: list[Recorded] = []
         try:
@@ -55,6 +55,6 @@ class PartOfLog(Through):
                     yield found[:PAGE_MAX]
                     found = found[PAGE_MAX:]
         finally:
-            await close(pages)
+            await pages.aclose()
         if found:
             yield found

@@ -5,7 +5,7 @@ every adapter to them. The store deals in bytes as written;
 eventstore.record.codec gives them meaning.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal, NewType, Protocol, TypeAlias
@@ -56,30 +56,21 @@ PAGE_MAX = 500
 """Events in a page, at most."""
 
 
-class EventStore(Protocol):
-    async def append(
-        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
-    ) -> Position:
-        """Append all drafts or none; when it returns they are durable. Position of the last one.
-
-        The same ids again at the same place are a success that writes nothing and answers the
-        original position. Raises WrongExpectedRevision, StreamDeleted, OutcomeUnknown,
-        AppendTooLarge, StorageFull, StoreUnavailable; ValueError for no drafts.
-        """
-        ...
+class EventReader(Protocol):
+    """A log that can be read. Close a reading that is left before its end (aclosing)."""
 
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
-        """The stream's events in order, behind a revision; nothing where there is no stream."""
+    ) -> AsyncGenerator[Page, None]:
+        """The stream's events in order, after a revision; nothing where there is no stream."""
         ...
 
-    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        """The log's events in position order, behind a position; ends at the tail."""
+    def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
+        """The log's events in position order, after a position; ends at the tail."""
         ...
 
-    def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
-        """As read_all, but waits for more at the tail; never ends of itself."""
+    def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
+        """As read_all, but waits for more at the tail; never ends on its own."""
         ...
 
     async def head(self) -> Position | None:
@@ -95,6 +86,21 @@ class EventStore(Protocol):
 
     async def aclose(self) -> None:
         """Let go of everything the store holds. Further calls are an error."""
+        ...
+
+
+class EventStore(EventReader, Protocol):
+    """A log that can be read and appended to."""
+
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        """Append all drafts or none; when it returns they are durable. Position of the last one.
+
+        The same ids again at the same place are a success that writes nothing and answers the
+        original position. Raises WrongExpectedRevision, StreamDeleted, OutcomeUnknown,
+        AppendTooLarge, StorageFull, StoreUnavailable; ValueError for no drafts.
+        """
         ...
 
 

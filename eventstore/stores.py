@@ -9,7 +9,7 @@ from eventstore.known import KnownEvent
 from eventstore.lease import FileLease, FileLeaseReader, Lease, LeaseReader
 from eventstore.losses import Losses
 from eventstore.memory import MemoryStore
-from eventstore.port import EventStore, StoreUnavailable
+from eventstore.port import EventReader, EventStore, StoreUnavailable
 from eventstore.sqlite import FileDiscards, FileLosses, HeadFile, SqliteReader, SqliteStore, Verify
 from runtime.urls import ESDB_FORM, is_esdb
 
@@ -59,8 +59,8 @@ def open_store(
     return SqliteStore.open(_path(url), verify=verify, failed=failed)
 
 
-def open_reader(url: str) -> EventStore:
-    """The store to read beside the process that writes; append raises StoreUnavailable.
+def open_reader(url: str) -> EventReader:
+    """The log to read beside the process that writes.
 
     Raises ValueError for a URL that other processes cannot read; StoreUnavailable.
     """

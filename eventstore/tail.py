@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from eventstore.port import Page, Position, StoreError
 
@@ -61,9 +61,9 @@ class Tail:
 
 async def follow(
     tail: Tail,
-    read_all: Callable[[Position | None], AsyncIterator[Page]],
+    read_all: Callable[[Position | None], AsyncGenerator[Page, None]],
     after: Position | None,
-) -> AsyncIterator[Page]:
+) -> AsyncGenerator[Page, None]:
     """The pages behind a position, then the ones that come; never ends of itself."""
     while True:
         await tail.beyond(after)

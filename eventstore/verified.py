@@ -1,13 +1,13 @@
 """Reading a log and holding it against the hash chains of its streams, in bounded memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 from eventstore.lookup import event_at
 from eventstore.port import (
-    EventStore,
+    EventReader,
     Page,
     Position,
     Recorded,
@@ -16,7 +16,7 @@ from eventstore.port import (
     StreamName,
 )
 from eventstore.record.chain import ChainBroken, Link, Links, as_written, verify_chain
-from eventstore.through import Through, close
+from eventstore.through import Through
 
 LINKS_MAX: Final = 100_000
 ALTERED_MAX: Final = 100
@@ -31,7 +31,7 @@ class Chains:
     links_max: streams remembered; of one that was put away the event before is read again.
     """
 
-    def __init__(self, store: EventStore, *, links_max: int = LINKS_MAX) -> None:
+    def __init__(self, store: EventReader, *, links_max: int = LINKS_MAX) -> None:
         self._store = store
         self._links_max = links_max
         self._links: dict[StreamName, Link] = {}
@@ -121,7 +121,7 @@ class VerifiedLog(Through):
     what was verified is not verified again.
     """
 
-    def __init__(self, store: EventStore) -> None:
+    def __init__(self, store: EventReader) -> None:
         super().__init__(store)
         self._chains = Chains(store)
         self._verified = -1
@@ -133,14 +133,14 @@ class VerifiedLog(Through):
         """What is wrong with an event of a page that was read; None where it is as written."""
         return self._faults.get(recorded.position)
 
-    async def _through(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+    async def _through(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
         try:
             async for page in pages:
                 async with self._one_at_a_time:
                     await self._verify(page)
                 yield page
         finally:
-            await close(pages)
+            await pages.aclose()
 
     async def _verify(self, page: Page) -> None:
         if len(self._altered) <= ALTERED_MAX:

@@ -8,7 +8,7 @@ from typing import Any
 
 from eventstore.discards import Discarded
 from eventstore.lookup import event_at
-from eventstore.port import EventStore, Recorded, StreamDeleted
+from eventstore.port import EventReader, Recorded, StreamDeleted
 from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import stream_name
 from eventstore.stores import is_dense, open_discards
@@ -166,7 +166,7 @@ async def list_discards(settings: Settings, names: Sequence[str], *, as_json: bo
         put("nothing was discarded")
 
 
-async def _record(settings: Settings, name: str, request: Discard, store: EventStore) -> None:
+async def _record(settings: Settings, name: str, request: Discard, store: EventReader) -> None:
     """Once, where the order does wait behind that event. Raises StoreError."""
     rows = await _parked(settings, name, request.order_id)
     if not rows or rows[0]["revision"] != request.revision:
@@ -200,7 +200,7 @@ async def _parked(
     return [{"model": name, **row} for row in rows]
 
 
-async def _event(store: EventStore, order_id: str, revision: int) -> dict[str, str]:
+async def _event(store: EventReader, order_id: str, revision: int) -> dict[str, str]:
     """The bytes of an event as text, as far as they are text."""
     event = await _recorded(store, order_id, revision)
     if event is None:
@@ -211,7 +211,7 @@ async def _event(store: EventStore, order_id: str, revision: int) -> dict[str, s
     }
 
 
-async def _recorded(store: EventStore, order_id: str, revision: int) -> Recorded | None:
+async def _recorded(store: EventReader, order_id: str, revision: int) -> Recorded | None:
     """None where the log does not have it."""
     with suppress(StreamDeleted, ChainBroken):
         return await event_at(store, stream_name(order_id), revision)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eventstore.discards import Discarded
-from eventstore.port import EventStore
+from eventstore.port import EventReader
 from eventstore.relay.bus import BusUnavailable
 from eventstore.stores import is_dense, open_discards, open_lease_reader, open_reader
 from projections.models import MODELS
@@ -37,7 +37,7 @@ async def _nothing() -> None:
 
 
 @asynccontextmanager
-async def log_reader(settings: Settings) -> AsyncIterator[EventStore]:
+async def log_reader(settings: Settings) -> AsyncIterator[EventReader]:
     """The log, beside the process that writes it. Raises ExitError, StoreError."""
     if settings.in_memory:
         raise ExitError(
@@ -70,7 +70,7 @@ async def read_databases(settings: Settings) -> AsyncIterator[Sequence[ReadDatab
 async def keep_up(
     names: Iterable[str],
     settings: Settings,
-    store: EventStore,
+    store: EventReader,
     *,
     clock: Callable[[], datetime],
     stop: asyncio.Event,
@@ -102,7 +102,7 @@ async def keep_up(
 @asynccontextmanager
 async def watching_workers(
     settings: Settings,
-    store: EventStore,
+    store: EventReader,
     metrics: WorkerMetrics,
     tracing: Tracing | None,
     *,
@@ -119,7 +119,7 @@ async def watching_workers(
 
 @asynccontextmanager
 async def sources(
-    names: Iterable[str], settings: Settings, store: EventStore
+    names: Iterable[str], settings: Settings, store: EventReader
 ) -> AsyncIterator[Mapping[str, Source]]:
     """What each read model follows: the log, read once for all, or the bus in a group of its own.
 
@@ -143,7 +143,7 @@ def group_of(name: str, topic: str) -> str:
     return f"daybook-{name}" if is_usual else f"daybook-{name}-{topic}"
 
 
-def _kafka_source(name: str, settings: Settings, store: EventStore) -> "KafkaSource":
+def _kafka_source(name: str, settings: Settings, store: EventReader) -> "KafkaSource":
     try:
         from eventstore.relay.kafka.connection import client_options
         from eventstore.relay.kafka.diagnose import why_unreached

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 
 from eventstore.ledger.history import FoldedOrder, folded_on
 from eventstore.ledger.reading import folded_until
-from eventstore.port import EventStore, Recorded, StoreError, StreamName
+from eventstore.port import EventReader, Recorded, StoreError, StreamName
 from eventstore.record.chain import ChainBroken, Links, verify_chain
 from eventstore.record.codec import OrderEvent, Undecodable, UpgradeNeeded, decode
 from eventstore.sqlite.database import LogDamaged
@@ -62,7 +62,7 @@ NEXT_STEPS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-async def check_log(store: EventStore, advance: Advance, *, dense: bool) -> Checked:
+async def check_log(store: EventReader, advance: Advance, *, dense: bool) -> Checked:
     """Read the whole log up to its head now.
 
     advance: told how many events more are done. dense: the store gives every position, so that one
@@ -80,7 +80,7 @@ async def check_log(store: EventStore, advance: Advance, *, dense: bool) -> Chec
 
 
 async def _check_pages(
-    store: EventStore, checked: Checked, advance: Advance, *, dense: bool
+    store: EventReader, checked: Checked, advance: Advance, *, dense: bool
 ) -> None:
     reader = Reader(store)
     before = 0
@@ -112,7 +112,7 @@ async def _check_event(reader: "Reader", recorded: Recorded, checked: Checked) -
 class Reader:
     """Follows every order through the log. broken: the orders with a finding."""
 
-    def __init__(self, store: EventStore, *, folded_max: int = FOLDED_MAX) -> None:
+    def __init__(self, store: EventReader, *, folded_max: int = FOLDED_MAX) -> None:
         self.broken: set[StreamName] = set()
         self._store = store
         self._folded_max = folded_max

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from eventstore.discards import rows_of
-from eventstore.port import EventStore
+from eventstore.port import EventReader
 from eventstore.relay.bus import BusUnavailable
 from eventstore.relay.process import look_at_bus
 from eventstore.sqlite.database import LogDamaged, connect_reader
@@ -128,7 +128,7 @@ async def _check_log(settings: Settings, *, wanted_bar: bool | None) -> Checked:
 
 
 async def _check_file_and_events(
-    settings: Settings, store: EventStore, *, wanted_bar: bool | None
+    settings: Settings, store: EventReader, *, wanted_bar: bool | None
 ) -> Checked:
     damages = await in_abandonable_thread(partial(_damages, settings.store_url))
     dense = is_dense(settings.store_url)
@@ -164,7 +164,7 @@ def _damages(url: str) -> list[str]:
 async def _rebuild_all(
     settings: Settings,
     names: Sequence[str],
-    store: EventStore,
+    store: EventReader,
     *,
     verify: bool,
     parts: Parts | None,

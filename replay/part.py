@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from eventstore.part import PartOfLog, part_of
-from eventstore.port import EventStore
+from eventstore.port import EventReader
 from eventstore.stores import open_reader
 from projections.models import MODELS
 from projections.projection import Row
@@ -26,7 +26,7 @@ class _Part:
     """Our share, and the log as we read it: verified in the source, for all read models once."""
 
     share: Share
-    log: EventStore
+    log: EventReader
     source: Source
 
 

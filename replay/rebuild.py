@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from eventstore.port import EventStore, StreamDeleted
+from eventstore.port import EventReader, StreamDeleted
 from eventstore.record.chain import ChainBroken
 from eventstore.verified import ALTERED_MAX, LogAltered, VerifiedLog
 from projections.projection import Projection, Row
@@ -50,7 +50,7 @@ class Rebuilt:
 async def rebuild(
     projection: Projection[Any],
     url: str,
-    store: EventStore,
+    store: EventReader,
     *,
     source: Source | None = None,
     parts: Parts | None = None,
@@ -129,7 +129,7 @@ async def _take_parts(
 
 
 async def fill(
-    writer: Writer, source: Source, store: EventStore, progress: Callable[[int, int], None]
+    writer: Writer, source: Source, store: EventReader, progress: Callable[[int, int], None]
 ) -> None:
     """From the writer's checkpoint to the log's head as it is now."""
     total = await store.head() or 0
@@ -141,7 +141,7 @@ async def fill(
     await run(writer, source, store, stop_at_tail=True, between=between)
 
 
-def log_source(store: EventStore, *, verify: bool) -> SharedLog:
+def log_source(store: EventReader, *, verify: bool) -> SharedLog:
     """The log as the source of rebuilds. verify: it is held against its hash chains."""
     if not verify:
         return SharedLog(store, decode=decode_unverified)
@@ -150,7 +150,7 @@ def log_source(store: EventStore, *, verify: bool) -> SharedLog:
 
 
 @asynccontextmanager
-async def _log(store: EventStore, source: Source | None) -> AsyncIterator[Source]:
+async def _log(store: EventReader, source: Source | None) -> AsyncIterator[Source]:
     if source is not None:
         yield source
         return

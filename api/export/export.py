@@ -11,16 +11,15 @@ import csv
 import io
 import json
 from base64 import b64encode
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
 from pydantic_core import from_json, to_json
 
-from eventstore.port import EventStore, Page, Position, Recorded
+from eventstore.port import EventReader, Page, Position, Recorded
 from eventstore.record.codec import order_id_of, stream_name
-from eventstore.through import close
 
 Format: TypeAlias = Literal["ndjson", "csv"]
 MEDIA_TYPES: Final[Mapping[Format, bytes]] = {
@@ -72,7 +71,7 @@ class Extent:
 
 
 async def export(
-    store: EventStore,
+    store: EventReader,
     kind: Format,
     *,
     order_id: str | None = None,
@@ -99,11 +98,11 @@ async def export(
     yield write.end(extent)
 
 
-def _pages(store: EventStore, order_id: str | None) -> AsyncIterator[Page]:
+def _pages(store: EventReader, order_id: str | None) -> AsyncGenerator[Page, None]:
     return store.read_all() if order_id is None else store.read_stream(stream_name(order_id))
 
 
-async def _until(pages: AsyncIterator[Page], head: Position) -> AsyncGenerator[Page, None]:
+async def _until(pages: AsyncGenerator[Page, None], head: Position) -> AsyncGenerator[Page, None]:
     try:
         async for page in pages:
             events = [event for event in page if event.position <= head]
@@ -112,7 +111,7 @@ async def _until(pages: AsyncIterator[Page], head: Position) -> AsyncGenerator[P
             if len(events) < len(page) or events[-1].position == head:
                 return
     finally:
-        await close(pages)
+        await pages.aclose()
 
 
 def ndjson_line(event: Recorded) -> bytes:

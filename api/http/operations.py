@@ -20,7 +20,7 @@ from api.http.sharing import Turn, Turns
 from api.queries.read_models import answer
 from api.services import Services
 from domain.values import is_id
-from eventstore.port import EventStore
+from eventstore.port import EventReader
 from projections.monitor.status import ModelStatus
 from runtime.metrics import CONTENT_TYPE
 from runtime.probes import judged
@@ -62,7 +62,7 @@ def export_route(services: Services, turns: Turns) -> Route:
 class AuditExport:
     """GET /v1/audit/export: the log as NDJSON or CSV, by ?format= or Accept."""
 
-    def __init__(self, store: EventStore, turns: Turns, write_s: float) -> None:
+    def __init__(self, store: EventReader, turns: Turns, write_s: float) -> None:
         self._store = store
         self._turns = turns
         self._write_s = write_s

@@ -7,7 +7,7 @@ checkpoints that lie ahead of events still to come, and a position 0 with "caugh
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 
 from esdbclient.streams import AsyncCatchupSubscription
@@ -76,12 +76,12 @@ class Following:
         self._closed: StoreUnavailable | None = None
         self._last: Recorded | None = None
 
-    async def pages(self, after: Position | None) -> AsyncIterator[Page]:
+    async def pages(self, after: Position | None) -> AsyncGenerator[Page, None]:
         """As follow of the port. Raises PositionUnknown, EventsLost; StoreUnavailable if closed."""
         pause_s = self._timing.pause_s
         while True:
             try:
-                async with aclosing(self._until_cut(after)) as pages:  # type: ignore[type-var]
+                async with aclosing(self._until_cut(after)) as pages:
                     async for page in pages:
                         after = page[-1].position
                         pause_s = self._timing.pause_s
@@ -101,7 +101,7 @@ class Following:
         self._arrivals.end(self._closed)
         await self._connection.aclose()
 
-    async def _until_cut(self, after: Position | None) -> AsyncIterator[Page]:
+    async def _until_cut(self, after: Position | None) -> AsyncGenerator[Page, None]:
         seen = self._connection.seen
         if seen is not None and seen.lost is not None:
             raise seen.lost

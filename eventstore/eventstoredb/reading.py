@@ -1,7 +1,7 @@
 """Reading streams and $all, page by page; a page that is cut off is asked for again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from itertools import takewhile
 from typing import Final, TypedDict
 
@@ -55,7 +55,7 @@ class Reading:
 
     async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """As the port's. Raises StreamDeleted also where only the front is cut off, and ChainBroken
         where a revision is no event of ours.
         """
@@ -74,7 +74,7 @@ class Reading:
 
     async def read_all(
         self, *, after: Position | None = None, last: Recorded | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """As the port's. Raises PositionUnknown where no event of the log stands at `after`.
 
         last: the event that was read at `after`. Raises EventsLost where another one is there.

@@ -1,7 +1,7 @@
 """The store port on EventStoreDB."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from eventstore.concurrency import check_append
@@ -50,22 +50,22 @@ class EventStoreDb:
 
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         return self._reading.read_stream(stream, after=after)
 
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         async for page in self._reading.read_all(after=after):
             if self._seen.lost is not None:
                 raise self._seen.lost
             yield page
 
-    async def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         self._check_open()
         # Of its own: a long subscription must not end with a command's connection, nor hold it up.
         following = Following(Connection(self._url, "follow", self._timing, seen=self._seen))
         self._followings.add(following)
         try:
-            async with aclosing(following.pages(after)) as pages:  # type: ignore[type-var]
+            async with aclosing(following.pages(after)) as pages:
                 async for page in pages:
                     yield page
         finally:

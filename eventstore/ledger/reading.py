@@ -1,16 +1,16 @@
 """One order read from the log: its events, and their fold up to a point."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from eventstore.known import KnownEvent, refusal
 from eventstore.ledger.history import FoldedOrder, folded_on
-from eventstore.port import EventStore, Page, Revision
+from eventstore.port import EventReader, Page, Revision
 from eventstore.record.chain import is_sealed_with
 from eventstore.record.codec import OrderEvent, decode, stream_name
 
 
 async def events_after(
-    store: EventStore, order_id: str, *, after: int | None, limit: int | None
+    store: EventReader, order_id: str, *, after: int | None, limit: int | None
 ) -> Sequence[OrderEvent] | None:
     """The order's events after a revision, at most limit; None for an unknown order."""
     stream = stream_name(order_id)
@@ -27,7 +27,7 @@ async def events_after(
 
 
 async def folded_until(
-    store: EventStore,
+    store: EventReader,
     order_id: str,
     *,
     start: FoldedOrder | None = None,
@@ -51,8 +51,8 @@ async def folded_until(
 
 
 async def pages_after(
-    store: EventStore, order_id: str, folded: FoldedOrder | None
-) -> AsyncIterator[Page]:
+    store: EventReader, order_id: str, folded: FoldedOrder | None
+) -> AsyncGenerator[Page, None]:
     """The order's events after a fold of it; all of them for None.
 
     The fold's last event is read again with them. Raises EventsLost where the log does not have it.
@@ -78,7 +78,7 @@ async def pages_after(
         raise refusal([KnownEvent(by, stream, folded.revision, position, digest=folded.hash)])
 
 
-async def _is_known(store: EventStore, order_id: str) -> bool:
+async def _is_known(store: EventReader, order_id: str) -> bool:
     async for _ in store.read_stream(stream_name(order_id)):
         return True
     return False

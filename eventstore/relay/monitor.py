@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 
 from eventstore.lag import Behind, behind
-from eventstore.port import EventStore, Recorded, StoreError
+from eventstore.port import EventReader, Recorded, StoreError
 from eventstore.record.codec import order_id_of
 from eventstore.relay.bus import NOTHING, Bus, Publisher
 from eventstore.relay.relay import RelayState
@@ -38,7 +38,7 @@ class Watching:
         self,
         metrics: RelayMetrics,
         state: RelayState,
-        store: EventStore,
+        store: EventReader,
         *,
         dense: bool,
         clock: Callable[[], datetime],

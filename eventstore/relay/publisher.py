@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from eventstore.lease import LeaseLost
-from eventstore.port import EventStore, Position, Recorded
+from eventstore.port import EventReader, Position, Recorded
 from eventstore.relay.bus import NOTHING, Publisher, TooLarge, Unpublished
 from eventstore.relay.outbox import Outbox, size_of
 from eventstore.relay.resume import Resume
@@ -53,7 +53,7 @@ class Session:
 
     def __init__(
         self,
-        store: EventStore,
+        store: EventReader,
         publisher: Publisher,
         found: Resume,
         *,
@@ -105,7 +105,7 @@ class Session:
             raise _foremost(group) from group
 
     async def _read(self) -> None:
-        async with aclosing(self._store.follow(after=self._after)) as pages:  # type: ignore[type-var]
+        async with aclosing(self._store.follow(after=self._after)) as pages:
             async for page in pages:
                 for partition in self._outbox.put(page):
                     self._ready[partition].set()

@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeAlias
 
 from eventstore.lease import BEAT_S, DEAD_S, Lease, LeaseLost
 from eventstore.lookup import event_at, has_place
-from eventstore.port import EventStore, Position, Recorded, StoreError, StreamDeleted
+from eventstore.port import EventReader, Position, Recorded, StoreError, StreamDeleted
 from eventstore.relay.bus import Bus, BusError, Publisher
 from eventstore.relay.publisher import Limits, Progress, Session
 from eventstore.relay.resume import Resume, least_epoch, resume
@@ -63,7 +63,7 @@ class Relay:
 
     def __init__(
         self,
-        store: EventStore,
+        store: EventReader,
         bus: Bus,
         lease: Lease,
         *,
@@ -237,7 +237,7 @@ class Relay:
         self._told(state)
 
 
-async def _goes_on(store: EventStore, last: Recorded, after: Position | None) -> bool:
+async def _goes_on(store: EventReader, last: Recorded, after: Position | None) -> bool:
     """Whether the log can be read on from there. last: what was published as its event.
 
     Raises AnotherLog where the log does not have it, unless its stream was deleted or cut off by

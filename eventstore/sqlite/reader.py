@@ -4,14 +4,12 @@ import asyncio
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from eventstore.port import (
-    Draft,
-    Expected,
     Page,
     Position,
     Revision,
@@ -33,7 +31,7 @@ BUSY_FOR_S = 1.0
 
 
 class SqliteReader:
-    """An EventStore that only reads, beside the process that writes or without it."""
+    """An EventReader, beside the process that writes or without it."""
 
     @classmethod
     def open(cls, path: Path) -> "SqliteReader":
@@ -47,25 +45,15 @@ class SqliteReader:
         self._watch: Watch | None = None
         self._closed = False
 
-    async def append(
-        self,
-        stream: StreamName,  # noqa: ARG002 - the port's signature
-        drafts: Sequence[Draft],  # noqa: ARG002
-        *,
-        expected: Expected,  # noqa: ARG002
-    ) -> Position:
-        """Always raises StoreUnavailable."""
-        raise StoreUnavailable(f"{self._path} is open for reading: append where it is written")
-
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         return self._reading.read_stream(stream, after=after)
 
-    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         return self._reading.read_all(after=after)
 
-    async def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         if self._watch is None and not self._closed:
             self._tail = Tail(None)
             self._watch = Watch(self._path, self._tail, end=self._give_up)

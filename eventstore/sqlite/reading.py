@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -58,7 +58,7 @@ class Reading:
 
     async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         behind = -1 if after is None else after
         while page := await self._thread.ask(Query(sql.PAGE_OF_STREAM, (stream, behind))):
             yield page
@@ -66,7 +66,7 @@ class Reading:
                 return
             behind = page[-1].revision
 
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         behind = 0 if after is None else after
         while page := await self._thread.ask(Query(sql.PAGE_OF_ALL, (behind,))):
             yield page

@@ -1,6 +1,6 @@
 """The log in one SQLite file: the store of the process that writes it, and a reader for others."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
 from eventstore.concurrency import check_append
@@ -102,13 +102,13 @@ class SqliteStore:
 
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         return self._reading.read_stream(stream, after=after)
 
-    def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         return self._reading.read_all(after=after)
 
-    def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         return follow(self._tail, lambda behind: self.read_all(after=behind), after)
 
     async def head(self) -> Position | None:

@@ -5,7 +5,7 @@ target then holds a prefix of exactly this log; whatever else it holds is refuse
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from operator import attrgetter
@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from eventstore.port import (
     NO_STREAM,
     Draft,
+    EventReader,
     EventStore,
     Expected,
     OutcomeUnknown,
@@ -55,7 +56,7 @@ Told: TypeAlias = Callable[[Place], object]
 
 
 async def migrate(
-    source: EventStore, target: EventStore, *, pipelined: bool, told: Callable[[str], Told]
+    source: EventReader, target: EventStore, *, pipelined: bool, told: Callable[[str], Told]
 ) -> tuple[Place, int]:
     """Copy the source up to its tail, and compare all of both logs; how far, and events copied.
 
@@ -77,7 +78,7 @@ async def migrate(
 
 
 async def compare(
-    source: EventStore, target: EventStore, start: Place, chains: Chains, *, told: Told
+    source: EventReader, target: EventStore, start: Place, chains: Chains, *, told: Told
 ) -> Place:
     """Walk both logs side by side up to the end of the target; the source may go on behind it.
 
@@ -99,7 +100,7 @@ async def compare(
 
 
 async def copy(
-    pages: AsyncIterator[Page],
+    pages: AsyncGenerator[Page, None],
     target: EventStore,
     place: Place,
     chains: Chains,
@@ -186,7 +187,7 @@ async def _append(target: EventStore, append: _Append, *, attempts_max: int) -> 
     raise AssertionError("attempts_max is at least 1")
 
 
-async def read_whole(store: EventStore, after: Position | None) -> AsyncGenerator[Page, None]:
+async def read_whole(store: EventReader, after: Position | None) -> AsyncGenerator[Page, None]:
     """As read_all, and not ended before the head as it is now, whatever cuts a reading short."""
     head = await store.head()
     while head is not None and (after is None or after < head):

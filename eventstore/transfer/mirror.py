@@ -10,7 +10,14 @@ from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Final, TypeAlias
 
 from eventstore.lookup import event_at
-from eventstore.port import EventStore, OutcomeUnknown, Recorded, StorageFull, StoreUnavailable
+from eventstore.port import (
+    EventReader,
+    EventStore,
+    OutcomeUnknown,
+    Recorded,
+    StorageFull,
+    StoreUnavailable,
+)
 from eventstore.transfer.migrate import (
     START,
     LogsDiffer,
@@ -28,7 +35,7 @@ PAUSE_MAX_S: Final = 30.0
 PASSING: Final = (StoreUnavailable, StorageFull, OutcomeUnknown)
 """What may be otherwise in a while."""
 
-Opened: TypeAlias = Callable[[], AbstractAsyncContextManager[tuple[EventStore, EventStore]]]
+Opened: TypeAlias = Callable[[], AbstractAsyncContextManager[tuple[EventReader, EventStore]]]
 """Opens the source and the target, and closes them."""
 
 _log = logging.getLogger("daybook.mirror")
@@ -68,7 +75,7 @@ async def keep_mirror(
             pause_s = min(2 * pause_s, PAUSE_MAX_S)
 
 
-async def resume_mirror(source: EventStore, target: EventStore, chains: Chains) -> Place:
+async def resume_mirror(source: EventReader, target: EventStore, chains: Chains) -> Place:
     """Where a mirror goes on, without reading all of the source again.
 
     The mirror's own chains are verified, and its last event has to be the source's too; it is
@@ -87,7 +94,7 @@ async def resume_mirror(source: EventStore, target: EventStore, chains: Chains) 
     return Place(original.position, last.position, events)
 
 
-async def _mirror(source: EventStore, target: EventStore, *, pipelined: bool, told: Told) -> None:
+async def _mirror(source: EventReader, target: EventStore, *, pipelined: bool, told: Told) -> None:
     await source.head()  # following would wait for a source that cannot be reached
     chains = Chains(source)
     place = await resume_mirror(source, target, chains)

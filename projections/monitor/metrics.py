@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from eventstore.port import EventStore, StoreError
+from eventstore.port import EventReader, StoreError
 from eventstore.record.codec import OrderEvent
 from projections.fold import Item
 from projections.models import MODELS
@@ -42,7 +42,7 @@ class Watching:
         metrics: WorkerMetrics,
         tracing: Tracing | None,
         *,
-        store: EventStore,
+        store: EventReader,
         dense: bool,
         clock: Callable[[], datetime],
     ) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from eventstore.port import EventStore, StoreError
+from eventstore.port import EventReader, StoreError
 from projections.monitor.status import ModelStatus, looked_at, model_status
 from projections.storage.database import ReadDatabase
 from projections.worker.lag import LagOfModel
@@ -28,7 +28,7 @@ class ObservedModels:
     def __init__(
         self,
         databases: Sequence[ReadDatabase],
-        store: EventStore,
+        store: EventReader,
         folder: Path,
         clock: Callable[[], datetime],
         *,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from eventstore.port import EventStore
+from eventstore.port import EventReader
 from projections.projection import Row
 from projections.sources.log import LOG
 from projections.storage.database import ReadDatabase
@@ -78,7 +78,7 @@ class ModelStatus:
 
 async def status(
     databases: Sequence[ReadDatabase],
-    store: EventStore,
+    store: EventReader,
     folder: Path,
     now: datetime,
     *,

@@ -17,7 +17,7 @@ from typing import Any, Final
 from aiokafka.errors import KafkaError  # type: ignore[import-untyped]
 
 from eventstore.lease import LeaseReader
-from eventstore.port import EventStore
+from eventstore.port import EventReader
 from eventstore.relay.bus import BusUnavailable
 from projections.fold import Item
 from projections.sources.kafka_member import (
@@ -61,7 +61,7 @@ class KafkaSource:
     def __init__(
         self,
         member: Callable[[], Member],
-        store: EventStore,
+        store: EventReader,
         lease: LeaseReader,
         *,
         topic: str,

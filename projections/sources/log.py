@@ -7,15 +7,14 @@ then up to a batch. A model that stands still holds up nobody.
 import asyncio
 from bisect import bisect_right
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from eventstore.port import PAGE_MAX, EventStore, Page, Position, Recorded
+from eventstore.port import PAGE_MAX, EventReader, Page, Position, Recorded
 from eventstore.record.chain import ChainBroken, verify_content
 from eventstore.record.codec import decode, order_id_of
-from eventstore.through import close
 from eventstore.verified import VerifiedLog
 from projections.fold import Item, Undecoded
 
@@ -148,7 +147,7 @@ class SharedLog:
 
     def __init__(
         self,
-        store: EventStore,
+        store: EventReader,
         *,
         batch_max: int = BATCH_MAX,
         bulk_max: int = BULK_MAX,
@@ -261,7 +260,7 @@ class SharedLog:
             if self._cursor is None or self._moved:
                 await self._let_go()
                 self._moved = False
-                self._cursor = _generator(self._store.follow(after=position_of(at)))
+                self._cursor = self._store.follow(after=position_of(at))
             await self._keep_pace()
             page = await anext(self._cursor)
             now_s = asyncio.get_running_loop().time()
@@ -289,15 +288,6 @@ def _pace_s(events: int, least_s: float) -> float:
     if not least_s or events >= PAGE_MAX:
         return least_s
     return max(least_s, min(PACE_MAX_S, events * PACE_PER_EVENT_S))
-
-
-async def _generator(pages: AsyncIterator[Page]) -> AsyncGenerator[Page, None]:
-    """The same pages, with an aclose() whatever kind of iterator they come from."""
-    try:
-        async for page in pages:
-            yield page
-    finally:
-        await close(pages)
 
 
 def position_of(at: int) -> Position | None:

@@ -4,14 +4,14 @@ The log's checkpoint says that everything up to there is applied. The sweep alon
 at a time, up to the log's head as it was an interval ago: what is newer is on its way.
 """
 
-from eventstore.port import EventStore, Page
+from eventstore.port import EventReader, Page
 from projections.sources.log import LOG, START, Swept, position_of
 
 
 class Sweep:
     """When the log is looked at, and how far. Times are those of the running loop, in seconds."""
 
-    def __init__(self, store: EventStore, *, every_s: float) -> None:
+    def __init__(self, store: EventReader, *, every_s: float) -> None:
         self._store = store
         self._every_s = every_s
         self._at = self._goal = self._seen = START

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from domain.events import OrderPlaced, PaymentCaptured, PaymentChargedBack, PaymentRefunded
 from eventstore.lag import age_s
-from eventstore.port import EventStore, Page, Recorded
+from eventstore.port import EventReader, Page, Recorded
 from eventstore.record.codec import OrderEvent, order_id_of
 from projections.fold import NOT_APPLIED
 from projections.sources.log import LOG, START, decode_unverified, position_of
@@ -53,7 +53,7 @@ class LagOfModel:
     def __init__(
         self,
         database: ReadDatabase,
-        store: EventStore,
+        store: EventReader,
         *,
         dense: bool,
         window: int = WINDOW,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from eventstore.port import EventStore, Position, Recorded, Revision, StreamDeleted
+from eventstore.port import EventReader, Position, Recorded, Revision, StreamDeleted
 from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import stream_name
 from projections.fold import Item, Undecoded
@@ -15,7 +15,7 @@ class MissingEvents(ReadModelError):
     """The log does not have the next event of an order, though it has, or had, later ones."""
 
 
-async def events_after(store: EventStore, order_id: str, revision: int | None) -> Sequence[Item]:
+async def events_after(store: EventReader, order_id: str, revision: int | None) -> Sequence[Item]:
     """The order's events after a revision, and in front of a hole what says so."""
     after = None if revision is None else Revision(revision)
     due, found = next_revision(revision), list[Item]()

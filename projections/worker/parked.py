@@ -16,7 +16,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from eventstore.port import EventStore, StreamDeleted
+from eventstore.port import EventReader, StreamDeleted
 from eventstore.record.codec import UpgradeNeeded
 from projections.projection import Projection, Row
 from projections.storage.errors import Held, ReadModelError
@@ -85,7 +85,7 @@ async def parked(conn: AsyncConnection, order_id: str | None = None) -> list[Row
 async def ask(
     projection: Projection[Any],
     url: str,
-    store: EventStore,
+    store: EventReader,
     request: Request,
     *,
     answer_s: float = ANSWER_S,
@@ -102,7 +102,7 @@ async def ask(
 
 
 async def carry_out(
-    writer: Writer, found: Generations, store: EventStore, request: Request
+    writer: Writer, found: Generations, store: EventReader, request: Request
 ) -> Outcome:
     """Do it, in the process that writes it. Raises NotParked, BeingBuilt."""
     order_id = request.order_id
@@ -133,7 +133,7 @@ class Retries:
         self._started = False
         self._next_s = 0.0
 
-    async def some(self, writer: Writer, store: EventStore) -> None:
+    async def some(self, writer: Writer, store: EventReader) -> None:
         """Try some of those that are due. Raises StoreError, the database's errors."""
         now_s = asyncio.get_running_loop().time()
         if not self._due and now_s >= self._next_s:
@@ -153,14 +153,14 @@ class Retries:
         return [row["order_id"] for row in (heal[:AGAIN_MAX] if started else rows)]
 
 
-async def _try_again(writer: Writer, order_id: str, store: EventStore) -> int | None:
+async def _try_again(writer: Writer, order_id: str, store: EventReader) -> int | None:
     """Its revision then."""
     await catch_up(writer, order_id, store, unpark=True)
     # What another writer left out meanwhile, as it still saw the order parked, is in the log now.
     return await catch_up(writer, order_id, store, unpark=True)
 
 
-async def answer_requests(writer: Writer, found: Generations, store: EventStore) -> None:
+async def answer_requests(writer: Writer, found: Generations, store: EventReader) -> None:
     """Carry out what other processes have handed over. Raises nothing for a request's own sake."""
     folder = found.requests
     if folder is None or not folder.is_dir():

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from eventstore.lookup import event_at
-from eventstore.port import EventStore, Recorded, StreamDeleted
+from eventstore.port import EventReader, Recorded, StreamDeleted
 from eventstore.record.chain import Hashes, hashes_of
 from eventstore.record.codec import stream_name
 from projections.fold import NOTHING_APPLIED, UNKNOWN_HASH, Item
@@ -63,7 +63,7 @@ def is_last_applied(recorded: Recorded, applied: Applied) -> bool:
 
 
 async def repair(
-    writer: Writer, order_id: str, store: EventStore, *, hinted: Hinted | None = None
+    writer: Writer, order_id: str, store: EventReader, *, hinted: Hinted | None = None
 ) -> bool:
     """Hold what is applied of an order against the log, and build it anew from there where the two
     differ; without any event of it in the log it is removed. Answers whether they differed.
@@ -95,7 +95,7 @@ def _is_elsewhere(found: Recorded, hinted: Hinted) -> bool:
 
 
 async def rebuild(
-    writer: Writer, order_id: str, store: EventStore, *, instead_of: Applied | None, why: str
+    writer: Writer, order_id: str, store: EventReader, *, instead_of: Applied | None, why: str
 ) -> bool:
     """Replace what is applied of an order by the fold of what the log has of it, in one
     transaction. False where another writer has meanwhile applied something else than instead_of.

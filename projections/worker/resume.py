@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from eventstore.lookup import event_at, has_place
 from eventstore.port import (
-    EventStore,
+    EventReader,
     Position,
     Recorded,
     StreamDeleted,
@@ -33,7 +33,7 @@ class AnotherLog(ReadModelError):
     """The read model was built from another log and cannot go on from this one."""
 
 
-async def resume(writer: Writer, store: EventStore) -> Mapping[str, int]:
+async def resume(writer: Writer, store: EventReader) -> Mapping[str, int]:
     """The checkpoints as they are in this log, kept so from now on.
 
     Without the log's where it is not known which event it is of: all is read again then, and what
@@ -61,7 +61,7 @@ def _without_log(checkpoints: Mapping[str, int]) -> Mapping[str, int]:
     return {name: at for name, at in checkpoints.items() if name != LOG}
 
 
-async def _find(projection: Projection[Any], store: EventStore, last: Row) -> Recorded | None:
+async def _find(projection: Projection[Any], store: EventReader, last: Row) -> Recorded | None:
     """None where its stream was deleted or cut off by hand: that is a wound of one order."""
     name, stream, revision = projection.name, last["stream"], last["revision"]
     try:

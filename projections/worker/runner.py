@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from eventstore.port import EventStore, Position
+from eventstore.port import EventReader, Position
 from projections.fold import Item
 from projections.sources.log import LOG, Batch, Source, Swept, decode_item
 from projections.storage.tables import VIEWS
@@ -24,7 +24,7 @@ ANOTHER_THERE: Final = "the log's next event does not continue it"
 async def run(
     writer: Writer,
     source: Source,
-    store: EventStore,
+    store: EventReader,
     *,
     stop_at_tail: bool,
     between: Callable[[], Awaitable[bool]],
@@ -45,7 +45,7 @@ async def run(
                 return
 
 
-async def apply(writer: Writer, batch: Batch | Swept, store: EventStore) -> None:
+async def apply(writer: Writer, batch: Batch | Swept, store: EventReader) -> None:
     """Commit a batch, with what the store has to add to it where it does not continue what is
     applied.
     """
@@ -72,7 +72,7 @@ async def _applied_last(writer: Writer, last: Mapping[str, Item]) -> Mapping[str
     return found
 
 
-async def _apply_swept(writer: Writer, swept: Swept, store: EventStore) -> None:
+async def _apply_swept(writer: Writer, swept: Swept, store: EventReader) -> None:
     if swept.page:
         missing = await sifted(writer, store, swept.page)
         # The last one in any case: the checkpoint is of it.
@@ -86,7 +86,7 @@ async def _apply_swept(writer: Writer, swept: Swept, store: EventStore) -> None:
 async def catch_up(
     writer: Writer,
     order_id: str,
-    store: EventStore,
+    store: EventReader,
     *,
     behind: int | None = None,
     unpark: bool = False,

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
-from eventstore.port import EventStore, Page, Recorded
+from eventstore.port import EventReader, Page, Recorded
 from eventstore.record.codec import order_id_of
 from projections.fold import NOT_APPLIED
 from projections.storage.tables import HINTED, VIEWS
@@ -47,7 +47,7 @@ def sift(page: Page, applied: Mapping[str, Applied]) -> Sifted:
     return Sifted(missing, differing, seen)
 
 
-async def sifted(writer: Writer, store: EventStore, page: Page) -> Sequence[Recorded]:
+async def sifted(writer: Writer, store: EventReader, page: Page) -> Sequence[Recorded]:
     """The events of a page that are not applied; orders that differ from it are repaired."""
     order_ids = {order_id_of(recorded.stream) for recorded in page}
     question = select(VIEWS.c.order_id, VIEWS.c.revision, VIEWS.c.hash)
@@ -60,7 +60,7 @@ async def sifted(writer: Writer, store: EventStore, page: Page) -> Sequence[Reco
     return found.missing
 
 
-async def hold_the_rest(writer: Writer, store: EventStore, *, through: int) -> None:
+async def hold_the_rest(writer: Writer, store: EventReader, *, through: int) -> None:
     """At the end of a sweep up to a position: what came over the bus as an event up to there, and
     was not seen, is looked up in the log, order by order; what came with a position that the log
     does not have, too.

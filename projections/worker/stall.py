@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from eventstore.port import EventStore, StoreError
+from eventstore.port import EventReader, StoreError
 from projections.projection import Projection
 from projections.sources.log import LOG
 from projections.storage.database import ReadDatabase
@@ -30,7 +30,7 @@ class Stall:
         self,
         projection: Projection[Any],
         url: str,
-        store: EventStore,
+        store: EventReader,
         clock: Callable[[], datetime],
         *,
         after_s: float = STALLED_AFTER_S,

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from eventstore.port import EventStore
+from eventstore.port import EventReader
 from projections.projection import Projection
 from projections.sources.log import LOG, Source
 from projections.storage.errors import BeingBuilt, Held, ReadModelError, Unreachable
@@ -56,7 +56,7 @@ class Worker:
         url: str,
         *,
         source: Source,
-        store: EventStore,
+        store: EventReader,
         folder: Path,
         clock: Callable[[], datetime],
         pause_min_s: float = PAUSE_MIN_S,

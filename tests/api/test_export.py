@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from uuid import uuid4
 
 import pytest
@@ -166,7 +166,7 @@ async def test_commas_quotes_and_line_breaks_stay_in_their_cell(api: Api) -> Non
 class Growing(MemoryStore):
     """Gets another order as soon as it is read, and so a page that goes beyond the head."""
 
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         event = Draft(event_id=uuid4(), type="X", data=b"{}", metadata=b"{}")
         await self.append(stream_name("new"), [event], expected=NO_STREAM)
         async for page in super().read_all(after=after):
@@ -189,7 +189,7 @@ class TestALogThatGrows:
 
 
 class Failing(MemoryStore):
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         async for page in super().read_all(after=after):
             yield page[:1]
             raise StoreUnavailable("gone")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
 
@@ -170,7 +170,7 @@ class LargeStore(MemoryStore):
         super().__init__()
         self.read = 0
 
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         page = await anext(super().read_all(after=after))
         for _ in range(self.PAGES):
             self.read += 1

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import count
@@ -186,7 +186,7 @@ class CountingStore(MemoryStore):
 
     async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         async for page in super().read_stream(stream, after=after):
             self.events_read += len(page)
             yield page

@@ -1,6 +1,6 @@
 """Copying a log: the same events in the same order, from wherever it was cut off; or a refusal."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -213,7 +213,7 @@ async def test_a_target_that_forgets_its_last_event_is_found_at_the_end(
     last = (await all_of(source.read_all()))[-1].event_id
 
     class Forgetful(MemoryStore):
-        async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
             async for page in super().read_all(after=after):
                 yield [event for event in page if event.event_id != last]
 
@@ -229,7 +229,7 @@ async def test_a_reading_that_is_cut_short_goes_on(source: MemoryStore) -> None:
     class Cut(MemoryStore):
         """Reads at most four events at a time, and says that this is all."""
 
-        async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
             async for page in super().read_all(after=after):
                 yield page[:4]
                 return
@@ -243,7 +243,7 @@ async def test_a_reading_that_is_cut_short_goes_on(source: MemoryStore) -> None:
 
 async def test_one_that_never_gets_to_the_head_ends_it(source: MemoryStore) -> None:
     class Short(MemoryStore):
-        async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+        async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
             async for page in super().read_all(after=after):
                 if len(page) > 1:
                     yield page[:-1]

@@ -1,7 +1,7 @@
 """A mirror takes what is there and what comes, through whatever happens on the way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -54,12 +54,12 @@ class Failing(MemoryStore):
             raise error
         return position
 
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         self.began.append(after)
         async for page in super().read_all(after=after):
             yield page
 
-    async def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         async for page in super().follow(after=after):
             if self.at_page and (error := self.at_page.pop(0)) is not None:
                 raise error

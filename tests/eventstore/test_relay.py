@@ -1,7 +1,7 @@
 """The relay's loop on a bus in memory: what it does when something is amiss."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -88,7 +88,7 @@ async def test_a_log_that_is_away_for_a_while_is_waited_for(
     await Writer(store).write(20)
     follow, away = store.follow, [True, True]
 
-    async def flaky(*, after: Position | None = None) -> AsyncIterator[Page]:
+    async def flaky(*, after: Position | None = None) -> AsyncGenerator[Page, None]:
         if away:
             away.pop()
             raise StoreUnavailable("the log is away")
@@ -363,13 +363,13 @@ class Cut(MemoryStore):
 
     async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         if stream == self.deleted:
             raise StreamDeleted(f"{stream}: the stream was deleted in the log by hand")
         async for page in super().read_stream(stream, after=after):
             yield page
 
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         if after is not None and after == self.scavenged:
             raise PositionUnknown("no event stands there")
         async for page in super().read_all(after=after):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.port import NO_STREAM, PAGE_MAX, Page, Position, StoreUnavailable, StreamName
+from eventstore.port import NO_STREAM, PAGE_MAX, Page, Position, StoreUnavailable
 from eventstore.sqlite import SqliteReader, SqliteStore, reader
 from eventstore.sqlite.batch_thread import STOP_S
 from eventstore.sqlite.database import connect_reader
@@ -36,15 +36,6 @@ async def test_a_reader_sees_what_the_writer_has_appended(path: Path) -> None:
     assert await reading.head() == await store.head()
     await reading.aclose()
     await store.aclose()
-
-
-async def test_a_reader_refuses_to_append(path: Path) -> None:
-    await (SqliteStore.open(path)).aclose()
-    reading = SqliteReader.open(path)
-
-    with pytest.raises(StoreUnavailable, match="open for reading: append where it is written"):
-        await reading.append(StreamName("order-1"), drafts(1), expected=NO_STREAM)
-    await reading.aclose()
 
 
 async def test_a_readers_connection_cannot_write(path: Path) -> None:

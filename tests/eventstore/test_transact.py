@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -244,7 +244,7 @@ async def test_on_a_shared_log_a_new_order_is_read_back_but_not_read_first() -> 
 
         def read_stream(
             self, stream: StreamName, *, after: Revision | None = None
-        ) -> AsyncIterator[Page]:
+        ) -> AsyncGenerator[Page, None]:
             self.calls.append("read")
             return super().read_stream(stream, after=after)
 

@@ -1,17 +1,17 @@
 """An order in memory is continued only where the log still has its last event."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from eventstore import reading
 from eventstore.ledger import ledger as transact
+from eventstore.ledger import reading
 from eventstore.ledger.history import FoldedOrder
 from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
-from eventstore.port import EventsLost, EventStore, Page
+from eventstore.port import Draft, EventsLost, EventStore, Expected, Page, Position, StreamName
 from eventstore.through import Through
 from tests.eventstore.ledgers import START, Clock, note, place
 
@@ -19,10 +19,17 @@ from tests.eventstore.ledgers import START, Clock, note, place
 class Replaceable(Through):
     """A store in whose place another one can be put."""
 
+    _store: EventStore
+
     def put(self, store: EventStore) -> None:
         self._store = store
 
-    def _through(self, pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+    async def append(
+        self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+    ) -> Position:
+        return await self._store.append(stream, drafts, expected=expected)
+
+    def _through(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
         return pages
 
 
@@ -83,7 +90,7 @@ async def test_without_the_guard_the_order_would_be_told_from_memory(
 ) -> None:
     async def unguarded(
         store: EventStore, order_id: str, folded: FoldedOrder | None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         after = None if folded is None else folded.revision
         async for page in store.read_stream(reading.stream_name(order_id), after=after):
             yield page

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
@@ -249,7 +249,7 @@ async def test_an_append_that_cannot_be_read_back_is_of_unknown_outcome() -> Non
 
         async def read_stream(
             self, stream: StreamName, *, after: Revision | None = None
-        ) -> AsyncIterator[Page]:
+        ) -> AsyncGenerator[Page, None]:
             if not self.readable:
                 raise StoreUnavailable("gone")
             async for page in super().read_stream(stream, after=after):

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 import pytest
@@ -22,7 +22,7 @@ class CountingStore(MemoryStore):
         self.read = 0
         self.fails = False
 
-    async def follow(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         async for page in super().follow(after=after):
             if self.fails:
                 self.fails = False
@@ -30,7 +30,7 @@ class CountingStore(MemoryStore):
             self.followed += 1
             yield page
 
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         async for page in super().read_all(after=after):
             self.read += 1
             yield page

@@ -1,6 +1,6 @@
 """A wound of one order is that order's alone: it is parked, all others go on."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 import pytest
@@ -37,14 +37,14 @@ class Wounded(MemoryStore):
 
     async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         if stream == self.deleted:
             raise StreamDeleted(f"{stream}: the stream was deleted in the log by hand")
         async for page in super().read_stream(stream, after=after):
             if left := self._left(page):
                 yield left
 
-    async def read_all(self, *, after: Position | None = None) -> AsyncIterator[Page]:
+    async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         async for page in super().read_all(after=after):
             if left := self._left(page):
                 yield left
