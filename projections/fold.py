@@ -1,5 +1,6 @@
 """The fold of a batch: which events count, what they change, who has to wait. No database here."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -8,8 +9,8 @@ from typing import Any, NamedTuple, NoReturn, TypeAlias
 from sqlalchemy import Table
 
 from eventstore.port import Position, Recorded, Revision
-from eventstore.record.chain import GENESIS, ChainBroken, Hashes, hashes_of
-from eventstore.record.codec import Metadata, OrderEvent, Undecodable
+from eventstore.record.chain import GENESIS, ChainBroken, hashes_of
+from eventstore.record.codec import OrderEvent, Undecodable
 from projections.projection import Entries, Projection, Row
 
 NOT_APPLIED = -1
@@ -69,12 +70,12 @@ class Folded:
 
     applied: list[Item] = field(default_factory=list)
     progress: dict[str, Progress] = field(default_factory=dict)
-    entries: dict[Table, list[Row]] = field(default_factory=dict)
+    entries: dict[Table, list[Row]] = field(default_factory=lambda: defaultdict(list))
     parked: list[Row] = field(default_factory=list)
     holes: dict[str, int] = field(default_factory=dict)
 
 
-def fold(
+def fold(  # noqa: C901 (one loop, which each of four models runs for each event)
     projection: Projection[Any],
     known: Mapping[str, Progress],
     items: Iterable[Item],
@@ -89,20 +90,19 @@ def fold(
     all that the log has of their orders, so that one whose chain is broken is parked.
     """
     folded = Folded()
-    progress = dict(known)
+    moved, added, applied = folded.progress, folded.entries, folded.applied
     waiting = set(parked)
     for item in items:
-        order_id = item.order_id
+        order_id, revision = item.order_id, item.revision
         if order_id in waiting:
             continue
-        before = progress.get(order_id, NOTHING_APPLIED)
-        if item.revision <= before.revision:
+        before = moved.get(order_id) or known.get(order_id, NOTHING_APPLIED)
+        if revision <= before.revision:
             continue
-        hashes = _hashes(item)
-        continues = item.revision == before.revision + 1 and (
-            hashes is None
-            or before.hash in (hashes.prev_hash, UNKNOWN_HASH)
-            or (bool(discards) and (order_id, item.revision) in discards)
+        hashes = item.metadata if isinstance(item, OrderEvent) else hashes_of(item.recorded)
+        discarded = bool(discards) and (order_id, revision) in discards
+        continues = revision == before.revision + 1 and (
+            hashes is None or before.hash in (hashes.prev_hash, UNKNOWN_HASH) or discarded
         )
         if not continues and not whole:
             folded.holes[order_id] = before.revision
@@ -112,7 +112,12 @@ def fold(
         try:
             if not continues:
                 _break(item)
-            view, entries = _step(projection, view, item, discards)
+            if discarded:
+                entries = _discarded(projection, item)
+            elif isinstance(item, OrderEvent):
+                view, entries = projection.evolve(view, item)
+            else:
+                entries = _undecoded(projection, item)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 (whatever a fold raises parks its order alone)
@@ -120,20 +125,14 @@ def fold(
             waiting.add(order_id)
             continue
         for table, row in entries:
-            folded.entries.setdefault(table, []).append(row)
-        folded.applied.append(item)
-        hash_ = UNKNOWN_HASH if hashes is None else hashes.hash
-        progress[order_id] = folded.progress[order_id] = Progress(item.revision, view, hash_)
+            added[table].append(row)
+        applied.append(item)
+        moved[order_id] = Progress(revision, view, UNKNOWN_HASH if hashes is None else hashes.hash)
     return folded
 
 
 def _break(item: Item) -> NoReturn:
     raise ChainBroken(item.recorded, "it does not continue the event before it")
-
-
-def _hashes(item: Item) -> Metadata | Hashes | None:
-    """Where the event says its prev_hash and hash; None where they cannot be read."""
-    return item.metadata if isinstance(item, OrderEvent) else hashes_of(item.recorded)
 
 
 def parked_row(item: Item, error: Exception) -> Row:
@@ -168,14 +167,13 @@ def digest(recorded: Recorded) -> str:
     return sha256(recorded.metadata).hexdigest()
 
 
-def _step(
-    projection: Projection[Any], view: Any, item: Item, discards: Collection[tuple[str, int]]
-) -> tuple[Any, Entries]:
+def _discarded(projection: Projection[Any], item: Item) -> Entries:
     recorded = item.recorded
-    if discards and (item.order_id, item.revision) in discards:
-        return view, projection.raw(recorded) if projection.raw and recorded.type else ()
-    if isinstance(item, OrderEvent):
-        return projection.evolve(view, item)
+    return projection.raw(recorded) if projection.raw and recorded.type else ()
+
+
+def _undecoded(projection: Projection[Any], item: Undecoded) -> Entries:
+    """Raises the error with which it did not decode, unless the projection takes its bytes."""
     if projection.raw is None or not item.kept_raw:
         raise item.error
-    return view, projection.raw(recorded)
+    return projection.raw(item.recorded)

@@ -6,6 +6,7 @@ hashes, and no byte, order or event of a stream can be changed without breaking 
 
 import struct
 from collections.abc import Iterable, MutableMapping
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
@@ -18,6 +19,7 @@ GENESIS: Final = "0" * 64
 _LENGTH = struct.Struct(">I").pack
 _FORMAT: Final = b"daybook-1"
 _FORMAT_PART: Final = _LENGTH(len(_FORMAT)) + _FORMAT
+_ID_LENGTH: Final = _LENGTH(len(str(UUID(int=0))))
 _HASH_KEY: Final = b',"hash":"'
 _PREV_HASH_KEY: Final = b',"prev_hash":"'
 _LINK: Final = _PREV_HASH_KEY + b'%b"'
@@ -87,7 +89,7 @@ def verify_content(recorded: Recorded) -> None:
     open_ = recorded.metadata[:-_SEAL_SIZE]
     place = recorded.stream, recorded.revision, recorded.event_id, recorded.type
     digest = _digest(place, recorded.data, open_)
-    if recorded.metadata[-_SEAL_SIZE:] != _SEAL % digest.encode():
+    if not recorded.metadata.endswith(_SEAL % digest.encode()):
         raise ChainBroken(recorded, "its hash is not that of its content")
 
 
@@ -155,13 +157,34 @@ def hashes_of(recorded: Recorded) -> Hashes | None:
 
 
 def _digest(place: tuple[str, int, UUID, str], data: bytes, open_: bytes) -> str:
-    """Of the parts, each behind its length: written out, as every event read pays for it."""
+    """Of the parts, each after its length: written out, as every event read pays for it."""
     stream, revision, event_id, event_type = place
-    name, number = stream.encode(), b"%d" % revision
-    id_, type_ = str(event_id).encode(), event_type.encode()
+    name = stream.encode()
     parts = (
-        *(_FORMAT_PART, _LENGTH(len(name)), name, _LENGTH(len(number)), number),
-        *(_LENGTH(len(id_)), id_, _LENGTH(len(type_)), type_),
-        *(_LENGTH(len(data)), data, _LENGTH(len(open_)), open_),
+        _FORMAT_PART,
+        _LENGTH(len(name)),
+        name,
+        _number(revision),
+        _ID_LENGTH,
+        str(event_id).encode(),
+        _type(event_type),
+        _LENGTH(len(data)),
+        data,
+        _LENGTH(len(open_)),
+        open_,
     )
     return sha256(b"".join(parts)).hexdigest()
+
+
+@lru_cache(maxsize=1_024)
+def _number(revision: int) -> bytes:
+    """After its length; most events share theirs with others."""
+    digits = b"%d" % revision
+    return _LENGTH(len(digits)) + digits
+
+
+@lru_cache(maxsize=1_024)
+def _type(event_type: str) -> bytes:
+    """After its length; most events share theirs with others."""
+    name = event_type.encode()
+    return _LENGTH(len(name)) + name

@@ -1,5 +1,7 @@
 """The shipment model's view as rows."""
 
+from collections.abc import Sequence
+
 from domain.goods import DELIVERED, DISPATCHED, Goods, Line, Return, Shipment
 from projections.projection import Row, Rows
 from projections.shipment.tables import FULFILMENTS, LINES, RETURNS, SHIPMENTS
@@ -12,9 +14,10 @@ def rows(view: ShipmentView) -> Rows:
     if goods is None:
         return {}
     order_id = view.order_id
+    lines = [_line(order_id, n, line) for n, line in enumerate(goods.lines, start=1)]
     return {
-        FULFILMENTS: (_fulfilment(view, goods),),
-        LINES: [_line(order_id, n, line) for n, line in enumerate(goods.lines, start=1)],
+        FULFILMENTS: (_fulfilment(view, goods, lines),),
+        LINES: lines,
         SHIPMENTS: [
             _shipment(order_id, shipment_id, goods.shipment(shipment_id), times)
             for shipment_id, times in view.times.items()
@@ -23,7 +26,7 @@ def rows(view: ShipmentView) -> Rows:
     }
 
 
-def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
+def _fulfilment(view: ShipmentView, goods: Goods, line_rows: Sequence[Row]) -> Row:
     lines = goods.lines
     dispatched = [it for it in goods.shipments.values() if it.state == DISPATCHED]
     planned_at_first = [times.planned_at for times in view.times.values()]
@@ -36,7 +39,7 @@ def _fulfilment(view: ShipmentView, goods: Goods) -> Row:
         "units_cancelled": sum([line.cancelled for line in lines]),
         "units_dispatched": sum([line.dispatched for line in lines]),
         "units_delivered": sum([line.delivered for line in lines]),
-        "units_open": sum([line.open for line in lines]),
+        "units_open": sum([row["open"] for row in line_rows]),
         "shipments_planned": len(planned_at_first) - planned_at_first.count(None),
         "shipments_dispatched": len(dispatched),
         "shipments_delivered": sum([it.outcome == DELIVERED for it in dispatched]),

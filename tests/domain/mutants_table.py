@@ -234,8 +234,8 @@ COUNTERS = (
         ),
         (
             "refunds settle no more than was due",
-            "return min(self.due_before_refunds_cents, self.allowed_refunds_cents)",
-            "return self.allowed_refunds_cents",
+            "return max(0, self.due_before_refunds_cents - self.allowed_refunds_cents)",
+            "return self.due_before_refunds_cents - self.allowed_refunds_cents",
         ),
         (
             "a failed payout counts no longer",
