@@ -126,9 +126,10 @@ class Guards:
     def _room(self, scope: Scope) -> Room | None:
         """A single command takes its own when its body has arrived: see api.commands.routes."""
         path = scope["path"]
-        if path in self._streams:
-            return self._streams[path]
-        return None if scope["method"] == "POST" or path in UNLIMITED else self._queries
+        stream = self._streams.get(path)
+        if stream is not None or scope["method"] == "POST" or path in UNLIMITED:
+            return stream
+        return self._queries
 
     async def _answer_in(self, room: Room, scope: Scope, receive: Receive, send: Send) -> None:
         with room:
@@ -139,22 +140,23 @@ class Guards:
 
     def _check(self, scope: Scope) -> None:
         """Raises Rejected."""
-        state = scope.get("state")
-        if len(scope["headers"]) > HEAD_FIELDS_MAX or (state and LARGE_HEAD in state):
+        fields = scope["headers"]
+        if len(fields) > HEAD_FIELDS_MAX:
             raise Rejected("head-too-large", HEAD_TOO_LARGE.advice)
-        if state and OPERATIONS_ONLY in state and scope["path"] not in UNLIMITED:
-            raise Rejected("too-many-connections", TOO_MANY_CONNECTIONS.advice)
+        if scope.get("state"):
+            _check_connection(scope)
         if len(scope["path"]) + len(scope["query_string"]) > ADDRESS_MAX:
             raise Rejected("address-too-long", f"it may have {ADDRESS_MAX} characters")
-        headers = dict(scope["headers"])
-        if len(headers) < len(scope["headers"]):
-            _refuse_repeated(scope["headers"])
+        headers = dict(fields)
+        if len(headers) < len(fields):
+            _refuse_repeated(fields)
         host = headers.get(b"host")
         if host is None:
             raise Rejected("bad-request", "Host is missing")
         if not self._is_ours(host):
             raise Rejected("foreign-host", "Host is neither loopback nor an allowed host")
-        _check_origin(headers, host)
+        if b"origin" in headers:
+            _check_origin(headers[b"origin"], host)
 
     def _is_ours(self, host: bytes) -> bool:
         ours = self._hosts.get(host)
@@ -223,9 +225,17 @@ def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
     return is_loopback(name) or name in {other.lower() for other in allowed}
 
 
-def _check_origin(headers: Mapping[bytes, bytes], host: bytes) -> None:
-    origin = headers.get(b"origin")
-    if origin is not None and origin not in (b"http://" + host, b"https://" + host):
+def _check_connection(scope: Scope) -> None:
+    """What runtime.http says of the request. Raises Rejected."""
+    state = scope["state"]
+    if LARGE_HEAD in state:
+        raise Rejected("head-too-large", HEAD_TOO_LARGE.advice)
+    if OPERATIONS_ONLY in state and scope["path"] not in UNLIMITED:
+        raise Rejected("too-many-connections", TOO_MANY_CONNECTIONS.advice)
+
+
+def _check_origin(origin: bytes, host: bytes) -> None:
+    if origin not in (b"http://" + host, b"https://" + host):
         raise Rejected("foreign-origin", "Origin is not the address of this server")
 
 
@@ -238,14 +248,20 @@ def _refuse_repeated(headers: Iterable[tuple[bytes, bytes]]) -> None:
 
 def check_body(headers: Mapping[bytes, bytes], wanted: bytes, bytes_max: int | None) -> None:
     """Raises Rejected for a body of another type, or one that declares more bytes."""
-    media_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
-    charset = parameters.strip().removeprefix(b"charset=").strip(b'"')
-    if media_type.strip() != wanted or charset not in (b"", b"utf-8", b"utf8"):
+    sent = headers.get(b"content-type", b"")
+    if sent != wanted and not _is_media_type(sent, wanted):
         raise Rejected("unsupported-media-type", f"Content-Type has to be {wanted.decode()}")
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+    if b"content-encoding" in headers and headers[b"content-encoding"].lower() != b"identity":
         raise Rejected("unsupported-media-type", "send the body without Content-Encoding")
-    if headers.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+    if b"transfer-encoding" in headers and headers[b"transfer-encoding"].lower() != b"chunked":
         raise Rejected("unsupported-media-type", "of Transfer-Encoding, only chunked is taken")
     declared = headers.get(b"content-length", b"")
     if bytes_max is not None and declared.isdigit() and int(declared[:19]) > bytes_max:
         raise too_large(bytes_max)
+
+
+def _is_media_type(sent: bytes, wanted: bytes) -> bool:
+    """In any case, and with a charset if that is UTF-8."""
+    media_type, _, parameters = sent.lower().partition(b";")
+    charset = parameters.strip().removeprefix(b"charset=").strip(b'"')
+    return media_type.strip() == wanted and charset in (b"", b"utf-8", b"utf8")
