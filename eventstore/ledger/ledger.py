@@ -4,13 +4,11 @@ The order of checks is design section 5's: the command_id in the stream, the pre
 decide.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
-from weakref import WeakValueDictionary
 
 from domain.commands import PlaceOrder
 from domain.events import Event
@@ -31,6 +29,7 @@ from eventstore.ledger.results import (
     unchanged,
 )
 from eventstore.ledger.submission import Precondition, Submission, drafted, request_hash, utc_text
+from eventstore.ledger.turns import Turns
 from eventstore.port import (
     NO_STREAM,
     PAGE_MAX,
@@ -99,8 +98,7 @@ class Ledger:
             sole_writer=sole_writer,
             resends_max=attempts_max if resends_max is None else resends_max,
         )
-        # A lock lives as long as somebody holds or awaits it.
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turns = Turns()
 
     async def submit(self, submission: Submission) -> Answer:
         """Write the command's events, durably, or answer what it wrote before.
@@ -116,7 +114,14 @@ class Ledger:
         ):
             raise Malformed("order_id", "the command places another order")
         try:
-            return await self._checked(submission)
+            if self._check_log is not None and self._lost is None:
+                await self._check_log()
+                self._check_log = None
+            async with self._turns.of(submission.order_id):
+                if self._lost is not None:
+                    raise self._lost
+                await self._store.check()
+                return await self._transact(submission, request_hash(submission))
         except EventsLost as error:
             self._lose(error)
             raise
@@ -125,16 +130,6 @@ class Ledger:
     def lost(self) -> EventsLost | None:
         """Why no command is taken any more; None while they are."""
         return self._lost
-
-    async def _checked(self, submission: Submission) -> Answer:
-        if self._check_log is not None and self._lost is None:
-            await self._check_log()
-            self._check_log = None
-        async with self._turn(submission.order_id):
-            if self._lost is not None:
-                raise self._lost
-            await self._store.check()
-            return await self._transact(submission, request_hash(submission))
 
     async def order(
         self, order_id: str, *, revision: int | None = None, as_of: datetime | None = None
@@ -177,12 +172,6 @@ class Ledger:
         self._lost = self._lost or error
         self._histories.clear()
 
-    def _turn(self, order_id: str) -> asyncio.Lock:
-        turn = self._turns.get(order_id)
-        if turn is None:
-            turn = self._turns[order_id] = asyncio.Lock()
-        return turn
-
     async def _transact(self, submission: Submission, request: str) -> Answer:
         order_id = submission.order_id
         # A cached history may lag behind another writer's log. Only an append proves that it does
@@ -211,7 +200,9 @@ class Ledger:
                 raise CommandIdReused(submission.order_id)
             return replay(submission, written)
         try:
-            await self._check_precondition(submission, history, read=read)
+            asked = submission.precondition
+            if asked is not None and not asked.holds_at(history.revision):
+                raise await self._stale(submission.order_id, asked, history, read=read)
             events = decide(submission.command, history.order)
         except (StaleRevision, OrderRefused):
             if read:
@@ -225,18 +216,16 @@ class Ledger:
             self._on_conflict()
             return None
 
-    async def _check_precondition(
-        self, submission: Submission, history: History, *, read: bool
-    ) -> None:
-        asked, current = submission.precondition, history.revision
-        if asked is None or asked.holds_at(current):
-            return
+    async def _stale(
+        self, order_id: str, asked: Precondition, history: History, *, read: bool
+    ) -> StaleRevision:
+        current = history.revision
         since: Sequence[OrderEvent] = ()
         if read and current is not None and asked.revisions:
             seen = max(asked.revisions)
-            since = await self.events(submission.order_id, after=seen, limit=PAGE_MAX)
+            since = await self.events(order_id, after=seen, limit=PAGE_MAX)
             current = max([current, *(event.revision for event in since)])
-        raise StaleRevision(submission.order_id, current, since)
+        return StaleRevision(order_id, current, since)
 
     async def _record(
         self, submission: Submission, request: str, history: History, events: Sequence[Event]
@@ -269,7 +258,7 @@ class Ledger:
         history = self._histories.get(order_id)
         if history is not None:
             return await folded_until(self._store, order_id, start=history.folded)
-        async with self._turn(order_id):
+        async with self._turns.of(order_id):
             return (await self._read_on(order_id, self._histories.get(order_id))).folded
 
     async def _read_on(self, order_id: str, history: History | None) -> History:

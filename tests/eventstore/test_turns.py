@@ -1,0 +1,58 @@
+"""One command at a time on each order."""
+
+import asyncio
+from contextlib import suppress
+
+from eventstore.ledger.turns import Turns
+
+
+async def test_turns_of_an_order_are_had_one_after_the_other_in_the_order_of_asking() -> None:
+    turns, seen = Turns(), []
+
+    async def take(name: str) -> None:
+        async with turns.of("o-1"):
+            seen.append(f"{name} begins")
+            await asyncio.sleep(0)
+            seen.append(f"{name} ends")
+
+    await asyncio.gather(take("a"), take("b"), take("c"))
+
+    assert seen == [f"{name} {what}" for name in "abc" for what in ("begins", "ends")]
+    assert len(turns) == 0
+
+
+async def test_orders_do_not_wait_for_each_other() -> None:
+    turns = Turns()
+
+    async with turns.of("o-1"), asyncio.timeout(10), turns.of("o-2"):
+        assert len(turns) == 2
+
+
+async def test_who_gives_up_waiting_leaves_the_turn_to_the_others() -> None:
+    turns, had = Turns(), []
+
+    async def take(name: str) -> None:
+        async with turns.of("o-1"):
+            had.append(name)
+
+    async with turns.of("o-1"):
+        gone, patient = asyncio.create_task(take("gone")), asyncio.create_task(take("patient"))
+        await asyncio.sleep(0)
+        gone.cancel()
+        with suppress(asyncio.CancelledError):
+            await gone
+        assert len(turns) == 1
+    await patient
+
+    assert had == ["patient"]
+    assert len(turns) == 0
+
+
+async def test_an_error_ends_the_turn() -> None:
+    turns = Turns()
+
+    with suppress(RuntimeError):
+        async with turns.of("o-1"):
+            raise RuntimeError
+
+    assert len(turns) == 0
