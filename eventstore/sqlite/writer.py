@@ -146,7 +146,8 @@ class Writer:
 
     def pause(self, quiet: bool) -> bool:  # noqa: FBT001 - the thread's question, yes or no
         """Checkpoint and note the head when that is due. True: nothing is written any more."""
-        if self.failure is None and self._is_elsewhere():
+        # After a batch its answer has looked already.
+        if quiet and self.failure is None and self._is_elsewhere():
             return True
         if self.failure is None and time.monotonic() - self._noted_s >= HEAD_EVERY_S:
             self.note_head()
