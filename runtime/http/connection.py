@@ -120,14 +120,17 @@ class LimitedConnection:
 
     def on_response_complete(self) -> None:
         super().on_response_complete()  # type: ignore[misc]
-        if self.cycle.response_complete and not self.transport.is_closing():
+        cycle = self.cycle
+        if not cycle.response_complete:  # the next request's, which came before this one's answer
+            return
+        if (self._refusal is not None or self._half_closed) and not self.transport.is_closing():
             if self._refusal is not None:
                 self._refuse_request(self._refusal)
-            elif self._half_closed:
+            else:
                 self.transport.close()
-        if self.cycle.response_complete and not self._discarding:
+        if not self._discarding:
             # The rest of a request that is answered already has as long as a head.
-            self.owes_head = self.cycle.more_body
+            self.owes_head = cycle.more_body
             self._connections.idle(self)
 
     def send_400_response(self, msg: str) -> None:

@@ -17,18 +17,24 @@ class UpgradesIgnored:
     url: bytes
     headers: list[tuple[bytes, bytes]]
 
+    _is_offer = False
+    """Of the request whose head was read last."""
     _data = b""
     _again: bytes | None = None
     """A request without its offer, and what came after its head: to be read anew."""
 
     def data_received(self, data: bytes) -> None:
-        self._again = data
+        self._data = data
+        super().data_received(data)  # type: ignore[misc]
         while self._again is not None:
             self._data, self._again = self._again, None
             super().data_received(self._data)  # type: ignore[misc]
         self._data = b""
 
     def on_headers_complete(self) -> None:
+        self._is_offer = (
+            bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
+        )
         if not self._is_offer:
             super().on_headers_complete()  # type: ignore[misc]
 
@@ -48,7 +54,3 @@ class UpgradesIgnored:
         self.parser = type(self.parser)(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
         self._again = b"\r\n".join(lines) + b"\r\n\r\n" + self._data[read:]
-
-    @property
-    def _is_offer(self) -> bool:
-        return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
