@@ -147,13 +147,11 @@ async def test_pings_notice_a_black_hole_within_15_seconds_where_nothing_else_do
         between.freeze()
         [following_] = store._followings
         arrivals = following_._arrivals
-        started = time.monotonic()
 
         async with asyncio.timeout(15):
             while arrivals is following_._arrivals and arrivals._end is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
-        assert time.monotonic() - started > 1
         between.cut()
         between.thaw()
         await follower.stop()

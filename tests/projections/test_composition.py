@@ -37,7 +37,7 @@ def test_each_topic_has_groups_of_its_own_on_a_cluster() -> None:
 async def test_a_missing_client_is_told_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in [name for name in sys.modules if name.startswith("projections.kafka")]:
+    for name in [name for name in sys.modules if name.startswith("projections.sources.kafka")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "aiokafka", None)
     with pytest.raises(BusUnavailable, match=r"pip install 'daybook\[kafka\]'"):
