@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -43,9 +43,11 @@ class Metadata:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class OrderEvent:
-    """A recorded event, decoded and brought up to the current schema version."""
+class OrderEvent(NamedTuple):
+    """A recorded event, decoded and brought up to the current schema version.
+
+    A tuple, as one is made for each event read: a frozen dataclass takes three times as long.
+    """
 
     order_id: str
     revision: Revision

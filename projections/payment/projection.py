@@ -28,7 +28,7 @@ from projections.overflow import bounded, within
 from projections.payment.rows import rows
 from projections.payment.tables import ANOMALIES, POSTINGS, STEPS, TABLES
 from projections.payment.view import PaymentView
-from projections.projection import Entries, Projection, Row
+from projections.projection import Entries, Projection, Row, copied_from
 
 # By event: the kind of step it is, and the field that tells it from others of its kind.
 _STEPS: dict[type[Event], tuple[str, str]] = {
@@ -136,7 +136,7 @@ PROJECTION = Projection(
     version=2,
     tables=TABLES,
     view=TypeAdapter(PaymentView),
-    initial=PaymentView,
+    initial=copied_from(PaymentView("")),
     evolve=evolve,
     rows=rows,
 )

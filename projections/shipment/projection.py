@@ -25,7 +25,7 @@ from domain.events import (
 from domain.goods import evolve_goods
 from domain.persistent import with_fields
 from eventstore.record.codec import OrderEvent
-from projections.projection import Entries, Projection, Row
+from projections.projection import Entries, Projection, Row, copied_from
 from projections.shipment.rows import rows
 from projections.shipment.tables import RECEIPTS, RETURN_LINES, SHIPMENT_LINES, STEPS, TABLES
 from projections.shipment.view import ShipmentView, Times
@@ -128,7 +128,7 @@ PROJECTION = Projection(
     version=2,
     tables=TABLES,
     view=TypeAdapter(ShipmentView),
-    initial=ShipmentView,
+    initial=copied_from(ShipmentView("")),
     evolve=evolve,
     rows=rows,
 )

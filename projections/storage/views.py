@@ -121,7 +121,8 @@ def _compare(before: Rows, after: Rows, upserts: _Changes, removals: _Changes) -
     for table, rows in after.items():
         old = before.get(table)
         if not old:
-            upserts.setdefault(table, []).extend(rows)
+            if rows:
+                upserts.setdefault(table, []).extend(rows)
         elif rows != old:
             _compare_table(table, _keyed(table, old), rows, upserts, removals)
     for table, old in before.items():

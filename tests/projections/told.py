@@ -66,7 +66,7 @@ def told(*events: Event, order_id: str = "o-1", minutes: int = 0) -> list[OrderE
         metadata = replace(event.metadata, occurred_at=minute(n), recorded_at=minute(n))
         at = Position(n + 1)
         stored = replace(recorded, position=at)
-        result.append(replace(event, metadata=metadata, position=at, recorded=stored))
+        result.append(event._replace(metadata=metadata, position=at, recorded=stored))
     return result
 
 

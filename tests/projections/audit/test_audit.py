@@ -22,8 +22,7 @@ from tests.projections.told import START, minute, model_of, placed, rows_of, tol
 NOTE = NoteAdded(note_id="n-1", text="=cmd|' /C calc'!A0 \u2603")
 FIRST = told(placed("o-1"), OrderConfirmed(), NOTE, order_id="o-1")
 SECOND = [
-    replace(
-        event,
+    event._replace(
         metadata=replace(
             event.metadata,
             actor="bob",
