@@ -1,7 +1,6 @@
 """One row per order: what it is worth, how far it is, and since when."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from pydantic import TypeAdapter
 
@@ -34,15 +33,13 @@ class OrderView:
     updated_recorded_at: str = ""
 
 
-_UNCHANGED: Final[dict[str, object]] = {}
-
-
 def evolve(view: OrderView, event: OrderEvent) -> tuple[OrderView, Entries]:
     """Every event changes the row: it is at least the latest one. No entries."""
     body, metadata = event.event, event.metadata
+    if isinstance(body, OrderPlaced):
+        view = _placed(view, body, event)
     return with_fields(
         view,
-        **(_placed(body, event) if isinstance(body, OrderPlaced) else _UNCHANGED),
         money=bounded(evolve_money(view.money, body)),
         goods=evolve_goods(view.goods, body),
         status=evolve_status(view.status, body),
@@ -53,13 +50,14 @@ def evolve(view: OrderView, event: OrderEvent) -> tuple[OrderView, Entries]:
     ), ()
 
 
-def _placed(body: OrderPlaced, event: OrderEvent) -> dict[str, object]:
-    return {
-        "customer_id": body.customer_id,
-        "channel": body.channel,
-        "placed_at": event.metadata.occurred_at,
-        "placed_recorded_at": event.metadata.recorded_at,
-    }
+def _placed(view: OrderView, body: OrderPlaced, event: OrderEvent) -> OrderView:
+    return with_fields(
+        view,
+        customer_id=body.customer_id,
+        channel=body.channel,
+        placed_at=event.metadata.occurred_at,
+        placed_recorded_at=event.metadata.recorded_at,
+    )
 
 
 def rows(view: OrderView) -> Rows:

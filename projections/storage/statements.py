@@ -27,6 +27,7 @@ PARTS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 _Made: TypeAlias = Callable[[Table, Dialect], Any]
 
 _KNOWN = "SELECT order_id, revision, view, hash FROM views WHERE order_id IN (?)"
+_MOVE = "UPDATE views SET revision = ?, hash = ? WHERE order_id = ?"
 _INSERTS: dict[str, Callable[[Table], Any]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
@@ -34,12 +35,7 @@ _INSERTS: dict[str, Callable[[Table], Any]] = {
 
 
 class Statements:
-    """Writes rows in bulk; one per connection's dialect.
-
-    move: for views that stay as they are while their order goes on: (revision, hash, order_id).
-    """
-
-    move = "UPDATE views SET revision = ?, hash = ? WHERE order_id = ?"
+    """Writes rows in bulk; one per connection's dialect."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -55,6 +51,11 @@ class Statements:
     def upsert(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Write rows whole, whether or not rows of these primary keys are there."""
         self._insert(conn, _upsert, table, rows)
+
+    def move(self, conn: Connection, moved: Sequence[tuple[int, str, str]]) -> None:
+        """For views that stay as they are while their order goes on: revision, hash, order_id."""
+        if moved:
+            self._driven(conn, lambda cursor: cursor.executemany(_MOVE, moved))
 
     def go_on(self, conn: Connection, places: Sequence[Row], read: Sequence[Row]) -> None:
         """Write checkpoints, and the events that were read last."""

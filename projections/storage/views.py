@@ -86,8 +86,7 @@ class Views:
         # Views first: another writer that is ahead with one of these orders shows here.
         self._statements.add(conn, VIEWS, new)
         self._statements.upsert(conn, VIEWS, views)
-        if moved:
-            conn.exec_driver_sql(self._statements.move, moved)
+        self._statements.move(conn, moved)
         for table, keys in removals.items():
             self._statements.remove(conn, table, keys)
         for table, added in adds.items():

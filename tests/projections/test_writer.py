@@ -150,8 +150,7 @@ async def test_a_parked_order_moves_on_when_its_events_are_given_again(tmp_path:
     assert isinstance(good, OrderEvent)
     hashes = hashes_of(damaged.recorded)
     assert hashes is not None
-    repaired = replace(
-        good,
+    repaired = good._replace(
         order_id="o-1",
         revision=damaged.revision,
         metadata=replace(good.metadata, prev_hash=hashes.prev_hash, hash=hashes.hash),

@@ -39,6 +39,7 @@ _WAITING = """
 SELECT order_id, NULL AS revision FROM parked WHERE order_id = ANY($1::text[])
 UNION ALL SELECT order_id, revision FROM discards WHERE order_id = ANY($1::text[])
 """
+_MOVE = "UPDATE views SET revision = $1, hash = $2 WHERE order_id = $3"
 # Both tables in one statement: each is a way to the server and back, in every batch.
 _GO_ON = """
 WITH places AS (
@@ -56,7 +57,9 @@ ON CONFLICT (source) DO UPDATE SET position = excluded.position, stream = exclud
 class PostgresStatements(Statements):
     """Many new rows go through COPY."""
 
-    move = "UPDATE views SET revision = $1, hash = $2 WHERE order_id = $3"
+    def move(self, conn: Connection, moved: Sequence[tuple[int, str, str]]) -> None:
+        if moved:
+            conn.exec_driver_sql(_MOVE, list(moved))
 
     def go_on(self, conn: Connection, places: Sequence[Row], read: Sequence[Row]) -> None:
         if places or read:
