@@ -161,4 +161,4 @@ def _events(count: int, parent: str) -> Iterator[OrderEvent]:
             position += 1
             event = decode(replace(recorded, position=Position(position)))
             metadata = replace(event.metadata, traceparent=parent)
-            yield replace(event, metadata=metadata)
+            yield event._replace(metadata=metadata)
