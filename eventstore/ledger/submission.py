@@ -23,6 +23,9 @@ from eventstore.record.schemas import SCHEMAS
 NAMESPACE: Final = UUID("454716a4-6d99-4206-9605-4fa2db63634c")
 """Of all event ids; changing it would store retried commands a second time."""
 _NAMESPACE: Final = NAMESPACE.bytes
+_NO_VERSION: Final = ~(0xF << 76 | 0b11 << 62)
+_VERSION_5: Final = 5 << 76 | 0b10 << 62
+"""Version and variant of a UUID as a number (RFC 9562)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,9 @@ def utc_text(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def request_hash(submission: Submission) -> str:
@@ -94,7 +99,7 @@ def event_id(stream: StreamName, command_id: str, index: int) -> UUID:
     # By hand, as uuid.uuid5 takes twice as long and this is on every command's way.
     name = f"{stream}\n{command_id}\n{index}".encode()
     digest = sha1(_NAMESPACE + name, usedforsecurity=False).digest()
-    return UUID(bytes=digest[:16], version=5)
+    return UUID(int=int.from_bytes(digest[:16]) & _NO_VERSION | _VERSION_5)
 
 
 class Drafted(NamedTuple):
