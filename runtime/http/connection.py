@@ -161,6 +161,11 @@ class LimitedConnection:
         """Some of a request that has been answered is still to come."""
         return self._discarding or (self.cycle is not None and self.cycle.more_body)
 
+    @property
+    def is_unfinished(self) -> bool:
+        cycle = self.cycle
+        return cycle is not None and bool(cycle.more_body) and not cycle.response_started
+
     def refuse(self) -> None:
         self.transport.write(TOO_MANY_CONNECTIONS.response())
         self.transport.close_now()

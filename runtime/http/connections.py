@@ -4,7 +4,7 @@ No client may hold what the others need. A head has HEAD_S and HEAD_BYTES_MAX; a
 read is given up after WRITE_S; what is left of a request after its answer is read and thrown away
 within bounds, so that the client sees the answer. All connections together stay below the process's
 limit of open files: where the last place is taken, the connection that has been idle the longest
-is closed for a new one.
+is closed for a new one; where none is idle, the one whose request has been unfinished the longest.
 """
 
 import asyncio
@@ -63,6 +63,11 @@ class Connection(Protocol):
     owes_head: bool
     unread_since: float | None
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Some of its request is still to come, and none of the answer was sent."""
+        ...
+
     def refuse(self) -> None:
         """Close it, with an answer that says that there are too many."""
         ...
@@ -98,6 +103,7 @@ class Connections:
         self._on_refused = on_refused
         self._open: set[Connection] = set()
         self._idle: dict[Connection, float] = {}  # since when, the longest first
+        self._unfinished: dict[Connection, None] = {}  # or were: the longest first
         self._looking = False
         self._said_at: float | None = None
 
@@ -110,10 +116,7 @@ class Connections:
         full = len(self._open) >= self.most
         if full:
             self._say(time.monotonic())
-            oldest = next(iter(self._idle), None)
-            if oldest is not None:
-                self.closed(oldest)
-                oldest.give_up_waiting()
+            if self._made_room():
                 full = False
             elif len(self._open) >= self.most + OPERATIONS_KEPT:
                 connection.refuse()
@@ -128,25 +131,45 @@ class Connections:
     def busy(self, connection: Connection) -> None:
         """A request of it has begun."""
         self._idle.pop(connection, None)
+        if connection.is_unfinished:
+            self._unfinished[connection] = None
 
     def idle(self, connection: Connection) -> None:
         """It waits for a request, or for the rest of one's head, from now on."""
         self._idle.pop(connection, None)
+        self._unfinished.pop(connection, None)
         if connection in self._open:
             self._idle[connection] = time.monotonic()
 
     def closed(self, connection: Connection) -> None:
         self._open.discard(connection)
         self._idle.pop(connection, None)
+        self._unfinished.pop(connection, None)
+
+    def _made_room(self) -> bool:
+        """By closing the connection that has kept its place the longest without a whole request."""
+        oldest = next(iter(self._idle), None)
+        if oldest is not None:
+            self.closed(oldest)
+            oldest.give_up_waiting()
+            return True
+        for unfinished in list(self._unfinished):
+            # Not in the order of their last bytes: a client that dribbles would stay.
+            del self._unfinished[unfinished]
+            if unfinished.is_unfinished:
+                self.closed(unfinished)
+                unfinished.refuse()
+                return True
+        return False
 
     def _say(self, now_s: float) -> None:
         self._on_refused()
         if self._said_at is None or now_s - self._said_at >= _SAY_AGAIN_S:
             self._said_at = now_s
             log.warning(
-                "all connections are taken: idle ones are closed for new ones, and where none is"
-                " idle new ones are refused; raise the limit of open files (ulimit -n) if these"
-                " are honest clients",
+                "all connections are taken: idle ones and those with unfinished requests are closed"
+                " for new ones, and where there are none new ones are refused; raise the limit of"
+                " open files (ulimit -n) if these are honest clients",
                 extra={"connections_max": self.most},
             )
 

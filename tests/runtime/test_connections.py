@@ -35,7 +35,8 @@ class _H11(LimitedConnection, UpgradesIgnored, H11Protocol):  # type: ignore[mis
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers before it reads; a /large one with what no socket holds, /slow only when told.
 
-    /later reads the body, and answers once it has waited in vain for the client to go.
+    /stream begins to answer, and reads on. /later reads the body, and answers once it has waited in
+    vain for the client to go.
     """
     if scope["path"] == "/later" and await _goes(receive):
         return
@@ -43,6 +44,11 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         while (await receive())["type"] != "http.disconnect":
             pass
+        return
+    if scope["path"] == "/stream":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"first line", "more_body": True})
+        await _goes(receive)
         return
     if scope["path"] == "/echo":
         await _echo(receive, send)
@@ -392,6 +398,55 @@ async def test_where_none_is_idle_new_ones_are_for_operations_and_then_refused(
     await _until(lambda: len(connections) == 2)
     operations = await connect(port, GET)
     assert await operations.answer() == (413, b"operations only")
+
+
+@pytest.mark.parametrize("dribbling", [False, True])
+async def test_where_none_is_idle_the_longest_unfinished_request_gives_up_its_place(
+    serve: Serve, connect: Connect, *, dribbling: bool
+) -> None:
+    connections = Connections(3, times=LONG)
+    port = await serve(connections)
+    unfinished = []
+    for number in range(3):
+        unfinished.append(await connect(port, _begun("/echo")))
+        await _until(lambda taken=number + 1: len(connections._unfinished) == taken)  # type: ignore[misc]
+    if dribbling:
+        unfinished[0].writer.write(b"a")
+
+    client = await connect(port, GET)
+
+    assert await client.answer() == (413, b"answered")
+    status, body = await unfinished[0].answer()
+    assert (status, kind(body)) == (503, "/problems#too-many-connections")
+    assert await unfinished[0].end() == b""
+    assert len(connections) == 3
+    client.break_off()
+    unfinished[1].writer.write(b"abc")
+    assert await unfinished[1].answer() == (200, b"abc")
+
+
+async def test_a_whole_request_or_a_stream_does_not_give_up_its_place(
+    serve: Serve, connect: Connect
+) -> None:
+    connections = Connections(2, times=LONG)
+    port = await serve(connections)
+    whole = await connect(port, _begun("/slow"))
+    await _until(lambda: bool(connections._unfinished))
+    whole.writer.write(b"abc")
+    stream = await connect(port, _begun("/stream"))
+    await stream.reader.readuntil(b"first line")
+    await _until(lambda: not any(each.is_unfinished for each in connections._unfinished))
+
+    client = await connect(port, GET)
+
+    assert await client.answer() == (413, b"operations only")
+    assert not whole.reader.at_eof()
+    assert not stream.reader.at_eof()
+
+
+def _begun(path: str) -> bytes:
+    """A request whose body is still to come."""
+    return b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n" % path.encode()
 
 
 async def _until(holds: Callable[[], bool]) -> None:
