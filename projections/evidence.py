@@ -54,9 +54,12 @@ class Compared:
     head: int | None
 
 
-async def compare(settings: Settings) -> Compared:
-    """Hold the log against everything that knows it. Raises StoreError where it cannot be read."""
-    known, unasked = await _known(settings)
+async def compare(settings: Settings, *, alone: bool = False) -> Compared:
+    """Hold the log against everything that knows it. Raises StoreError where it cannot be read.
+
+    alone: against its head file only, as a backup may be older than the read models and the topic.
+    """
+    known, unasked = await _known(settings, alone=alone)
     if not there_is_a_log(settings.store_url):
         lost, head = known, None
     else:
@@ -141,10 +144,10 @@ async def _not_accepted(settings: Settings, lost: Sequence[KnownEvent]) -> Seque
         await losses.aclose()
 
 
-async def _known(settings: Settings) -> tuple[Sequence[KnownEvent], Sequence[str]]:
+async def _known(settings: Settings, *, alone: bool) -> tuple[Sequence[KnownEvent], Sequence[str]]:
     """What is known of the log, and who could not be asked."""
-    asked = [_by_model(name, url) for name, url in settings.read_urls.items()]
-    if settings.bus:
+    asked = [] if alone else [_by_model(name, url) for name, url in settings.read_urls.items()]
+    if settings.bus and not alone:
         asked.append(_by_topic(settings))
     answers = await asyncio.gather(*asked)
     head = head_file_event(settings.store_url)

@@ -67,6 +67,11 @@ def replay(
 
 @click.command(short_help="Check the settings and every event in the log.")
 @click.option(
+    "--copy",
+    is_flag=True,
+    help="The log is a backup: leave out the read models and the topic, which know more.",
+)
+@click.option(
     "--accept-loss",
     is_flag=True,
     help="Record that the events that the log lost are lost for good; needs --reason.",
@@ -78,7 +83,13 @@ def replay(
 @BAR
 @JSON
 def check(
-    *, accept_loss: bool, reason: str | None, who: str, progress: bool | None, as_json: bool
+    *,
+    copy: bool,
+    accept_loss: bool,
+    reason: str | None,
+    who: str,
+    progress: bool | None,
+    as_json: bool,
 ) -> int:
     """Check the settings, the log and every event in it; say what to do about what is wrong.
 
@@ -97,6 +108,9 @@ def check(
 
     if accept_loss != bool(reason and reason.strip()):
         raise click.UsageError("--accept-loss and --reason go together")
+    if accept_loss and copy:
+        raise click.UsageError("--copy loses nothing: leave out --accept-loss")
     if accept_loss and reason:
         return run(accept(load_settings(), who=who, why=reason.strip(), as_json=as_json))
-    return run(check_everything(load_settings(), wanted_bar=progress, as_json=as_json))
+    settings = load_settings()
+    return run(check_everything(settings, alone=copy, wanted_bar=progress, as_json=as_json))

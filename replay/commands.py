@@ -88,20 +88,23 @@ def _name_parked(rebuilt: Sequence[Rebuilt]) -> None:
             say(f"daybook: {model.name}: ... and {more:,} more: `daybook parked list {model.name}`")
 
 
-async def check_everything(settings: Settings, *, wanted_bar: bool | None, as_json: bool) -> Exit:
+async def check_everything(
+    settings: Settings, *, alone: bool = False, wanted_bar: bool | None, as_json: bool
+) -> Exit:
     """Raises StoreError where there is no log to check, and nobody knows of one that was lost.
 
-    What is wrong with a log is a finding.
+    What is wrong with a log is a finding. alone: without the read models and the topic, as for a
+    backup.
     """
     if not as_json:
         put(f"settings  fine ({redacted(settings.store_url)})")
     version = await probe(settings.store_url)
     if version and not as_json:
         put(f"server    EventStoreDB {version}")
-    topic, dangers = await _look_at_bus(settings)
+    topic, dangers = ("", ()) if alone else await _look_at_bus(settings)
     if topic and not as_json:
         put(f"bus       {topic}")
-    compared = await losses_of(settings)
+    compared = await losses_of(settings, alone=alone)
     for sentence in compared.unasked:
         say(f"daybook: not held against the log: {sentence}")
     if compared.lost and not there_is_a_log(settings.store_url):

@@ -17,13 +17,10 @@ AFTERWARDS = (
 )
 
 
-async def losses_of(settings: Settings) -> Compared:
-    """The log held against what is known of it. A damaged log is no loss: `check` says so itself.
-
-    Raises StoreError.
-    """
+async def losses_of(settings: Settings, *, alone: bool) -> Compared:
+    """As compare(). A damaged log is no loss: `check` says so itself. Raises StoreError."""
     try:
-        return await compare(settings)
+        return await compare(settings, alone=alone)
     except LogDamaged:
         return Compared((), (), (), None)
 

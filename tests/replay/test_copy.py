@@ -1,0 +1,42 @@
+"""A copy of the log is older than what the read models of the log itself know: that is no loss."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from eventstore.sqlite import HeadFile
+from replay.commands import check_everything
+from runtime.settings import Settings
+from runtime.terminal import Exit
+from tests.projections.test_evidence import log_of, placed, read
+
+
+async def test_a_backup_is_sound_though_the_log_has_gone_on_since(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    backup = await older_copy(settings, tmp_path)
+    of_backup = Settings(data_dir=settings.data_dir, store=f"sqlite:///{backup}")
+
+    assert await check(of_backup, alone=False) == Exit.FOUND
+    assert await check(of_backup, alone=True) == Exit.DONE
+
+
+async def test_a_copy_that_lost_its_own_end_is_a_finding(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    backup = await older_copy(settings, tmp_path)
+    shutil.copy(HeadFile(log_of(settings)).path, HeadFile(backup).path)
+    of_backup = Settings(data_dir=settings.data_dir, store=f"sqlite:///{backup}")
+
+    assert await check(of_backup, alone=True) == Exit.FOUND
+
+
+async def check(settings: Settings, *, alone: bool) -> Exit:
+    return await check_everything(settings, alone=alone, wanted_bar=False, as_json=True)
+
+
+async def older_copy(settings: Settings, tmp_path: Path) -> Path:
+    await placed(settings, "a")
+    backup = tmp_path / "backup.db"
+    await asyncio.to_thread(shutil.copy, log_of(settings), backup)
+    await placed(settings, "b")
+    await read(settings, "payment")
+    return backup
