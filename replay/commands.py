@@ -19,7 +19,7 @@ from projections.evidence import refuse_loss
 from projections.models import MODELS
 from replay.check import BUS, RESTORE, Checked, Finding, check_log
 from replay.holes import refuse_holes
-from replay.losses import loss_findings, losses_of
+from replay.losses import head_findings, loss_findings, losses_of
 from replay.parts import Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, log_source, rebuild
 from runtime.abandoned import in_abandonable_thread
@@ -112,6 +112,7 @@ async def check_everything(
     else:
         checked = await _check_log(settings, wanted_bar=wanted_bar)
     checked.findings[:0] = [
+        *head_findings(settings),
         *loss_findings(compared),
         *(Finding(0, "", danger, BUS) for danger in dangers),
     ]

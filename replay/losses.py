@@ -1,15 +1,20 @@
 """What the log has lost, as findings of `daybook check`; and a person's word that it is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from eventstore.known import WHAT_TO_DO, KnownEvent
 from eventstore.sqlite.database import LogDamaged
+from eventstore.stores import head_file_event
 from projections.evidence import MODEL, TOPIC, Compared, accept_loss, compare
 from replay.check import Finding
 from runtime.settings import Settings
 from runtime.terminal import Exit, put, put_json, say
 
 SHOWN_MAX = 20
+HEAD_FILE = (
+    "where nothing else is found, delete this file and run `daybook check` again, which then holds"
+    " the log against the read models and the topic; the next start makes the file anew"
+)
 AFTERWARDS = (
     "What to do next: stop what still runs on this log, `daybook replay --all` (the read models"
     " know the lost events), and start again. With Kafka, delete the topic or set DAYBOOK_TOPIC to"
@@ -23,6 +28,15 @@ async def losses_of(settings: Settings, *, alone: bool) -> Compared:
         return await compare(settings, alone=alone)
     except LogDamaged:
         return Compared((), (), (), None)
+
+
+def head_findings(settings: Settings) -> Sequence[Finding]:
+    """A head file that cannot be read: nothing is opened for writing beside it."""
+    try:
+        head_file_event(settings.store_url)
+    except LogDamaged as error:
+        return [Finding(0, "", str(error), HEAD_FILE)]
+    return ()
 
 
 def loss_findings(compared: Compared) -> Iterator[Finding]:

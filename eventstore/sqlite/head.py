@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from eventstore.known import KnownEvent
-from eventstore.port import StoreUnavailable
+from eventstore.sqlite.database import LogDamaged
 from eventstore.sqlite.file_lock import sync_folder
 
 _log = logging.getLogger("daybook.log")
@@ -27,13 +27,13 @@ class HeadFile:
         self._failed = False
 
     def read(self) -> KnownEvent | None:
-        """None where there is no such file. Raises StoreUnavailable for one that is damaged."""
+        """None where there is no such file. Raises LogDamaged for one that cannot be read."""
         try:
             return KnownEvent(by=str(self.path), **json.loads(self.path.read_bytes()))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, TypeError) as error:
-            raise StoreUnavailable(
+            raise LogDamaged(
                 f"{self.path} cannot be read ({error}): it tells how far the log reached. Run"
                 " `daybook check`; where that finds nothing else, delete this file"
             ) from error
@@ -54,11 +54,10 @@ class HeadFile:
         with suppress(FileNotFoundError):
             self._temporary.unlink()
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-        opened = os.open(self._temporary, flags, 0o600)
-        try:
-            os.write(opened, content)
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+        # Unbuffered it could write a part of it, on a disk that is almost full, and say nothing.
+        with os.fdopen(os.open(self._temporary, flags, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         self._temporary.replace(self.path)
         sync_folder(self.path.parent)

@@ -1,8 +1,11 @@
-"""A copy of the log is older than what the read models of the log itself know: that is no loss."""
+"""What `daybook check` finds of a copy of the log, and of a head file that cannot be read."""
 
 import asyncio
+import json
 import shutil
 from pathlib import Path
+
+import pytest
 
 from eventstore.sqlite import HeadFile
 from replay.commands import check_everything
@@ -27,6 +30,21 @@ async def test_a_copy_that_lost_its_own_end_is_a_finding(tmp_path: Path) -> None
     of_backup = Settings(data_dir=settings.data_dir, store=f"sqlite:///{backup}")
 
     assert await check(of_backup, alone=True) == Exit.FOUND
+
+
+async def test_a_head_file_that_cannot_be_read_is_a_finding_beside_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    await placed(settings, "a")
+    HeadFile(log_of(settings)).path.write_bytes(b"{")
+
+    assert await check(settings, alone=False) == Exit.FOUND
+
+    checked = json.loads(capsys.readouterr().out)
+    assert checked["events"] == 1
+    [finding] = checked["findings"]
+    assert "ledger.db.head cannot be read" in finding["message"]
 
 
 async def check(settings: Settings, *, alone: bool) -> Exit:
