@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from sqlalchemy import Table
 
+from eventstore.known import digest
 from eventstore.port import Position, Recorded, Revision
 from eventstore.record.chain import GENESIS, ChainBroken, hashes_of
 from eventstore.record.codec import OrderEvent, Undecodable
@@ -158,13 +158,8 @@ def last_read_row(source: str, item: Item) -> Row:
         "position": recorded.position,
         "stream": recorded.stream,
         "revision": recorded.revision,
-        "digest": digest(recorded),
+        "digest": digest(recorded.metadata),
     }
-
-
-def digest(recorded: Recorded) -> str:
-    """Of the metadata: in it are the moment of writing, and the hash of all the rest."""
-    return sha256(recorded.metadata).hexdigest()
 
 
 def _discarded(projection: Projection[Any], item: Item) -> Entries:

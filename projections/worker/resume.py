@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from eventstore.known import digest
 from eventstore.lookup import event_at, has_place
 from eventstore.port import (
     EventReader,
@@ -19,7 +20,6 @@ from eventstore.port import (
     StreamDeleted,
     StreamName,
 )
-from projections.fold import digest
 from projections.projection import Projection, Row
 from projections.sources.log import LOG, decode_item
 from projections.storage.errors import ReadModelError
@@ -69,7 +69,7 @@ async def _find(projection: Projection[Any], store: EventReader, last: Row) -> R
     except StreamDeleted as error:
         _log.warning("the event that %s read last cannot be looked up: %s", name, error)
         return None
-    if found is None or digest(found) != last["digest"]:
+    if found is None or digest(found.metadata) != last["digest"]:
         raise AnotherLog(
             f"{name} has read {stream} up to revision {revision} in another log, and this one does"
             f" not have that event: where this is a mirror that is behind, wait; where"
