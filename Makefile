@@ -10,7 +10,7 @@ READY := .venv/.ready
 # A file's tests run in one process, so that what they share is started once; two files at a time.
 WORKERS ?= 2
 SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-QUICK = tests/domain tests/runtime tests/projections/order tests/projections/payment tests/projections/shipment tests/projections/audit
+QUICK = tests/domain tests/runtime tests/projections/read_models
 PYTHONS ?= 3.12 3.13
 SEED ?= $(shell date +%s)
 

@@ -18,7 +18,7 @@ SEARCH = f"{PYTHON} -m pytest -q -p no:cacheprovider tests/domain/test_search.py
 TESTS = (
     f"{PYTHON} -m pytest -q -p no:cacheprovider -m 'not slow' tests/domain/test_decide_order.py"
     " tests/domain/test_declarations.py tests/domain/test_search.py tests/api/test_registry.py"
-    " tests/eventstore/test_schemas.py tests/projections/order/test_projection.py"
+    " tests/eventstore/test_schemas.py tests/projections/read_models/order/test_projection.py"
     " tests/test_docs.py"
 )
 

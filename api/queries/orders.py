@@ -10,10 +10,10 @@ from api.queries.parameters import Limit, MinRevision, Place, Revision
 from api.queries.read_models import Reading, answer
 from api.services import Services
 from domain.rules import OrderRefused
-from projections.order.queries import ORDER_LIST, OrderFilters, Sort, summary
-from projections.payment.queries import order_payments, order_postings
 from projections.query.filters import Moment, Name
-from projections.shipment.queries import order_shipments
+from projections.read_models.order.queries import ORDER_LIST, OrderFilters, Sort, summary
+from projections.read_models.payment.queries import order_payments, order_postings
+from projections.read_models.shipment.queries import order_shipments
 
 
 def order_routes(services: Services, reading: Reading) -> APIRouter:

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Response
 from api.http.problems import Rejected, malformed
 from api.queries.parameters import MinRevision, OrderId, Place
 from api.queries.read_models import Reading, answer
-from projections.audit import queries as audit_queries
-from projections.payment import queries as payment_queries
 from projections.query.filters import Name
-from projections.shipment import queries as shipment_queries
+from projections.read_models.audit import queries as audit_queries
+from projections.read_models.payment import queries as payment_queries
+from projections.read_models.shipment import queries as shipment_queries
 
 
 def report_routes(reading: Reading) -> APIRouter:

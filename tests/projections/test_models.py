@@ -19,14 +19,14 @@ from domain.events import (
 from domain.order import Order, evolve
 from domain.postings import ACCOUNTS, balances
 from projections.models import MODELS
-from projections.order.tables import ORDERS
-from projections.payment.projection import _STEPS as PAYMENT_STEP_OF
-from projections.payment.steps import with_counted
-from projections.payment.tables import BALANCES, PAYMENTS, POSTINGS
-from projections.payment.tables import STEPS as PAYMENT_STEPS
 from projections.projection import Projection, Row
-from projections.shipment.projection import _STEPS as SHIPMENT_STEP_OF
-from projections.shipment.tables import FULFILMENTS, LINES, SHIPMENT_LINES, SHIPMENTS
+from projections.read_models.order.tables import ORDERS
+from projections.read_models.payment.projection import _STEPS as PAYMENT_STEP_OF
+from projections.read_models.payment.steps import with_counted
+from projections.read_models.payment.tables import BALANCES, PAYMENTS, POSTINGS
+from projections.read_models.payment.tables import STEPS as PAYMENT_STEPS
+from projections.read_models.shipment.projection import _STEPS as SHIPMENT_STEP_OF
+from projections.read_models.shipment.tables import FULFILMENTS, LINES, SHIPMENT_LINES, SHIPMENTS
 from tests.projections.histories import LENGTH_MAX, histories, history_of
 from tests.projections.told import told
 

@@ -13,8 +13,8 @@ from eventstore.port import Position, Recorded, Revision
 from eventstore.record.chain import hashes_of
 from eventstore.record.codec import stream_name
 from projections import fold as fold_module
-from projections.audit.projection import PROJECTION as AUDIT
 from projections.fold import Item
+from projections.read_models.audit.projection import PROJECTION as AUDIT
 from projections.sources.log import LOG, Batch, decode_item
 from projections.sources.sweep import Sweep
 from projections.worker import runner as runner_module

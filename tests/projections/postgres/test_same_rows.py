@@ -11,9 +11,9 @@ import pytest
 
 from eventstore.record.codec import OrderEvent
 from projections.models import MODELS
-from projections.order.queries import ORDER_LIST, OrderFilters, summary
-from projections.payment.queries import trial_balance
 from projections.query.listing import page
+from projections.read_models.order.queries import ORDER_LIST, OrderFilters, summary
+from projections.read_models.payment.queries import trial_balance
 from projections.storage.database import ReadDatabase
 from projections.storage.errors import ReadModelError
 from projections.storage.open import open_generations

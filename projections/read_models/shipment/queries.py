@@ -1,6 +1,6 @@
 """Shipments, asked: lists, one shipment, an order's goods, totals.
 
-A shipment is answered as the columns of its row (projections.shipment.tables). state: planned,
+A shipment is answered as the columns of its row (see `tables`). state: planned,
 cancelled or dispatched, its outcome (delivered, lost, returned_to_sender) once that is told, and
 unknown for one that a carrier named without an outcome we know; was_planned is False for those
 nobody planned. A step is {order_id, revision, kind, shipment_id, return_id, report_id, reason,
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from projections.query.filters import Name, Word
 from projections.query.listing import Item, Listing, of_order, single
 from projections.query.totals import totals
-from projections.shipment.tables import (
+from projections.read_models.shipment.tables import (
     FULFILMENTS,
     LINES,
     RECEIPTS,

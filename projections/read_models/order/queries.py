@@ -1,6 +1,6 @@
 """Orders, asked: lists, totals.
 
-An order is answered as the columns of its row (projections.order.tables) and `events`, their
+An order is answered as the columns of its row (see `tables`) and `events`, their
 number. state is placed, confirmed or cancelled; fulfilment and payment are the derived words.
 """
 
@@ -9,10 +9,10 @@ from typing import Literal
 
 from sqlalchemy import Connection, RowMapping
 
-from projections.order.tables import ORDERS
 from projections.query.filters import Boolean, Currency, Moment, Name
 from projections.query.listing import Item, Listing, timestamp
 from projections.query.totals import totals, when
+from projections.read_models.order.tables import ORDERS
 
 State = Literal["placed", "confirmed", "cancelled"]
 Fulfilment = Literal[

@@ -20,9 +20,16 @@ from domain.events import (
     RefundRevoked,
 )
 from domain.persistent import with_fields
-from projections.payment.projection import PROJECTION
-from projections.payment.tables import ANOMALIES, BALANCES, PAYMENTS, POSTINGS, REFUNDS, STEPS
 from projections.projection import Row
+from projections.read_models.payment.projection import PROJECTION
+from projections.read_models.payment.tables import (
+    ANOMALIES,
+    BALANCES,
+    PAYMENTS,
+    POSTINGS,
+    REFUNDS,
+    STEPS,
+)
 from tests.projections.told import folded, minute, placed, rows_of, told
 
 PLACED = placed("o-1", (2, 300), (1, 400), shipping_cents=60, tax_cents=40, discount_cents=100)

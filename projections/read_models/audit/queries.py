@@ -14,9 +14,9 @@ from typing import Literal
 
 from sqlalchemy import RowMapping
 
-from projections.audit.tables import ENTRIES
 from projections.query.filters import Moment, Name, Word
 from projections.query.listing import Item, Listing, timestamp
+from projections.read_models.audit.tables import ENTRIES
 
 Sort = Literal["position", "-position"]
 

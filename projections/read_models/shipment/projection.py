@@ -26,9 +26,15 @@ from domain.goods import evolve_goods
 from domain.persistent import with_fields
 from eventstore.record.codec import OrderEvent
 from projections.projection import Entries, Projection, Row, copied_from
-from projections.shipment.rows import rows
-from projections.shipment.tables import RECEIPTS, RETURN_LINES, SHIPMENT_LINES, STEPS, TABLES
-from projections.shipment.view import ShipmentView, Times
+from projections.read_models.shipment.rows import rows
+from projections.read_models.shipment.tables import (
+    RECEIPTS,
+    RETURN_LINES,
+    SHIPMENT_LINES,
+    STEPS,
+    TABLES,
+)
+from projections.read_models.shipment.view import ShipmentView, Times
 
 
 @dataclass(frozen=True, slots=True)

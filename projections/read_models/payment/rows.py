@@ -1,9 +1,9 @@
 """The payment model's view as rows."""
 
 from domain.money import Money, Payment, Refund
-from projections.payment.tables import BALANCES, PAYMENTS, REFUNDS
-from projections.payment.view import PaymentView
 from projections.projection import Row, Rows
+from projections.read_models.payment.tables import BALANCES, PAYMENTS, REFUNDS
+from projections.read_models.payment.view import PaymentView
 
 UNKNOWN_METHOD = "unknown"
 

@@ -18,8 +18,9 @@ from domain.events import (
     RefundFailed,
     RefundGranted,
 )
-from projections.payment.projection import PROJECTION
-from projections.payment.queries import (
+from projections.query.listing import AmbiguousId, page
+from projections.read_models.payment.projection import PROJECTION
+from projections.read_models.payment.queries import (
     ANOMALY_LIST,
     PAYMENT_LIST,
     AnomalyFilters,
@@ -30,8 +31,7 @@ from projections.payment.queries import (
     summary,
     trial_balance,
 )
-from projections.payment.tables import POSTINGS
-from projections.query.listing import AmbiguousId, page
+from projections.read_models.payment.tables import POSTINGS
 from tests.projections.kinds import Kind
 from tests.projections.told import minute, model_of, placed, told
 

@@ -25,10 +25,10 @@ from domain.persistent import with_fields
 from domain.postings import Posting, postings
 from eventstore.record.codec import OrderEvent
 from projections.overflow import bounded, within
-from projections.payment.rows import rows
-from projections.payment.tables import ANOMALIES, POSTINGS, STEPS, TABLES
-from projections.payment.view import PaymentView
 from projections.projection import Entries, Projection, Row, copied_from
+from projections.read_models.payment.rows import rows
+from projections.read_models.payment.tables import ANOMALIES, POSTINGS, STEPS, TABLES
+from projections.read_models.payment.view import PaymentView
 
 # By event: the kind of step it is, and the field that tells it from others of its kind.
 _STEPS: dict[type[Event], tuple[str, str]] = {

@@ -10,9 +10,9 @@ from domain.money import Money, evolve_money
 from domain.persistent import with_fields
 from domain.state import OrderStatus, evolve_status
 from eventstore.record.codec import OrderEvent
-from projections.order.tables import ORDERS, TABLES
 from projections.overflow import bounded
 from projections.projection import Entries, Projection, Rows, copied_from
+from projections.read_models.order.tables import ORDERS, TABLES
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from pydantic import TypeAdapter
 
 from eventstore.port import Recorded
 from eventstore.record.codec import Metadata, OrderEvent, Undecodable, decode_metadata, order_id_of
-from projections.audit.tables import ENTRIES, TABLES
 from projections.projection import Entries, Projection, Row
+from projections.read_models.audit.tables import ENTRIES, TABLES
 
 _METADATA = tuple(field.name for field in fields(Metadata))
 _told = attrgetter(*_METADATA)

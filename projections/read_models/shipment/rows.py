@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from domain.goods import DELIVERED, DISPATCHED, Goods, Line, Return, Shipment
 from projections.projection import Row, Rows
-from projections.shipment.tables import FULFILMENTS, LINES, RETURNS, SHIPMENTS
-from projections.shipment.view import ShipmentView, Times
+from projections.read_models.shipment.tables import FULFILMENTS, LINES, RETURNS, SHIPMENTS
+from projections.read_models.shipment.view import ShipmentView, Times
 
 
 def rows(view: ShipmentView) -> Rows:

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.events import HoldPlaced, OrderCancelled, OrderConfirmed, PaymentCaptured
-from projections.order.projection import PROJECTION
-from projections.order.queries import ORDER_LIST, OrderFilters, Sort, summary
 from projections.query.listing import BadCursor, Listed, page
+from projections.read_models.order.projection import PROJECTION
+from projections.read_models.order.queries import ORDER_LIST, OrderFilters, Sort, summary
 from tests.projections.kinds import Kind
 from tests.projections.told import START, model_of, placed, told
 

@@ -1,6 +1,6 @@
 """Payments, asked: lists, one payment, an order's money, totals, the trial balance.
 
-A payment is answered as the columns of its row (projections.payment.tables); amounts are in
+A payment is answered as the columns of its row (see `tables`); amounts are in
 `currency`, the order's. An anomaly is {order_id, revision, kind, refers_to, detail, recorded_at}.
 
 A step is {order_id, payment_id, kind, id, revision, refund_id, amount_cents, currency, method,
@@ -15,11 +15,18 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, not_
 
-from projections.payment.steps import with_counted
-from projections.payment.tables import ANOMALIES, BALANCES, PAYMENTS, POSTINGS, REFUNDS, STEPS
 from projections.query.filters import Currency, Name, Word
 from projections.query.listing import Item, Listing, of_order, single
 from projections.query.totals import totals, when
+from projections.read_models.payment.steps import with_counted
+from projections.read_models.payment.tables import (
+    ANOMALIES,
+    BALANCES,
+    PAYMENTS,
+    POSTINGS,
+    REFUNDS,
+    STEPS,
+)
 
 State = Literal[
     "none",

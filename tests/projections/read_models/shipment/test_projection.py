@@ -17,8 +17,8 @@ from domain.events import (
     ShipmentReturnedToSender,
 )
 from projections.projection import Row
-from projections.shipment.projection import PROJECTION
-from projections.shipment.tables import (
+from projections.read_models.shipment.projection import PROJECTION
+from projections.read_models.shipment.tables import (
     FULFILMENTS,
     LINES,
     RECEIPTS,

@@ -14,8 +14,8 @@ from domain.events import (
     ShipmentPlanned,
 )
 from projections.query.listing import AmbiguousId, page
-from projections.shipment.projection import PROJECTION
-from projections.shipment.queries import (
+from projections.read_models.shipment.projection import PROJECTION
+from projections.read_models.shipment.queries import (
     SHIPMENT_LIST,
     ShipmentFilters,
     order_shipments,

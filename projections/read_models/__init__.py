@@ -1,0 +1,1 @@
+"""A folder for each read model: its tables, its projection, its queries."""
