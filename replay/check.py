@@ -8,8 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
-from eventstore.ledger.history import FoldedOrder, folded_on
-from eventstore.ledger.reading import folded_until
+from eventstore.ledger.history import FoldedOrder, apply_event, fold_until
 from eventstore.port import EventReader, Recorded, StoreError, StreamName
 from eventstore.record.chain import ChainBroken, Links, verify_chain
 from eventstore.record.codec import OrderEvent, Undecodable, UpgradeNeeded, decode
@@ -123,12 +122,12 @@ class Reader:
         """Raises ChainBroken, Undecodable, UpgradeNeeded, and what a fold of the domain raises."""
         verify_chain([recorded], self._links, from_start=True)
         event = decode(recorded)
-        self._keep(event.order_id, folded_on(await self._before(event), event))
+        self._keep(event.order_id, apply_event(await self._before(event), event))
 
     async def _before(self, event: OrderEvent) -> FoldedOrder | None:
         if event.revision == 0 or event.order_id in self._folded:
             return self._folded.get(event.order_id)
-        return await folded_until(self._store, event.order_id, revision=event.revision - 1)
+        return await fold_until(self._store, event.order_id, revision=event.revision - 1)
 
     def _keep(self, order_id: str, folded: FoldedOrder) -> None:
         self._folded[order_id] = folded

@@ -1,19 +1,20 @@
-"""A stream folded: the order, where it stands, and the commands that wrote it."""
+"""The history of one order: its events folded, and the commands that wrote them."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from domain.events import Event
 from domain.order import Order, evolve
-from eventstore.port import Position, Revision
-from eventstore.record.chain import GENESIS, ChainBroken
-from eventstore.record.codec import OrderEvent
+from eventstore.known import KnownEvent, refusal
+from eventstore.port import EventReader, Page, Position, Recorded, Revision, StreamName
+from eventstore.record.chain import GENESIS, ChainBroken, is_sealed_with, verify_content
+from eventstore.record.codec import OrderEvent, decode, stream_name
 
 FIRST_REVISION: Final = Revision(0)
 EMPTY_RECORDED_AT: Final = ""
-"""Sorts before every moment."""
+"""Sorts before every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class FoldedOrder:
     recorded_at: str
 
 
-class Written(NamedTuple):
-    """What a command wrote: its events from revision on, position that of the last one."""
+class CommandRecord(NamedTuple):
+    """What a command wrote: events from revision on; position is that of the last one."""
 
     request_hash: str
     revision: Revision
@@ -36,15 +37,19 @@ class Written(NamedTuple):
     types: tuple[str, ...]
 
 
-class History(NamedTuple):
-    """A durable stream, or the beginning of one: what the next command is decided on.
+class OrderHistory(NamedTuple):
+    """A durable stream, or the beginning of one. The next command is decided on it.
 
-    commands is handed on to the history that continues this one, not copied, so that a command
-    costs the same on a long order: a history that was continued is not to be used again.
+    commands is passed on to the history that continues this one, not copied, so that a command
+    costs the same on a long order. A history that was continued must not be used again.
     """
 
     folded: FoldedOrder | None
-    commands: dict[str, Written]
+    commands: dict[str, CommandRecord]
+
+    @classmethod
+    def empty(cls) -> "OrderHistory":
+        return cls(None, {})
 
     @property
     def order(self) -> Order | None:
@@ -67,8 +72,8 @@ class History(NamedTuple):
         return self.folded.recorded_at if self.folded else EMPTY_RECORDED_AT
 
 
-def folded_on(folded: FoldedOrder | None, event: OrderEvent) -> FoldedOrder:
-    """Raises ChainBroken for an event that is not the next one of its stream."""
+def apply_event(folded: FoldedOrder | None, event: OrderEvent) -> FoldedOrder:
+    """The order after the event. Raises ChainBroken unless it is the next one of its stream."""
     revision, prev_hash = (
         (Revision(folded.revision + 1), folded.hash) if folded else (FIRST_REVISION, GENESIS)
     )
@@ -83,49 +88,133 @@ def folded_on(folded: FoldedOrder | None, event: OrderEvent) -> FoldedOrder:
     )
 
 
-def read_on(history: History, events: Iterable[OrderEvent]) -> History:
+def extend(history: OrderHistory, events: Iterable[OrderEvent]) -> OrderHistory:
     """The history after events that were read from the log."""
     folded, commands = history
     for event in events:
-        folded = folded_on(folded, event)
+        folded = apply_event(folded, event)
         command_id = event.metadata.command_id
         before = commands.get(command_id)
-        commands[command_id] = Written(
+        commands[command_id] = CommandRecord(
             event.metadata.request_hash,
             before.revision if before else event.revision,
             event.position,
             (*before.types, event.type) if before else (event.type,),
         )
-    return History(folded, commands)
+    return OrderHistory(folded, commands)
 
 
-def appended(
-    history: History,
+def after_append(
+    history: OrderHistory,
     command_id: str,
-    written: Written,
+    record: CommandRecord,
     events: Sequence[Event],
     *,
     hash_: str,
     recorded_at: str,
-) -> History:
-    """The history after an append of this process; only to be called once it is durable."""
+) -> OrderHistory:
+    """The history after an append of this process. Only for an append that is durable.
+
+    hash_, recorded_at: of the last event.
+    """
     order = history.order
     for event in events:
         order = evolve(order, event)
     if order is None:
         raise ValueError("an append has events")
-    last = Revision(written.revision + len(events) - 1)
-    history.commands[command_id] = written
-    return History(FoldedOrder(order, last, written.position, hash_, recorded_at), history.commands)
+    history.commands[command_id] = record
+    last = Revision(record.revision + len(events) - 1)
+    folded = FoldedOrder(order, last, record.position, hash_, recorded_at)
+    return OrderHistory(folded, history.commands)
 
 
-class _Kept(NamedTuple):
+async def read_rest(store: EventReader, order_id: str, history: OrderHistory) -> OrderHistory:
+    """The history continued to the end of the stream.
+
+    Each event is verified: nothing is decided on one that was altered. Raises as decode(),
+    ChainBroken, EventsLost, StoreError.
+    """
+    async for page in pages_after(store, order_id, history.folded):
+        history = extend(history, map(_verified, page))
+    return history
+
+
+async def fold_until(
+    store: EventReader,
+    order_id: str,
+    *,
+    start: FoldedOrder | None = None,
+    revision: int | None = None,
+    as_of: str | None = None,
+) -> FoldedOrder | None:
+    """The order at a revision, or before the first event that was recorded later than as_of.
+
+    start: a fold to continue; no later than the result. None for an unknown order. Raises as
+    decode(), ChainBroken, EventsLost if the log does not have the last event of start.
+    """
+    folded = start
+    async for page in pages_after(store, order_id, start):
+        for event in map(decode, page):
+            if revision is not None and event.revision > revision:
+                return folded
+            if as_of is not None and event.metadata.recorded_at > as_of:
+                return folded
+            folded = apply_event(folded, event)
+    return folded
+
+
+async def pages_after(
+    store: EventReader, order_id: str, folded: FoldedOrder | None
+) -> AsyncGenerator[Page, None]:
+    """The order's events after a fold of it; all of them for None.
+
+    The fold's last event is read again with them. Raises EventsLost if the log does not have it.
+    """
+    stream = stream_name(order_id)
+    if folded is None:
+        async for page in store.read_stream(stream):
+            yield page
+        return
+    was_seen = False
+    after = Revision(folded.revision - 1) if folded.revision else None
+    async for page in store.read_stream(stream, after=after):
+        rest = page
+        if not was_seen:
+            was_seen = is_sealed_with(page[0], folded.hash)
+            if not was_seen:
+                break
+            rest = page[1:]
+        if rest:
+            yield rest
+    if not was_seen:
+        by, position = "this process", folded.position
+        raise refusal([KnownEvent(by, stream, folded.revision, position, digest=folded.hash)])
+
+
+async def events_after(
+    store: EventReader, order_id: str, *, after: int | None, limit: int | None
+) -> Sequence[OrderEvent] | None:
+    """The order's events after a revision, at most limit; None for an unknown order."""
+    stream = stream_name(order_id)
+    found: list[OrderEvent] = []
+    start = None if after is None else Revision(after)
+    async for page in store.read_stream(stream, after=start):
+        room = None if limit is None else limit - len(found)
+        found += map(decode, page[:room])
+        if limit is not None and len(found) >= limit:
+            return found
+    if found or (after is not None and await _exists(store, stream)):
+        return found
+    return None
+
+
+class _Cached(NamedTuple):
     size: int
-    history: History | Callable[[], History]
+    history: OrderHistory | Callable[[], OrderHistory]
 
 
-class Histories:
-    """The orders used last: as many as weigh size_max together, but always the last one.
+class OrderCache:
+    """The histories used last, up to a total size of size_max; the last one whatever its size.
 
     What was appended to an order is folded when the order is used again.
     """
@@ -133,46 +222,62 @@ class Histories:
     def __init__(self, size_max: int) -> None:
         self._size_max = size_max
         self._size = 0
-        self._histories: OrderedDict[str, _Kept] = OrderedDict()
+        self._cached: OrderedDict[str, _Cached] = OrderedDict()
 
-    def get(self, order_id: str) -> History | None:
-        kept = self._histories.get(order_id)
-        if kept is None:
+    @property
+    def size(self) -> int:
+        """In events, about 1 kB each; an order takes as much as two events on top."""
+        return self._size
+
+    @property
+    def order_ids(self) -> Sequence[str]:
+        """The one used longest ago first."""
+        return list(self._cached)
+
+    def get(self, order_id: str) -> OrderHistory | None:
+        cached = self._cached.get(order_id)
+        if cached is None:
             return None
-        self._histories.move_to_end(order_id)
-        history = kept.history
-        if not isinstance(history, History):
+        self._cached.move_to_end(order_id)
+        history = cached.history
+        if not isinstance(history, OrderHistory):
             history = history()
-            self._histories[order_id] = _Kept(kept.size, history)
+            self._cached[order_id] = _Cached(cached.size, history)
         return history
 
-    def keep(self, order_id: str, history: History) -> None:
-        """Only what is durable may be kept."""
-        self._keep(order_id, _Kept(_size(history.next_revision), history))
+    def put(self, order_id: str, history: OrderHistory) -> None:
+        """Only what is durable may be put in."""
+        self._put(order_id, _Cached(2 + history.next_revision, history))
 
-    def keep_appended(self, order_id: str, last: Revision, fold: Callable[[], History]) -> None:
-        """The order's history is what fold gives, up to the revision; it is asked for once."""
-        self._keep(order_id, _Kept(_size(last + 1), fold))
+    def put_unfolded(self, order_id: str, last: Revision, fold: Callable[[], OrderHistory]) -> None:
+        """Fold returns the history up to the revision last; it is called once, if ever."""
+        self._put(order_id, _Cached(3 + last, fold))
 
     def clear(self) -> None:
-        """Forget all of them."""
-        self._histories.clear()
+        self._cached.clear()
         self._size = 0
 
     def forget(self, order_id: str) -> None:
-        kept = self._histories.pop(order_id, None)
-        if kept is not None:
-            self._size -= kept.size
+        cached = self._cached.pop(order_id, None)
+        if cached is not None:
+            self._size -= cached.size
 
-    def _keep(self, order_id: str, kept: _Kept) -> None:
+    def _put(self, order_id: str, cached: _Cached) -> None:
         self.forget(order_id)
-        self._histories[order_id] = kept
-        self._size += kept.size
-        while self._size > self._size_max and len(self._histories) > 1:
-            _, oldest = self._histories.popitem(last=False)
+        self._cached[order_id] = cached
+        self._size += cached.size
+        while self._size > self._size_max and len(self._cached) > 1:
+            _, oldest = self._cached.popitem(last=False)
             self._size -= oldest.size
 
 
-def _size(events: int) -> int:
-    """In events, about 1 kB each; an order with one event weighs about three times that."""
-    return 2 + events
+def _verified(recorded: Recorded) -> OrderEvent:
+    event = decode(recorded)
+    verify_content(recorded)
+    return event
+
+
+async def _exists(store: EventReader, stream: StreamName) -> bool:
+    async for _ in store.read_stream(stream):
+        return True
+    return False

@@ -1,7 +1,8 @@
-"""Commands into the log: read the stream, fold, decide, append; on a conflict, again, bounded.
+"""Commands into the log: the transact loop.
 
-The order of checks is design section 5's: the command_id in the stream, the precondition, then
-decide.
+Load the order, decide, append at the revision decided on; on a conflict again, a bounded number
+of times. The checks are in the order of design section 5: the command_id in the stream, the
+precondition, then decide.
 """
 
 import logging
@@ -15,9 +16,17 @@ from domain.events import Event
 from domain.order import decide
 from domain.rules import OrderRefused
 from domain.values import Malformed
-from eventstore.ledger.appender import Appending
-from eventstore.ledger.history import FoldedOrder, Histories, History, Written, appended, read_on
-from eventstore.ledger.reading import events_after, folded_until, pages_after
+from eventstore.ledger.appender import VerifiedAppender
+from eventstore.ledger.history import (
+    CommandRecord,
+    FoldedOrder,
+    OrderCache,
+    OrderHistory,
+    after_append,
+    events_after,
+    fold_until,
+    read_rest,
+)
 from eventstore.ledger.results import (
     Answer,
     AnsweredEvent,
@@ -28,7 +37,7 @@ from eventstore.ledger.results import (
     replay,
     unchanged,
 )
-from eventstore.ledger.submission import Precondition, Submission, drafted, request_hash, utc_text
+from eventstore.ledger.submission import Precondition, Submission, draft_events, request_hash
 from eventstore.ledger.turns import Turns
 from eventstore.port import (
     NO_STREAM,
@@ -36,12 +45,11 @@ from eventstore.port import (
     EventsLost,
     EventStore,
     Expected,
-    Recorded,
     Revision,
     WrongExpectedRevision,
 )
-from eventstore.record.chain import verify_content
-from eventstore.record.codec import OrderEvent, decode, stream_name
+from eventstore.record.codec import OrderEvent, stream_name
+from eventstore.record.moments import utc_text
 
 __all__ = [
     "Answer",
@@ -62,16 +70,15 @@ ATTEMPTS_MAX: Final = 8
 
 
 class Ledger:
-    """Orders by their log.
+    """The orders of a log: takes commands, and reads orders as their events say.
 
-    clock: now, with a time zone. cache_max: size of the folded orders kept in memory, in events
-    (each about 1 kB, an order two on top). attempts_max: how often at most a command is decided
-    again, and resends_max: how often an append of unknown outcome is sent again (None: as often;
-    0 for a store that does so itself).
-    sole_writer: nobody else appends to the store. Otherwise each append is read back, for a store
-    answers success to ids that already stand there, whatever their content.
-    on_conflict: called when somebody else appended first. check_log: awaited before each command
-    until it returns; raises where nothing may be written.
+    clock: now, with a time zone. cache_max: how many events' worth of folded orders is kept in
+    memory (see OrderCache.size). attempts_max: how often at most a command is decided again;
+    resends_max: how often an append of unknown outcome is sent again (None: as often; 0 for a
+    store that does so itself). sole_writer: nobody else appends to the store; otherwise each
+    append is read back (see VerifiedAppender). on_conflict: called when somebody else appended
+    first. check_log: awaited before each command until it returns; raises if nothing may be
+    written.
     """
 
     def __init__(
@@ -90,24 +97,51 @@ class Ledger:
         self._on_conflict = on_conflict
         self._check_log = check_log
         self._clock = clock
-        self._histories = Histories(cache_max)
         self._lost: EventsLost | None = None
         self._attempts_max = attempts_max
-        self._appending = Appending(
+        self._appender = VerifiedAppender(
             store,
             sole_writer=sole_writer,
             resends_max=attempts_max if resends_max is None else resends_max,
         )
-        self._turns = Turns()
+        self.cache = OrderCache(cache_max)
+        self.turns = Turns()
+
+    async def _transact(self, submission: Submission) -> Answer:
+        """In the order's turn. A history from the cache may lack what another writer appended.
+
+        Only a successful append proves that it does not. Before a refusal, or the answer "nothing
+        to do", the rest of the stream is read and the command decided again.
+        """
+        request, if_match = request_hash(submission), submission.precondition
+        history, is_current = await self._load(submission)
+        for _ in range(1 + self._attempts_max):
+            record = history.commands.get(submission.command_id)
+            if record is not None:
+                return replay(submission, record, request)
+            try:
+                if if_match is not None and not if_match.holds_at(history.revision):
+                    raise await self._stale(submission, if_match, history, is_current=is_current)
+                events = decide(submission.command, history.order)
+                if events:
+                    return await self._append(submission, request, history, events)
+                if is_current:
+                    return unchanged(submission.order_id, history)
+            except (StaleRevision, OrderRefused):
+                if is_current:
+                    raise
+            except WrongExpectedRevision:
+                self._on_conflict()
+            history, is_current = await self._read_rest(submission.order_id, history), True
+        raise Contended(submission.order_id, 1 + self._attempts_max)
 
     async def submit(self, submission: Submission) -> Answer:
         """Write the command's events, durably, or answer what it wrote before.
 
         Raises Malformed, CommandIdReused, StaleRevision, OrderRefused, Contended, StoreError;
-        ChainBroken, Undecodable or UpgradeNeeded where the order's log cannot be continued;
-        EventsLost from then on where the log has lost what was in it.
-        What became of a cancelled call is found out by sending it again: an append that was under
-        way cannot be called back.
+        ChainBroken, Undecodable or UpgradeNeeded if the order's events cannot be continued;
+        EventsLost from then on if the log has lost events that were in it.
+        A cancelled call may still write: send the command again to learn the result.
         """
         if isinstance(submission.command, PlaceOrder) and (
             submission.command.order_id != submission.order_id
@@ -117,26 +151,26 @@ class Ledger:
             if self._check_log is not None and self._lost is None:
                 await self._check_log()
                 self._check_log = None
-            async with self._turns.of(submission.order_id):
+            async with self.turns.of(submission.order_id):
                 if self._lost is not None:
                     raise self._lost
                 await self._store.check()
-                return await self._transact(submission, request_hash(submission))
+                return await self._transact(submission)
         except EventsLost as error:
             self._lose(error)
             raise
 
     @property
     def lost(self) -> EventsLost | None:
-        """Why no command is taken any more; None while they are."""
+        """Why no command is taken any more; None while commands are taken."""
         return self._lost
 
     async def order(
         self, order_id: str, *, revision: int | None = None, as_of: datetime | None = None
     ) -> FoldedOrder:
-        """The order now, at a revision, or as of a moment: before the first event recorded later.
+        """The order now, at a revision, or as of a time: before the first event recorded later.
 
-        Raises OrderRefused (unknown-order), also where it has no such revision or not yet then.
+        Raises OrderRefused (unknown-order), also if it has no such revision or did not exist then.
         """
         if revision is None and as_of is None:
             try:
@@ -146,7 +180,7 @@ class Ledger:
                 raise
         else:
             until = None if as_of is None else utc_text(as_of)
-            folded = await folded_until(self._store, order_id, revision=revision, as_of=until)
+            folded = await fold_until(self._store, order_id, revision=revision, as_of=until)
         if folded is None:
             raise OrderRefused("unknown-order", "no such order, or none yet at that time")
         if as_of is None and revision is not None and folded.revision < revision:
@@ -156,7 +190,7 @@ class Ledger:
     async def events(
         self, order_id: str, *, after: int | None = None, limit: int | None = None
     ) -> Sequence[OrderEvent]:
-        """The order's events behind a revision, at most limit.
+        """The order's events after a revision, at most limit.
 
         Raises OrderRefused (unknown-order).
         """
@@ -165,120 +199,88 @@ class Ledger:
             raise OrderRefused("unknown-order", "no such order")
         return found
 
-    def _lose(self, error: EventsLost) -> None:
-        """The orders in memory may be of events that are gone, all of them."""
-        if self._lost is None:
-            _log.critical("no command is taken any more: %s", error)
-        self._lost = self._lost or error
-        self._histories.clear()
-
-    async def _transact(self, submission: Submission, request: str) -> Answer:
+    async def _load(self, submission: Submission) -> tuple[OrderHistory, bool]:
+        """The order's history, and whether it is the whole stream for certain."""
         order_id = submission.order_id
-        # A cached history may lag behind another writer's log. Only an append proves that it does
-        # not; whatever else it leads to (a refusal, nothing to do) is said after reading on.
-        history, read = self._histories.get(order_id), False
-        if history is None and isinstance(submission.command, PlaceOrder):
-            # It is new, most times, and the append tells where it is not.
-            told = await self._appending.tells_repeats(stream_name(order_id))
-            history = History(None, {}) if told else None
-        for _ in range(1 + self._attempts_max):
-            if history is None or read:
-                history, read = await self._read_on(order_id, history), True
-            answered = await self._attempt(submission, request, history, read=read)
-            if answered is not None:
-                return answered
-            read = True
-        raise Contended(order_id, 1 + self._attempts_max)
+        cached = self.cache.get(order_id)
+        if cached is not None:
+            return cached, False
+        # A place-order is for a new order most times, and the append finds out if it is not.
+        if isinstance(submission.command, PlaceOrder) and await self._appender.detects_duplicates(
+            stream_name(order_id)
+        ):
+            return OrderHistory.empty(), False
+        return await self._read_rest(order_id, OrderHistory.empty()), True
 
-    async def _attempt(
-        self, submission: Submission, request: str, history: History, *, read: bool
-    ) -> Answer | None:
-        """None: not on this history; read on and try again."""
-        written = history.commands.get(submission.command_id)
-        if written is not None:
-            if written.request_hash != request:
-                raise CommandIdReused(submission.order_id)
-            return replay(submission, written)
+    async def _read_rest(self, order_id: str, history: OrderHistory) -> OrderHistory:
+        """The whole history. In the order's turn."""
         try:
-            asked = submission.precondition
-            if asked is not None and not asked.holds_at(history.revision):
-                raise await self._stale(submission.order_id, asked, history, read=read)
-            events = decide(submission.command, history.order)
-        except (StaleRevision, OrderRefused):
-            if read:
-                raise
-            return None
-        if not events:
-            return unchanged(submission.order_id, history) if read else None
-        try:
-            return await self._record(submission, request, history, events)
-        except WrongExpectedRevision:
-            self._on_conflict()
-            return None
+            history = await read_rest(self._store, order_id, history)
+        except BaseException:
+            # It was extended in part, and shares its commands with the cached one.
+            self.cache.forget(order_id)
+            raise
+        if history.folded is not None:
+            self.cache.put(order_id, history)
+        return history
 
     async def _stale(
-        self, order_id: str, asked: Precondition, history: History, *, read: bool
+        self,
+        submission: Submission,
+        if_match: Precondition,
+        history: OrderHistory,
+        *,
+        is_current: bool,
     ) -> StaleRevision:
+        """With the events since the revision that was asked for, if the history is current."""
         current = history.revision
         since: Sequence[OrderEvent] = ()
-        if read and current is not None and asked.revisions:
-            seen = max(asked.revisions)
-            since = await self.events(order_id, after=seen, limit=PAGE_MAX)
+        if is_current and current is not None and if_match.revisions:
+            seen = max(if_match.revisions)
+            since = await self.events(submission.order_id, after=seen, limit=PAGE_MAX)
             current = max([current, *(event.revision for event in since)])
-        return StaleRevision(order_id, current, since)
+        return StaleRevision(submission.order_id, current, since)
 
-    async def _record(
-        self, submission: Submission, request: str, history: History, events: Sequence[Event]
+    async def _append(
+        self, submission: Submission, request: str, history: OrderHistory, events: Sequence[Event]
     ) -> Answer:
         order_id = submission.order_id
         now = utc_text(self._clock())
-        drafts, hash_, recorded_at = drafted(submission, events, history, request=request, now=now)
+        drafts, hash_, recorded_at = draft_events(
+            submission, events, history, request=request, now=now
+        )
         expected: Expected = NO_STREAM if history.revision is None else history.revision
         try:
-            position = await self._appending.append(stream_name(order_id), drafts, expected)
+            position = await self._appender.append(stream_name(order_id), drafts, expected)
         except BaseException:
-            self._histories.forget(order_id)
+            self.cache.forget(order_id)
             raise
         types = tuple([draft.type for draft in drafts])
-        written = Written(request, history.next_revision, position, types)
+        record = CommandRecord(request, history.next_revision, position, types)
         last = Revision(history.next_revision + len(drafts) - 1)
         fold = partial(
-            appended,
+            after_append,
             history,
             submission.command_id,
-            written,
+            record,
             events,
             hash_=hash_,
             recorded_at=recorded_at,
         )
-        self._histories.keep_appended(order_id, last, fold)
-        return answer(order_id, written, [draft.event_id for draft in drafts])
+        self.cache.put_unfolded(order_id, last, fold)
+        return answer(order_id, record, [draft.event_id for draft in drafts])
 
     async def _current(self, order_id: str) -> FoldedOrder | None:
-        history = self._histories.get(order_id)
+        history = self.cache.get(order_id)
         if history is not None:
-            return await folded_until(self._store, order_id, start=history.folded)
-        async with self._turns.of(order_id):
-            return (await self._read_on(order_id, self._histories.get(order_id))).folded
+            return await fold_until(self._store, order_id, start=history.folded)
+        async with self.turns.of(order_id):
+            history = self.cache.get(order_id) or OrderHistory.empty()
+            return (await self._read_rest(order_id, history)).folded
 
-    async def _read_on(self, order_id: str, history: History | None) -> History:
-        """The whole history: what is known of it, continued from the log. In the order's turn."""
-        if history is None:
-            history = History(None, {})
-        try:
-            async for page in pages_after(self._store, order_id, history.folded):
-                history = read_on(history, map(_verified, page))
-        except BaseException:
-            # Half read, its commands are no longer those of the cached one.
-            self._histories.forget(order_id)
-            raise
-        if history.folded is not None:
-            self._histories.keep(order_id, history)
-        return history
-
-
-def _verified(recorded: Recorded) -> OrderEvent:
-    """Nothing is decided on an event that was altered. Raises as decode(), ChainBroken."""
-    event = decode(recorded)
-    verify_content(recorded)
-    return event
+    def _lose(self, error: EventsLost) -> None:
+        """Any order in memory may be of events that are gone."""
+        if self._lost is None:
+            _log.critical("no command is taken any more: %s", error)
+        self._lost = self._lost or error
+        self.cache.clear()

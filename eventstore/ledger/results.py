@@ -1,10 +1,10 @@
-"""What a submission can be answered, beside the domain's refusals and the store's errors."""
+"""What a submission is answered, besides the domain's refusals and the store's errors."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from eventstore.ledger.history import History, Written
+from eventstore.ledger.history import CommandRecord, OrderHistory
 from eventstore.ledger.submission import Submission, event_id
 from eventstore.port import Position, Revision
 from eventstore.record.codec import OrderEvent, stream_name
@@ -32,25 +32,30 @@ class Answer:
 
 
 def answer(
-    order_id: str, written: Written, event_ids: Iterable[UUID], *, replayed: bool = False
+    order_id: str, record: CommandRecord, event_ids: Iterable[UUID], *, replayed: bool = False
 ) -> Answer:
     """The answer to a command that wrote events."""
-    revision = written.revision
+    revision = record.revision
     events = []
-    for event_id_, type_ in zip(event_ids, written.types, strict=True):
+    for event_id_, type_ in zip(event_ids, record.types, strict=True):
         events.append(AnsweredEvent(event_id_, type_, revision))
         revision = Revision(revision + 1)
-    return Answer(order_id, events[-1].revision, written.position, tuple(events), replayed)
+    return Answer(order_id, events[-1].revision, record.position, tuple(events), replayed)
 
 
-def replay(submission: Submission, written: Written) -> Answer:
-    """The answer that the command was given when it was written."""
+def replay(submission: Submission, record: CommandRecord, request: str) -> Answer:
+    """The answer given when the command was written. request: the submission's request_hash.
+
+    Raises CommandIdReused if the command written under this command_id had other content.
+    """
+    if record.request_hash != request:
+        raise CommandIdReused(submission.order_id)
     stream = stream_name(submission.order_id)
-    ids = [event_id(stream, submission.command_id, n) for n in range(len(written.types))]
-    return answer(submission.order_id, written, ids, replayed=True)
+    ids = [event_id(stream, submission.command_id, n) for n in range(len(record.types))]
+    return answer(submission.order_id, record, ids, replayed=True)
 
 
-def unchanged(order_id: str, history: History) -> Answer:
+def unchanged(order_id: str, history: OrderHistory) -> Answer:
     """The answer to a command that had nothing to write."""
     folded = history.folded
     if folded is None:
@@ -77,7 +82,7 @@ class StaleRevision(Exception):
 
 
 class CommandIdReused(Exception):
-    """The command_id is in the stream with another content; nothing was written."""
+    """The command_id is in the stream with another content; nothing was record."""
 
     def __init__(self, order_id: str) -> None:
         super().__init__(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha1, sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -14,10 +14,11 @@ from pydantic_core import to_json
 from domain.commands import COMMAND_NAMES, Command
 from domain.events import Event
 from domain.values import Malformed
-from eventstore.ledger.history import History
+from eventstore.ledger.history import OrderHistory
 from eventstore.port import Draft, Revision, StreamName
 from eventstore.record.chain import sealed
 from eventstore.record.codec import stream_name
+from eventstore.record.moments import utc_text
 from eventstore.record.schemas import SCHEMAS
 
 NAMESPACE: Final = UUID("454716a4-6d99-4206-9605-4fa2db63634c")
@@ -68,18 +69,6 @@ class Submission:
     precondition: Precondition | None = None
 
 
-def utc_text(moment: datetime) -> str:
-    """RFC 3339, UTC, microseconds, ending in Z: sorts as the moments do.
-
-    Raises ValueError for a moment without a time zone, OverflowError for one that UTC cannot say.
-    """
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs a time zone")
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    return moment.isoformat(timespec="microseconds")[:-6] + "Z"
-
-
 def request_hash(submission: Submission) -> str:
     """What a repeated command_id must agree on: the command's name, order and content.
 
@@ -102,18 +91,23 @@ def event_id(stream: StreamName, command_id: str, index: int) -> UUID:
     return UUID(int=int.from_bytes(digest[:16]) & _NO_VERSION | _VERSION_5)
 
 
-class Drafted(NamedTuple):
-    """drafts: what is to be appended behind the history. The rest is that of the last one."""
+class DraftedEvents(NamedTuple):
+    """drafts: what to append after the history. hash, recorded_at: of the last draft."""
 
     drafts: tuple[Draft, ...]
     hash: str
     recorded_at: str
 
 
-def drafted(
-    submission: Submission, events: Sequence[Event], history: History, *, request: str, now: str
-) -> Drafted:
-    """The events as they will be stored behind the history; request: the request_hash."""
+def draft_events(
+    submission: Submission,
+    events: Sequence[Event],
+    history: OrderHistory,
+    *,
+    request: str,
+    now: str,
+) -> DraftedEvents:
+    """The events as they will be stored after the history. request: the request_hash."""
     stream = stream_name(submission.order_id)
     first, prev_hash = history.next_revision, history.hash
     recorded_at = max(now, history.recorded_at)
@@ -133,7 +127,7 @@ def drafted(
             data=data,
         )
         drafts.append(Draft(id_, schema.type, data, metadata))
-    return Drafted(tuple(drafts), prev_hash, recorded_at)
+    return DraftedEvents(tuple(drafts), prev_hash, recorded_at)
 
 
 def occurred_at_text(occurred_at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The one reading of times: RFC 3339 with a zone, in bodies, lines, filters and paths alike."""
+"""Times as text, RFC 3339: one parser for bodies, lines, filters and paths, and one format."""
 
 import re
 from datetime import UTC, datetime
@@ -17,12 +17,12 @@ MOMENT_SCHEMA: Final[dict[str, JsonValue]] = {
     "format": "date-time",
     "pattern": f"^{_PATTERN}$",
 }
-"""As JSON Schema; what the calendar does not have is said by the format."""
+"""As JSON Schema; dates that do not exist are ruled out by the format."""
 _LIKE: Final = {"like": "2026-11-23T09:30:00Z"}
 
 
 def moment(text: str) -> datetime:
-    """An RFC 3339 time with its zone, in UTC; digits behind microseconds are cut off.
+    """An RFC 3339 time with its zone, in UTC; digits after microseconds are cut off.
 
     Raises PydanticCustomError, a ValueError.
     """
@@ -34,3 +34,15 @@ def moment(text: str) -> datetime:
         return datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         raise PydanticCustomError("time", "is no date and time of the calendar") from None
+
+
+def utc_text(time: datetime) -> str:
+    """RFC 3339 in UTC with microseconds, ending in Z. As text they sort as the times do.
+
+    Raises ValueError for a time without a zone, OverflowError if it is outside of UTC's years.
+    """
+    if time.tzinfo is None:
+        raise ValueError("a time needs a zone")
+    if time.tzinfo is not UTC:
+        time = time.astimezone(UTC)
+    return time.isoformat(timespec="microseconds")[:-6] + "Z"

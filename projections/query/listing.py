@@ -25,7 +25,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from eventstore.ledger.submission import utc_text
+from eventstore.record.moments import utc_text
 
 LIMIT_MAX = 500
 CURSOR_CHARACTERS_MAX = 1000

@@ -72,12 +72,12 @@ async def test_the_cache_is_bounded_and_an_order_that_fell_out_is_read_again() -
     for number in range(20):
         await ledger.submit(place(f"o-{number}"))
     assert store.events_read == 0
-    assert len(ledger._histories._histories) == 10
+    assert len(ledger.cache.order_ids) == 10
 
     answer = await ledger.submit(note(1, "o-0"))
 
     assert (answer.revision, store.events_read) == (1, 1)
-    assert ledger._histories._size <= 30
+    assert ledger.cache.size <= 30
 
 
 async def test_the_order_used_longest_ago_falls_out_first() -> None:
@@ -88,7 +88,7 @@ async def test_the_order_used_longest_ago_falls_out_first() -> None:
 
     await ledger.submit(place("o-4"))
 
-    assert list(ledger._histories._histories) == ["o-3", "o-1", "o-4"]
+    assert ledger.cache.order_ids == ["o-3", "o-1", "o-4"]
 
 
 async def test_an_order_larger_than_the_cache_is_kept_while_it_is_the_last() -> None:
@@ -100,7 +100,7 @@ async def test_an_order_larger_than_the_cache_is_kept_while_it_is_the_last() -> 
 
     assert store.events_read == 0
     await ledger.submit(place("o-2"))
-    assert list(ledger._histories._histories) == ["o-2"]
+    assert ledger.cache.order_ids == ["o-2"]
 
 
 async def test_the_fold_kept_is_the_fold_of_the_log(ledger: Ledger, store: MemoryStore) -> None:

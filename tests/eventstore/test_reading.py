@@ -53,7 +53,7 @@ async def test_an_unknown_order_is_refused_and_leaves_nothing_behind(ledger: Led
     with pytest.raises(OrderRefused, match="unknown-order"):
         await ledger.events("x", after=3)
 
-    assert len(ledger._histories._histories) == 0
+    assert len(ledger.cache.order_ids) == 0
 
 
 async def test_an_order_reads_what_another_writer_has_just_written(store: MemoryStore) -> None:

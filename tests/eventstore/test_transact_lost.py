@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from eventstore.ledger import ledger as transact
-from eventstore.ledger import reading
+from eventstore.ledger import history
 from eventstore.ledger.history import FoldedOrder
 from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from eventstore.port import Draft, EventsLost, EventStore, Expected, Page, Position, StreamName
+from eventstore.record.codec import stream_name
 from eventstore.through import Through
 from tests.eventstore.ledgers import START, Clock, note, place
 
@@ -92,11 +92,10 @@ async def test_without_the_guard_the_order_would_be_told_from_memory(
         store: EventStore, order_id: str, folded: FoldedOrder | None
     ) -> AsyncGenerator[Page, None]:
         after = None if folded is None else folded.revision
-        async for page in store.read_stream(reading.stream_name(order_id), after=after):
+        async for page in store.read_stream(stream_name(order_id), after=after):
             yield page
 
-    for module in (reading, transact):
-        monkeypatch.setattr(module, "pages_after", unguarded)
+    monkeypatch.setattr(history, "pages_after", unguarded)
     store.put(await log_of(1))
 
     assert (await ledger.order("o-1")).revision == 2

@@ -143,7 +143,7 @@ async def test_queues_leave_nothing_behind() -> None:
     with pytest.raises(OrderRefused):
         await ledger.submit(note(1, "unknown"))
 
-    assert len(ledger._turns) == 0
+    assert len(ledger.turns) == 0
 
 
 @pytest.mark.parametrize(

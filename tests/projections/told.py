@@ -14,9 +14,9 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from domain.events import Event, Item, OrderPlaced
-from eventstore.ledger.submission import utc_text
 from eventstore.port import Position
 from eventstore.record.codec import OrderEvent, decode
+from eventstore.record.moments import utc_text
 from projections.projection import Entries, Projection, Row
 from tests.eventstore.recorded import sealed_stream
 from tests.projections import kinds

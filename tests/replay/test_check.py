@@ -89,7 +89,7 @@ async def test_an_event_that_does_not_fold_is_named_with_the_error(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("in evolve")
 
-    monkeypatch.setattr(check, "folded_on", broken)
+    monkeypatch.setattr(check, "apply_event", broken)
     checked = await check_log(store, lambda _: None, dense=False)
     assert [finding.position for finding in checked.findings] == [3, 6, 9]
     assert checked.findings[0].message == "ZeroDivisionError: in evolve"
