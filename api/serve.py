@@ -32,8 +32,9 @@ from runtime.disk import disk_full
 from runtime.http.connections import Connections
 from runtime.http.listening import answer_requests, bound_socket, url_of
 from runtime.metrics import Metrics, WorkerMetrics, new_registry
+from runtime.model_names import MODEL_NAMES
 from runtime.probes import metrics_of, probes_served
-from runtime.settings import MODEL_NAMES, Settings
+from runtime.settings import Settings
 from runtime.stop import stop_on_signal
 from runtime.supervisor import Supervisor
 from runtime.telemetry import Telemetry

@@ -1,23 +1,25 @@
-"""Commands that read the whole log: replay, check. What they need they import when run."""
+"""Commands that read the whole log: replay, check."""
 
-import getpass
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 import click
 
-NAMES = ("order", "shipment", "payment", "audit")
-JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
-BAR = click.option(
-    "--progress/--no-progress", default=None, help="Progress bar (default: on a terminal)."
-)
+from runtime.cli import BAR, JSON, MODELS, WHO, command
+from runtime.model_names import MODEL_NAMES
+
+if TYPE_CHECKING:
+    from runtime.settings import Settings
+    from runtime.terminal import Exit
 
 
 @click.command(short_help="Rebuild read models from the log.")
-@click.argument("names", metavar="[NAME]...", nargs=-1, type=click.Choice(NAMES))
+@MODELS
 @click.option("--all", "everything", is_flag=True, help="Every read model.")
 @click.option(
     "--verify/--no-verify",
     default=True,
-    help="Hold the log against its hash chains on the way (default), and park altered orders.",
+    help="Check every event against its hash chain (default), and park altered orders.",
 )
 @click.option(
     "--jobs",
@@ -28,89 +30,90 @@ BAR = click.option(
 @click.option("--as-part", is_flag=True, hidden=True, help="Be one of those processes.")
 @BAR
 @JSON
+@command()
 def replay(
+    settings: "Settings",
     *,
     names: tuple[str, ...],
     everything: bool,
     verify: bool,
     jobs: int | None,
     as_part: bool,
-    progress: bool | None,
+    wanted_bar: bool | None,
     as_json: bool,
-) -> int:
-    """Rebuild the read models NAME... from the log, beside the live ones, then switch over.
+) -> "Coroutine[Any, Any, Exit | None]":
+    """Rebuild the read models NAME... from the log, while the live ones serve, then switch over.
 
-    The live ones serve on meanwhile, and stay as they are if this fails. Works with and without a
-    running server. An order whose events cannot be applied, or are not as they were written, is
-    parked and named, all others are built; the exit code is then 1. Where the events of more than
-    100 orders are altered or missing nothing is built: use --no-verify to build without looking.
+    If the rebuild fails, the live ones stay as they are. It works with and without a running
+    server. An order whose events cannot be applied, or are not as they were written, is parked and
+    named; all others are built, and the exit code is 1. Where the events of more than 100 orders
+    are altered or missing nothing is built: use --no-verify to build without this check.
 
-    From EventStoreDB it is one process: there reading takes most of the time.
+    A log in EventStoreDB is folded in one process: there reading takes most of the time.
     """
     if as_part:
         from replay.part import answer_lines
-        from runtime.loop import run
 
-        run(answer_lines())
+        return answer_lines()
     if everything == bool(names):
         raise click.UsageError("name the read models to rebuild, or --all")
     from replay.commands import replay_models
-    from runtime.environment import load_settings
-    from runtime.loop import run
 
-    chosen = tuple(dict.fromkeys(names)) or NAMES
-    work = replay_models(
-        load_settings(), chosen, jobs=jobs, verify=verify, wanted_bar=progress, as_json=as_json
+    return replay_models(
+        settings,
+        tuple(dict.fromkeys(names)) or MODEL_NAMES,
+        jobs=jobs,
+        verify=verify,
+        wanted_bar=wanted_bar,
+        as_json=as_json,
     )
-    return run(work)
 
 
 @click.command(short_help="Check the settings and every event in the log.")
 @click.option(
     "--copy",
     is_flag=True,
-    help="The log is a backup: leave out the read models and the topic, which know more.",
+    help="The log is a backup: do not compare it with the read models and the topic, which may"
+    " contain later events.",
 )
 @click.option(
     "--accept-loss",
     is_flag=True,
     help="Record that the events that the log lost are lost for good; needs --reason.",
 )
-@click.option("--reason", help="Of --accept-loss: what happened. Kept for ever, with who did it.")
-@click.option(
-    "--who", default=getpass.getuser, show_default="your login name", help="Who answers for it."
-)
+@click.option("--reason", help="For --accept-loss: what happened. Kept for ever, with who did it.")
+@WHO
 @BAR
 @JSON
+@command()
 def check(
+    settings: "Settings",
     *,
     copy: bool,
     accept_loss: bool,
     reason: str | None,
     who: str,
-    progress: bool | None,
+    wanted_bar: bool | None,
     as_json: bool,
-) -> int:
-    """Check the settings, the log and every event in it; say what to do about what is wrong.
+) -> "Coroutine[Any, Any, Exit]":
+    """Check the settings, the log and every event in it; for what is wrong, say what to do.
 
-    Every event is decoded, folded, and held against the hash chain of its order. The log is held
-    against the events that its head file, the read models and the topic know; with DAYBOOK_BUS,
-    Kafka is asked for its topic. Exit code 1 when something was found. Works beside a running
-    server.
+    Every event is decoded, folded, and compared with the hash chain of its order. The log is
+    compared with the events that its head file, the read models and the topic know; with
+    DAYBOOK_BUS, Kafka is asked for its topic. Exit code 1 when something was found. Works beside a
+    running server.
 
-    A log that has lost events is not written to. Restore it whole; where that cannot be,
+    A log that has lost events is not written to. Restore it whole; where that is not possible,
     --accept-loss takes it as it is.
     """
     from replay.commands import check_everything
     from replay.losses import accept
-    from runtime.environment import load_settings
-    from runtime.loop import run
 
-    if accept_loss != bool(reason and reason.strip()):
+    reason = reason.strip() if reason else None
+    if accept_loss != bool(reason):
         raise click.UsageError("--accept-loss and --reason go together")
     if accept_loss and copy:
-        raise click.UsageError("--copy loses nothing: leave out --accept-loss")
-    if accept_loss and reason:
-        return run(accept(load_settings(), who=who, why=reason.strip(), as_json=as_json))
-    settings = load_settings()
-    return run(check_everything(settings, alone=copy, wanted_bar=progress, as_json=as_json))
+        raise click.UsageError("--copy compares with nothing: leave out --accept-loss")
+    if reason:
+        return accept(settings, who=who, why=reason, as_json=as_json)
+    return check_everything(settings, alone=copy, wanted_bar=wanted_bar, as_json=as_json)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from runtime.model_names import MODEL_NAMES
 from runtime.urls import (
     ESDB_SCHEMES,
     POSTGRES_FORM,
@@ -27,7 +28,6 @@ from runtime.urls import (
 )
 
 PREFIX = "DAYBOOK_"
-MODEL_NAMES = ("order", "shipment", "payment", "audit")
 STORE_SCHEMES = ("sqlite:///", "memory://", *ESDB_SCHEMES)
 READ_SCHEME = "sqlite+aiosqlite:///"
 TOPIC_NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,249}")

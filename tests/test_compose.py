@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from api.http.operations import operation_routes
 from daybook import cli
 from runtime.environment import SettingsError, load_settings
-from runtime.settings import MODEL_NAMES, Settings, variable
+from runtime.model_names import MODEL_NAMES
+from runtime.settings import Settings, variable
 from tests.deployed import COMPOSE, ROOT, Unset, composed, made_env, ours, read_env, services
 
 SCHEMA = json.loads((ROOT / "tests/golden/compose/compose-spec.json").read_text())

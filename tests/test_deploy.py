@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from runtime.settings import MODEL_NAMES
+from runtime.model_names import MODEL_NAMES
 from tests.deployed import ROOT, made_env
 from tests.parts.postgres import PostgresServer
 from tests.stack.running import initialize

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from runtime.metrics import KINDS
-from runtime.settings import MODEL_NAMES
+from runtime.model_names import MODEL_NAMES
 from tests.deployed import COMPOSE, ROOT
 
 ALERTS = ROOT / "deploy/prometheus/alerts.yml"

@@ -144,10 +144,12 @@ async def submit_file(
     results: Path | None,
     allow_refused: bool,
     wanted_bar: bool | None,
-) -> Summary:
-    """Submit every line and count the answers; results gets them as NDJSON, - is standard output.
+    as_json: bool,
+) -> Exit:
+    """Submit every line, count the answers, show the summary.
 
-    Raises ExitError, StoreError; what was answered until then is stored and in results.
+    results: a file for the answers as NDJSON; - is standard output. Raises ExitError, StoreError;
+    what was answered until then is stored and in results.
     """
     if url is not None:
         _refuse_no_server(url)
@@ -164,7 +166,8 @@ async def submit_file(
                     written.write(answer)
                 bar.update(document["line"] - bar.n)
     summary.seconds = time.perf_counter() - started
-    return summary
+    summary.show(as_json=as_json)
+    return summary.exit_code
 
 
 @contextmanager

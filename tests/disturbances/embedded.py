@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from runtime.settings import MODEL_NAMES
+from runtime.model_names import MODEL_NAMES
 from tests.disturbances.target import ASIDE, Fault, asked_troubles, differences
 from tests.e2e.running import PROGRAM, daybook, environment
 from tests.stack.plan import LOOPBACK, free_port

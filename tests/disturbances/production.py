@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from runtime.settings import MODEL_NAMES
+from runtime.model_names import MODEL_NAMES
 from tests.disturbances.forging import forge
 from tests.disturbances.target import Fault, asked_troubles, differences
 from tests.parts.postgres import Postgres

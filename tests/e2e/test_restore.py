@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from runtime.settings import MODEL_NAMES
+from runtime.model_names import MODEL_NAMES
 from tests.conftest import lacking
 from tests.e2e.running import until
 from tests.parts.kafka import Missing, java

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from runtime.settings import MODEL_NAMES
+from runtime.model_names import MODEL_NAMES
 from tests.conftest import lacking
 from tests.e2e.scripts import GUIDES, blocks
 from tests.e2e.test_olist import _check_answers, _check_log, _check_totals, _submit, expected
