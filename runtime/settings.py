@@ -5,9 +5,9 @@ docs/settings.md is printed from here, by `python -m docs.settings`.
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, create_model, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from runtime.model_names import MODEL_NAMES
@@ -33,8 +33,8 @@ READ_SCHEME = "sqlite+aiosqlite:///"
 TOPIC_NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,249}")
 
 
-class Settings(BaseSettings):
-    """What can be set. Every field is the variable DAYBOOK_<FIELD>; unset means the default."""
+class _FixedSettings(BaseSettings):
+    """All but the databases of the read models."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid"
@@ -111,18 +111,6 @@ class Settings(BaseSettings):
         le=3600,
         description="How often a worker that follows `BUS` holds the log against what it has"
         " applied, in seconds: what Kafka lost or never got is there after two times that.",
-    )
-    order_db: str = Field(
-        default="", repr=False, description="Read model `order`. Empty: see below."
-    )
-    shipment_db: str = Field(
-        default="", repr=False, description="Read model `shipment`. Empty: see below."
-    )
-    payment_db: str = Field(
-        default="", repr=False, description="Read model `payment`. Empty: see below."
-    )
-    audit_db: str = Field(
-        default="", repr=False, description="Read model `audit`. Empty: see below."
     )
     db_insecure: bool = Field(
         default=False,
@@ -231,14 +219,43 @@ class Settings(BaseSettings):
             raise ValueError("must be at most 249 letters, digits, dots, dashes and underscores")
         return value
 
-    @field_validator("order_db", "shipment_db", "payment_db", "audit_db")
-    @classmethod
-    def _known_database(cls, value: str) -> str:
-        if is_postgres(value):
-            check_postgres_url(value)
-        elif value and not value.startswith(READ_SCHEME):
-            raise ValueError(f"must be {READ_SCHEME}<path> or {POSTGRES_FORM}")
-        return value
+    @property
+    def store_url(self) -> str:
+        return self.store or f"sqlite:///{self.data_dir / 'ledger.db'}"
+
+    @property
+    def in_memory(self) -> bool:
+        return self.store_url.startswith("memory://")
+
+
+def _known_database(value: str) -> str:
+    if is_postgres(value):
+        check_postgres_url(value)
+    elif value and not value.startswith(READ_SCHEME):
+        raise ValueError(f"must be {READ_SCHEME}<path> or {POSTGRES_FORM}")
+    return value
+
+
+if TYPE_CHECKING:
+    _AllFields = _FixedSettings
+else:  # a field <name>_db for each read model, which only create_model can add
+    _AllFields = create_model(
+        "_AllFields",
+        __base__=_FixedSettings,
+        **{
+            f"{name}_db": (
+                Annotated[str, AfterValidator(_known_database)],
+                Field(
+                    default="", repr=False, description=f"Read model `{name}`. Empty: see below."
+                ),
+            )
+            for name in MODEL_NAMES
+        },
+    )
+
+
+class Settings(_AllFields):
+    """What can be set. Every field is the variable DAYBOOK_<FIELD>; unset means the default."""
 
     @model_validator(mode="after")
     def _databases_differ(self) -> Self:
@@ -285,14 +302,6 @@ class Settings(BaseSettings):
                 "nothing could ever be published"
             )
         return self
-
-    @property
-    def store_url(self) -> str:
-        return self.store or f"sqlite:///{self.data_dir / 'ledger.db'}"
-
-    @property
-    def in_memory(self) -> bool:
-        return self.store_url.startswith("memory://")
 
     @property
     def read_urls(self) -> dict[str, str]:

@@ -27,7 +27,7 @@ TESTS = (
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = copy_of_the_repository(tmp_path_factory.mktemp("howto"))
     follow(PAGE, copy)
-    model = copy / "projections" / "order" / "projection.py"
+    model = copy / "projections" / "read_models" / "order" / "projection.py"
     raised = re.sub(
         r"(?<= {4}version=)\d+", lambda found: str(int(found[0]) + 1), model.read_text("utf-8")
     )

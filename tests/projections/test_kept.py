@@ -1,4 +1,4 @@
-"""The four read models, kept by the runner: the contract of a projection on random lifecycles."""
+"""The read models, kept by the runner: the contract of a projection on random lifecycles."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,12 +17,10 @@ ORDERS = 6
 pytestmark = pytest.mark.usefixtures("kind")
 
 
-class ReadModelContract(ProjectionContract):
-    name: str
-
-    @pytest.fixture
-    def projection(self) -> Projection[Any]:
-        return MODELS[self.name]
+class TestReadModel(ProjectionContract):
+    @pytest.fixture(params=MODELS)
+    def projection(self, request: pytest.FixtureRequest) -> Projection[Any]:
+        return MODELS[request.param]
 
     @pytest.fixture
     async def log(self) -> Log:
@@ -35,22 +33,6 @@ class ReadModelContract(ProjectionContract):
                     await log.append(order_id, events[turn])
         await log.append("o-3", UNDECODABLE)
         return log
-
-
-class TestOrder(ReadModelContract):
-    name = "order"
-
-
-class TestShipment(ReadModelContract):
-    name = "shipment"
-
-
-class TestPayment(ReadModelContract):
-    name = "payment"
-
-
-class TestAudit(ReadModelContract):
-    name = "audit"
 
 
 def lifecycle(order_id: str, *, seed: int) -> list[Event]:

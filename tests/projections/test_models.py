@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -18,7 +19,8 @@ from domain.events import (
 )
 from domain.order import Order, evolve
 from domain.postings import ACCOUNTS, balances
-from projections.models import MODELS
+from projections import read_models
+from projections.models import MODELS, Incomplete, projection_of
 from projections.projection import Projection, Row
 from projections.read_models.order.tables import ORDERS
 from projections.read_models.payment.projection import _STEPS as PAYMENT_STEP_OF
@@ -27,14 +29,59 @@ from projections.read_models.payment.tables import BALANCES, PAYMENTS, POSTINGS
 from projections.read_models.payment.tables import STEPS as PAYMENT_STEPS
 from projections.read_models.shipment.projection import _STEPS as SHIPMENT_STEP_OF
 from projections.read_models.shipment.tables import FULFILMENTS, LINES, SHIPMENT_LINES, SHIPMENTS
+from runtime.model_names import MODEL_NAMES
 from tests.projections.histories import LENGTH_MAX, histories, history_of
 from tests.projections.told import told
+
+FOLDER = Path(read_models.__file__).parent
 
 any_model = pytest.mark.parametrize("model", MODELS.values(), ids=MODELS)
 
 
-def test_the_models_are_these_four_in_this_order() -> None:
-    assert list(MODELS) == ["order", "shipment", "payment", "audit"]
+def test_every_folder_of_a_read_model_is_in_the_list() -> None:
+    folders = {path.parent.name for path in FOLDER.glob("*/__init__.py")}
+
+    assert folders == set(MODEL_NAMES), "name it in MODEL_NAMES (runtime/model_names.py)"
+
+
+OF_ANOTHER = "from projections.read_models.order.projection import PROJECTION"
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "lacks"),
+    [
+        ("folderless", {}, "there is no projections/read_models/folderless/projection.py"),
+        ("empty", {"__init__.py": ""}, "there is no projections/read_models/empty/projection.py"),
+        (
+            "unnamed",
+            {"__init__.py": "", "projection.py": ""},
+            "projections/read_models/unnamed/projection.py has no PROJECTION",
+        ),
+        (
+            "misnamed",
+            {"__init__.py": "", "projection.py": OF_ANOTHER},
+            "projections/read_models/misnamed/projection.py has the name order",
+        ),
+    ],
+)
+def test_what_a_read_model_of_the_list_lacks_is_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    files: Mapping[str, str],
+    lacks: str,
+) -> None:
+    for file, text in files.items():
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / file).write_text(text)
+    monkeypatch.setattr(read_models, "__path__", [*read_models.__path__, str(tmp_path)])
+
+    with pytest.raises(Incomplete) as found:
+        projection_of(name)
+
+    listed = f"the read model {name} is in MODEL_NAMES (runtime/model_names.py), but "
+    assert str(found.value).startswith(listed)
+    assert lacks in str(found.value)
 
 
 def test_the_histories_below_tell_every_kind_of_event() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from docs.settings import reference
 from runtime.environment import SettingsError, load_settings
+from runtime.model_names import MODEL_NAMES
 from runtime.settings import Settings, variable
 from runtime.urls import is_loopback, redacted
 
@@ -23,10 +24,7 @@ def test_without_any_variable_everything_lies_in_the_folder_data() -> None:
     settings = load_settings()
     assert settings.store_url == "sqlite:///data/ledger.db"
     assert settings.read_urls == {
-        "order": "sqlite+aiosqlite:///data/order.db",
-        "shipment": "sqlite+aiosqlite:///data/shipment.db",
-        "payment": "sqlite+aiosqlite:///data/payment.db",
-        "audit": "sqlite+aiosqlite:///data/audit.db",
+        name: f"sqlite+aiosqlite:///data/{name}.db" for name in MODEL_NAMES
     }
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
 
@@ -132,12 +130,12 @@ def test_two_read_models_do_not_share_a_database(
         load_settings()
 
 
-def test_four_read_models_on_one_server_are_four_databases(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("order", "shipment", "payment", "audit"):
+def test_read_models_on_one_server_have_a_database_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in MODEL_NAMES:
         url = f"postgresql+asyncpg://daybook_{name}:hunter2@db:5432/daybook_{name}?ssl=require"
         monkeypatch.setenv(f"DAYBOOK_{name.upper()}_DB", url)
     settings = load_settings()
-    assert len(set(settings.read_urls.values())) == 4
+    assert len(set(settings.read_urls.values())) == len(MODEL_NAMES)
     assert "hunter2" not in repr(settings.shown())
 
 
