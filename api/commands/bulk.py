@@ -21,7 +21,7 @@ from api.commands.headers import Sender
 from api.commands.parse import from_line
 from api.http.problems import Rejected
 from api.http.sharing import Sharing
-from eventstore.ledger.ledger import Submission
+from eventstore.ledger.submission import Submission
 
 Line: TypeAlias = bytes | None
 """A line without its end; None for one over the limit, whose bytes were dropped."""

@@ -15,7 +15,7 @@ from starlette.types import Scope
 from api.commands.registry import KEY_MAX, is_traceparent
 from api.http.problems import malformed
 from domain.values import TEXT_MAX
-from eventstore.ledger.ledger import Precondition
+from eventstore.ledger.submission import Precondition
 from eventstore.port import Revision
 
 EMPTY_WORDS: Final = "must not be empty; leave the header out instead"

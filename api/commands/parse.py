@@ -21,7 +21,7 @@ from api.commands.validation_messages import ID_WORDS, rejected, rejected_line
 from api.http.problems import malformed
 from domain.commands import Command, PlaceOrder
 from domain.values import is_id
-from eventstore.ledger.ledger import Precondition, Submission
+from eventstore.ledger.submission import Precondition, Submission
 
 ORDER_IDS: Final = UUID("5f0c8d0e-1f5b-5c43-9d0e-6a1d0c9be1a7")
 """Namespace of the order ids that are derived from an Idempotency-Key. Never changed."""

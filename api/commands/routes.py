@@ -39,7 +39,7 @@ from api.http.guards import BULK_PATH, Limits, check_body
 from api.http.problems import Rejected
 from api.http.rooms import Room
 from api.http.sharing import Places, Sharing, Turns
-from eventstore.ledger.ledger import Submission
+from eventstore.ledger.submission import Submission
 
 PLACE = REGISTRY["place-order"]
 ORDERS = "/v1/orders/"

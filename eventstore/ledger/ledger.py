@@ -29,8 +29,6 @@ from eventstore.ledger.history import (
 )
 from eventstore.ledger.results import (
     Answer,
-    AnsweredEvent,
-    CommandIdReused,
     Contended,
     StaleRevision,
     answer,
@@ -50,18 +48,6 @@ from eventstore.port import (
 )
 from eventstore.record.codec import OrderEvent, stream_name
 from eventstore.record.moments import utc_text
-
-__all__ = [
-    "Answer",
-    "AnsweredEvent",
-    "CommandIdReused",
-    "Contended",
-    "FoldedOrder",
-    "Ledger",
-    "Precondition",
-    "StaleRevision",
-    "Submission",
-]
 
 _log = logging.getLogger("daybook.log")
 

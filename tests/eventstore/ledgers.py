@@ -19,7 +19,8 @@ from domain.commands import (
     PlanShipment,
     ReleaseHold,
 )
-from eventstore.ledger.ledger import Ledger, Precondition, Submission
+from eventstore.ledger.ledger import Ledger
+from eventstore.ledger.submission import Precondition, Submission
 from eventstore.memory import MemoryStore
 from eventstore.port import (
     Draft,

@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, Sequence
 import pytest
 
 from domain.rules import OrderRefused
-from eventstore.ledger.ledger import Contended, Ledger
+from eventstore.ledger.ledger import Ledger
+from eventstore.ledger.results import Contended
 from eventstore.memory import MemoryStore
 from eventstore.port import (
     Draft,

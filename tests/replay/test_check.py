@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.commands import AddNote, OrderedItem, PlaceOrder
-from eventstore.ledger.ledger import Ledger, Submission
+from eventstore.ledger.ledger import Ledger
+from eventstore.ledger.submission import Submission
 from eventstore.memory import MemoryStore
 from eventstore.record.codec import UpgradeNeeded
 from replay import check
