@@ -24,6 +24,8 @@ from benchmarks.processes import ROOT, ledger
 
 ASK_EVERY_S = 0.02
 TIMEOUT_S = 60.0
+FILL_S = 4.0
+ANSWER_MAX = 1 << 24
 FILES_MAX = 1024
 """Of the server: so that the clients can use up its connections."""
 
@@ -114,7 +116,7 @@ def _beside(name: str, base: str, seconds: float) -> Iterator[None]:
         return
     command = [sys.executable, "-m", "benchmarks.hostile", name, base, str(seconds + 5)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as client:
-        time.sleep(2)
+        time.sleep(2 + FILL_S * (name == "lists of 100 rows"))
         try:
             yield
         finally:
@@ -151,7 +153,7 @@ async def _posts(count: int, host: str, port: int, request: bytes, *, after_s: f
     async def one() -> None:
         while True:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                reader, writer = await asyncio.open_connection(host, port)
+                reader, writer = await asyncio.open_connection(host, port, limit=ANSWER_MAX)
                 while True:
                     writer.write(request)
                     head = (await reader.readuntil(b"\r\n\r\n")).lower()
@@ -229,6 +231,25 @@ async def _thrown_away(reader: asyncio.StreamReader) -> None:
             pass
 
 
+LISTS = (b"/v1/orders", b"/v1/shipments", b"/v1/payments", b"/v1/audit")
+LISTED = 2_000
+"""Orders, so that every page is full."""
+
+
+async def _lists(count: int, host: str, port: int) -> None:
+    """Lists of 100 rows of every read model, all the time."""
+    lines = [
+        json.dumps({"command": "place-order", **json.loads(place_order(number, "listed"))})
+        for number in range(LISTED)
+    ]
+    body = "\n".join(lines).encode()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FILL_S):
+            await _posts(1, host, port, _post(b"/v1/commands", b"application/x-ndjson", body))
+    gets = [b"GET %b?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n" % path for path in LISTS]
+    await asyncio.gather(*(_posts(count // len(gets), host, port, get) for get in gets))
+
+
 CLIENTS: dict[str, tuple[Client, int]] = {
     "bulk lines of 80,000 wrong items": (_wide_lines, 2),
     "bodies of 1 MB, all wrong": (_wide_bodies, 8),
@@ -237,6 +258,7 @@ CLIENTS: dict[str, tuple[Client, int]] = {
     "silent connections": (_silent, 1_300),
     "waits for a revision that does not come": (_waits, 700),
     "bulk streams of good lines": (_bulk_streams, 20),
+    "lists of 100 rows": (_lists, 400),
 }
 """Name -> the client, and how many connections of it. The server has 1,024 open files."""
 

@@ -35,7 +35,7 @@ def _add_lists(router: APIRouter, reading: Reading) -> None:
     @router.get("/summary")
     async def orders_summary() -> Response:
         """Totals of all orders, by currency."""
-        return answer(await reading.ask("order", summary))
+        return answer(await reading.ask("order", summary, long=True))
 
 
 def _add_from_the_log(router: APIRouter, services: Services) -> None:

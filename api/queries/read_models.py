@@ -40,12 +40,15 @@ class Reading:
         self._wait_s = services.limits.wait_s
         self._waits = Room(services.limits.waits_max, "queries that wait")
 
-    async def ask(self, model: str, question: Question[T]) -> T:
-        """Raises Rejected (read-model-unavailable) where its database does not answer in time, and
+    async def ask(self, model: str, question: Question[T], *, long: bool = False) -> T:
+        """long: it may read many rows.
+
+        Raises Rejected (read-model-unavailable) where its database does not answer in time, and
         ReadModelError.
         """
+        asking = self._databases[model].ask(question, long=long)
         try:
-            return await answered_within(self._query_s, self._databases[model].ask(question))
+            return await answered_within(self._query_s, asking)
         except TimeoutError as error:
             raise Rejected("read-model-unavailable", f"the {model} read model: {error}") from None
 
@@ -79,7 +82,7 @@ class Reading:
                 cursor=place.cursor,
             )
 
-        listed = await self.ask(model, question)
+        listed = await self.ask(model, question, long=True)
         return answer({"items": listed.items, "next": listed.next})
 
     async def of_order(
@@ -108,8 +111,10 @@ class Reading:
             raise _behind(model)
         return answer({"order_id": order_id, "revision": revision, **document})
 
-    async def of_one(self, model: str, order_id: str | None, question: Question[T]) -> T:
-        """What the model says within that order, where one is named.
+    async def of_one(
+        self, model: str, order_id: str | None, question: Question[T], *, long: bool = False
+    ) -> T:
+        """What the model says within that order, where one is named. long: as for ask.
 
         Raises Rejected (order-parked).
         """
@@ -118,7 +123,7 @@ class Reading:
             _refuse_parked(conn, model, order_id)
             return question(conn)
 
-        return await self.ask(model, asked)
+        return await self.ask(model, asked, long=long)
 
     async def _wait(self, model: str, order_id: str, min_revision: int | None) -> None:
         """Until the model has applied that revision of the order; not for one that is not there.

@@ -36,7 +36,7 @@ def _add_shipments(router: APIRouter, reading: Reading) -> None:
     @router.get("/shipments/summary", tags=["shipments"])
     async def shipments_summary() -> Response:
         """Totals of all shipments, by currency."""
-        return answer(await reading.ask("shipment", shipment_queries.summary))
+        return answer(await reading.ask("shipment", shipment_queries.summary, long=True))
 
     @router.get("/shipments/{shipment_id}", tags=["shipments"])
     async def shipment(shipment_id: Name, order_id: OrderId = None) -> Response:
@@ -61,13 +61,14 @@ def _add_payments(router: APIRouter, reading: Reading) -> None:
     @router.get("/payments/summary", tags=["payments"])
     async def payments_summary() -> Response:
         """Totals of all payments, by currency."""
-        return answer(await reading.ask("payment", payment_queries.summary))
+        return answer(await reading.ask("payment", payment_queries.summary, long=True))
 
     @router.get("/payments/trial-balance", tags=["payments"])
     async def trial_balance(order_id: OrderId = None) -> Response:
         """Every account's sum, by currency; `sum` over all of them is zero."""
         question = partial(payment_queries.trial_balance, order_id=order_id)
-        return answer(await reading.of_one("payment", order_id, question))
+        found = await reading.of_one("payment", order_id, question, long=order_id is None)
+        return answer(found)
 
     @router.get("/payments/{payment_id}", tags=["payments"])
     async def payment(payment_id: Name, order_id: OrderId = None) -> Response:

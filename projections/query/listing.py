@@ -17,7 +17,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    RowMapping,
     Select,
     Table,
     bindparam,
@@ -26,6 +25,7 @@ from sqlalchemy import (
 )
 
 from eventstore.record.moments import utc_text
+from projections.storage.reader import plain_rows
 
 LIMIT_MAX = 500
 CURSOR_CHARACTERS_MAX = 1000
@@ -71,7 +71,7 @@ class Listing:
     table: Table
     sorts: Mapping[str, SortKey]
     conditions: Mapping[str, Condition] = field(default_factory=dict)
-    item: Callable[[RowMapping], Item] = dict
+    item: Callable[[Item], Item] = dict
 
     def where(self, name: str, value: Any) -> ColumnElement[bool]:
         asked = self.conditions.get(name)
@@ -102,7 +102,7 @@ def page(
         last = _opened(cursor, scope, key)
         query = query.where(tuple_(*key) < last if descending else tuple_(*key) > last)
     query = query.order_by(*(c.desc() if descending else c.asc() for c in key)).limit(limit + 1)
-    rows = conn.execute(query).mappings().all()
+    rows = plain_rows(conn.execute(query))
     items = [listing.item(row) for row in rows[:limit]]
     more = len(rows) > limit
     return Listed(items, _sealed(rows[limit - 1], scope, key) if more else None)
@@ -110,7 +110,7 @@ def page(
 
 def single(
     conn: Connection, column: Column[Any], value: str, *, order_id: str | None
-) -> RowMapping | None:
+) -> Item | None:
     """The row of that id, in that order or the only one that has it; None: there is none.
 
     Raises AmbiguousId where several orders have it and none was named.
@@ -120,7 +120,7 @@ def single(
     if order_id is not None:
         query = query.where(table.c.order_id == order_id)
     query = query.order_by(table.c.order_id).limit(AMBIGUOUS_NAMED_MAX)
-    rows = conn.execute(query).mappings().all()
+    rows = plain_rows(conn.execute(query))
     if len(rows) > 1:
         raise AmbiguousId([row["order_id"] for row in rows])
     return rows[0] if rows else None
@@ -128,8 +128,7 @@ def single(
 
 def of_order(conn: Connection, table: Table, order_id: str) -> list[Item]:
     """All rows of one order, by primary key."""
-    rows = conn.execute(_of_order(table), {"order_id": order_id})
-    return [dict(row) for row in rows.mappings()]
+    return plain_rows(conn.execute(_of_order(table), {"order_id": order_id}))
 
 
 @cache
@@ -166,7 +165,7 @@ def _seal(scope: str, values: Sequence[Any]) -> str:
     return sha256(json.dumps([scope, *values]).encode()).hexdigest()[:16]
 
 
-def _sealed(row: RowMapping, scope: str, key: SortKey) -> str:
+def _sealed(row: Item, scope: str, key: SortKey) -> str:
     values = [row[column.name] for column in key]
     text = json.dumps([_seal(scope, values), *values], separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -63,10 +63,10 @@ class ReadDatabase:
         number, words = self._damage
         return words if self._pool is not None and self._pool.number == number else ""
 
-    async def ask(self, question: Question[T]) -> T:
+    async def ask(self, question: Question[T], *, long: bool = False) -> T:
         """The answer of the live generation, which sees one state.
 
-        Raises NotBuilt, Unreachable, Damaged.
+        long: it may read many rows. Raises NotBuilt, Unreachable, Damaged.
         """
         pool = await self._live()
         if pool.threads is None:
@@ -74,7 +74,7 @@ class ReadDatabase:
                 return await conn.run_sync(question)
         async with self._using(pool):
             with self._noticing(pool.number):
-                return await pool.threads.ask(question)
+                return await pool.threads.ask(question, long=long)
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:

@@ -1,6 +1,6 @@
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -16,6 +16,7 @@ from projections.query.listing import (
     BadCursor,
     Listed,
     Listing,
+    of_order,
     page,
     single,
     timestamp,
@@ -63,6 +64,22 @@ async def conn(kind: Kind, tmp_path: Path) -> AsyncIterator[AsyncConnection]:
         await conn.execute(THINGS.insert(), ROWS)
         yield conn
     await engine.dispose()
+
+
+def all_keys(items: Sequence[Mapping[str, Any]]) -> set[type]:
+    return {type(key) for item in items for key in item}
+
+
+async def test_rows_have_plain_keys_which_are_fast_to_write_as_json(conn: AsyncConnection) -> None:
+    """A RowMapping has keys of another type: writing them takes 60 times as long (measured)."""
+    listed = (await things(conn)).items
+    one = await conn.run_sync(single, THINGS.c.order_id, "o-1", order_id=None)
+    rows = await conn.run_sync(of_order, THINGS, "o-1")
+
+    assert one is not None
+    assert all_keys([*listed, one, *rows]) == {str}
+    mappings = (await conn.execute(THINGS.select())).mappings().all()
+    assert all_keys(mappings) != {str}  # else the conversion can go
 
 
 async def things(

@@ -12,8 +12,6 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import RowMapping
-
 from projections.query.filters import Moment, Name, Word
 from projections.query.listing import Item, Listing, timestamp
 from projections.read_models.audit.tables import ENTRIES
@@ -38,7 +36,7 @@ class EntryFilters:
     recorded_before: Moment | None = None
 
 
-def _item(row: RowMapping) -> Item:
+def _item(row: Item) -> Item:
     item = dict(row)
     data, metadata = item.pop("data"), item.pop("raw_metadata")
     if metadata is None:

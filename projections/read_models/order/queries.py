@@ -7,7 +7,7 @@ number. state is placed, confirmed or cancelled; fulfilment and payment are the 
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from projections.query.filters import Boolean, Currency, Moment, Name
 from projections.query.listing import Item, Listing, timestamp
@@ -55,7 +55,7 @@ def summary(conn: Connection) -> dict[str, dict[str, int]]:
     return {currency: sums for (currency,), sums in groups}
 
 
-def _item(row: RowMapping) -> Item:
+def _item(row: Item) -> Item:
     return {**row, "events": row["revision"] + 1}
 
 

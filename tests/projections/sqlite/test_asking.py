@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from projections.storage.database import ReadDatabase
+from projections.storage.reader import THREADS_MAX
 from projections.storage.tables import applied
 from tests.projections.sqlite.test_engines import opened
 from tests.projections.test_runner import brought_up
@@ -50,6 +51,9 @@ class Slow:
     async def begun(self) -> None:
         assert await asyncio.to_thread(self._begun.wait, 10)
 
+    def has_begun(self) -> bool:
+        return self._begun.is_set()
+
     def end(self) -> None:
         self._go_on.set()
 
@@ -66,6 +70,42 @@ async def test_a_question_sees_one_moment_and_holds_up_no_other(
     slow.end()
 
     assert await asking == (0, 0)
+
+
+async def test_long_questions_are_answered_one_at_a_time_and_hold_up_no_short_one(
+    database: ReadDatabase, log: Log
+) -> None:
+    first, second = Slow(), Slow()
+    asking = asyncio.create_task(database.ask(first, long=True))
+    await first.begun()
+    waiting = asyncio.create_task(database.ask(second, long=True))
+    # More short ones than there are threads for, so that the second long one had its chance.
+    for _ in range(2 * THREADS_MAX):
+        assert await database.ask(lambda conn: applied(conn, "o-1")) == 0
+    assert not second.has_begun()
+    first.end()
+    await second.begun()
+    second.end()
+
+    assert await asyncio.gather(asking, waiting) == [(0, 0), (0, 0)]
+
+
+async def test_a_long_question_that_was_given_up_still_holds_up_the_next(
+    database: ReadDatabase, log: Log
+) -> None:
+    first, second = Slow(), Slow()
+    asking = asyncio.create_task(database.ask(first, long=True))
+    await first.begun()
+    asking.cancel()
+    waiting = asyncio.create_task(database.ask(second, long=True))
+    for _ in range(2 * THREADS_MAX):
+        assert await database.ask(lambda conn: applied(conn, "o-1")) == 0
+    assert not second.has_begun()
+    first.end()
+    await second.begun()
+    second.end()
+
+    assert await waiting == (0, 0)
 
 
 async def test_a_question_that_nobody_waits_for_any_more_leaves_no_connection(
