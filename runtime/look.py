@@ -20,15 +20,16 @@ class Look(Generic[T]):
         self._within_s = within_s
         self._looking: asyncio.Task[T] | None = None
 
-    async def now(self) -> T:
-        """Raises TimeoutError, and what the look raises."""
+    async def now(self, within_s: float | None = None) -> T:
+        """within_s: instead of the look's own. Raises TimeoutError, and what the look raises."""
+        within_s = self._within_s if within_s is None else within_s
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._looked())
             self._looking.add_done_callback(_retrieve)
         looking = self._looking
-        await asyncio.wait((looking,), timeout=self._within_s)
+        await asyncio.wait((looking,), timeout=within_s)
         if not looking.done():
-            raise TimeoutError(f"no answer within {self._within_s:g} s")
+            raise TimeoutError(f"no answer within {within_s:g} s")
         return looking.result()
 
     def close(self) -> None:

@@ -44,6 +44,7 @@ def observed(
     folder: Path,
     *,
     within_s: float = LONG_S,
+    recent_s: float = 0.0,
     stale_s: float = 0.0,
     exact: bool = True,
 ) -> ObservedModels:
@@ -55,6 +56,7 @@ def observed(
         dense=True,
         exact=exact,
         within_s=within_s,
+        recent_s=recent_s,
         stale_s=stale_s,
     )
 
@@ -139,6 +141,26 @@ async def test_what_was_just_seen_is_believed_though_the_next_look_takes_long(
         raise AssertionError
 
     with closing(observed(database, log, tmp_path, within_s=0.5, stale_s=LONG_S)) as models:
+        async with asyncio.timeout(SOON_S):
+            while (await models.now())[0].state != "running":
+                pass
+        monkeypatch.setattr(database.generations, "live", frozen)
+        monkeypatch.setattr(models._head_look, "_look", frozen)
+        async with asyncio.timeout(SOON_S):
+            [model] = await models.now()
+
+        assert (model.state, model.lag) == ("running", 3)
+        assert models.log_trouble is None
+
+
+async def test_where_a_look_has_just_ended_nobody_waits_for_one_that_takes_long(
+    tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def frozen() -> int:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    with closing(observed(database, log, tmp_path, recent_s=LONG_S, stale_s=LONG_S)) as models:
         async with asyncio.timeout(SOON_S):
             while (await models.now())[0].state != "running":
                 pass
