@@ -21,7 +21,7 @@ from projections.storage.errors import ReadModelError
 from projections.storage.generations import Generations, check_model
 from projections.storage.open import open_generations
 from projections.storage.tables import DISCARDS, PARKED
-from projections.worker.of_order import MissingEvents
+from projections.worker.repair import MissingEvents
 from projections.worker.runner import run
 from projections.worker.writer import Writer, open_writer
 from replay.parts import Parts, Wanted
@@ -71,7 +71,7 @@ async def rebuild(
         previous = (await found.pointer()).live
         if previous is not None:
             await check_model(found, projection.name, previous)
-        await found.sweep()
+        await found.delete_unused()
         number = await found.claim()
         try:
             await found.create(projection, number, indexed=False)
@@ -89,7 +89,7 @@ async def rebuild(
                 await writer.finish()
             await found.switch(number)
         finally:
-            await found.sweep()
+            await found.delete_unused()
     return Rebuilt(
         name=projection.name,
         generation=number,
@@ -176,8 +176,8 @@ async def _discards(
             rows = [dict(row) for row in (await conn.execute(select(DISCARDS))).mappings()]
     except DBAPIError as error:
         raise ReadModelError(
-            f"what was discarded in {found.place(number)} cannot be read ({error.orig}): bring it"
-            f" back, or {found.forgetting()} to replay without it"
+            f"what was discarded in {found.description(number)} cannot be read ({error.orig}):"
+            f" bring it back, or {found.reset_hint()} to replay without it"
         ) from error
     finally:
         await engine.dispose()

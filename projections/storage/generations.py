@@ -41,11 +41,11 @@ class Generations(Protocol):
     @property
     def requests(self) -> Path | None: ...
 
-    def place(self, number: int) -> str:
+    def description(self, number: int) -> str:
         """What a person finds this generation by."""
         ...
 
-    def forgetting(self) -> str:
+    def reset_hint(self) -> str:
         """What a person does to have no generation live."""
         ...
 
@@ -71,7 +71,7 @@ class Generations(Protocol):
         """Of all generations that stand, live or not."""
         ...
 
-    async def sweep(self) -> list[int]:
+    async def delete_unused(self) -> list[int]:
         """Delete what is neither live nor previous and nobody writes. Call while building()."""
         ...
 
@@ -127,7 +127,7 @@ async def check_model(found: Generations, name: str, number: int) -> None:
     model = await found.model(number)
     if model not in (None, name):
         raise ReadModelError(
-            f"{found.place(number)} is of the read model {model}, not of {name}: give each a"
+            f"{found.description(number)} is of the read model {model}, not of {name}: give each a"
             " database of its own (DAYBOOK_<NAME>_DB)"
         )
 

@@ -14,12 +14,13 @@ T = TypeVar("T")
 
 
 class Session(Protocol):
-    """From Generations.session. All but run() is for use inside of what run() is given.
+    """From Generations.session. Everything but run() is for use inside the work given to run().
 
-    place: what a person finds the generation by. shared: others may write it at the same time.
+    description: of the generation, for error messages. shared: others may write it at the same
+    time.
     """
 
-    place: str
+    description: str
     shared: bool
     statements: Statements
 
@@ -40,11 +41,11 @@ class Session(Protocol):
         """True for what no event is to blame for: the disk, a lock, the store, memory."""
         ...
 
-    def collided(self, error: Exception) -> bool:
+    def is_write_conflict(self, error: Exception) -> bool:
         """True where another writer was quicker: the same again will do."""
         ...
 
-    def waiting(
+    def parked_and_discarded(
         self, order_ids: Collection[str]
     ) -> tuple[frozenset[str], frozenset[tuple[str, int]]] | None:
         """Which of these orders are parked, and which of their events are discarded, as it stands
@@ -52,7 +53,7 @@ class Session(Protocol):
         """
         ...
 
-    def attached(self, numbers: Sequence[int]) -> AbstractContextManager[Sequence[str]]:
+    def attach(self, numbers: Sequence[int]) -> AbstractContextManager[Sequence[str]]:
         """Other generations that nobody writes, to read from: the schemas of their tables."""
         ...
 

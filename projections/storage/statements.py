@@ -46,7 +46,7 @@ class Statements:
         self, conn: Connection, order_ids: Sequence[str]
     ) -> Iterable[tuple[str, int, str, str]]:
         """Of these orders those that have a view: order_id, revision, view, hash."""
-        return self._driven(conn, lambda cursor: self._all_known(cursor, order_ids))
+        return self._with_cursor(conn, lambda cursor: self._all_known(cursor, order_ids))
 
     def upsert(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Write rows whole, whether or not rows of these primary keys are there."""
@@ -55,9 +55,11 @@ class Statements:
     def move(self, conn: Connection, moved: Sequence[tuple[int, str, str]]) -> None:
         """For views that stay as they are while their order goes on: revision, hash, order_id."""
         if moved:
-            self._driven(conn, lambda cursor: cursor.executemany(_MOVE, moved))
+            self._with_cursor(conn, lambda cursor: cursor.executemany(_MOVE, moved))
 
-    def go_on(self, conn: Connection, places: Sequence[Row], read: Sequence[Row]) -> None:
+    def save_checkpoints(
+        self, conn: Connection, places: Sequence[Row], read: Sequence[Row]
+    ) -> None:
         """Write checkpoints, and the events that were read last."""
         self.upsert(conn, CHECKPOINT, places)
         self.upsert(conn, LAST_READ, read)
@@ -74,18 +76,18 @@ class Statements:
     def _insert(self, conn: Connection, made: _Made, table: Table, rows: Sequence[Row]) -> None:
         if rows:
             sql, pick = self._prepared(made, table)
-            self._in_few(conn, sql, [pick(row) for row in rows])
+            self._multi_row(conn, sql, [pick(row) for row in rows])
 
     def _many(self, conn: Connection, made: _Made, table: Table, rows: Sequence[Row]) -> None:
         if rows:
             sql, pick = self._prepared(made, table)
             conn.exec_driver_sql(sql, [pick(row) for row in rows])
 
-    def _in_few(self, conn: Connection, sql: str, rows: Sequence[Key]) -> None:
+    def _multi_row(self, conn: Connection, sql: str, rows: Sequence[Key]) -> None:
         """Many rows a statement, straight to the driver: SQLAlchemy takes 20 microseconds for each
         statement, and after each the thread lets go of the interpreter.
         """
-        self._driven(conn, lambda cursor: self._insert_all(cursor, sql, rows))
+        self._with_cursor(conn, lambda cursor: self._insert_all(cursor, sql, rows))
 
     def _insert_all(self, cursor: DBAPICursor, sql: str, rows: Sequence[Key]) -> None:
         one = f"({', '.join('?' * len(rows[0]))})"
@@ -105,7 +107,7 @@ class Statements:
             self._of_many[sql, count] = sql.replace(one, ", ".join([one] * count), 1)
         return self._of_many[sql, count]
 
-    def _driven(self, conn: Connection, work: Callable[[DBAPICursor], T]) -> T:
+    def _with_cursor(self, conn: Connection, work: Callable[[DBAPICursor], T]) -> T:
         """Past SQLAlchemy, in its transaction and with its errors."""
         cursor = conn.connection.cursor()
         known = self._dialect.loaded_dbapi.Error

@@ -24,7 +24,7 @@ from projections.storage.generations import Generations
 from projections.storage.open import open_generations
 from projections.storage.sqlite.files import write_durably
 from projections.storage.tables import PARKED
-from projections.worker.of_order import MissingEvents
+from projections.worker.repair import MissingEvents
 from projections.worker.runner import catch_up
 from projections.worker.writer import Writer, open_writer
 

@@ -11,14 +11,22 @@ from eventstore.port import EventReader, Position
 from projections.fold import Item
 from projections.sources.log import LOG, Batch, Source, Swept, decode_item
 from projections.storage.tables import VIEWS
-from projections.worker.of_order import events_after, missing_event, next_revision
-from projections.worker.repair import applied_of, is_last_applied, rebuild, repair
+from projections.worker.repair import (
+    applied_of,
+    check_hints,
+    drop_applied,
+    events_after,
+    is_last_applied,
+    missing_event,
+    next_revision,
+    rebuild,
+    repair,
+)
 from projections.worker.resume import resume
-from projections.worker.sifting import hold_the_rest, sifted
 from projections.worker.writer import Writer
 
 TICK_S = 0.25
-ANOTHER_THERE: Final = "the log's next event does not continue it"
+DOES_NOT_CONTINUE: Final = "the log's next event does not continue it"
 
 
 async def run(
@@ -30,11 +38,11 @@ async def run(
     between: Callable[[], Awaitable[bool]],
     tick_s: float = TICK_S,
 ) -> None:
-    """Take a batch, commit it, ask between() whether to go on; next.
+    """Take a batch, commit it, ask between() whether to continue; and again.
 
-    between: called after each batch, and every tick_s where there is none; False ends the run.
-    Raises what it meets that is no single order's fault: AnotherLog, StoreError, the database's
-    errors. What was committed stays; a next run goes on from there.
+    between: called after each batch, and every tick_s without one; False ends the run. Raises what
+    is no single order's fault: AnotherLog, StoreError, the database's errors. What was committed
+    stays, and the next run continues from there.
     """
     batches = source.batches(await resume(writer, store), stop_at_tail=stop_at_tail)
     async with aclosing(_ticking(batches, tick_s)) as ticks:
@@ -46,24 +54,22 @@ async def run(
 
 
 async def apply(writer: Writer, batch: Batch | Swept, store: EventReader) -> None:
-    """Commit a batch, with what the store has to add to it where it does not continue what is
-    applied.
-    """
+    """Commit a batch. Where it does not continue what is applied, read the order from the log."""
     if isinstance(batch, Swept):
         await _apply_swept(writer, batch, store)
         return
     items, checkpoints, last = batch.items, batch.checkpoints, batch.last
     holes = await writer.commit(items, checkpoints, last=last, hinted=batch.hinted)
     for order_id, applied in holes.items():
-        await catch_up(writer, order_id, store, behind=applied, hinted=batch.hinted)
+        await catch_up(writer, order_id, store, after=applied, hinted=batch.hinted)
     if holes:
-        # The checkpoint says which event it is of.
+        # A checkpoint is saved together with the event that it is the position of.
         read = await _applied_last(writer, last) if batch.hinted else {LOG: items[-1]}
         await writer.commit((), checkpoints, last=read)
 
 
 async def _applied_last(writer: Writer, last: Mapping[str, Item]) -> Mapping[str, Item]:
-    """Those that are applied: what came over a bus and is no event of the log is never kept."""
+    """Those that are applied. What came over a bus and is no event of the log is never saved."""
     found: dict[str, Item] = {}
     for name, item in last.items():
         applied = await applied_of(writer, item.order_id)
@@ -74,13 +80,13 @@ async def _applied_last(writer: Writer, last: Mapping[str, Item]) -> Mapping[str
 
 async def _apply_swept(writer: Writer, swept: Swept, store: EventReader) -> None:
     if swept.page:
-        missing = await sifted(writer, store, swept.page)
-        # The last one in any case: the checkpoint is of it.
+        missing = await drop_applied(writer, store, swept.page)
+        # The last one in any case: the checkpoint is its position.
         left = missing if missing and missing[-1] is swept.page[-1] else [*missing, swept.page[-1]]
         items = [decode_item(recorded) for recorded in left]
         await apply(writer, Batch(items, swept.checkpoints), store)
     if swept.through is not None:
-        await hold_the_rest(writer, store, through=swept.through)
+        await check_hints(writer, store, through=swept.through)
 
 
 async def catch_up(
@@ -88,38 +94,38 @@ async def catch_up(
     order_id: str,
     store: EventReader,
     *,
-    behind: int | None = None,
+    after: int | None = None,
     unpark: bool = False,
     hinted: bool = False,
 ) -> int | None:
-    """Apply what the log has of one order after its progress; its revision then.
+    """Apply what the log has of one order after its progress; returns its revision then.
 
-    What the log has there and does not continue what is applied shows that this is not the log's:
-    the order is built anew. Where the log lacks the next event, the order is parked, or, if that
-    event came over a bus (hinted), it was none. behind: the progress after which something is
-    missing, unless another writer has applied it. unpark: even if it is parked; where its event
-    fails again, it is parked again.
+    If the log's next event does not continue what is applied, that is not the log's, and the order
+    is rebuilt. If the log lacks the next event, the order is parked; except where a bus claimed
+    that event (hinted), which then was none. after: the revision after which events are missing,
+    unless another writer has applied them meanwhile. unpark: also if the order is parked; if its
+    event fails again, it is parked again. Raises StoreError, the database's errors.
     """
     before = await applied_of(writer, order_id)
     at = None if before is None else before.revision
     items = await events_after(store, order_id, at)
-    moved = behind is not None and at is not None and at > behind
+    moved = after is not None and at is not None and at > after
     if hinted and not (items or moved):
         await repair(writer, order_id, store)
         return await progress(writer, order_id)
     if not (items or unpark or moved):
         items = [missing_event(order_id, next_revision(at), Position(0))]
-    # In one transaction, so that a crash never leaves an order behind that waits for nothing.
+    # In one transaction: after a crash no order is left that is parked for nothing.
     holes = await writer.commit(items, {}, unpark=order_id if unpark else None)
     if order_id in holes:
-        await rebuild(writer, order_id, store, instead_of=before, why=ANOTHER_THERE)
+        await rebuild(writer, order_id, store, instead_of=before, why=DOES_NOT_CONTINUE)
     for other in holes.keys() - {order_id}:
-        await catch_up(writer, other, store, behind=holes[other])
+        await catch_up(writer, other, store, after=holes[other])
     return await progress(writer, order_id)
 
 
 async def progress(writer: Writer, order_id: str) -> int | None:
-    """The order's last applied revision; None for none."""
+    """The order's last applied revision; None if nothing is applied."""
     rows = await writer.rows(select(VIEWS.c.revision).where(VIEWS.c.order_id == order_id))
     return rows[0]["revision"] if rows else None
 

@@ -122,7 +122,7 @@ class ProjectionContract:
         async with writer_of(folder, projection) as writer:
             empty = contents(folder)
             with monkeypatch.context() as patched:
-                patched.setattr(type(writer.statements), "go_on", _failing)
+                patched.setattr(type(writer.statements), "save_checkpoints", _failing)
                 with pytest.raises(DiskIsFull):
                     await writer.commit(items, {"log": items[-1].position})
 

@@ -104,17 +104,17 @@ def break_the_transaction(variant: str) -> None:
         return whole(self, conn, table, rows)
 
     def checkpoint_first(
-        self: Writer, conn: Connection, items: Any, moved: Any, unpark: Any, **more: Any
+        self: Writer, conn: Connection, items: Any, moves: Any, **more: Any
     ) -> Any:
         whole(
             self.statements,
             conn,
             CHECKPOINT,
-            [{"source": name, "position": at} for name, at in moved.checkpoints.items()],
+            [{"source": name, "position": at} for name, at in moves.checkpoints.items()],
         )
         conn.exec_driver_sql("COMMIT")
         conn.exec_driver_sql("BEGIN IMMEDIATE")
-        return store(self, conn, items, moved, unpark, **more)
+        return store(self, conn, items, moves, **more)
 
     store = Writer._store
     if variant == "rows first":

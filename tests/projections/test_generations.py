@@ -68,7 +68,7 @@ async def test_a_number_is_never_used_twice(found: Generations) -> None:
     async with found.building():
         await found.switch(await build(found))
         abandoned = await build(found)
-        assert await found.sweep() == [abandoned]
+        assert await found.delete_unused() == [abandoned]
 
         assert await found.claim() == abandoned + 1
 
@@ -88,9 +88,9 @@ async def test_a_sweep_keeps_the_live_one_the_previous_one_and_what_is_written(
             await found.switch(await build(found))
         written = await build(found)
         async with open_writer(TALLY, other, written):
-            assert await found.sweep() == [1]
+            assert await found.delete_unused() == [1]
             assert await found.numbers() == [2, 3, written]
-        assert await found.sweep() == [written]
+        assert await found.delete_unused() == [written]
         assert await found.numbers() == [2, 3]
 
 

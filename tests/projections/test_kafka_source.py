@@ -26,7 +26,7 @@ from projections.sources.kafka_member import Bounds, Lost, Member
 from projections.sources.kafka_records import Records
 from projections.sources.log import LOG, Batch, decode_item
 from projections.sources.sweep import Sweep
-from projections.worker import storing as storing_module
+from projections.worker import writer as writer_module
 from projections.worker.resume import AnotherLog, resume
 from projections.worker.runner import apply, progress, run
 from tests.eventstore.leases import SaidLease
@@ -185,7 +185,7 @@ async def test_a_writer_that_takes_events_as_they_come_is_caught(
     polls: list[Poll] = [[sent(recorded[place])] for place in order]
     assert (await kept(tmp_path / "well", log, polls))[0] == expected
 
-    monkeypatch.setattr(storing_module, "fold", _taking_all_as_it_comes)
+    monkeypatch.setattr(writer_module, "fold", _taking_all_as_it_comes)
 
     assert (await kept(tmp_path / "ill", log, polls))[0] != expected
 

@@ -18,7 +18,7 @@ from projections.read_models.audit.projection import PROJECTION as AUDIT
 from projections.sources.log import LOG, Batch, decode_item
 from projections.sources.sweep import Sweep
 from projections.worker import runner as runner_module
-from projections.worker import storing as storing_module
+from projections.worker import writer as writer_module
 from projections.worker.resume import resume
 from projections.worker.runner import apply
 from projections.worker.writer import Committed, Writer
@@ -215,7 +215,7 @@ async def test_without_what_is_written_down_of_the_bus_it_stays(
     async def nothing(*_: object, **__: object) -> None:
         pass
 
-    monkeypatch.setattr(runner_module, "hold_the_rest", nothing)
+    monkeypatch.setattr(runner_module, "check_hints", nothing)
     await over_the_bus(writer, log, *await of(other, "o-9"))
 
     await swept(writer, log)
@@ -308,7 +308,7 @@ async def test_a_position_that_another_order_has_parks_nobody(
 async def test_where_the_other_order_is_not_removed_the_honest_one_is_parked(
     tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storing_module, "remove_holders", lambda *_: ())
+    monkeypatch.setattr(writer_module, "remove_others_at", lambda *_: ())
     victim, other = await of(log, "o-1"), await of(log, "o-0")
     async with writer_of(tmp_path / "rows", AUDIT) as writer:
         await over_the_bus(writer, log, at_position(other[0], victim[0].position))

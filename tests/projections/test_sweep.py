@@ -12,9 +12,8 @@ from projections.sources import log as source_module
 from projections.sources.log import LOG, START, Batch, Swept
 from projections.sources.sweep import Sweep
 from projections.worker import runner as runner_module
-from projections.worker.repair import Applied
+from projections.worker.repair import Applied, compare_page
 from projections.worker.runner import apply
-from projections.worker.sifting import sift
 from tests.eventstore.recorded import interleaved, sealed_stream
 from tests.projections.test_resuming import checkpoints
 from tests.projections.toy import (
@@ -140,7 +139,7 @@ def test_missing_is_what_comes_after_progress(progress: list[int]) -> None:
         if at >= 0
     }
 
-    found = sift(page, applied)
+    found = compare_page(page, applied)
 
     assert {(event.stream, event.revision) for event in found.missing} == {
         (f"order-o-{n}", revision) for n in range(3) for revision in range(progress[n] + 1, 4)
@@ -154,7 +153,7 @@ def test_missing_is_what_comes_after_progress(progress: list[int]) -> None:
 def test_an_order_with_another_event_at_its_revision_differs() -> None:
     ours, others = sealed_stream(note(), note("ours")), sealed_stream(note(), note("another"))
 
-    found = sift(ours, {"o-1": Applied(1, _hash(others[1]))})
+    found = compare_page(ours, {"o-1": Applied(1, _hash(others[1]))})
 
     assert (found.missing, found.differing, found.seen) == ([], ["o-1"], [])
 

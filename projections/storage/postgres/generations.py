@@ -71,10 +71,10 @@ class PostgresGenerations:
         self._url = url
         self._control = engines.control(url)
 
-    def place(self, number: int) -> str:
+    def description(self, number: int) -> str:
         return f"schema {schema(number)} of {place_of(self._url)}"
 
-    def forgetting(self) -> str:
+    def reset_hint(self) -> str:
         return f"set live to NULL in the table daybook.pointer of {place_of(self._url)}"
 
     async def pointer(self) -> Pointer:
@@ -120,7 +120,7 @@ class PostgresGenerations:
         async with self._asking() as conn:
             return list((await conn.execute(_NUMBERS)).scalars())
 
-    async def sweep(self) -> list[int]:
+    async def delete_unused(self) -> list[int]:
         pointer = await self.pointer()
         old = [it for it in await self.numbers() if it not in (pointer.live, pointer.previous)]
         return [number for number in old if await self._dropped(number)]
@@ -168,7 +168,7 @@ class PostgresGenerations:
         try:
             async with engines.connected(engine) as conn:
                 version = await self._held(conn, projection, number)
-                yield PostgresSession(conn, self.place(number), version)
+                yield PostgresSession(conn, self.description(number), version)
         finally:
             await engine.dispose()
 
@@ -210,7 +210,7 @@ class PostgresGenerations:
         await conn.commit()
         if not held or found is None:
             raise ReadModelError(
-                f"{self.place(number)} is gone: run `daybook replay {projection.name}`"
+                f"{self.description(number)} is gone: run `daybook replay {projection.name}`"
             )
         if found.model != projection.name:
             raise ReadModelError(

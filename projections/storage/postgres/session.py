@@ -41,7 +41,7 @@ UNION ALL SELECT order_id, revision FROM discards WHERE order_id = ANY($1::text[
 """
 _MOVE = "UPDATE views SET revision = $1, hash = $2 WHERE order_id = $3"
 # Both tables in one statement: each is a way to the server and back, in every batch.
-_GO_ON = """
+_SAVE_CHECKPOINTS = """
 WITH places AS (
   INSERT INTO checkpoint (source, position)
   SELECT * FROM unnest($1::text[], $2::bigint[])
@@ -61,10 +61,12 @@ class PostgresStatements(Statements):
         if moved:
             conn.exec_driver_sql(_MOVE, list(moved))
 
-    def go_on(self, conn: Connection, places: Sequence[Row], read: Sequence[Row]) -> None:
+    def save_checkpoints(
+        self, conn: Connection, places: Sequence[Row], read: Sequence[Row]
+    ) -> None:
         if places or read:
             columns = _columns(CHECKPOINT, places) + _columns(LAST_READ, read)
-            conn.exec_driver_sql(_GO_ON, columns)
+            conn.exec_driver_sql(_SAVE_CHECKPOINTS, columns)
 
     def add(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         if len(rows) < COPY_MIN:
@@ -79,7 +81,7 @@ class PostgresStatements(Statements):
             lambda raw: raw.copy_records_to_table(table.name, records=records, columns=columns)
         )
 
-    def _in_few(self, conn: Connection, sql: str, rows: Sequence[Key]) -> None:
+    def _multi_row(self, conn: Connection, sql: str, rows: Sequence[Key]) -> None:
         conn.exec_driver_sql(sql, list(rows))
 
 
@@ -103,12 +105,12 @@ class LockedViews(Views):
 
 
 class PostgresSession:
-    """See projections.storage.session.Session. place: the schema."""
+    """See projections.storage.session.Session."""
 
     shared = True
 
-    def __init__(self, conn: AsyncConnection, place: str, version: int) -> None:
-        self.place = place
+    def __init__(self, conn: AsyncConnection, description: str, version: int) -> None:
+        self.description = description
         self.statements: Statements = PostgresStatements(conn.dialect)
         self._conn = conn
         self._version = version
@@ -129,10 +131,10 @@ class PostgresSession:
     def is_environment(self, error: Exception) -> bool:
         return not is_about_values(error)
 
-    def collided(self, error: Exception) -> bool:
+    def is_write_conflict(self, error: Exception) -> bool:
         return is_race(error)
 
-    def waiting(
+    def parked_and_discarded(
         self, order_ids: Collection[str]
     ) -> tuple[frozenset[str], frozenset[tuple[str, int]]]:
         rows = self.connection.exec_driver_sql(_WAITING, (list(order_ids),)).all()
@@ -140,7 +142,7 @@ class PostgresSession:
         return parked, frozenset((row[0], row[1]) for row in rows if row[1] is not None)
 
     @contextmanager
-    def attached(self, numbers: Sequence[int]) -> Iterator[Sequence[str]]:
+    def attach(self, numbers: Sequence[int]) -> Iterator[Sequence[str]]:
         yield [schema(number) for number in numbers]
 
     def finish(self, projection: Projection[Any]) -> None:

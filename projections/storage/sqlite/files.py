@@ -80,7 +80,7 @@ class Files:
         found = (name.fullmatch(path.name) for path in self.base.parent.glob("*.db"))
         return sorted(int(match[1]) for match in found if match)
 
-    def sweep(self) -> list[int]:
+    def delete_unused(self) -> list[int]:
         """Delete what is neither live nor previous and nobody writes. Call while building()."""
         pointer = self.pointer()
         gone = []

@@ -29,10 +29,10 @@ class SqliteGenerations:
     def requests(self) -> Path:
         return self.files.requests
 
-    def place(self, number: int) -> str:
+    def description(self, number: int) -> str:
         return str(self.files.path(number))
 
-    def forgetting(self) -> str:
+    def reset_hint(self) -> str:
         return f"delete {self.files.pointer_path}"
 
     async def pointer(self) -> Pointer:
@@ -53,8 +53,8 @@ class SqliteGenerations:
     async def numbers(self) -> list[int]:
         return self.files.numbers()
 
-    async def sweep(self) -> list[int]:
-        return self.files.sweep()
+    async def delete_unused(self) -> list[int]:
+        return self.files.delete_unused()
 
     @asynccontextmanager
     async def building(self) -> AsyncIterator[None]:

@@ -54,7 +54,7 @@ class SqliteSession:
         """name: of the model, for the thread."""
         self._files = files
         self._path = files.path(number)
-        self.place = self._path.name
+        self.description = self._path.name
         self._engine = writing(self._path, bulk=bulk)
         self.statements = Statements(self._engine.dialect)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"write-{name}")
@@ -98,15 +98,15 @@ class SqliteSession:
         # DatabaseError itself says that the file is damaged; its other kinds are about values.
         return type(error) is DatabaseError
 
-    def collided(self, error: Exception) -> bool:
+    def is_write_conflict(self, error: Exception) -> bool:
         del error
         return False
 
-    def waiting(self, order_ids: Collection[str]) -> None:
+    def parked_and_discarded(self, order_ids: Collection[str]) -> None:
         del order_ids
 
     @contextmanager
-    def attached(self, numbers: Sequence[int]) -> Iterator[Sequence[str]]:
+    def attach(self, numbers: Sequence[int]) -> Iterator[Sequence[str]]:
         schemas = {f"g{number}": uri(self._files.path(number), "ro") for number in numbers}
         # Not through SQLAlchemy, which begins a transaction: in one, nothing can be attached.
         cursor = self.connection.connection.cursor()

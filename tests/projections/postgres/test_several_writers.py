@@ -177,7 +177,7 @@ async def test_an_order_that_was_retried_elsewhere_goes_on_here(
 async def test_without_looking_again_its_next_event_would_be_left_out(
     tmp_path: Path, repaired: Projection[Tally], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(PostgresSession, "waiting", lambda _self, _order_ids: None)
+    monkeypatch.setattr(PostgresSession, "parked_and_discarded", lambda _self, _order_ids: None)
 
     assert await unparked_elsewhere(tmp_path, repaired) == [("o-1", 2)]
 

@@ -64,7 +64,7 @@ def test_a_number_is_never_used_twice(found: Files, tmp_path: Path) -> None:
     found.switch(build(found))
     abandoned = build(found)
     with found.building():
-        assert found.sweep() == [abandoned]
+        assert found.delete_unused() == [abandoned]
 
     assert found.claim() == abandoned + 1
     (tmp_path / "tally.live").unlink()
@@ -78,9 +78,9 @@ def test_a_sweep_keeps_the_live_one_the_previous_one_and_what_is_written(
         found.switch(build(found))
     written = build(found)
     with found.hold(written):
-        assert found.sweep() == [1]
+        assert found.delete_unused() == [1]
         assert found.numbers() == [2, 3, written]
-    assert found.sweep() == [written]
+    assert found.delete_unused() == [written]
 
 
 def test_a_sweep_leaves_nothing_of_a_generation_that_sqlite_could_take_up(
@@ -89,7 +89,7 @@ def test_a_sweep_leaves_nothing_of_a_generation_that_sqlite_could_take_up(
     build(found)
     for suffix in ("-wal", "-shm"):
         (tmp_path / f"tally.g1.db{suffix}").write_bytes(b"old")
-    found.sweep()
+    found.delete_unused()
 
     assert list(tmp_path.glob("tally.g1*")) == []
 
