@@ -8,17 +8,17 @@ their records with it, and whoever can read the log can tell by it which records
 """
 
 import asyncio
-import fcntl
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any, Final, NamedTuple, Protocol
 
 from eventstore.port import StoreUnavailable
+from runtime.files import open_locked
 
 BEAT_S: Final = 1.0
 """How often a leader says that it lives."""
@@ -113,8 +113,7 @@ class FileLease:
         self._dead_s = dead_s
         self._file: int | None = None
         self._content = _Content()
-        self._seen: tuple[int, _Content] | None = None
-        self._content_seen = _Content()
+        self._seen: tuple[int | None, _Content] | None = None
         self._seen_at = 0.0
 
     @property
@@ -147,65 +146,77 @@ class FileLease:
         await self.release()
 
     def _take(self) -> int | None:
-        file = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
+        file = open_locked(self._path)
+        if file is None:
+            return self._replace() if self._is_dead() else None
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            held = (os.fstat(file).st_ino, _read(file))
-            os.close(file)
-            return self._replace() if self._is_dead(held) else None
-        if not _is_at(self._path, file):  # it was replaced between the two calls
-            os.close(file)
-            return None
-        return self._lead(file, _read(file))
+            if _is_at(self._path, file):  # else it was replaced between the two calls
+                self._lead(file, _read(file))
+        finally:
+            self._close_unless_held(file)
+        return self._content.epoch if self._file is not None else None
 
-    def _is_dead(self, held: tuple[int, _Content]) -> bool:
+    def _is_dead(self) -> bool:
+        """Whether the holder has not moved for dead_s, by this process's clock."""
         now = asyncio.get_running_loop().time()
+        held = self._held()
         if held != self._seen:
             self._seen, self._seen_at = held, now
-        self._content_seen = held[1]
         return now - self._seen_at > self._dead_s
+
+    def _held(self) -> tuple[int | None, _Content]:
+        return _file_number(self._path), _read_path(self._path)
 
     def _replace(self) -> int | None:
         """Put a file of ours in the place of one whose holder does not move."""
         beside = self._path.with_name(self._path.name + ".next")
-        file = os.open(beside, os.O_CREAT | os.O_RDWR, 0o600)
+        file = open_locked(beside)
+        if file is None:
+            return None  # another process is doing the same
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            seen = self._content_seen
-            if seen == _read_path(self._path) and _is_at(beside, file):
-                epoch = self._lead(file, seen)
-                beside.rename(self._path)
-                return epoch
-        except (BlockingIOError, FileNotFoundError):
-            pass  # another one is about to do the same
-        os.close(file)
-        return None
+            # Still the holder that is dead, and no other process has renamed our file meanwhile.
+            if self._seen is not None and self._seen == self._held() and _is_at(beside, file):
+                self._lead(file, self._seen[1], put=lambda: beside.rename(self._path))
+        finally:
+            self._close_unless_held(file)
+        return self._content.epoch if self._file is not None else None
 
-    def _lead(self, file: int, before: _Content) -> int:
-        self._file = file
-        epoch, secret = before.epoch + 1, before.secret or new_secret().hex()
-        try:
-            self._write(_Content(epoch, 0, _ourselves(), secret), durably=True)
-        except OSError:
-            # Kept open it would keep its lock, and we would wait for ourselves.
+    def _lead(
+        self, file: int, before: _Content, *, put: Callable[[], object] = lambda: None
+    ) -> None:
+        """Become the holder, by a locked file. put: puts it in its place."""
+        secret = before.secret or new_secret().hex()
+        content = _Content(before.epoch + 1, 0, _ourselves(), secret)
+        _write(file, content)
+        os.fsync(file)
+        put()
+        self._file, self._content = file, content
+
+    def _close_unless_held(self, file: int) -> None:
+        """Left open it would keep its lock, and this process would wait for itself."""
+        if self._file != file:
             os.close(file)
-            self._file = None
-            raise
-        return epoch
 
     def _write(self, content: _Content, *, durably: bool = False) -> None:
         assert self._file is not None
-        os.pwrite(self._file, json.dumps(content._asdict()).ljust(_WIDTH).encode(), 0)
+        _write(self._file, content)
         if durably:
             os.fsync(self._file)
         self._content = content
 
 
-def _is_at(path: Path, file: int) -> bool:
+def _write(file: int, content: _Content) -> None:
+    os.pwrite(file, json.dumps(content._asdict()).ljust(_WIDTH).encode(), 0)
+
+
+def _file_number(path: Path) -> int | None:
     with suppress(FileNotFoundError):
-        return path.stat().st_ino == os.fstat(file).st_ino
-    return False
+        return path.stat().st_ino
+    return None
+
+
+def _is_at(path: Path, file: int) -> bool:
+    return _file_number(path) == os.fstat(file).st_ino
 
 
 def _read_path(path: Path) -> _Content:

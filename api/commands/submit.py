@@ -24,7 +24,7 @@ from api.http.sharing import Places, Sharing
 from eventstore.port import StoreError
 from runtime.abandoned import in_abandonable_thread
 from runtime.clock import utc_now
-from runtime.private import open_private
+from runtime.files import open_private
 from runtime.settings import Settings
 from runtime.telemetry import Telemetry
 from runtime.terminal import Exit, ExitError, progress, put, put_json, put_table, say

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from api.export.export import Extent, Format, export
 from domain.values import is_id
 from projections.composition import log_reader
-from runtime.private import replacing
+from runtime.files import replacing
 from runtime.settings import Settings
 from runtime.terminal import NO_ROOM, Exit, ExitError, progress, put_json, say
 

@@ -1,12 +1,12 @@
 """Where the log's file may stand, and the lock that leaves it one writer."""
 
-import fcntl
 import json
 import os
 import socket
 from pathlib import Path
 
 from eventstore.port import StoreUnavailable
+from runtime.files import open_locked, sync_folder
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4",
@@ -73,31 +73,26 @@ def file_system(folder: Path, mounts: str) -> str:
 
 
 class WriterLock:
-    """An advisory lock beside the log, held as long as its process lives; names that process.
-
-    It goes with the process, however that ends, and the file stays: unlinking it would let two
-    processes lock two files of the same name.
-    """
+    """An advisory lock beside the log, held while its process lives. The file names the process."""
 
     def __init__(self, path: Path) -> None:
-        """Raises StoreUnavailable where another process (or this one, already) holds it."""
+        """Raises StoreUnavailable if it is held already, by another process or by this one."""
         lock = path.with_name(path.name + ".lock")
         try:
-            self._file = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
+            file = open_locked(lock)
         except OSError as error:
-            raise StoreUnavailable(f"{lock}: cannot be opened ({error.strerror})") from error
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._file)
+            raise StoreUnavailable(
+                f"{lock}: cannot be locked ({error.strerror}): use a folder on a local disk that"
+                " this process may write to"
+            ) from error
+        if file is None:
             raise StoreUnavailable(
                 f"{path} is being written by {_holder(lock)}: send commands to that one, or stop it"
-                if isinstance(error, BlockingIOError)
-                else f"{lock}: cannot be locked ({error.strerror}): use a folder on a local disk"
-            ) from error
-        os.ftruncate(self._file, 0)
+            )
+        self._file = file
+        os.ftruncate(file, 0)
         own = {"pid": os.getpid(), "host": socket.gethostname()}
-        os.pwrite(self._file, json.dumps(own).encode(), 0)
+        os.pwrite(file, json.dumps(own).encode(), 0)
 
     def release(self) -> None:
         os.close(self._file)
@@ -117,12 +112,3 @@ def _make_folder(folder: Path) -> None:
     _make_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
     sync_folder(folder.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """A new name is on the disk only when its folder is."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

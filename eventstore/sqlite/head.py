@@ -6,14 +6,12 @@ what is durable is noted.
 
 import json
 import logging
-import os
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from eventstore.known import KnownEvent
 from eventstore.sqlite.database import LogDamaged
-from eventstore.sqlite.file_lock import sync_folder
+from runtime.files import write_durably
 
 _log = logging.getLogger("daybook.log")
 
@@ -23,7 +21,6 @@ class HeadFile:
 
     def __init__(self, log: Path) -> None:
         self.path = log.with_name(log.name + ".head")
-        self._temporary = log.with_name(log.name + ".head.new")
         self._failed = False
 
     def read(self) -> KnownEvent | None:
@@ -43,21 +40,9 @@ class HeadFile:
         document = asdict(event)
         del document["by"]
         try:
-            self._replace(json.dumps(document).encode())
+            write_durably(self.path, json.dumps(document).encode())
             self._failed = False
         except OSError as error:
             if not self._failed:
                 _log.warning("%s cannot be written: %s", self.path, error)
             self._failed = True
-
-    def _replace(self, content: bytes) -> None:
-        with suppress(FileNotFoundError):
-            self._temporary.unlink()
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-        # Unbuffered it could write a part of it, on a disk that is almost full, and say nothing.
-        with os.fdopen(os.open(self._temporary, flags, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        self._temporary.replace(self.path)
-        sync_folder(self.path.parent)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from eventstore.port import StoreUnavailable
-from eventstore.sqlite.file_lock import sync_folder
+from runtime.files import sync_folder
 
 T = TypeVar("T")
 

@@ -22,11 +22,11 @@ from projections.projection import Projection, Row
 from projections.storage.errors import Held, ReadModelError
 from projections.storage.generations import Generations
 from projections.storage.open import open_generations
-from projections.storage.sqlite.files import write_durably
 from projections.storage.tables import PARKED
 from projections.worker.repair import MissingEvents
 from projections.worker.runner import catch_up
 from projections.worker.writer import Writer, open_writer
+from runtime.files import write_durably
 
 ANSWER_S = 10.0
 POLL_S = 0.05

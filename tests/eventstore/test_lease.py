@@ -121,3 +121,29 @@ async def test_a_lease_that_could_not_be_written_can_be_taken_when_there_is_room
     assert await other.take() is not None
     await other.aclose()
     await lease.aclose()
+
+
+@pytest.mark.parametrize("failure", [FileNotFoundError(), OSError(errno.EIO, "put there")])
+async def test_a_file_that_could_not_be_put_in_place_is_not_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: OSError
+) -> None:
+    """The leader is stopped, and another relay fails to replace its file."""
+    stopped = FileLease(tmp_path / "lock")
+    await stopped.take()
+    lease = FileLease(tmp_path / "lock", dead_s=-1)
+
+    def fail(_: Path, __: Path) -> Path:
+        raise failure
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "rename", fail)
+        with pytest.raises(StoreUnavailable):
+            await lease.take()
+
+    with pytest.raises(LeaseLost):
+        await lease.keep()
+    await lease.release()
+    other = FileLease(tmp_path / "lock", dead_s=-1)
+    assert await other.take() == 2
+    await other.aclose()
+    await stopped.aclose()

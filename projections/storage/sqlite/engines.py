@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateTable
 
 from projections.projection import Projection
-from projections.storage.sqlite.files import sync_folder
 from projections.storage.tables import COMMON, add_indexes
+from runtime.files import sync_folder
 
 APPLICATION_ID = 0x44614279
 """Says in the file's header that it is a read model of Daybook ("DaBy")."""

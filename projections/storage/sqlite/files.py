@@ -5,7 +5,6 @@ pointer alone says which is live, and it is replaced in one atomic step; no name
 nobody can find another generation under a name that is already open somewhere.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -18,6 +17,7 @@ from pydantic import TypeAdapter
 
 from projections.storage.errors import BeingBuilt, Held, NotBuilt, ReadModelError
 from projections.storage.generations import Pointer
+from runtime.files import open_locked, write_durably
 
 SUFFIXES = (".db-wal", ".db-shm", ".db", ".lock")
 """In the order of deletion: a write-ahead log that outlives its file brings old tables back."""
@@ -127,32 +127,6 @@ class Files:
         write_durably(self.pointer_path, json.dumps(asdict(pointer)).encode())
 
 
-def write_durably(path: Path, content: bytes, *, sync: bool = True) -> None:
-    """Replace a file as a whole: a reader sees the old or the new content, a crash keeps one.
-
-    sync=False leaves out the fsyncs, for what may be lost with the machine.
-    """
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        if sync:
-            os.fsync(file.fileno())
-    fresh.replace(path)
-    if sync:
-        sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make created, renamed and deleted names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _parse(path: Path) -> Pointer:
     try:
         pointer: Pointer = _POINTER.validate_json(path.read_bytes(), strict=True)
@@ -167,13 +141,11 @@ def _locked(path: Path) -> Iterator[str | None]:
 
     Yields None, or where another one holds it, that one's process id.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = open_locked(path)
+    if descriptor is None:
+        yield path.read_text(encoding="utf-8").strip() or "unknown"
+        return
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield os.pread(descriptor, 20, 0).decode().strip() or "unknown"
-            return
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield None

@@ -10,8 +10,8 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from projections.storage.heartbeats import WEDGED_AFTER, WorkerState, age, judge
-from projections.storage.sqlite.files import write_durably
 from runtime.disk import disk_full
+from runtime.files import write_durably
 
 PID_MAX = 2**31
 _STATE = TypeAdapter(WorkerState)

@@ -18,10 +18,11 @@ from sqlalchemy.exc import DatabaseError, InternalError, OperationalError
 from eventstore.port import StoreError
 from projections.projection import Projection
 from projections.storage.sqlite.engines import uri, writing
-from projections.storage.sqlite.files import Files, sync_folder
+from projections.storage.sqlite.files import Files
 from projections.storage.statements import Statements
 from projections.storage.tables import add_indexes
 from projections.storage.views import Views
+from runtime.files import sync_folder
 
 T = TypeVar("T")
 
