@@ -71,9 +71,10 @@ check-domain: setup ## The exhaustive search over small orders, longer (SECONDS_
 bench: setup ## The figures of docs/benchmarks.md, each a ratio measured in this run
 	$(BIN)/python -m benchmarks
 
-reference: setup ## Print docs/reference.md, docs/settings.md and api/docs/answers.json anew from the code
+reference: setup ## Write anew what is printed from the code: docs, examples, parts of deployment files
 	$(BIN)/python docs/reference.py > docs/reference.md
 	$(BIN)/python -m docs.settings > docs/settings.md
+	$(BIN)/python -m docs.deployment
 	$(BIN)/python -m tests.api.answers > answers.json.new && mv answers.json.new api/docs/answers.json
 
 schemas: setup ## Write the JSON Schemas of the events anew

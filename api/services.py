@@ -22,7 +22,7 @@ async def _nothing() -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """databases: by read model (order, shipment, payment, audit).
+    """databases: by the name of the read model.
 
     status: how the read models are (projections.monitor.status.status with its arguments bound).
     watched: this server keeps the read models, so that a worker that does not run makes it unwell.

@@ -20,6 +20,7 @@ class Unset(Exception):
 
 def made_env(folder: Path, *options: str) -> dict[str, str]:
     """What make-env writes, run in a copy of its place in the folder."""
+    shutil.copy(COMPOSE, folder)
     (folder / "deploy").mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "deploy/make-env", folder / "deploy")
     subprocess.run([folder / "deploy/make-env", *options], check=True, capture_output=True)

@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from api.http.operations import operation_routes
 from daybook import cli
+from docs.deployment import PARTS, written_anew
 from runtime.environment import SettingsError, load_settings
 from runtime.model_names import MODEL_NAMES
 from runtime.settings import Settings, variable
@@ -53,6 +54,11 @@ def parsed(arguments: list[str]) -> click.Context:
     name, command, rest = cli.resolve_command(click.Context(cli), list(arguments))
     assert command is not None
     return command.make_context(name, list(rest))
+
+
+@pytest.mark.parametrize("path", PARTS)
+def test_the_parts_that_name_each_read_model_follow_from_the_list(path: str) -> None:
+    assert (ROOT / path).read_text(encoding="utf-8") == written_anew(path), "run `make reference`"
 
 
 def test_it_is_what_the_compose_specification_asks_for(document: dict[str, Any]) -> None:

@@ -78,6 +78,30 @@ async def test_the_reader_sees_what_a_worker_makes_and_changes_nothing(
     await owner.close()
 
 
+async def test_a_read_model_is_added_to_a_server_that_has_others(
+    postgres: PostgresServer, secrets: dict[str, str]
+) -> None:
+    owner = await connected(
+        postgres, "daybook_order", "daybook_order", secrets["ORDER_DB_PASSWORD"]
+    )
+    await owner.execute("CREATE TABLE kept (x int)")
+    await owner.close()
+    more = secrets | {"ADDED_DB_PASSWORD": "x" * 43, "ORDER_DB_PASSWORD": "changed"}
+    initialize(postgres, more)
+    added = await connected(postgres, "daybook_added", "daybook_added", "x" * 43)
+    await added.execute("CREATE SCHEMA g1; CREATE TABLE g1.views (x int)")
+    await added.close()
+    reader = await connected(postgres, "daybook_added", READER, secrets["READER_PASSWORD"])
+    assert await reader.fetch("SELECT x FROM g1.views") == []
+    await reader.close()
+    owner = await connected(
+        postgres, "daybook_order", "daybook_order", secrets["ORDER_DB_PASSWORD"]
+    )
+    assert await owner.fetch("SELECT x FROM kept") == []
+    await owner.close()
+    postgres.drop("daybook_added")
+
+
 @pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
 def test_the_images_question_for_health_tells_well_from_unwell(status: int, code: int) -> None:
     class Answer(http.server.BaseHTTPRequestHandler):

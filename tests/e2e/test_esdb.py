@@ -17,6 +17,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from runtime.model_names import MODEL_NAMES
 from tests.given import given
 
 pytest.importorskip("esdbclient")
@@ -122,7 +123,8 @@ def test_the_server_stores_and_shows_orders_and_stops_soon(store: str, tmp_path:
         assert view["order_id"] == order_id
         assert running.health().status_code == 200
         running.caught_up()
-        assert [model["behind"] for model in running.get("/v1/projections")["items"]] == [False] * 4
+        models = running.get("/v1/projections")["items"]
+        assert [model["behind"] for model in models] == [False for _ in MODEL_NAMES]
         started = time.monotonic()
         running.child.send_signal(signal.SIGTERM)
         assert running.child.wait(timeout=10) == 0
@@ -168,8 +170,8 @@ def test_a_file_of_commands_is_submitted_replayed_and_checked(
     assert b"bytes of the log" in rebuilt.stderr
     told = json.loads(daybook("status", "--json", folder=folder, STORE=node.url).stdout)
     assert [(model["behind"], model["lag"], model["parked"]) for model in told] == [
-        (False, 0, 0)
-    ] * 4
+        (False, 0, 0) for _ in MODEL_NAMES
+    ]
     exported = daybook("audit", "export", folder=folder, STORE=node.url)
     assert exported.returncode == 0, exported.stderr.decode()
     checked = daybook("check", "--json", folder=folder, STORE=node.url)
@@ -182,7 +184,7 @@ def test_a_file_of_commands_is_submitted_replayed_and_checked(
     more.write_bytes(lines(orders(1)))
     assert daybook("submit", str(more), folder=folder, STORE=node.url).returncode == 0
     told = json.loads(daybook("status", "--json", folder=folder, STORE=node.url).stdout)
-    assert [(model["behind"], model["lag"]) for model in told] == [(True, None)] * 4
+    assert [(model["behind"], model["lag"]) for model in told] == [(True, None)] * len(MODEL_NAMES)
 
 
 def test_a_node_that_is_killed_and_comes_back_costs_nothing_acknowledged(

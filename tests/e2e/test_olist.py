@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from runtime.model_names import MODEL_NAMES
 from tests.e2e.running import ROOT, Running, daybook, serving
 
 DATA = ROOT.parent / "shared" / "data"
@@ -45,7 +46,9 @@ def test_in_process_every_answer_and_every_total_is_right(
     _check_answers(answers, expected)
     replayed = daybook("replay", "--all", "--json", folder=tmp_path)
     assert replayed.returncode == 0, replayed.stderr.decode()
-    assert [model["position"] for model in json.loads(replayed.stdout)] == [expected["events"]] * 4
+    assert [model["position"] for model in json.loads(replayed.stdout)] == [
+        expected["events"] for _ in MODEL_NAMES
+    ]
     with serving(tmp_path, "--no-workers") as running:
         _check_totals(running, expected)
         _check_log(running, expected)
