@@ -17,6 +17,7 @@ from runtime.http.refusals import HEAD_TOO_LARGE
 from runtime.metrics import CONTENT_TYPE
 from runtime.settings import Settings
 from runtime.terminal import Exit, ExitError
+from runtime.waiting import done_or_set
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -72,9 +73,8 @@ async def probes_served(
             connections=Connections(CONNECTIONS_MAX),
         )
     )
-    listening = asyncio.create_task(listens.wait())
     try:
-        await asyncio.wait((serving, listening), return_when=asyncio.FIRST_COMPLETED)
+        await done_or_set(serving, listens)
         if serving.done():
             raise ExitError(
                 f"metrics and health cannot be served on {url_of(listener)}", Exit.UNAVAILABLE
@@ -82,7 +82,6 @@ async def probes_served(
         yield
     finally:
         stop.set()
-        listening.cancel()
         await asyncio.wait((serving,))
         listener.close()
 

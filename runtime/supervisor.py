@@ -1,4 +1,4 @@
-"""Keeps a child process running: started again when it ends, ever more patiently."""
+"""Keeps a child process running: starts it again when it ends, after a pause that grows."""
 
 import asyncio
 import contextlib
@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from runtime.waiting import Backoff, run_until, sleep_or_stop
+
 log = logging.getLogger(__name__)
 
 PAUSE_S_MIN = 0.1
 PAUSE_S_MAX = 5.0
 SETTLED_S = 10.0
-"""A child that ran this long was well: the next pause is the shortest again."""
+"""After a child that ran this long the next pause is the shortest again."""
 
 State: TypeAlias = Literal["running", "waiting", "stopped"]
 
@@ -38,7 +40,7 @@ class Supervisor:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until stop is set; the child has then ended, by force where it did not in stop_s."""
-        pause_s = PAUSE_S_MIN
+        backoff = Backoff(PAUSE_S_MIN, PAUSE_S_MAX)
         while not stop.is_set():
             started = time.monotonic()
             try:
@@ -48,11 +50,10 @@ class Supervisor:
             if stop.is_set():
                 break
             if time.monotonic() - started > SETTLED_S:
-                pause_s = PAUSE_S_MIN
+                backoff.reset()
             self.state = "waiting"
             log.error("worker process ended; it is started again", extra={"exit_code": code})
-            await _either(stop, pause_s)
-            pause_s = min(PAUSE_S_MAX, 2 * pause_s)
+            await sleep_or_stop(stop, backoff.pause_s())
             self.restarts += 1
             self.on_restart()
         self.state = "stopped"
@@ -66,15 +67,12 @@ class Supervisor:
             stdout=sys.stderr.fileno(),  # standard output is the parent's result
         )
         self.state, self.pid = "running", child.pid
-        ended = asyncio.ensure_future(child.wait())
-        stopping = asyncio.ensure_future(stop.wait())
         try:
-            await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
+            await run_until(stop, child.wait())
         finally:
-            stopping.cancel()
             await _end(child, within_s=self.stop_s)
             self.pid = None
-        return await ended
+        return await child.wait()
 
 
 async def _end(child: asyncio.subprocess.Process, *, within_s: float) -> None:
@@ -89,10 +87,3 @@ async def _end(child: asyncio.subprocess.Process, *, within_s: float) -> None:
         with contextlib.suppress(ProcessLookupError):
             child.kill()
         await child.wait()
-
-
-async def _either(stop: asyncio.Event, pause_s: float) -> None:
-    """Wait for the pause, or for stop if that is sooner."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(pause_s):
-            await stop.wait()

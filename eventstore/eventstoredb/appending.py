@@ -51,7 +51,7 @@ class Appending:
             for draft in drafts
         ]
         loop = asyncio.get_running_loop()
-        started_s, pause_s = loop.time(), self._timing.pause_s
+        started_s, backoff = loop.time(), self._timing.backoff()
         is_in_doubt = False
         while True:
             client: Client | None = None
@@ -65,12 +65,12 @@ class Appending:
                     raise refusal from error
                 is_in_doubt = is_in_doubt or (refusal is None and not was_not_sent(error))
                 limit_s = self._timing.settle_s if is_in_doubt else self._timing.patience_s
+                pause_s = backoff.pause_s()
                 if refusal or loop.time() + pause_s > started_s + limit_s:
                     raise self._ending(stream, error, refusal, in_doubt=is_in_doubt) from error
                 if client is not None:
                     await self._connection.lost(client)
             await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, self._timing.pause_max_s)
 
     async def _once(
         self, client: Client, stream: StreamName, events: Sequence[NewEvent], expected: Expected

@@ -15,6 +15,7 @@ from eventstore.eventstoredb.seen import ANSWERS, Seen
 from eventstore.eventstoredb.version import ASKED, version_in
 from eventstore.port import StoreUnavailable
 from runtime.urls import parse_esdb_url
+from runtime.waiting import Backoff
 
 CALLS_MAX: Final = 90
 """The server takes 100 at once on a connection; more would wait there with their time running."""
@@ -51,6 +52,9 @@ class Timing:
     stop_s: float = 1.5
     pause_s: float = 0.1
     pause_max_s: float = 0.5
+
+    def backoff(self) -> Backoff:
+        return Backoff(self.pause_s, self.pause_max_s)
 
 
 class Client(AsyncEventStoreDBClient):

@@ -78,13 +78,13 @@ class Following:
 
     async def pages(self, after: Position | None) -> AsyncGenerator[Page, None]:
         """As follow of the port. Raises PositionUnknown, EventsLost; StoreUnavailable if closed."""
-        pause_s = self._timing.pause_s
+        backoff = self._timing.backoff()
         while True:
             try:
                 async with aclosing(self._until_cut(after)) as pages:
                     async for page in pages:
                         after = page[-1].position
-                        pause_s = self._timing.pause_s
+                        backoff.reset()
                         yield page
             except EventsLost:
                 raise
@@ -92,8 +92,7 @@ class Following:
                 if self._closed is not None:
                     raise self._closed from None
                 _log.warning("the log is cut off, trying again: %s", error)
-            await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, self._timing.pause_max_s)
+            await asyncio.sleep(backoff.pause_s())
 
     async def aclose(self) -> None:
         """Whoever waits in pages gets StoreUnavailable."""

@@ -233,7 +233,7 @@ class Reading:
         """The answer, asked for again while the server is away. Raises StoreUnavailable."""
         loop = asyncio.get_running_loop()
         until_s = loop.time() + self._timing.patience_s
-        pause_s = self._timing.pause_s
+        backoff = self._timing.backoff()
         while True:
             client: Client | None = None
             try:
@@ -246,10 +246,10 @@ class Reading:
             except ERRORS as error:
                 if client is not None:
                     await self._connection.lost(client)
+                pause_s = backoff.pause_s()
                 if loop.time() + pause_s > until_s:
                     raise self._connection.unavailable(error) from error
             await asyncio.sleep(pause_s)
-            pause_s = min(2 * pause_s, self._timing.pause_max_s)
 
 
 async def _nothing(client: Client) -> Sequence[Recorded]:

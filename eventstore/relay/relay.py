@@ -18,6 +18,7 @@ from eventstore.port import EventReader, Position, Recorded, StoreError, StreamD
 from eventstore.relay.bus import Bus, BusError, Publisher
 from eventstore.relay.publisher import Limits, Progress, Session
 from eventstore.relay.resume import Resume, least_epoch, resume
+from runtime.waiting import Backoff, run_until, sleep_or_stop
 
 STANDBY_S: Final = 0.5
 PAUSE_MIN_S: Final = 0.1
@@ -83,7 +84,7 @@ class Relay:
         self._told = told
         self._check_log = check_log
         self._kept_at = 0.0
-        self._pause_s = PAUSE_MIN_S
+        self._backoff = Backoff(PAUSE_MIN_S, PAUSE_MAX_S)
         self._partitions: int | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -118,7 +119,7 @@ class Relay:
                 self._partitions = None
                 return
             self._become("standby", "another relay leads")
-            await _either(stop, STANDBY_S)
+            await sleep_or_stop(stop, STANDBY_S)
 
     async def _lead(self, stop: asyncio.Event) -> None:
         """Until we are to stop. Raises LeaseLost."""
@@ -165,12 +166,12 @@ class Relay:
             except Exception as error:  # noqa: BLE001 (told as the reason; the next may do better)
                 self.state.rebuilds += 1
                 if self.state.published > before:
-                    self._pause_s = PAUSE_MIN_S
+                    self._backoff.reset()
                 await self._pause(error, stop)
 
     async def _session(self, stop: asyncio.Event) -> None:
         await self._check_log()
-        publisher = await self._opened(stop)
+        publisher = await run_until(stop, self._bus.open(self._lease.secret))
         if publisher is None:
             return
         try:
@@ -190,18 +191,6 @@ class Relay:
         finally:
             await publisher.aclose()
 
-    async def _opened(self, stop: asyncio.Event) -> Publisher | None:
-        """The topic, open; None where we are to stop first. Raises BusUnavailable."""
-        opening = asyncio.ensure_future(self._bus.open(self._lease.secret))
-        stopping = asyncio.ensure_future(stop.wait())
-        try:
-            await asyncio.wait((opening, stopping), return_when=asyncio.FIRST_COMPLETED)
-            return await opening if opening.done() else None
-        finally:
-            stopping.cancel()
-            opening.cancel()
-            await asyncio.gather(opening, stopping, return_exceptions=True)
-
     async def _resumed(self, publisher: Publisher) -> Resume:
         """Where to go on. Raises LeaseLost where a newer relay has published, AnotherLog."""
         found = resume(publisher.ends)
@@ -219,8 +208,7 @@ class Relay:
 
     async def _pause(self, error: Exception, stop: asyncio.Event) -> None:
         self._become(self.state.role, _words(error))
-        left_s, self._pause_s = self._pause_s, min(2 * self._pause_s, PAUSE_MAX_S)
-        await _either(stop, left_s)
+        await sleep_or_stop(stop, self._backoff.pause_s())
 
     def _become(self, role: Role, reason: str = "") -> None:
         state = self.state
@@ -259,10 +247,3 @@ async def _goes_on(store: EventReader, last: Recorded, after: Position | None) -
 def _words(error: Exception) -> str:
     known = isinstance(error, BusError | StoreError | AnotherLog)
     return str(error) if known else f"{type(error).__name__}: {error}"
-
-
-async def _either(stop: asyncio.Event, pause_s: float) -> None:
-    """Wait for the pause, or for stop if that is sooner."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(pause_s):
-            await stop.wait()

@@ -5,9 +5,9 @@ Reading is what bounds a replay from a server; a mirror is read as fast as a fil
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, suppress
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final, TypeAlias
 
 from eventstore.lookup import event_at
 from eventstore.port import (
@@ -29,6 +29,7 @@ from eventstore.transfer.migrate import (
     read_whole,
 )
 from eventstore.verified import Chains
+from runtime.waiting import Backoff, run_until, sleep_or_stop
 
 PAUSE_MIN_S: Final = 0.5
 PAUSE_MAX_S: Final = 30.0
@@ -55,24 +56,24 @@ async def keep_mirror(
     but what fails before it has worked once is raised. Raises LogsDiffer, ChainBroken, StoreError.
     """
     worked = False
-    pause_s = pause_min_s
+    backoff = Backoff(pause_min_s, PAUSE_MAX_S)
 
     def working(place: Place) -> None:
-        nonlocal worked, pause_s
-        worked, pause_s = True, pause_min_s
+        nonlocal worked
+        worked = True
+        backoff.reset()
         told(place)
 
     while not stop.is_set():
         try:
             async with opened() as (source, target):
-                await _until(stop, _mirror(source, target, pipelined=pipelined, told=working))
+                await run_until(stop, _mirror(source, target, pipelined=pipelined, told=working))
         except PASSING as error:
             if not worked:
                 raise
+            pause_s = backoff.pause_s()
             _log.warning("the mirror waits %g s: %s", pause_s, error)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause_s)
-            pause_s = min(2 * pause_s, PAUSE_MAX_S)
+            await sleep_or_stop(stop, pause_s)
 
 
 async def resume_mirror(source: EventReader, target: EventStore, chains: Chains) -> Place:
@@ -100,16 +101,3 @@ async def _mirror(source: EventReader, target: EventStore, *, pipelined: bool, t
     place = await resume_mirror(source, target, chains)
     pages = source.follow(after=place.source)
     await copy(pages, target, place, chains, pipelined=pipelined, told=told)
-
-
-async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Run it until stop is set; raises what it raises before."""
-    tasks = working, _ = asyncio.create_task(work), asyncio.create_task(stop.wait())
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if working.done():
-            working.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)

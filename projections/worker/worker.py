@@ -25,6 +25,7 @@ from projections.worker.runner import run
 from projections.worker.stall import STALLED_AFTER_S, Stall
 from projections.worker.writer import Committed, Watch, Writer, open_writer
 from runtime.disk import FULL
+from runtime.waiting import Backoff, sleep_or_stop
 
 BEAT_S = 1.0
 PAUSE_MIN_S = 0.5
@@ -84,8 +85,7 @@ class Worker:
         self._stall = Stall(projection, url, store, clock, after_s=stalled_after_s)
         self._retries = Retries()
         self._falling_back = falling_back
-        self._pause_min_s = pause_min_s
-        self._pause_s = pause_min_s
+        self._backoff = Backoff(pause_min_s, PAUSE_MAX_S)
         self._told: tuple[Told, str, int | None] | None = None
         self._beaten_at = 0.0
         self._looked_at = -inf
@@ -143,7 +143,7 @@ class Worker:
 
             async def between() -> bool:
                 await self._note(writer)
-                self._pause_s = self._pause_min_s
+                self._backoff.reset()
                 self._reason = ""
                 await answer_requests(writer, found, self._store)
                 await self._retries.some(writer, self._store)
@@ -205,14 +205,12 @@ class Worker:
                 reason if full else error,
                 exc_info=None if expected else error,
             )
-        left_s, self._pause_s = self._pause_s, min(2 * self._pause_s, PAUSE_MAX_S)
+        left_s = self._backoff.pause_s()
         while left_s > 0 and not stop.is_set():
             await self._tell("paused", reason)
             slice_s = min(left_s, BEAT_S)
-            try:
-                await asyncio.wait_for(stop.wait(), slice_s)
-            except TimeoutError:
-                left_s -= slice_s
+            await sleep_or_stop(stop, slice_s)
+            left_s -= slice_s
 
     async def _tell(self, state: Told, reason: str) -> None:
         """At once where something changed, else once in BEAT_S."""

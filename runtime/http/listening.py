@@ -15,6 +15,7 @@ from runtime.http.connection import LimitedConnection
 from runtime.http.connections import HEAD_BYTES_MAX, Connections
 from runtime.http.upgrades import UpgradesIgnored
 from runtime.terminal import Exit, ExitError
+from runtime.waiting import done_or_set
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 30
@@ -96,10 +97,8 @@ async def answer_requests(
         ready,
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
-    waiting = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+        await done_or_set(serving, stop)
     finally:
-        waiting.cancel()
         server.should_exit = True
         await serving

@@ -65,7 +65,7 @@ async def test_pauses_grow_while_the_child_keeps_dying(monkeypatch: pytest.Monke
         pauses.append(pause_s)
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(supervisor, "_either", note)
+    monkeypatch.setattr(supervisor, "sleep_or_stop", note)
     monkeypatch.setattr(supervisor, "PAUSE_S_MAX", 0.1)
     kept = Supervisor((sys.executable, "-c", "raise SystemExit(3)"))
     stop = asyncio.Event()
