@@ -4,13 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from eventstore.discards import Discards
+from eventstore.decisions import D, Decisions, Kind
 from eventstore.known import KnownEvent
 from eventstore.lease import FileLease, FileLeaseReader, Lease, LeaseReader
-from eventstore.losses import Losses
 from eventstore.memory import MemoryStore
 from eventstore.port import EventReader, EventStore, StoreUnavailable
-from eventstore.sqlite import FileDiscards, FileLosses, HeadFile, SqliteReader, SqliteStore, Verify
+from eventstore.sqlite import FileDecisions, HeadFile, SqliteReader, SqliteStore, Verify
 from runtime.urls import ESDB_FORM, is_esdb
 
 Failed: TypeAlias = Callable[[StoreUnavailable], None]
@@ -96,24 +95,14 @@ def _lease_path(url: str) -> Path:
     return path.with_name(path.name + ".relay.lock")
 
 
-def open_losses(url: str) -> Losses:
-    """Where the accepted losses of this log are kept. Raises ValueError, StoreUnavailable."""
+def open_decisions(url: str, kind: Kind[D]) -> Decisions[D]:
+    """The decisions of one kind about this log. Raises ValueError, StoreUnavailable."""
     if is_esdb(url):
         _eventstoredb(url)
-        from eventstore.eventstoredb.losses import StreamLosses
+        from eventstore.eventstoredb.decisions import StreamDecisions
 
-        return StreamLosses(url)
-    return FileLosses(_path(url).resolve())
-
-
-def open_discards(url: str) -> Discards:
-    """Where the discarded events of this log are kept. Raises ValueError, StoreUnavailable."""
-    if is_esdb(url):
-        _eventstoredb(url)
-        from eventstore.eventstoredb.discards import StreamDiscards
-
-        return StreamDiscards(url)
-    return FileDiscards(_path(url).resolve())
+        return StreamDecisions(url, kind)
+    return FileDecisions(_path(url).resolve(), kind)
 
 
 def head_file_event(url: str) -> KnownEvent | None:

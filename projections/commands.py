@@ -6,12 +6,12 @@ from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
 from typing import Any
 
-from eventstore.discards import Discarded
+from eventstore.decisions import DISCARDS, Discarded
 from eventstore.lookup import event_at
 from eventstore.port import EventReader, Recorded, StreamDeleted
 from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import stream_name
-from eventstore.stores import is_dense, open_discards
+from eventstore.stores import is_dense, open_decisions
 from projections.composition import (
     discards_of,
     keep_up,
@@ -181,7 +181,7 @@ async def _record(settings: Settings, name: str, request: Discard, store: EventR
         when=utc_now().isoformat(),
         why=request.why,
     )
-    async with aclosing(open_discards(settings.store_url)) as discards:
+    async with aclosing(open_decisions(settings.store_url, DISCARDS)) as discards:
         before = [replace(one, when=said.when) for one in await discards.all()]
         if said not in before:
             await discards.add(said)

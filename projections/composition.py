@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eventstore.discards import Discarded
+from eventstore.decisions import DISCARDS, Discarded
 from eventstore.port import EventReader
 from eventstore.relay.bus import BusUnavailable
-from eventstore.stores import is_dense, open_discards, open_lease_reader, open_reader
+from eventstore.stores import is_dense, open_decisions, open_lease_reader, open_reader
 from projections.models import MODELS
 from projections.monitor.metrics import Watching
 from projections.sources.log import SharedLog, Source
@@ -53,7 +53,7 @@ async def log_reader(settings: Settings) -> AsyncIterator[EventReader]:
 
 async def discards_of(settings: Settings) -> Sequence[Discarded]:
     """The log's own record of what read models step over. Raises StoreError."""
-    async with aclosing(open_discards(settings.store_url)) as discards:
+    async with aclosing(open_decisions(settings.store_url, DISCARDS)) as discards:
         return await discards.all()
 
 

@@ -13,13 +13,13 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from eventstore.decisions import LOSSES, AcceptedLoss, not_accepted
 from eventstore.known import KnownEvent, refusal
 from eventstore.lookup import missing
-from eventstore.losses import AcceptedLoss, not_accepted
 from eventstore.port import StoreUnavailable
 from eventstore.relay.bus import BusError
 from eventstore.relay.process import known_by_topic
-from eventstore.stores import head_file_event, open_losses, open_reader, there_is_a_log
+from eventstore.stores import head_file_event, open_decisions, open_reader, there_is_a_log
 from projections.models import MODELS
 from projections.storage.database import ReadDatabase
 from projections.storage.errors import NotBuilt, ReadModelError
@@ -126,9 +126,9 @@ async def accept_loss(settings: Settings, *, who: str, why: str) -> AcceptedLoss
     if not compared.open:
         return None
     loss = AcceptedLoss(who, utc_now().isoformat(), why, compared.head, tuple(compared.open))
-    losses = open_losses(settings.store_url)
+    losses = open_decisions(settings.store_url, LOSSES)
     try:
-        await losses.accept(loss)
+        await losses.add(loss)
     finally:
         await losses.aclose()
     return loss
@@ -137,9 +137,9 @@ async def accept_loss(settings: Settings, *, who: str, why: str) -> AcceptedLoss
 async def _not_accepted(settings: Settings, lost: Sequence[KnownEvent]) -> Sequence[KnownEvent]:
     if not lost:
         return ()
-    losses = open_losses(settings.store_url)
+    losses = open_decisions(settings.store_url, LOSSES)
     try:
-        return not_accepted(lost, await losses.accepted())
+        return not_accepted(lost, await losses.all())
     finally:
         await losses.aclose()
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from eventstore.discards import rows_of
+from eventstore.decisions import rows_of
 from eventstore.port import EventReader
 from eventstore.relay.bus import BusUnavailable
 from eventstore.relay.process import look_at_bus

@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
 from eventstore.concurrency import check_append
+from eventstore.decisions import LOSSES, not_accepted
 from eventstore.known import refusal
-from eventstore.losses import not_accepted
 from eventstore.port import (
     Draft,
     EventsLost,
@@ -18,10 +18,10 @@ from eventstore.port import (
 )
 from eventstore.sqlite.batch_thread import Crossing
 from eventstore.sqlite.database import Verify, check, connect_writer, holds
+from eventstore.sqlite.decisions import FileDecisions
 from eventstore.sqlite.file_lock import WriterLock, prepare, refuse_links
 from eventstore.sqlite.files import OpenFiles
 from eventstore.sqlite.head import HeadFile
-from eventstore.sqlite.losses import FileLosses
 from eventstore.sqlite.reading import Reading
 from eventstore.sqlite.writer import Append, Writer
 from eventstore.tail import Tail, follow
@@ -138,5 +138,5 @@ def _refuse_loss(path: Path, head: HeadFile) -> None:
     known = head.read()
     if known is None or holds(path, known):
         return
-    if lost := not_accepted([known], FileLosses(path).read()):
+    if lost := not_accepted([known], FileDecisions(path, LOSSES).read()):
         raise refusal(lost)

@@ -469,7 +469,7 @@ def test_a_discard_that_cannot_be_recorded_is_not_done(
 ) -> None:
     (tmp_path / "data" / "ledger.db.discards").write_text("no line of ours\n")
     assert run("parked", "discard", "order", parked, "1", "--why", "unreadable") == 3
-    assert "it tells which events were discarded" in capsys.readouterr().err
+    assert "it contains which events were discarded" in capsys.readouterr().err
     assert run("parked", "list", "order", "--json") == 0
     assert _json(capsys)["order_id"] == parked
 

@@ -10,15 +10,13 @@ import pytest
 pytest.importorskip("esdbclient")
 
 from domain.rules import OrderRefused
-from eventstore.discards import Discarded
+from eventstore.decisions import DISCARDS, LOSSES, AcceptedLoss, Discarded
 from eventstore.eventstoredb import EventStoreDb
 from eventstore.eventstoredb.connection import Client
-from eventstore.eventstoredb.discards import StreamDiscards
-from eventstore.eventstoredb.losses import StreamLosses
+from eventstore.eventstoredb.decisions import StreamDecisions
 from eventstore.eventstoredb.seen import Seen
 from eventstore.known import KnownEvent
 from eventstore.ledger.ledger import Ledger
-from eventstore.losses import AcceptedLoss
 from eventstore.port import EventsLost, EventStore, Recorded, StoreError
 from tests.contracts.event_store import SOON_S
 from tests.esdb_stub.log import Log, Stored
@@ -237,9 +235,9 @@ async def test_accepted_losses_are_kept_with_the_log(server: Stub) -> None:
     known = KnownEvent("the read model order", "order-b", 0, 700, "ab")
     loss = AcceptedLoss("ann", "2026-01-01T00:00:00Z", "fire", 600, (known,))
     for expected in (1, 2):
-        losses = StreamLosses(server.uri, timing=FAST)
-        await losses.accept(loss)
-        assert list(await losses.accepted()) == [loss] * expected
+        losses = StreamDecisions(server.uri, LOSSES, timing=FAST)
+        await losses.add(loss)
+        assert list(await losses.all()) == [loss] * expected
         await losses.aclose()
     async with store_on(server) as store:
         assert await store.head() is None
@@ -248,7 +246,7 @@ async def test_accepted_losses_are_kept_with_the_log(server: Stub) -> None:
 async def test_discards_are_kept_with_the_log(server: Stub) -> None:
     discarded = Discarded("order", "a", 1, "", "ann", "2026-01-01T00:00:00Z", "unreadable")
     for expected in (1, 2):
-        discards = StreamDiscards(server.uri, timing=FAST)
+        discards = StreamDecisions(server.uri, DISCARDS, timing=FAST)
         await discards.add(discarded)
         assert list(await discards.all()) == [discarded] * expected
         await discards.aclose()

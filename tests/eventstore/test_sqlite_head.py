@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.losses import AcceptedLoss
+from eventstore.decisions import LOSSES, AcceptedLoss
 from eventstore.port import NO_STREAM, EventsLost, StoreUnavailable, StreamName
-from eventstore.sqlite import FileLosses, HeadFile, SqliteStore, writer
+from eventstore.sqlite import FileDecisions, HeadFile, SqliteStore, writer
 from eventstore.sqlite import store as store_module
 from tests.contracts.event_store import drafts
 
@@ -34,7 +34,7 @@ async def written(path: Path, *names: str) -> None:
 async def accept(path: Path) -> None:
     known = HeadFile(path).read()
     assert known is not None
-    await FileLosses(path).accept(AcceptedLoss("ann", "2026-01-01", "fire", None, (known,)))
+    await FileDecisions(path, LOSSES).add(AcceptedLoss("ann", "2026-01-01", "fire", None, (known,)))
 
 
 async def test_at_stop_the_head_file_names_the_last_event_for_its_owner_alone(path: Path) -> None:
@@ -131,7 +131,7 @@ async def test_what_was_accepted_is_kept_and_added_to(path: Path) -> None:
     await accept(path)
     await accept(path)
 
-    losses = FileLosses(path).read()
+    losses = FileDecisions(path, LOSSES).read()
 
     assert [loss.why for loss in losses] == ["fire", "fire"]
     file = path.with_name("log.db.losses")
