@@ -20,7 +20,7 @@ LOOK_S: Final = 0.7
 """For the log's head, and again for the read models, which are looked at side by side."""
 
 RECENT_S: Final = 1.0
-PATIENCE_S: Final = 0.02
+PATIENCE_S: Final = 0.01
 """How long a look is waited for where the last one ended less than RECENT_S ago. A look crosses to
 several threads: beside 20 bulk streams it takes 0.15 s, while whoever asks for /healthz waits.
 """
