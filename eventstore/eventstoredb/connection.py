@@ -9,10 +9,12 @@ from typing import Final
 import grpc  # type: ignore[import-untyped]
 from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
 from esdbclient.common import handle_rpc_error
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.unknown_fields import UnknownFieldSet  # type: ignore[import-untyped]
 
 from eventstore.eventstoredb.faults import ERRORS, advice, ended_here_told_apart
 from eventstore.eventstoredb.seen import ANSWERS, Seen
-from eventstore.eventstoredb.version import ASKED, version_in
 from eventstore.port import StoreUnavailable
 from runtime.urls import parse_esdb_url
 from runtime.waiting import Backoff
@@ -32,6 +34,9 @@ GRPC_OPTIONS: Final = (
     ("grpc.max_reconnect_backoff_ms", 500),
 )
 KEEPALIVE_MS: Final = 5_000
+FEATURES: Final = "/event_store.client.server_features.ServerFeatures/GetSupportedMethods"
+VERSION_FIELD: Final = 2
+"""event_store_server_version in SupportedMethods, of which esdbclient has no class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +116,8 @@ class Client(AsyncEventStoreDBClient):
         await channel.wait_for_state_change(grpc.ChannelConnectivity.READY)
 
     async def server_version(self, *, within_s: float) -> str:
-        """Empty where the server does not say."""
-        ask = self._connection._grpc_channel.unary_unary(ASKED)  # noqa: SLF001 (see append_once)
+        """Empty if the server does not report it. esdbclient has no call for this."""
+        ask = self._connection._grpc_channel.unary_unary(FEATURES)  # noqa: SLF001 (see append_once)
         try:
             answer = await ask(
                 b"",
@@ -123,6 +128,15 @@ class Client(AsyncEventStoreDBClient):
         except grpc.RpcError as error:
             raise handle_rpc_error(error) from None
         return version_in(answer)
+
+
+def version_in(answer: bytes) -> str:
+    """The version in a SupportedMethods message; empty if there is none."""
+    with suppress(DecodeError):
+        for field in UnknownFieldSet(Empty.FromString(answer)):
+            if field.field_number == VERSION_FIELD:
+                return bytes(field.data).decode(errors="replace")
+    return ""
 
 
 class Connection:

@@ -1,5 +1,6 @@
 """What a server would answer to Daybook's calls, asked without storing anything."""
 
+import re
 from contextlib import suppress
 from typing import Final
 
@@ -9,7 +10,6 @@ from eventstore.eventstoredb.appending import Appending
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.faults import ERRORS
 from eventstore.eventstoredb.reading import Reading
-from eventstore.eventstoredb.version import OLDEST, is_too_old
 from eventstore.port import (
     NO_STREAM,
     OutcomeUnknown,
@@ -21,6 +21,8 @@ from eventstore.port import (
 from eventstore.record.chain import ChainBroken
 
 STREAM: Final = StreamName("order-daybook-check")
+OLDEST: Final = (22, 10)
+"""In a stream, older servers do not give the position of an event."""
 QUICK: Final = Timing(append_s=3.0, settle_s=3.0, patience_s=1.0, read_s=5.0)
 
 
@@ -53,7 +55,7 @@ async def _version(connection: Connection) -> str:
         return ""
     except ERRORS as error:
         raise connection.unavailable(error) from error
-    if is_too_old(version):
+    if _is_too_old(version):
         oldest, shown = ".".join(map(str, OLDEST)), connection.address.shown
         raise StoreUnavailable(
             f"{shown} is EventStoreDB {version}, which is too old: it needs to be {oldest} or newer"
@@ -71,3 +73,9 @@ async def _check_writable(appending: Appending) -> None:
             f"the server is read, but takes no appends: {error}; is it a read-only node, or are "
             "most nodes of its cluster down?"
         ) from None
+
+
+def _is_too_old(version: str) -> bool:
+    """False also for a version that is not understood."""
+    found = re.match(r"(\d+)\.(\d+)", version)
+    return found is not None and (int(found[1]), int(found[2])) < OLDEST

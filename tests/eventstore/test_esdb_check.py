@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("esdbclient")
 
 from eventstore.eventstoredb import EventStoreDb, Timing, probe
-from eventstore.eventstoredb.version import version_in
+from eventstore.eventstoredb.connection import version_in
 from eventstore.port import NO_STREAM, StoreUnavailable
 from tests.contracts.event_store import draft, fresh_stream
 from tests.esdb_stub.certificate import Certificate
@@ -198,12 +198,15 @@ async def test_a_server_that_does_not_tell_its_version_is_let_be(server: Stub) -
     assert await probe(server.uri, timing=QUICK) == ""
 
 
-def test_a_version_stands_behind_however_many_methods() -> None:
+def test_the_version_is_found_after_any_number_of_methods() -> None:
     methods = b"".join(b"\n\xac\x02" + bytes(300) for _ in range(40))
 
     assert version_in(methods + b"\x12\x0723.10.7") == "23.10.7"
     assert version_in(methods) == ""
-    assert version_in(b"\x12\x0723") == "23"
+
+
+def test_an_answer_that_is_cut_off_has_no_version() -> None:
+    assert version_in(b"\x12\x0723") == ""
 
 
 def in_cluster(server: Stub) -> str:
