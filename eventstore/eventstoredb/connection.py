@@ -9,7 +9,7 @@ from typing import Final
 import grpc  # type: ignore[import-untyped]
 from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
 from esdbclient.common import handle_rpc_error
-from google.protobuf.empty_pb2 import Empty
+from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from google.protobuf.unknown_fields import UnknownFieldSet  # type: ignore[import-untyped]
 
