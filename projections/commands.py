@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from eventstore.decisions import DISCARDS, Discarded
@@ -193,8 +194,7 @@ async def _parked(
     async with read_databases(settings) as databases:
         database = next(database for database in databases if database.name == name)
         try:
-            async with database.connect() as conn:
-                rows = await parked_rows(conn, order_id)
+            rows = await database.ask(partial(parked_rows, order_id=order_id))
         except NotBuilt:
             return []
     return [{"model": name, **row} for row in rows]

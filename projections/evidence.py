@@ -23,6 +23,7 @@ from eventstore.stores import head_file_event, open_decisions, open_reader, ther
 from projections.models import MODELS
 from projections.storage.database import ReadDatabase
 from projections.storage.errors import NotBuilt, ReadModelError
+from projections.storage.reader import plain_rows
 from projections.storage.tables import LAST_READ
 from runtime.clock import utc_now
 from runtime.settings import Settings
@@ -160,8 +161,8 @@ async def _by_model(name: str, url: str) -> Sequence[KnownEvent] | str:
     """The events that the live generation read last; a sentence where it cannot be asked."""
     database = ReadDatabase(MODELS[name], url)
     try:
-        async with asyncio.timeout(ASK_S), database.connect() as conn:
-            rows = (await conn.execute(select(LAST_READ))).mappings().all()
+        async with asyncio.timeout(ASK_S):
+            rows = await database.ask(lambda conn: plain_rows(conn.execute(select(LAST_READ))))
     except NotBuilt:
         return ()
     except TimeoutError:

@@ -20,6 +20,7 @@ from projections.sources.log import LOG, SharedLog, Source, decode_unverified, d
 from projections.storage.errors import ReadModelError
 from projections.storage.generations import Generations, check_model
 from projections.storage.open import open_generations
+from projections.storage.reader import plain_rows
 from projections.storage.tables import DISCARDS, PARKED
 from projections.worker.repair import MissingEvents
 from projections.worker.runner import run
@@ -170,16 +171,15 @@ async def _discards(
     """
     if number is None:
         return recorded
-    engine = found.reading(number)
+    reader = found.reader(number)
     try:
-        async with found.connected(engine) as conn:
-            rows = [dict(row) for row in (await conn.execute(select(DISCARDS))).mappings()]
+        rows = await reader.ask(lambda conn: plain_rows(conn.execute(select(DISCARDS))))
     except DBAPIError as error:
         raise ReadModelError(
             f"what was discarded in {found.description(number)} cannot be read ({error.orig}):"
             f" bring it back, or {found.reset_hint()} to replay without it"
         ) from error
     finally:
-        await engine.dispose()
+        await reader.aclose()
     known = {(row["order_id"], row["revision"]) for row in rows}
     return rows + [row for row in recorded if (row["order_id"], row["revision"]) not in known]

@@ -17,7 +17,7 @@ from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import Undecodable, UpgradeNeeded
 from projections.query.listing import Listed, Listing, page
 from projections.storage.errors import NotBuilt
-from projections.storage.reader import Question, T
+from projections.storage.reader import Query, T
 from projections.storage.tables import applied, is_parked
 from runtime.look import answered_within
 
@@ -40,7 +40,7 @@ class Reading:
         self._wait_s = services.limits.wait_s
         self._waits = Room(services.limits.waits_max, "queries that wait")
 
-    async def ask(self, model: str, question: Question[T], *, long: bool = False) -> T:
+    async def ask(self, model: str, question: Query[T], *, long: bool = False) -> T:
         """long: it may read many rows.
 
         Raises Rejected (read-model-unavailable) where its database does not answer in time, and
@@ -112,7 +112,7 @@ class Reading:
         return answer({"order_id": order_id, "revision": revision, **document})
 
     async def of_one(
-        self, model: str, order_id: str | None, question: Question[T], *, long: bool = False
+        self, model: str, order_id: str | None, question: Query[T], *, long: bool = False
     ) -> T:
         """What the model says within that order, where one is named. long: as for ask.
 

@@ -6,14 +6,14 @@ from functools import partial
 from typing import Final, NamedTuple, TypeAlias
 
 from projections.storage.errors import NotBuilt
-from projections.storage.reader import Question
+from projections.storage.reader import Query
 from projections.storage.tables import Progress, progress_of
 
 LOOK_AGAIN_S: Final = 0.005
 LOOK_S: Final = 2.0
 """A look that takes longer is not waited for: the database does not answer."""
 
-_Ask: TypeAlias = Callable[[Question[Progress]], Awaitable[Progress]]
+_Ask: TypeAlias = Callable[[Query[Progress]], Awaitable[Progress]]
 
 
 class Parked(Exception):

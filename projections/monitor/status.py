@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from eventstore.port import EventReader
 from projections.projection import Row
@@ -14,6 +15,7 @@ from projections.sources.log import LOG
 from projections.storage.database import ReadDatabase
 from projections.storage.errors import NotBuilt, Unreachable
 from projections.storage.heartbeats import State, age, best, judge, parked_words
+from projections.storage.reader import plain_rows
 from projections.storage.tables import CHECKPOINT, PARKED, REPAIRED
 from projections.worker.lag import LagOfModel
 from runtime.disk import disk_full
@@ -29,7 +31,6 @@ _COUNTS = select(
     select(func.count()).select_from(PARKED).scalar_subquery(),
     select(func.count()).select_from(REPAIRED).scalar_subquery(),
 )
-"""One statement: each crosses to the database's thread several times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,25 +125,37 @@ async def model_status(
     try:
         generation = await database.generations.live()
         model = replace(model, generation=generation)
-        async with database.connect() as conn:
-            position, parked, repaired = (await conn.execute(_COUNTS)).one()
-            orders = (await conn.execute(_PARKED)).mappings().all() if parked else ()
+        stored = await database.ask(_stored)
     except (NotBuilt, Unreachable) as error:
         return replace(model, reason=model.reason or str(error))
     except Exception as error:  # noqa: BLE001 (whatever a damaged database leads to is its own)
         return _unreadable(model, str(error))
     if database.damage:
         model = _unreadable(model, database.damage)
-    distance = max(0, (head or 0) - (position or 0))
+    distance = max(0, (head or 0) - (stored.position or 0))
     return replace(
         model,
-        position=position,
+        position=stored.position,
         behind=distance > 0,
         lag=distance if dense or not distance else None,
-        parked=parked,
-        parked_orders=[dict(row) for row in orders],
-        repaired=repaired,
+        parked=stored.parked,
+        parked_orders=stored.parked_orders,
+        repaired=stored.repaired,
     )
+
+
+class _Stored(NamedTuple):
+    """What the tables of a generation contain; see ModelStatus."""
+
+    position: int | None
+    parked: int
+    repaired: int
+    parked_orders: Sequence[Row]
+
+
+def _stored(conn: Connection) -> _Stored:
+    position, parked, repaired = conn.execute(_COUNTS).one()
+    return _Stored(position, parked, repaired, plain_rows(conn.execute(_PARKED)) if parked else ())
 
 
 def _unreadable(model: ModelStatus, why: str) -> ModelStatus:

@@ -3,23 +3,22 @@
 import logging
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections.projection import Projection
-from projections.storage.errors import Damaged, Unreachable
-from projections.storage.generations import check_model, dispose
+from projections.storage.errors import Damaged, NotLive, Unreachable
+from projections.storage.generations import check_model
 from projections.storage.open import open_generations
-from projections.storage.reader import Question, T, Threads
+from projections.storage.reader import Query, Reader, T
 
 DAMAGES = (ValueError, TypeError, LookupError, ArithmeticError)
-"""What rows that are not as they were written raise, which no query raises for its own sake."""
+"""What damaged rows raise, and no query raises for another reason."""
 TRIES = 3
-"""Of a reader, to get a connection of what is live now."""
+"""To find a reader of the generation that is live now."""
 
 _OF_THE_MOMENT = {
     *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR),
@@ -31,64 +30,52 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Pool:
-    """Connections to one generation, and how many are out."""
+class _Opened:
+    """The reader of one generation, and how many queries it is answering."""
 
     number: int
-    engine: AsyncEngine
-    threads: Threads | None
-    users: int = 0
-
-    async def aclose(self) -> None:
-        if self.threads is not None:
-            await self.threads.aclose()
-        await dispose(self.engine)
+    reader: Reader
+    queries: int = 0
 
 
 class ReadDatabase:
-    """The live generation of one read model, for reading; one per model and process.
-
-    Whatever the pointer says when a connection is asked for is what it reads, to its end.
-    """
+    """Answers queries from the live generation of one read model; one per model and process."""
 
     def __init__(self, projection: Projection[Any], url: str) -> None:
         self.name = projection.name
         self.generations = open_generations(url)
-        self._pool: _Pool | None = None
+        self._opened: _Opened | None = None
         self._damage = (0, "")
 
     @property
     def damage(self) -> str:
         """What was found to be damaged in the live generation; "" for nothing."""
         number, words = self._damage
-        return words if self._pool is not None and self._pool.number == number else ""
+        return words if self._opened is not None and self._opened.number == number else ""
 
-    async def ask(self, question: Question[T], *, long: bool = False) -> T:
-        """The answer of the live generation, which sees one state.
+    async def ask(self, query: Query[T], *, long: bool = False) -> T:
+        """The answer of the generation that is live now, which sees one state.
 
-        long: it may read many rows. Raises NotBuilt, Unreachable, Damaged.
+        long: it may read many rows. Raises NotBuilt, Unreachable, Damaged, the database's errors.
         """
-        pool = await self._live()
-        if pool.threads is None:
-            async with self.connect() as conn:
-                return await conn.run_sync(question)
-        async with self._using(pool):
-            with self._noticing(pool.number):
-                return await pool.threads.ask(question, long=long)
+        for _ in range(TRIES):
+            opened = await self._live()
+            try:
+                async with self._used(opened):
+                    with self._damage_noticed(opened.number):
+                        return await opened.reader.ask(query, long=long)
+            except NotLive:
+                await self._leave(opened)
+        raise Unreachable(f"the database of {self.name} closes every connection")
 
-    @asynccontextmanager
-    async def connect(self) -> AsyncIterator[AsyncConnection]:
-        """A read-only connection; all it is asked sees one state.
-
-        Raises NotBuilt, Unreachable, Damaged.
-        """
-        number = (await self._live()).number
-        async with AsyncExitStack() as out:
-            with self._noticing(number):
-                yield await self._taken(out)
+    async def aclose(self) -> None:
+        """Close the connections; those of queries that are being answered close after them."""
+        if self._opened is not None:
+            await self._leave(self._opened)
+        await self.generations.aclose()
 
     @contextmanager
-    def _noticing(self, number: int) -> Iterator[None]:
+    def _damage_noticed(self, number: int) -> Iterator[None]:
         """What damaged pages lead to is one kind of error, and is remembered."""
         try:
             yield
@@ -105,57 +92,34 @@ class ReadDatabase:
                 f" ({damage[1]})"
             ) from error
 
-    async def aclose(self) -> None:
-        """Let go of the connections; those that are out close when they come back."""
-        if self._pool is not None:
-            await self._leave(self._pool)
-        await self.generations.aclose()
-
-    async def _taken(self, out: AsyncExitStack) -> AsyncConnection:
-        for _ in range(TRIES):
-            pool = await self._live()
-            conn = await out.enter_async_context(self._connected(pool))
-            if await self.generations.confirm(conn, pool.number):
-                return conn
-            # It is of a generation that was live, or from before the database was restarted.
-            await out.aclose()
-            await self._leave(pool)
-        raise Unreachable(f"the database of {self.name} closes every connection")
-
     @asynccontextmanager
-    async def _connected(self, pool: _Pool) -> AsyncIterator[AsyncConnection]:
-        async with self._using(pool), self.generations.connected(pool.engine) as conn:
-            yield conn
-
-    @asynccontextmanager
-    async def _using(self, pool: _Pool) -> AsyncIterator[None]:
-        pool.users += 1
+    async def _used(self, opened: _Opened) -> AsyncIterator[None]:
+        opened.queries += 1
         try:
             yield
         finally:
-            pool.users -= 1
-            if pool is not self._pool and not pool.users:
-                await pool.aclose()
+            opened.queries -= 1
+            if opened is not self._opened and not opened.queries:
+                await opened.reader.aclose()
 
-    async def _live(self) -> _Pool:
-        if self._pool is not None and self.generations.asked_late:
-            return self._pool
+    async def _live(self) -> _Opened:
+        if self._opened is not None and await self._opened.reader.is_live():
+            return self._opened
         number = await self.generations.live()
-        if self._pool is not None and self._pool.number == number:
-            return self._pool
         await check_model(self.generations, self.name, number)
-        engine, threads = self.generations.reading(number), self.generations.threads(number)
-        old, self._pool = self._pool, _Pool(number, engine, threads)
-        pool = self._pool
-        if old is not None and not old.users:
-            await old.aclose()
-        return pool
+        if self._opened is not None and self._opened.number == number:
+            return self._opened  # by another query, meanwhile
+        before = self._opened
+        self._opened = opened = _Opened(number, self.generations.reader(number))
+        if before is not None and not before.queries:
+            await before.reader.aclose()
+        return opened
 
-    async def _leave(self, pool: _Pool) -> None:
-        if pool is self._pool:
-            self._pool = None
-            if not pool.users:
-                await pool.aclose()
+    async def _leave(self, opened: _Opened) -> None:
+        if opened is self._opened:
+            self._opened = None
+            if not opened.queries:
+                await opened.reader.aclose()
 
 
 def _is_damage(error: DatabaseError) -> bool:

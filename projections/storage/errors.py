@@ -9,6 +9,10 @@ class NotBuilt(ReadModelError):
     """There is no live generation yet."""
 
 
+class NotLive(ReadModelError):
+    """A reader's generation is not the live one, or its connection was closed by the server."""
+
+
 class Held(ReadModelError):
     """Another process writes this generation."""
 

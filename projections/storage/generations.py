@@ -5,21 +5,16 @@ pointer alone says which generation is live, and it moves in one atomic step; no
 twice, so nobody can find another generation under a name that is already open somewhere.
 """
 
-import asyncio
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
 from projections.projection import Projection
 from projections.storage.errors import ReadModelError
 from projections.storage.heartbeats import States
-from projections.storage.reader import Threads
+from projections.storage.reader import Reader
 from projections.storage.session import Session
-
-CLOSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,25 +89,8 @@ class Generations(Protocol):
         """
         ...
 
-    def reading(self, number: int) -> AsyncEngine:
-        """Read-only connections to a generation; all that one is asked sees one state."""
-        ...
-
-    def connected(self, engine: AsyncEngine) -> AbstractAsyncContextManager[AsyncConnection]:
-        """One of them. Raises Unreachable."""
-        ...
-
-    def threads(self, number: int) -> Threads | None:
-        """What answers questions about a generation in threads; None: connections do it as well."""
-        ...
-
-    @property
-    def asked_late(self) -> bool:
-        """True where confirm() says what is live, so that a reader need not ask live() before."""
-        ...
-
-    async def confirm(self, conn: AsyncConnection, number: int) -> bool:
-        """Whether a connection is alive and its generation the live one."""
+    def reader(self, number: int) -> Reader:
+        """Answers queries about a generation."""
         ...
 
     def states(self, folder: Path) -> States:
@@ -140,10 +118,3 @@ async def ensure_built(projection: Projection[Any], found: Generations) -> None:
                 number = await found.claim()
                 await found.create(projection, number)
                 await found.switch(number)
-
-
-async def dispose(engine: AsyncEngine) -> None:
-    """Close the pool, but wait at most CLOSE_S: a frozen server never answers."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(CLOSE_S):
-            await engine.dispose()

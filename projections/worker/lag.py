@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from domain.events import OrderPlaced, PaymentCaptured, PaymentChargedBack, PaymentRefunded
 from eventstore.lag import age_s
@@ -70,10 +70,7 @@ class LagOfModel:
     async def look(self, now: datetime) -> Lag:
         """As it is now. Raises StoreError, ReadModelError, the database's errors."""
         head = await self._store.head()
-        async with self._database.connect() as conn:
-            at = select(CHECKPOINT.c.position).where(CHECKPOINT.c.source == LOG)
-            checkpoint = (await conn.execute(at)).scalar_one_or_none()
-            parked = frozenset((await conn.execute(select(PARKED.c.order_id))).scalars())
+        checkpoint, parked = await self._database.ask(_checkpoint_and_parked)
         lag = Lag(parked=len(parked))
         start = await self._start(START if checkpoint is None else checkpoint)
         if head is None or head <= start:
@@ -112,6 +109,12 @@ class LagOfModel:
         if last is not None and (waiting or lag.more):
             lag.seconds = age_s(waiting[0] if waiting else last, now)
         return lag
+
+
+def _checkpoint_and_parked(conn: Connection) -> tuple[int | None, frozenset[str]]:
+    position = select(CHECKPOINT.c.position).where(CHECKPOINT.c.source == LOG)
+    checkpoint = conn.execute(position).scalar_one_or_none()
+    return checkpoint, frozenset(conn.execute(select(PARKED.c.order_id)).scalars())
 
 
 def _waiting(page: Page, progress: Mapping[str, int], parked: Collection[str]) -> list[Recorded]:

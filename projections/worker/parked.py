@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, select
 
 from eventstore.port import EventReader, StreamDeleted
 from eventstore.record.codec import UpgradeNeeded
@@ -22,6 +21,7 @@ from projections.projection import Projection, Row
 from projections.storage.errors import Held, ReadModelError
 from projections.storage.generations import Generations
 from projections.storage.open import open_generations
+from projections.storage.reader import plain_rows
 from projections.storage.tables import PARKED
 from projections.worker.repair import MissingEvents
 from projections.worker.runner import catch_up
@@ -74,12 +74,12 @@ class Outcome:
     message: str
 
 
-async def parked(conn: AsyncConnection, order_id: str | None = None) -> list[Row]:
-    """The events that orders wait behind: {order_id, revision, position, type, error}."""
-    question = select(PARKED).order_by(PARKED.c.position)
+def parked(conn: Connection, order_id: str | None = None) -> list[Row]:
+    """The events that orders wait for: {order_id, revision, position, type, error}."""
+    query = select(PARKED).order_by(PARKED.c.position)
     if order_id is not None:
-        question = question.where(PARKED.c.order_id == order_id)
-    return [dict(row) for row in (await conn.execute(question)).mappings()]
+        query = query.where(PARKED.c.order_id == order_id)
+    return plain_rows(conn.execute(query))
 
 
 async def ask(

@@ -10,7 +10,7 @@ from api.queries.waiting import Parked, Waiting
 from eventstore.port import NO_STREAM, Draft
 from eventstore.record.codec import stream_name
 from projections.storage.errors import NotBuilt, Unreachable
-from projections.storage.reader import Question
+from projections.storage.reader import Query
 from projections.storage.tables import Progress
 from tests.api.conftest import Api, kind, problem
 
@@ -164,7 +164,7 @@ class Model:
         self.answers = list(answers)
         self.looks = 0
 
-    async def ask(self, question: Question[Progress]) -> Progress:
+    async def ask(self, question: Query[Progress]) -> Progress:
         del question
         self.looks += 1
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

@@ -1,4 +1,6 @@
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -6,12 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.util import await_only
 
 from projections.projection import Projection
 from projections.storage.database import ReadDatabase
 from projections.storage.errors import BeingBuilt, NotBuilt, ReadModelError
 from projections.storage.generations import Generations, ensure_built
 from projections.storage.open import open_generations
+from projections.storage.reader import Query, T
 from projections.storage.tables import VIEWS, applied
 from projections.worker.writer import open_writer
 from replay.rebuild import rebuild
@@ -58,8 +62,7 @@ async def test_nothing_built_is_an_error_that_says_what_to_do(
     tmp_path: Path, database: ReadDatabase
 ) -> None:
     with pytest.raises(NotBuilt, match="start its worker or replay it"):
-        async with database.connect():
-            pass
+        await database.ask(applied_to("o-1"))
     assert numbers(tmp_path) == []
 
 
@@ -67,46 +70,36 @@ async def test_applied_tells_an_orders_last_revision(
     tmp_path: Path, database: ReadDatabase, log: Log
 ) -> None:
     await fill(tmp_path, log)
-    async with database.connect() as conn:
-        assert await conn.run_sync(applied, "o-1") == 1
-        assert await conn.run_sync(applied, "o-2") is None
+    assert await database.ask(applied_to("o-1", "o-2")) == [1, None]
 
 
-async def test_a_reader_cannot_write(tmp_path: Path, database: ReadDatabase, log: Log) -> None:
+async def test_a_query_sees_one_state(tmp_path: Path, database: ReadDatabase, log: Log) -> None:
     await fill(tmp_path, log)
-    async with database.connect() as conn:
-        with pytest.raises(DBAPIError, match=r"read-?only"):
-            await conn.execute(VIEWS.delete())
 
-
-async def test_what_one_connection_asks_is_of_one_moment(
-    tmp_path: Path, database: ReadDatabase, log: Log
-) -> None:
-    await fill(tmp_path, log)
-    async with database.connect() as conn:
-        before = (await conn.execute(select(VIEWS))).all()
+    async def written() -> None:
         await log.append("o-1", note())
         await fill(tmp_path, log)
 
-        assert (await conn.execute(select(VIEWS))).all() == before
-    async with database.connect() as conn:
-        assert (await conn.execute(select(VIEWS))).all() != before
+    assert await database.ask(twice(applied_to("o-1"), written)) == ([1], [1])
+    assert await database.ask(applied_to("o-1")) == [2]
 
 
-async def test_readers_move_over_at_the_switch_and_a_reader_inside_ends_where_it_began(
+async def test_queries_move_to_the_new_generation_at_the_switch_and_one_that_runs_stays(
     tmp_path: Path, database: ReadDatabase, log: Log
 ) -> None:
     await fill(tmp_path, log)
-    async with database.connect() as inside:
+    during: list[int] = []
+
+    async def rebuilt() -> None:
         await log.append("o-2", placed("o-2"))
         await rebuild(TALLY, url_of(tmp_path), log.store)
-        async with database.connect() as conn:
-            assert len((await conn.execute(select(ORDERS))).all()) == 2
+        during.append(await database.ask(orders))
 
-        assert len((await inside.execute(select(ORDERS))).all()) == 1
+    assert await database.ask(twice(orders, rebuilt)) == (1, 1)
+    assert during == [2]
 
 
-async def test_a_question_is_answered_by_the_live_generation(
+async def test_a_query_is_answered_by_the_live_generation(
     tmp_path: Path, database: ReadDatabase, log: Log
 ) -> None:
     await fill(tmp_path, log)
@@ -118,10 +111,32 @@ async def test_a_question_is_answered_by_the_live_generation(
     assert await database.ask(applied_to("o-1", "o-2")) == [1, 0]
 
 
-async def test_a_question_cannot_write(tmp_path: Path, database: ReadDatabase, log: Log) -> None:
+async def test_a_query_cannot_write(tmp_path: Path, database: ReadDatabase, log: Log) -> None:
     await fill(tmp_path, log)
     with pytest.raises(DBAPIError, match=r"read-?only"):
         await database.ask(lambda conn: conn.execute(VIEWS.delete()))
+
+
+def orders(conn: Connection) -> int:
+    return len(conn.execute(select(ORDERS)).all())
+
+
+def twice(query: Query[T], meanwhile: Callable[[], Awaitable[None]]) -> Query[tuple[T, T]]:
+    """The query, and again in the same transaction after something else was done."""
+    loop = asyncio.get_running_loop()
+
+    async def done() -> None:
+        await meanwhile()
+
+    def asked(conn: Connection) -> tuple[T, T]:
+        first = query(conn)
+        if threading.current_thread() is threading.main_thread():
+            await_only(done())  # of a server, asked in the loop
+        else:
+            asyncio.run_coroutine_threadsafe(done(), loop).result(60)
+        return first, query(conn)
+
+    return asked
 
 
 def applied_to(*order_ids: str) -> Callable[[Connection], list[int | None]]:

@@ -65,10 +65,9 @@ def repaired() -> Projection[Tally]:
 
 async def test_what_waits_is_listed_with_where_and_why(tmp_path: Path, log: Log) -> None:
     database = ReadDatabase(TALLY, url_of(tmp_path))
-    async with database.connect() as conn:
-        rows = await parked(conn)
-        assert await parked(conn, "o-1") == rows
-        assert await parked(conn, "o-2") == []
+    rows = await database.ask(parked)
+    assert await database.ask(lambda conn: parked(conn, "o-1")) == rows
+    assert await database.ask(lambda conn: parked(conn, "o-2")) == []
     await database.aclose()
 
     assert rows == [

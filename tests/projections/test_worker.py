@@ -244,8 +244,7 @@ async def test_it_moves_over_to_a_rebuilt_generation_and_loses_nothing(
 
     async def reading() -> None:
         while not ended.is_set():
-            async with database.connect() as conn:
-                seen.append(await conn.run_sync(applied, "o-1"))
+            seen.append(await database.ask(lambda conn: applied(conn, "o-1")))
             await asyncio.sleep(0.002)
 
     async with working(tmp_path, log, source):

@@ -3,8 +3,9 @@
 A generation is a schema, and a connection belongs to one: its search path is that schema alone.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from projections.storage.postgres.errors import reaching
 
 CONNECT_S = 5.0
+CLOSE_S = 1.0
 ANSWER_S = 30.0
 """No live statement takes as long; a server that is gone without a word is noticed by it."""
 POOL_WAIT_S = 5.0
@@ -40,6 +42,11 @@ def schema(number: int) -> str:
 def place_of(url: URL) -> str:
     """The database in words, without user and password."""
     return f"database {url.database} on {url.host or url.query.get('host', 'this machine')}"
+
+
+def description(url: URL, number: int) -> str:
+    """A generation in words."""
+    return f"schema {schema(number)} of {place_of(url)}"
 
 
 def reading(url: URL, number: int) -> AsyncEngine:
@@ -91,6 +98,13 @@ async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             # It is dead: whoever used it knows already.
             await conn.invalidate()
             await conn.close()
+
+
+async def dispose(engine: AsyncEngine) -> None:
+    """Close the pool, but wait at most CLOSE_S: a frozen server never answers."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_S):
+            await engine.dispose()
 
 
 def _arguments(settings: dict[str, str], answer_s: float | None) -> dict[str, object]:

@@ -12,16 +12,17 @@ from typing import Any
 
 from sqlalchemy import URL, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateTable
 
 from projections.projection import Projection
 from projections.storage.errors import BeingBuilt, NotBuilt, ReadModelError
-from projections.storage.generations import Pointer, dispose
+from projections.storage.generations import Pointer
 from projections.storage.postgres import engines
-from projections.storage.postgres.engines import place_of, schema
+from projections.storage.postgres.engines import description, dispose, place_of, schema
 from projections.storage.postgres.errors import LOCK_TIMEOUT, UNDEFINED, state_of
 from projections.storage.postgres.heartbeats import TableStates
+from projections.storage.postgres.reader import PooledReader
 from projections.storage.postgres.session import PostgresSession
 from projections.storage.tables import COMMON, add_indexes
 
@@ -45,7 +46,6 @@ _TABLES = (
     "INSERT INTO daybook.pointer DEFAULT VALUES ON CONFLICT DO NOTHING",
 )
 _POINTER = text("SELECT live, previous, last FROM daybook.pointer")
-_LIVE = text("SELECT live FROM daybook.pointer")
 _NUMBERS = text("""
 SELECT substring(nspname FROM 2)::integer AS number
 FROM pg_namespace WHERE nspname ~ '^g[1-9][0-9]{0,8}$' ORDER BY number
@@ -64,7 +64,6 @@ _TAKE = text("SELECT pg_try_advisory_xact_lock(:key, :number)")
 class PostgresGenerations:
     """See projections.storage.generations.Generations."""
 
-    asked_late = True
     requests = None
 
     def __init__(self, url: URL) -> None:
@@ -72,7 +71,7 @@ class PostgresGenerations:
         self._control = engines.control(url)
 
     def description(self, number: int) -> str:
-        return f"schema {schema(number)} of {place_of(self._url)}"
+        return description(self._url, number)
 
     def reset_hint(self) -> str:
         return f"set live to NULL in the table daybook.pointer of {place_of(self._url)}"
@@ -172,26 +171,8 @@ class PostgresGenerations:
         finally:
             await engine.dispose()
 
-    def reading(self, number: int) -> AsyncEngine:
-        return engines.reading(self._url, number)
-
-    def threads(self, number: int) -> None:
-        del number
-
-    def connected(self, engine: AsyncEngine) -> AbstractAsyncContextManager[AsyncConnection]:
-        return engines.connected(engine)
-
-    async def confirm(self, conn: AsyncConnection, number: int) -> bool:
-        """In the reader's own transaction: what it reads then is of the moment of the pointer."""
-        try:
-            live: int | None = (await conn.execute(_LIVE)).scalar_one_or_none()
-        except OSError:
-            return False
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                return False
-            raise
-        return live == number
+    def reader(self, number: int) -> PooledReader:
+        return PooledReader(self._url, number)
 
     def states(self, folder: Path) -> TableStates:
         del folder

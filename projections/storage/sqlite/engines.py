@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, create_engine, event
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateTable
 
 from projections.projection import Projection
@@ -31,16 +30,9 @@ _LIVE = ("journal_mode = WAL", "synchronous = NORMAL")
 _BULK = ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -65536")
 
 
-def reading(path: Path) -> AsyncEngine:
-    """For any process, beside a live writer."""
-    engine = create_async_engine(_url("sqlite+aiosqlite", path, "ro"))
-    _configure(engine.sync_engine, "BEGIN", _READ)
-    return engine
-
-
-def asking(path: Path) -> Engine:
-    """As reading(), for threads."""
-    engine = create_engine(_url("sqlite", path, "ro"), connect_args={"check_same_thread": False})
+def reading(path: Path) -> Engine:
+    """For any process and its threads, beside a live writer."""
+    engine = create_engine(_url(path, "ro"), connect_args={"check_same_thread": False})
     _configure(engine, "BEGIN", _READ)
     return engine
 
@@ -53,7 +45,7 @@ def writing(path: Path, *, bulk: bool = False) -> Engine:
     # Read then write in a deferred transaction fails at once where another one has written.
     # Each of a model's tables is written by a dozen statements (storage.statements.PARTS).
     driver = {"check_same_thread": False, "cached_statements": 512}
-    engine = create_engine(_url("sqlite", path, "rw"), connect_args=driver)
+    engine = create_engine(_url(path, "rw"), connect_args=driver)
     _configure(engine, "BEGIN IMMEDIATE", _BULK if bulk else _LIVE)
     return engine
 
@@ -95,8 +87,8 @@ def uri(path: Path, mode: str) -> str:
     return f"file:{quote(str(path.absolute()))}?mode={mode}"
 
 
-def _url(driver: str, path: Path, mode: str) -> URL:
-    return URL.create(driver, database=uri(path, mode), query={"uri": "true"})
+def _url(path: Path, mode: str) -> URL:
+    return URL.create("sqlite", database=uri(path, mode), query={"uri": "true"})
 
 
 def _configure(engine: Engine, begin: str, settings: tuple[str, ...]) -> None:

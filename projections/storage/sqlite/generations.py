@@ -1,26 +1,22 @@
 """The generations of a read model that are SQLite files, with one writing process each."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from projections.projection import Projection
 from projections.storage.errors import ReadModelError
 from projections.storage.generations import Pointer, check_model
-from projections.storage.reader import Threads
 from projections.storage.sqlite import engines
 from projections.storage.sqlite.files import Files
 from projections.storage.sqlite.heartbeats import FileStates
+from projections.storage.sqlite.reader import ThreadedReader
 from projections.storage.sqlite.session import SqliteSession
 
 
 class SqliteGenerations:
     """See projections.storage.generations.Generations. base: path of the files without suffixes."""
-
-    asked_late = False
 
     def __init__(self, base: Path) -> None:
         self.files = Files(base)
@@ -78,18 +74,8 @@ class SqliteGenerations:
             async with SqliteSession(self.files, number, projection.name, bulk=bulk) as session:
                 yield session
 
-    def reading(self, number: int) -> AsyncEngine:
-        return engines.reading(self.files.path(number))
-
-    def threads(self, number: int) -> Threads:
-        return Threads(engines.asking(self.files.path(number)))
-
-    def connected(self, engine: AsyncEngine) -> AbstractAsyncContextManager[AsyncConnection]:
-        return engine.connect()
-
-    async def confirm(self, conn: AsyncConnection, number: int) -> bool:
-        del conn, number
-        return True
+    def reader(self, number: int) -> ThreadedReader:
+        return ThreadedReader(self.files, number)
 
     def states(self, folder: Path) -> FileStates:
         return FileStates(folder)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from projections.monitor.status import status
 from projections.sources.log import SharedLog
@@ -60,6 +61,10 @@ async def test_a_worker_says_that_it_pauses_and_goes_on_within_seconds(
     assert contents(tmp_path) == live
 
 
+def revision(conn: Connection) -> int | None:
+    return applied(conn, "o-1")
+
+
 async def test_status_tells_an_outage_from_a_worker_that_never_was(
     tmp_path: Path, stoppable_postgres: Postgres
 ) -> None:
@@ -87,22 +92,17 @@ async def test_a_reader_is_told_while_it_is_away_and_served_at_once_when_it_is_b
     await log.append("o-1", placed())
     async with aclosing(ReadDatabase(TALLY, url_of(tmp_path))) as database:
         with pytest.raises(NotBuilt):
-            await database.connect().__aenter__()
+            await database.ask(revision)
         await rebuild(TALLY, url_of(tmp_path), log.store)
 
         async def several() -> list[int | None]:
-            async def one() -> int | None:
-                async with database.connect() as conn:
-                    await asyncio.sleep(0.01)
-                    return await conn.run_sync(applied, "o-1")
-
-            return await asyncio.gather(*(one() for _ in range(8)))
+            return await asyncio.gather(*(database.ask(revision) for _ in range(8)))
 
         assert await several() == [0] * 8
         await asyncio.to_thread(stoppable_postgres.stop)
         for _ in range(2):
             with pytest.raises(Unreachable, match="cannot be reached"):
-                await database.connect().__aenter__()
+                await database.ask(revision)
         await asyncio.to_thread(stoppable_postgres.start)
         assert await several() == [0] * 8
 

@@ -98,8 +98,8 @@ async def test_all_that_is_written_and_read_is_encrypted(
         await found.create(TALLY, 9)
         async with open_writer(TALLY, found, 9) as writer:
             await writer.commit(await log.items(), {})
-    async with aclosing(ReadDatabase(TALLY, url)) as database, database.connect() as conn:
-        assert await conn.run_sync(applied, "o-1") == 0
+    async with aclosing(ReadDatabase(TALLY, url)) as database:
+        assert await database.ask(lambda conn: applied(conn, "o-1")) == 0
 
     assert len(replayed["lines"]) == ORDERS
     assert contents(tmp_path, 9)["lines"] == replayed["lines"]
@@ -113,5 +113,5 @@ async def test_what_is_not_encrypted_or_not_verified_is_not_connected(
     monkeypatch.setenv("HOME", str(tmp_path))  # where a certificate of one's own might be
     async with aclosing(ReadDatabase(TALLY, f"{url}?ssl={ssl_}")) as database:
         with pytest.raises(Unreachable):
-            await database.connect().__aenter__()
+            await database.ask(lambda conn: applied(conn, "o-1"))
     assert (door.plain > 0) == (ssl_ == "disable")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from projections.storage.database import ReadDatabase
-from projections.storage.reader import THREADS_MAX
+from projections.storage.sqlite.reader import THREADS_MAX
 from projections.storage.tables import applied
 from tests.projections.sqlite.test_engines import opened
 from tests.projections.test_runner import brought_up

@@ -27,13 +27,11 @@ async def test_no_connection_stays_on_a_generation_that_is_gone(tmp_path: Path) 
         await brought_up(writer, log)
     database = ReadDatabase(TALLY, url_of(tmp_path))
     for _ in range(3):
-        async with database.connect() as conn:
-            assert await conn.run_sync(applied, "o-1") == 0
+        assert await database.ask(lambda conn: applied(conn, "o-1")) == 0
         await rebuild(TALLY, url_of(tmp_path), log.store)
-    async with database.connect() as conn:
-        path = (await conn.execute(text("PRAGMA database_list"))).one()[2]
-        assert path.endswith("tally.g4.db")
-        assert {name for name in opened() if name.startswith("tally.g")} == {"tally.g4.db"}
+    path = await database.ask(lambda conn: conn.execute(text("PRAGMA database_list")).one()[2])
+    assert path.endswith("tally.g4.db")
+    assert {name for name in opened() if name.startswith("tally.g")} == {"tally.g4.db"}
     await database.aclose()
 
 
