@@ -17,7 +17,7 @@ from benchmarks.figures import Figure
 from benchmarks.outages import black_hole_s, reconnect_s
 from benchmarks.stub import DATA, METADATA, draft, new_stream, stub
 from eventstore.eventstoredb import EventStoreDb
-from eventstore.eventstoredb.reading import OURS
+from eventstore.eventstoredb.pages import OURS
 from eventstore.port import NO_STREAM, Revision, StreamName
 
 TASKS = 32

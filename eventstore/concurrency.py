@@ -25,17 +25,17 @@ def check_append(drafts: Sequence[Draft], expected: Expected) -> None:
         raise ValueError("an expected revision counts from 0: pass NO_STREAM for a new stream")
 
 
-def repeated_at(
+def find_duplicate_append(
     stream: StreamName,
     drafts: Sequence[Draft],
     *,
     expected: Expected,
     current: Revision | None,
-    placed_behind: Callable[[int, int], Sequence[Placed]],
+    placed_after: Callable[[int, int], Sequence[Placed]],
 ) -> Position | None:
     """None: append them. A position: they are there already, and the last of them stands there.
 
-    placed_behind(revision, count) gives id and position of the stream's events behind a revision
+    placed_after(revision, count) gives id and position of the stream's events behind a revision
     (-1: from the start). Ids decide, contents do not; at expected = current they are not looked at.
     Raises WrongExpectedRevision where the stream went on in another way.
     """
@@ -44,7 +44,7 @@ def repeated_at(
     if behind == last:
         return None
     if behind < last:
-        placed = placed_behind(behind, len(drafts))
+        placed = placed_after(behind, len(drafts))
         if [event_id for event_id, _ in placed] == [draft.event_id for draft in drafts]:
             return placed[-1][1]
     raise WrongExpectedRevision(stream, expected, current)

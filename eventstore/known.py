@@ -48,7 +48,7 @@ def digest(metadata: bytes) -> str:
     return sha256(metadata).hexdigest()
 
 
-def refusal(lost: Sequence[KnownEvent]) -> EventsLost:
+def events_lost(lost: Sequence[KnownEvent]) -> EventsLost:
     """The error that says what is lost and what to do."""
     shown = "; ".join(map(str, lost[:SHOWN_MAX]))
     more = f" (and {len(lost) - SHOWN_MAX} more)" if len(lost) > SHOWN_MAX else ""

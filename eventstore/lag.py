@@ -9,7 +9,7 @@ import orjson
 from eventstore.port import EventReader, Position, Recorded
 
 
-class Behind(NamedTuple):
+class Lag(NamedTuple):
     """What of the log is behind a position. events: at least so many, where the log does not count
     them. seconds: age of the oldest.
     """
@@ -18,15 +18,15 @@ class Behind(NamedTuple):
     seconds: float
 
 
-async def behind(store: EventReader, position: int | None, now: datetime, *, dense: bool) -> Behind:
+async def lag_after(store: EventReader, position: int | None, now: datetime, *, dense: bool) -> Lag:
     """dense: the store gives every position. Reads a page at most. Raises StoreError."""
     head = await store.head()
     if head is None or (position is not None and position >= head):
-        return Behind(0, 0.0)
+        return Lag(0, 0.0)
     async for page in store.read_all(after=None if position is None else Position(position)):
         events = head - page[0].position + 1 if dense else len(page)
-        return Behind(events, age_s(page[0], now))
-    return Behind(0, 0.0)
+        return Lag(events, age_s(page[0], now))
+    return Lag(0, 0.0)
 
 
 def age_s(recorded: Recorded, now: datetime) -> float:

@@ -33,7 +33,7 @@ class LeaseLost(Exception):
     """Another relay leads; says which epoch."""
 
 
-class Led(NamedTuple):
+class LeaseState(NamedTuple):
     """What a lease says: its epoch, and the secret that relays seal records with."""
 
     epoch: int
@@ -41,7 +41,7 @@ class Led(NamedTuple):
 
 
 class LeaseReader(Protocol):
-    async def look(self) -> Led | None:
+    async def read(self) -> LeaseState | None:
         """What the lease says now; None where no relay has led yet. Raises StoreError."""
         ...
 
@@ -56,15 +56,15 @@ class Lease(Protocol):
         """To seal records with. Of whoever has taken it."""
         ...
 
-    async def take(self) -> int | None:
+    async def acquire(self) -> int | None:
         """Our epoch, above all before; None while another relay leads. To be asked again."""
         ...
 
-    async def lift(self, epoch: int) -> None:
+    async def raise_epoch(self, epoch: int) -> None:
         """Go on with a higher epoch. Raises LeaseLost."""
         ...
 
-    async def keep(self) -> None:
+    async def renew(self) -> None:
         """Say that we live. Raises LeaseLost."""
         ...
 
@@ -92,9 +92,9 @@ class FileLeaseReader:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def look(self) -> Led | None:
+    async def read(self) -> LeaseState | None:
         content = _read_path(self._path)
-        return Led(content.epoch, bytes.fromhex(content.secret)) if content.secret else None
+        return LeaseState(content.epoch, bytes.fromhex(content.secret)) if content.secret else None
 
     async def aclose(self) -> None:
         """There is nothing to let go of."""
@@ -121,18 +121,18 @@ class FileLease:
         """As the port's."""
         return bytes.fromhex(self._content.secret)
 
-    async def take(self) -> int | None:
+    async def acquire(self) -> int | None:
         """As the port's. Raises StoreUnavailable where the file cannot be written."""
         try:
-            return self._take()
+            return self._acquire()
         except OSError as error:
             raise StoreUnavailable(f"{self._path}: {error.strerror}") from error
 
-    async def lift(self, epoch: int) -> None:
-        await self.keep()
+    async def raise_epoch(self, epoch: int) -> None:
+        await self.renew()
         self._write(self._content._replace(epoch=epoch), durably=True)
 
-    async def keep(self) -> None:
+    async def renew(self) -> None:
         if self._file is None or not _is_at(self._path, self._file):
             raise LeaseLost(f"{self._path} has another holder: {_read_path(self._path).holder}")
         self._write(self._content._replace(beat=self._content.beat + 1))
@@ -145,7 +145,7 @@ class FileLease:
     async def aclose(self) -> None:
         await self.release()
 
-    def _take(self) -> int | None:
+    def _acquire(self) -> int | None:
         file = open_locked(self._path)
         if file is None:
             return self._replace() if self._is_dead() else None

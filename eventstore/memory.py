@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Sequence
 
-from eventstore.concurrency import Placed, check_append, repeated_at
+from eventstore.concurrency import Placed, check_append, find_duplicate_append
 from eventstore.port import (
     PAGE_MAX,
     Draft,
@@ -37,16 +37,16 @@ class MemoryStore:
         check_append(drafts, expected)
         there = self._streams.get(stream, [])
 
-        def placed_behind(revision: int, count: int) -> list[Placed]:
+        def placed_after(revision: int, count: int) -> list[Placed]:
             events = there[revision + 1 : revision + 1 + count]
             return [(event.event_id, event.position) for event in events]
 
-        repeated = repeated_at(
+        repeated = find_duplicate_append(
             stream,
             drafts,
             expected=expected,
             current=there[-1].revision if there else None,
-            placed_behind=placed_behind,
+            placed_after=placed_after,
         )
         return self._write(stream, drafts) if repeated is None else repeated
 

@@ -3,9 +3,9 @@
 from collections.abc import AsyncGenerator
 from zlib import crc32
 
+from eventstore.decorator import ReaderDecorator
 from eventstore.port import PAGE_MAX, EventReader, Page, Position, Recorded
 from eventstore.record.codec import order_id_of
-from eventstore.through import Through
 
 
 def part_of(order_id: str, of: int) -> int:
@@ -13,7 +13,7 @@ def part_of(order_id: str, of: int) -> int:
     return crc32(order_id.encode()) % of
 
 
-class PartOfLog(Through):
+class PartOfLog(ReaderDecorator):
     """A store whose log is what one of so many parts has, up to a position.
 
     For a log that gives every position (eventstore.stores.is_dense) up to that one.
@@ -44,7 +44,7 @@ class PartOfLog(Through):
             if part_of(order_id_of(recorded.stream), of) == part and recorded.position <= until
         ]
 
-    async def _through(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
+    async def _transform(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
         """Full pages again: what is a page's work once has as many events to pay for it."""
         found: list[Recorded] = []
         try:

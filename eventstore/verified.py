@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
+from eventstore.decorator import ReaderDecorator
 from eventstore.lookup import event_at
 from eventstore.port import (
     EventReader,
@@ -16,7 +17,6 @@ from eventstore.port import (
     StreamName,
 )
 from eventstore.record.chain import ChainBroken, Link, Links, as_written, verify_chain
-from eventstore.through import Through
 
 LINKS_MAX: Final = 100_000
 ALTERED_MAX: Final = 100
@@ -25,7 +25,7 @@ it is not the log that was written.
 """
 
 
-class Chains:
+class ChainVerifier:
     """Verifies the chain of every stream of a log in bounded memory.
 
     links_max: streams remembered; of one that was put away the event before is read again.
@@ -60,9 +60,9 @@ class Chains:
         self._forget_oldest()
         return found
 
-    def fork(self) -> "Chains":
+    def fork(self) -> "ChainVerifier":
         """To go over the same events twice from here."""
-        fork = Chains(self._store, links_max=self._links_max)
+        fork = ChainVerifier(self._store, links_max=self._links_max)
         fork._links = dict(self._links)
         return fork
 
@@ -113,7 +113,7 @@ class LogAltered(StoreError):
     """So many orders are not as they were written that none of the log is to be relied upon."""
 
 
-class VerifiedLog(Through):
+class VerifiedLog(ReaderDecorator):
     """A store whose log is held against its chains while it is read: see fault().
 
     read_all and follow raise LogAltered where more than ALTERED_MAX orders are altered, whoever
@@ -123,7 +123,7 @@ class VerifiedLog(Through):
 
     def __init__(self, store: EventReader) -> None:
         super().__init__(store)
-        self._chains = Chains(store)
+        self._chains = ChainVerifier(store)
         self._verified = -1
         self._one_at_a_time = asyncio.Lock()
         self._faults: dict[Position, ChainBroken] = {}
@@ -133,7 +133,7 @@ class VerifiedLog(Through):
         """What is wrong with an event of a page that was read; None where it is as written."""
         return self._faults.get(recorded.position)
 
-    async def _through(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
+    async def _transform(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
         try:
             async for page in pages:
                 async with self._one_at_a_time:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.decisions import LOSSES, AcceptedLoss, not_accepted
-from eventstore.known import KnownEvent, refusal
+from eventstore.known import KnownEvent, events_lost
 from eventstore.lookup import missing
 from eventstore.port import StoreUnavailable
 from eventstore.relay.bus import BusError
@@ -83,7 +83,7 @@ async def refuse_loss(settings: Settings) -> None:
     for sentence in compared.unasked:
         _log.warning("not held against the log: %s", sentence)
     if compared.open:
-        raise refusal(compared.open)
+        raise events_lost(compared.open)
 
 
 class StartCheck:

@@ -1,6 +1,6 @@
 """The log on an EventStoreDB server, through esdbclient.
 
-connection.py: the client, and when it is made anew. appending.py, reading.py, following.py: the
+connection.py: the client, and when it is made anew. appending.py, reading.py, follower.py: the
 three things done with it. answers.py: events from the wire. faults.py: what errors mean. store.py:
 the port. probe.py: for check.
 """

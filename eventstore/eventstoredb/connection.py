@@ -13,8 +13,8 @@ from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from google.protobuf.unknown_fields import UnknownFieldSet  # type: ignore[import-untyped]
 
-from eventstore.eventstoredb.faults import ERRORS, advice, ended_here_told_apart
-from eventstore.eventstoredb.seen import ANSWERS, Seen
+from eventstore.eventstoredb.faults import ERRORS, advice, distinguish_client_cancellation
+from eventstore.eventstoredb.last_seen import ANSWERS, LastSeen
 from eventstore.port import StoreUnavailable
 from runtime.urls import parse_esdb_url
 from runtime.waiting import Backoff
@@ -145,7 +145,9 @@ class Connection:
     Making it anew ends what is under way on the old one.
     """
 
-    def __init__(self, url: str, purpose: str, timing: Timing, *, seen: Seen | None = None) -> None:
+    def __init__(
+        self, url: str, purpose: str, timing: Timing, *, seen: LastSeen | None = None
+    ) -> None:
         """seen: looked up after every cut. Raises ValueError, as Client does."""
         self.timing = timing
         self.seen = seen
@@ -173,7 +175,7 @@ class Connection:
             client = await self.client()
             await self.hold(client)
             try:
-                with ended_here_told_apart():
+                with distinguish_client_cancellation():
                     yield client
             except ERRORS as error:
                 if not isinstance(error, ANSWERS):
@@ -199,7 +201,7 @@ class Connection:
 
     def is_sure(self, client: Client | None = None) -> bool:
         """Whether nothing has to be looked up first; asks nobody. Also where all is lost anyway."""
-        if self.seen is None or self.seen.has_nothing_to_look_up:
+        if self.seen is None or self.seen.has_nothing_to_verify:
             return True
         client = client or self._client
         return client is not None and client is self._sure and client.is_connected()
@@ -228,7 +230,7 @@ class Connection:
 
     async def _look(self, client: Client) -> None:
         assert self.seen is not None
-        with ended_here_told_apart():
+        with distinguish_client_cancellation():
             await self.seen.look(client, within_s=self.append_s)
         self._sure = client
         if self._watching is not None:

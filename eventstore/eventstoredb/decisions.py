@@ -12,7 +12,7 @@ from uuid import uuid4
 from esdbclient import exceptions as esdb
 
 from eventstore.decisions import D, Kind
-from eventstore.eventstoredb.appending import Appending
+from eventstore.eventstoredb.appender import StreamAppender
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.faults import ERRORS
 from eventstore.eventstoredb.wire import collected
@@ -24,7 +24,7 @@ class StreamDecisions(Generic[D]):
 
     def __init__(self, url: str, kind: Kind[D], *, timing: Timing | None = None) -> None:
         self._connection = Connection(url, kind.name, timing or Timing())
-        self._appending = Appending(self._connection)
+        self._appender = StreamAppender(self._connection)
         self._stream = StreamName(f"daybook-{kind.name}")
         self._kind = kind
 
@@ -36,7 +36,7 @@ class StreamDecisions(Generic[D]):
         last, _ = await self._read()
         data = json.dumps(decision.document()).encode()
         draft = Draft(uuid4(), self._kind.event_type, data, b"{}")
-        await self._appending.append(self._stream, [draft], NO_STREAM if last is None else last)
+        await self._appender.append(self._stream, [draft], NO_STREAM if last is None else last)
 
     async def aclose(self) -> None:
         await self._connection.aclose()

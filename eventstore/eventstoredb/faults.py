@@ -19,7 +19,7 @@ ERRORS: Final = (
 
 
 @contextmanager
-def ended_here_told_apart() -> Iterator[None]:
+def distinguish_client_cancellation() -> Iterator[None]:
     """A call whose channel was closed under it says CancelledError, as if its task were cancelled:
     here it raises CancelledByClient, and only a task that is cancelled stays so.
     """

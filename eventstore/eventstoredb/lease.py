@@ -15,11 +15,11 @@ from uuid import uuid4
 
 from esdbclient import NewEvent, StreamState
 
-from eventstore.eventstoredb.appending import Appending
+from eventstore.eventstoredb.appender import StreamAppender
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.faults import ERRORS
-from eventstore.eventstoredb.reading import Reading
-from eventstore.lease import DEAD_S, LeaseLost, Led, new_secret, secret_of
+from eventstore.eventstoredb.pages import PageReader
+from eventstore.lease import DEAD_S, LeaseLost, LeaseState, new_secret, secret_of
 from eventstore.port import (
     NO_STREAM,
     Draft,
@@ -54,13 +54,13 @@ class StreamLeaseReader:
 
     def __init__(self, url: str, *, timing: Timing = TIMING) -> None:
         self._connection = Connection(url, "lease-reader", timing)
-        self._reading = Reading(self._connection)
+        self._pages = PageReader(self._connection)
 
-    async def look(self) -> Led | None:
+    async def read(self) -> LeaseState | None:
         """As the port's."""
-        last = await self._reading.last_of(STREAM)
+        last = await self._pages.last_of(STREAM)
         entry = None if last is None else _entry(last)
-        return None if entry is None or not entry.secret else Led(entry.epoch, entry.secret)
+        return None if entry is None or not entry.secret else LeaseState(entry.epoch, entry.secret)
 
     async def aclose(self) -> None:
         await self._connection.aclose()
@@ -71,8 +71,8 @@ class StreamLease:
 
     def __init__(self, url: str, *, timing: Timing = TIMING, dead_s: float = DEAD_S) -> None:
         self._connection = Connection(url, "relay-lease", timing)
-        self._appending = Appending(self._connection)
-        self._reading = Reading(self._connection)
+        self._appender = StreamAppender(self._connection)
+        self._pages = PageReader(self._connection)
         self._dead_s = dead_s
         self._ourselves = f"{socket.gethostname()} {os.getpid()} {uuid4().hex[:8]}"
         self._entry: _Entry | None = None
@@ -84,7 +84,7 @@ class StreamLease:
         """As the port's."""
         return self._entry.secret if self._entry else b""
 
-    async def take(self) -> int | None:
+    async def acquire(self) -> int | None:
         """As the port's. Raises StoreError."""
         last = await self._last()
         if last is not None and last.type == LEADS and not self._is_dead(last):
@@ -95,12 +95,12 @@ class StreamLease:
             await self._append(LEADS, last.epoch + 1 if last else 1, behind=last)
         return self._entry.epoch if self._entry else None
 
-    async def lift(self, epoch: int) -> None:
+    async def raise_epoch(self, epoch: int) -> None:
         """As the port's. Raises StoreError."""
         while self._entry is None or self._entry.epoch < epoch:
             await self._append(LEADS, epoch, behind=self._entry)
 
-    async def keep(self) -> None:
+    async def renew(self) -> None:
         """As the port's. Raises StoreError, after which nobody knows."""
         if self._entry is None:
             raise LeaseLost("no lease was taken")
@@ -128,7 +128,7 @@ class StreamLease:
         data = json.dumps(said).encode()
         draft = Draft(uuid4(), type_, data, b"{}")
         try:
-            await self._appending.append(STREAM, [draft], behind.revision if behind else NO_STREAM)
+            await self._appender.append(STREAM, [draft], behind.revision if behind else NO_STREAM)
         except WrongExpectedRevision:
             # Our own, perhaps: of an append that no answer had told of.
             last = await self._last()
@@ -141,7 +141,7 @@ class StreamLease:
         self._entry = _Entry(revision, type_, epoch, self._ourselves, secret)
 
     async def _last(self) -> _Entry | None:
-        last = await self._reading.last_of(STREAM)
+        last = await self._pages.last_of(STREAM)
         return None if last is None else _entry(last)
 
     async def _bound(self) -> None:

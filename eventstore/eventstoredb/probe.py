@@ -6,10 +6,10 @@ from typing import Final
 
 from esdbclient import exceptions as esdb
 
-from eventstore.eventstoredb.appending import Appending
+from eventstore.eventstoredb.appender import StreamAppender
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.faults import ERRORS
-from eventstore.eventstoredb.reading import Reading
+from eventstore.eventstoredb.pages import PageReader
 from eventstore.port import (
     NO_STREAM,
     OutcomeUnknown,
@@ -32,7 +32,7 @@ async def probe(url: str, *, timing: Timing = QUICK) -> str:
     Raises StoreUnavailable where commands could not be read or stored; it says what to do.
     """
     connection = Connection(url, "check", timing)
-    reading = Reading(connection)
+    reading = PageReader(connection)
     try:
         last = await reading.last()
         if last is not None:
@@ -40,7 +40,7 @@ async def probe(url: str, *, timing: Timing = QUICK) -> str:
                 async for _page in reading.read_stream(last.stream):
                     break
         version = await _version(connection)
-        await _check_writable(Appending(connection))
+        await _check_writable(StreamAppender(connection))
     finally:
         await connection.aclose()
     return version
@@ -63,11 +63,11 @@ async def _version(connection: Connection) -> str:
     return version
 
 
-async def _check_writable(appending: Appending) -> None:
+async def _check_writable(appender: StreamAppender) -> None:
     """An append of no events is let in or refused as any other, and stores nothing."""
     try:
         with suppress(WrongExpectedRevision, StreamDeleted):
-            await appending.append(STREAM, (), NO_STREAM)
+            await appender.append(STREAM, (), NO_STREAM)
     except OutcomeUnknown as error:
         raise StoreUnavailable(
             f"the server is read, but takes no appends: {error}; is it a read-only node, or are "

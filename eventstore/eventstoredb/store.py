@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from eventstore.concurrency import check_append
-from eventstore.eventstoredb.appending import Appending
+from eventstore.eventstoredb.appender import StreamAppender
 from eventstore.eventstoredb.connection import Connection, Timing
-from eventstore.eventstoredb.following import Following
-from eventstore.eventstoredb.reading import Reading
-from eventstore.eventstoredb.seen import Seen
+from eventstore.eventstoredb.follower import Follower
+from eventstore.eventstoredb.last_seen import LastSeen
+from eventstore.eventstoredb.pages import PageReader
 from eventstore.port import (
     NO_STREAM,
     Draft,
@@ -32,11 +32,11 @@ class EventStoreDb:
         """Raises ValueError for a URL that is not understood; the message never holds it."""
         self._url = url
         self._timing = timing or Timing()
-        self._seen = Seen()
+        self._seen = LastSeen()
         self._connection = Connection(url, "commands", self._timing, seen=self._seen)
-        self._reading = Reading(self._connection)
-        self._appending = Appending(self._connection)
-        self._followings: set[Following] = set()
+        self._pages = PageReader(self._connection)
+        self._appender = StreamAppender(self._connection)
+        self._followers: set[Follower] = set()
         self._closed = False
 
     async def append(
@@ -45,16 +45,16 @@ class EventStoreDb:
         await self.check()
         check_append(drafts, expected)
         if expected is NO_STREAM:
-            await self._reading.check_never_was(stream)
-        return await self._appending.append(stream, drafts, expected)
+            await self._pages.check_never_was(stream)
+        return await self._appender.append(stream, drafts, expected)
 
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
     ) -> AsyncGenerator[Page, None]:
-        return self._reading.read_stream(stream, after=after)
+        return self._pages.read_stream(stream, after=after)
 
     async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
-        async for page in self._reading.read_all(after=after):
+        async for page in self._pages.read_all(after=after):
             if self._seen.lost is not None:
                 raise self._seen.lost
             yield page
@@ -62,32 +62,32 @@ class EventStoreDb:
     async def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         self._check_open()
         # Of its own: a long subscription must not end with a command's connection, nor hold it up.
-        following = Following(Connection(self._url, "follow", self._timing, seen=self._seen))
-        self._followings.add(following)
+        follower = Follower(Connection(self._url, "follow", self._timing, seen=self._seen))
+        self._followers.add(follower)
         try:
-            async with aclosing(following.pages(after)) as pages:
+            async with aclosing(follower.pages(after)) as pages:
                 async for page in pages:
                     yield page
         finally:
-            self._followings.discard(following)
-            await following.aclose()
+            self._followers.discard(follower)
+            await follower.aclose()
 
     async def check(self) -> None:
         """As the port's: asks the server only after a cut of the connection."""
         self._check_open()
         if not self._connection.is_sure():
-            await self._reading.hold()
+            await self._pages.hold()
         if self._seen.lost is not None:
             raise self._seen.lost
 
     async def head(self) -> Position | None:
         self._check_open()
-        return await self._reading.head()
+        return await self._pages.head()
 
     async def aclose(self) -> None:
         self._closed = True
         await asyncio.gather(
-            self._connection.aclose(), *(following.aclose() for following in self._followings)
+            self._connection.aclose(), *(follower.aclose() for follower in self._followers)
         )
 
     def _check_open(self) -> None:

@@ -15,7 +15,7 @@ from esdbclient.common import handle_rpc_error
 from esdbclient.protos.Grpc.streams_pb2 import ReadResp
 from esdbclient.streams import AsyncReadResponse
 
-from eventstore.eventstoredb.faults import ended_here_told_apart
+from eventstore.eventstoredb.faults import distinguish_client_cancellation
 from eventstore.port import Position, Recorded, Revision, StoreUnavailable, StreamName
 
 _NOT_FOUND: Final = "stream_not_found"
@@ -25,7 +25,7 @@ async def collected(response: AsyncReadResponse) -> list[Recorded]:
     """All events of a read. Raises NotFound, StreamIsDeleted, and the client's other errors."""
     found = []
     async with response:
-        with _endings_told_apart():
+        with _translated_endings():
             async for answer in response.aio_call:
                 if answer.HasField("event"):
                     found.append(_recorded(answer.event))
@@ -36,16 +36,16 @@ async def collected(response: AsyncReadResponse) -> list[Recorded]:
 
 async def arriving(subscription: AsyncReadResponse) -> AsyncGenerator[Recorded, None]:
     """The events of a subscription; of what else it says nothing is to be relied on."""
-    with _endings_told_apart():
+    with _translated_endings():
         async for answer in subscription.aio_call:
             if answer.HasField("event"):
                 yield _recorded(answer.event)
 
 
 @contextmanager
-def _endings_told_apart() -> Iterator[None]:
+def _translated_endings() -> Iterator[None]:
     try:
-        with ended_here_told_apart():
+        with distinguish_client_cancellation():
             yield
     except grpc.RpcError as error:
         if error.code() is grpc.StatusCode.FAILED_PRECONDITION and "is deleted" in error.details():

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from domain.events import Event
 from domain.order import Order, evolve
-from eventstore.known import KnownEvent, refusal
+from eventstore.known import KnownEvent, events_lost
 from eventstore.port import EventReader, Page, Position, Recorded, Revision, StreamName
 from eventstore.record.chain import GENESIS, ChainBroken, is_sealed_with, verify_content
 from eventstore.record.codec import OrderEvent, decode, stream_name
@@ -188,7 +188,7 @@ async def pages_after(
             yield rest
     if not was_seen:
         by, position = "this process", folded.position
-        raise refusal([KnownEvent(by, stream, folded.revision, position, digest=folded.hash)])
+        raise events_lost([KnownEvent(by, stream, folded.revision, position, digest=folded.hash)])
 
 
 async def events_after(

@@ -11,7 +11,7 @@ from typing import Final
 
 import orjson
 
-from eventstore.lag import Behind, behind
+from eventstore.lag import Lag, lag_after
 from eventstore.port import EventReader, Recorded, StoreError
 from eventstore.record.codec import order_id_of
 from eventstore.relay.bus import NOTHING, Bus, Publisher
@@ -31,7 +31,7 @@ LOOK_S: Final = 1.0
 log = logging.getLogger("daybook.relay")
 
 
-class Watching:
+class RelayMonitor:
     """Answers for one relay."""
 
     def __init__(
@@ -49,7 +49,7 @@ class Watching:
         self._store = store
         self._dense = dense
         self._clock = clock
-        self._lag_look = Look(self._behind, LOOK_S)
+        self._lag_look = Look(self._read_lag, LOOK_S)
         self._head_look = Look(store.head, LOOK_S)
         self._published = self._rebuilds = 0
         self._through = NOTHING
@@ -91,10 +91,10 @@ class Watching:
         metrics.lag_seconds.set(seconds)
         return metrics.text()
 
-    async def _behind(self) -> Behind:
+    async def _read_lag(self) -> Lag:
         through = self._state.published_through
         after = None if through == NOTHING else through
-        return await behind(self._store, after, self._clock(), dense=self._dense)
+        return await lag_after(self._store, after, self._clock(), dense=self._dense)
 
     async def _lag(self) -> tuple[float, float]:
         try:

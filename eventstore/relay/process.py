@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from eventstore.known import KnownEvent
 from eventstore.relay.bus import Bus, BusUnavailable
-from eventstore.relay.monitor import TracedBus, Watching
+from eventstore.relay.monitor import RelayMonitor, TracedBus
 from eventstore.relay.relay import CheckLog, Relay, RelayState, nothing_to_check
 from eventstore.stores import is_dense, open_lease, open_lease_reader, open_reader
 from runtime.clock import utc_now
@@ -44,9 +44,9 @@ async def run_relay(
                 await relay.run(stop)
 
 
-def _watching(relay: Relay, settings: Settings) -> Watching:
+def _watching(relay: Relay, settings: Settings) -> RelayMonitor:
     dense = is_dense(settings.store_url)
-    return Watching(RelayMetrics(), relay.state, relay.store, dense=dense, clock=utc_now)
+    return RelayMonitor(RelayMetrics(), relay.state, relay.store, dense=dense, clock=utc_now)
 
 
 @asynccontextmanager
@@ -106,7 +106,7 @@ async def known_by_topic(settings: Settings, *, by: str) -> Sequence[KnownEvent]
         return ()
     lease = open_lease_reader(settings.store_url)
     try:
-        led = await lease.look()
+        led = await lease.read()
     finally:
         await lease.aclose()
     secret = None if led is None else led.secret

@@ -48,7 +48,7 @@ class Progress:
     published: int = 0
 
 
-class Session:
+class PublishSession:
     """Publishes until it is stopped or something fails; then another one resumes."""
 
     def __init__(

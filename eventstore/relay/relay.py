@@ -16,7 +16,7 @@ from eventstore.lease import BEAT_S, DEAD_S, Lease, LeaseLost
 from eventstore.lookup import event_at, has_place
 from eventstore.port import EventReader, Position, Recorded, StoreError, StreamDeleted
 from eventstore.relay.bus import Bus, BusError, Publisher
-from eventstore.relay.publisher import Limits, Progress, Session
+from eventstore.relay.publisher import Limits, Progress, PublishSession
 from eventstore.relay.resume import Resume, least_epoch, resume
 from runtime.waiting import Backoff, run_until, sleep_or_stop
 
@@ -113,7 +113,7 @@ class Relay:
         """Until we lead, or are to stop."""
         while not stop.is_set():
             began = time.monotonic()
-            epoch = await self._lease.take()
+            epoch = await self._lease.acquire()
             if epoch is not None:
                 self._kept_at, self.state.epoch = began, epoch
                 self._partitions = None
@@ -148,7 +148,7 @@ class Relay:
 
     async def _keep(self) -> None:
         began = time.monotonic()
-        await self._lease.keep()
+        await self._lease.renew()
         self._kept_at = began
 
     async def _check(self) -> None:
@@ -177,7 +177,7 @@ class Relay:
         try:
             found = await self._resumed(publisher)
             self.state.refused = len(self._limits.refused)
-            session = Session(
+            session = PublishSession(
                 self._store,
                 publisher,
                 found,
@@ -201,7 +201,7 @@ class Relay:
             raise LeaseLost(f"a relay of epoch {found.epoch} has published")
         least = least_epoch(found, ours=self.state.epoch, before=self._partitions)
         if least > self.state.epoch:
-            await self._lease.lift(least)
+            await self._lease.raise_epoch(least)
             self.state.epoch = least
         self._partitions = len(found.there)
         return found

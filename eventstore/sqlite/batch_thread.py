@@ -21,7 +21,7 @@ QUIET_TURNS = 2
 """What arrives in one turn of the loop is a request in the next and a question after that."""
 
 
-class Crossing(Generic[Q, A]):
+class BatchThread(Generic[Q, A]):
     """A thread that answers what one event loop asks, a batch at a time.
 
     answer: runs in the thread; one answer or exception for each question, in their order.
@@ -50,8 +50,8 @@ class Crossing(Generic[Q, A]):
         self._pause = pause
         self._quiet_s = quiet_s
         self._questions: deque[tuple[Q, asyncio.Future[A]]] = deque()
-        self._bell: queue.SimpleQueue[None] = queue.SimpleQueue()
-        self._rung = False
+        self._wakeups: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._wake_pending = False
         self._more = False
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -67,13 +67,13 @@ class Crossing(Generic[Q, A]):
             self._loop = asyncio.get_running_loop()
         waiting: asyncio.Future[A] = self._loop.create_future()
         self._questions.append((question, waiting))
-        if not self._rung:
-            self._rung = True
+        if not self._wake_pending:
+            self._wake_pending = True
             until_s = self._loop.time() + GATHER_S
-            self._loop.call_soon(self._ring, self._loop, 0, 0, until_s)
+            self._loop.call_soon(self._wake, self._loop, 0, 0, until_s)
         return waiting
 
-    def _ring(
+    def _wake(
         self, loop: asyncio.AbstractEventLoop, seen: int, quiet_turns: int, until_s: float
     ) -> None:
         """Wake the thread, once QUIET_TURNS of the loop have brought no more questions.
@@ -84,22 +84,22 @@ class Crossing(Generic[Q, A]):
         asked = len(self._questions)
         quiet_turns = 0 if seen < asked else quiet_turns + 1
         if quiet_turns < QUIET_TURNS and asked < self._batch_max and loop.time() < until_s:
-            loop.call_soon(self._ring, loop, asked, quiet_turns, until_s)
+            loop.call_soon(self._wake, loop, asked, quiet_turns, until_s)
         else:
-            self._bell.put(None)
+            self._wakeups.put(None)
 
     async def stop(self) -> None:
         """Answers what was asked before, then ends the thread; gives up waiting after STOP_S."""
         if not self._stopping:
             self._stopping = True
-            self._bell.put(None)
+            self._wakeups.put(None)
         await asyncio.to_thread(self._thread.join, STOP_S)
         if self._thread.is_alive():
             raise StoreUnavailable(f"{self._thread.name}: the disk did not answer in {STOP_S:g} s")
 
     def _run(self) -> None:
         while self._questions or not self._stopping:
-            quiet = self._await_bell()
+            quiet = self._await_wakeup()
             batch = self._take()
             if batch:
                 answers = self._answers([question for question, _ in batch])
@@ -114,19 +114,19 @@ class Crossing(Generic[Q, A]):
         except Exception as error:  # noqa: BLE001 - whatever it was, those who asked must hear it
             return [error] * len(questions)
 
-    def _await_bell(self) -> bool:
+    def _await_wakeup(self) -> bool:
         """Until the questions of a batch are gathered; True: it was quiet."""
         if self._more or self._stopping:
             return False
         try:
-            self._bell.get(timeout=self._quiet_s)
+            self._wakeups.get(timeout=self._quiet_s)
         except queue.Empty:
             return True
         return False
 
     def _take(self) -> list[tuple[Q, asyncio.Future[A]]]:
         # In this order: who asks from here on rings, so that no question is left lying.
-        self._rung = False
+        self._wake_pending = False
         waiting = self._questions
         batch = [waiting.popleft() for _ in range(min(len(waiting), self._batch_max))]
         self._more = len(batch) == self._batch_max

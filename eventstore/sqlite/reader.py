@@ -21,7 +21,7 @@ from eventstore.sqlite import sql
 from eventstore.sqlite.batch_thread import STOP_S
 from eventstore.sqlite.database import connect_reader, unavailable
 from eventstore.sqlite.files import OpenFiles
-from eventstore.sqlite.reading import Reading
+from eventstore.sqlite.pages import PageReader
 from eventstore.tail import Tail, follow
 
 POLL_BUSY_S = 0.002
@@ -40,7 +40,7 @@ class SqliteReader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._reading = Reading(path)
+        self._pages = PageReader(path)
         self._tail = Tail(None)
         self._watch: Watch | None = None
         self._closed = False
@@ -48,10 +48,10 @@ class SqliteReader:
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
     ) -> AsyncGenerator[Page, None]:
-        return self._reading.read_stream(stream, after=after)
+        return self._pages.read_stream(stream, after=after)
 
     def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
-        return self._reading.read_all(after=after)
+        return self._pages.read_all(after=after)
 
     async def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         if self._watch is None and not self._closed:
@@ -61,19 +61,19 @@ class SqliteReader:
             yield page
 
     async def head(self) -> Position | None:
-        return await self._reading.head()
+        return await self._pages.head()
 
     async def check(self) -> None:
         """As the port's: the reading looks at the files."""
-        if self._reading.lost is not None:
-            raise self._reading.lost
+        if self._pages.lost is not None:
+            raise self._pages.lost
 
     async def aclose(self) -> None:
         self._closed = True
         self._tail.end(StoreUnavailable("the store is closed"))
         if self._watch is not None:
             await self._watch.stop()
-        await self._reading.aclose()
+        await self._pages.aclose()
 
     def _give_up(self, error: StoreError) -> None:
         """The watch has ended: so does the waiting. Who asks again gets a new one."""

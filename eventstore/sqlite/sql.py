@@ -69,7 +69,7 @@ SELECT json_group_array(json_array(stream, revision)) FROM (
     WHERE stream IN (SELECT value FROM json_each(?)) GROUP BY stream
 )
 """
-PLACED_BEHIND = (
+PLACED_AFTER = (
     "SELECT event_id, position FROM events WHERE stream = ? AND revision > ? "
     "ORDER BY revision LIMIT ?"
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from eventstore.concurrency import check_append
 from eventstore.decisions import LOSSES, not_accepted
-from eventstore.known import refusal
+from eventstore.known import events_lost
 from eventstore.port import (
     Draft,
     EventsLost,
@@ -16,14 +16,14 @@ from eventstore.port import (
     StoreUnavailable,
     StreamName,
 )
-from eventstore.sqlite.batch_thread import Crossing
+from eventstore.sqlite.batch_thread import BatchThread
 from eventstore.sqlite.database import Verify, check, connect_writer, holds
 from eventstore.sqlite.decisions import FileDecisions
 from eventstore.sqlite.file_lock import WriterLock, prepare, refuse_links
 from eventstore.sqlite.files import OpenFiles
 from eventstore.sqlite.head import HeadFile
-from eventstore.sqlite.reading import Reading
-from eventstore.sqlite.writer import Append, Writer
+from eventstore.sqlite.pages import PageReader
+from eventstore.sqlite.writer import Append, BatchWriter
 from eventstore.tail import Tail, follow
 
 BATCH_MAX = 256
@@ -62,9 +62,11 @@ class SqliteStore:
             connection = connect_writer(path)
             try:
                 check(connection, verify)
-                writer = Writer(connection, note_head=head.write, changed=OpenFiles(path).changed)
+                writer = BatchWriter(
+                    connection, note_head=head.write, changed=OpenFiles(path).changed
+                )
                 writer.note_head()
-                return cls(writer, Reading(path), lock, failed)
+                return cls(writer, PageReader(path), lock, failed)
             except BaseException:
                 connection.close()
                 raise
@@ -74,17 +76,17 @@ class SqliteStore:
 
     def __init__(
         self,
-        writer: Writer,
-        reading: Reading,
+        writer: BatchWriter,
+        reading: PageReader,
         lock: WriterLock,
         failed: Callable[[StoreUnavailable], None] | None = None,
     ) -> None:
         self._writer = writer
-        self._reading = reading
+        self._pages = reading
         self._lock = lock
         self._failed = failed
         self._tail = Tail(writer.head)
-        self._appending: Crossing[Append, Position] = Crossing(
+        self._appending: BatchThread[Append, Position] = BatchThread(
             "log-writer",
             answer=writer.answer,
             batch_max=BATCH_MAX,
@@ -103,16 +105,16 @@ class SqliteStore:
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
     ) -> AsyncGenerator[Page, None]:
-        return self._reading.read_stream(stream, after=after)
+        return self._pages.read_stream(stream, after=after)
 
     def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
-        return self._reading.read_all(after=after)
+        return self._pages.read_all(after=after)
 
     def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         return follow(self._tail, lambda behind: self.read_all(after=behind), after)
 
     async def head(self) -> Position | None:
-        return await self._reading.head()
+        return await self._pages.head()
 
     async def check(self) -> None:
         """As the port's: the thread that writes looks at the files."""
@@ -122,7 +124,7 @@ class SqliteStore:
     async def aclose(self) -> None:
         """What was asked before is answered; then the lock goes. Raises if the disk hangs."""
         self._tail.end(StoreUnavailable("the store is closed"))
-        await self._reading.aclose()
+        await self._pages.aclose()
         await self._appending.stop()
         self._lock.release()
 
@@ -139,4 +141,4 @@ def _refuse_loss(path: Path, head: HeadFile) -> None:
     if known is None or holds(path, known):
         return
     if lost := not_accepted([known], FileDecisions(path, LOSSES).read()):
-        raise refusal(lost)
+        raise events_lost(lost)

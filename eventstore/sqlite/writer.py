@@ -16,7 +16,7 @@ from math import inf
 from typing import TypeAlias
 from uuid import UUID
 
-from eventstore.concurrency import Placed, repeated_at
+from eventstore.concurrency import Placed, find_duplicate_append
 from eventstore.known import KnownEvent, digest
 from eventstore.port import (
     NO_STREAM,
@@ -67,7 +67,7 @@ class Append:
     expected: Expected
 
 
-class Writer:
+class BatchWriter:
     """Answers appends in the one thread that writes. `failure` is set when it stops for good."""
 
     def __init__(
@@ -207,17 +207,17 @@ class Writer:
         stream = append.stream
         current = currents.get(stream)
 
-        def placed_behind(revision: int, count: int) -> list[Placed]:
+        def placed_after(revision: int, count: int) -> list[Placed]:
             self._insert(rows)  # some of them may be what is looked for
             return self._placed(stream, revision, count)
 
         try:
-            repeated = repeated_at(
+            repeated = find_duplicate_append(
                 stream,
                 append.drafts,
                 expected=append.expected,
                 current=current,
-                placed_behind=placed_behind,
+                placed_after=placed_after,
             )
         except WrongExpectedRevision as refused:
             return refused
@@ -249,7 +249,7 @@ class Writer:
         rows.clear()
 
     def _placed(self, stream: StreamName, revision: int, count: int) -> list[Placed]:
-        rows = self._connection.execute(sql.PLACED_BEHIND, (stream, revision, count)).fetchall()
+        rows = self._connection.execute(sql.PLACED_AFTER, (stream, revision, count)).fetchall()
         return [(UUID(bytes=event_id), position) for event_id, position in rows]
 
     def _not_written(

@@ -26,7 +26,7 @@ from eventstore.port import (
     StreamName,
     WrongExpectedRevision,
 )
-from eventstore.verified import Chains
+from eventstore.verified import ChainVerifier
 
 APPEND_BYTES_MAX: Final = 512 * 1024
 """Of events put into one append; half of what EventStoreDB takes."""
@@ -63,7 +63,7 @@ async def migrate(
     pipelined: see copy. told: gives for each step ("compare", "copy", "verify") what is to be told.
     Raises LogsDiffer; ChainBroken before anything damaged is written; StoreError: run it again.
     """
-    chains = Chains(source)
+    chains = ChainVerifier(source)
     there = await compare(source, target, START, chains, told=told("compare"))
     again = chains.fork()
     pages = read_whole(source, there.source)
@@ -78,7 +78,7 @@ async def migrate(
 
 
 async def compare(
-    source: EventReader, target: EventStore, start: Place, chains: Chains, *, told: Told
+    source: EventReader, target: EventStore, start: Place, chains: ChainVerifier, *, told: Told
 ) -> Place:
     """Walk both logs side by side up to the end of the target; the source may go on behind it.
 
@@ -103,7 +103,7 @@ async def copy(
     pages: AsyncGenerator[Page, None],
     target: EventStore,
     place: Place,
-    chains: Chains,
+    chains: ChainVerifier,
     *,
     pipelined: bool,
     told: Told,

@@ -28,7 +28,7 @@ from eventstore.transfer.migrate import (
     difference,
     read_whole,
 )
-from eventstore.verified import Chains
+from eventstore.verified import ChainVerifier
 from runtime.waiting import Backoff, run_until, sleep_or_stop
 
 PAUSE_MIN_S: Final = 0.5
@@ -76,7 +76,7 @@ async def keep_mirror(
             await sleep_or_stop(stop, pause_s)
 
 
-async def resume_mirror(source: EventReader, target: EventStore, chains: Chains) -> Place:
+async def resume_mirror(source: EventReader, target: EventStore, chains: ChainVerifier) -> Place:
     """Where a mirror goes on, without reading all of the source again.
 
     The mirror's own chains are verified, and its last event has to be the source's too; it is
@@ -97,7 +97,7 @@ async def resume_mirror(source: EventReader, target: EventStore, chains: Chains)
 
 async def _mirror(source: EventReader, target: EventStore, *, pipelined: bool, told: Told) -> None:
     await source.head()  # following would wait for a source that cannot be reached
-    chains = Chains(source)
+    chains = ChainVerifier(source)
     place = await resume_mirror(source, target, chains)
     pages = source.follow(after=place.source)
     await copy(pages, target, place, chains, pipelined=pipelined, told=told)

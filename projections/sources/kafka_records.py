@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import inf
 from typing import Any, Final
 
-from eventstore.lease import LeaseReader, Led
+from eventstore.lease import LeaseReader, LeaseState
 from eventstore.port import Recorded, StoreError
 from eventstore.relay.bus import Published
 from eventstore.relay.kafka.record import ForeignRecord, Unsealed, decode
@@ -20,7 +20,7 @@ LOOK_S: Final = 0.05
 WARN_S: Final = 10.0
 REFUSED_S: Final = 60.0
 """For so long after the last refusal it is said that nothing is believed."""
-NO_LEASE: Final = Led(0, b"")
+NO_LEASE: Final = LeaseState(0, b"")
 
 _log = logging.getLogger("daybook.worker")
 
@@ -124,7 +124,7 @@ class Records:
         await asyncio.sleep(self._looked_s + LOOK_S - _now_s())
         before = self._led
         try:
-            self._led = await self._lease.look() or NO_LEASE
+            self._led = await self._lease.read() or NO_LEASE
         except StoreError as error:
             _log.debug("the lease cannot be read: %s", error)
         self._looked_s = _now_s()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from eventstore.lease import SECRET_BYTES, Lease, LeaseLost, LeaseReader, Led
+from eventstore.lease import SECRET_BYTES, Lease, LeaseLost, LeaseReader, LeaseState
 
 DEAD_S = 0.3
 
@@ -25,20 +25,20 @@ class LeaseContract:
 
     async def test_the_first_relay_leads(self, another: OpenLease) -> None:
         lease = another()
-        assert await lease.take() == 1
-        await lease.keep()
+        assert await lease.acquire() == 1
+        await lease.renew()
 
     async def test_the_secret_goes_from_leader_to_leader_and_whoever_reads_the_log_can_read_it(
         self, another: OpenLease, reader: LeaseReader
     ) -> None:
-        assert await reader.look() is None
+        assert await reader.read() is None
         secrets = []
         for epoch in (1, 2, 3):
             lease = another()
-            assert await lease.take() == epoch
-            await lease.keep()
+            assert await lease.acquire() == epoch
+            await lease.renew()
             secrets.append(lease.secret)
-            assert await reader.look() == Led(epoch, lease.secret)
+            assert await reader.read() == LeaseState(epoch, lease.secret)
             await lease.release()
         assert len(secrets[0]) == SECRET_BYTES
         assert len(set(secrets)) == 1
@@ -47,71 +47,71 @@ class LeaseContract:
         self, another: OpenLease
     ) -> None:
         first, second = another(), another()
-        await first.take()
+        await first.acquire()
         for _ in range(8):
-            assert await second.take() is None
+            assert await second.acquire() is None
             await asyncio.sleep(DEAD_S / 4)
-            await first.keep()
+            await first.renew()
 
     async def test_a_lease_that_was_let_go_is_free_at_once(self, another: OpenLease) -> None:
         first, second = another(), another()
-        await first.take()
-        assert await second.take() is None
+        await first.acquire()
+        assert await second.acquire() is None
         await first.release()
-        assert await second.take() == 2
+        assert await second.acquire() == 2
         with pytest.raises(LeaseLost):
-            await first.keep()
+            await first.renew()
 
     async def test_a_leader_that_is_silent_is_replaced_and_told_when_it_speaks_again(
         self, another: OpenLease
     ) -> None:
         first, second = another(), another()
-        await first.take()
-        assert await second.take() is None
+        await first.acquire()
+        assert await second.acquire() is None
         await asyncio.sleep(2 * DEAD_S)
-        assert await second.take() == 2
+        assert await second.acquire() == 2
         for _ in range(2):
             with pytest.raises(LeaseLost):
-                await first.keep()
+                await first.renew()
         with pytest.raises(LeaseLost):
-            await first.lift(9)
-        await second.keep()
+            await first.raise_epoch(9)
+        await second.renew()
 
     async def test_one_that_was_replaced_may_wait_for_its_turn(self, another: OpenLease) -> None:
         first, second = another(), another()
-        await first.take()
-        await second.take()
+        await first.acquire()
+        await second.acquire()
         await asyncio.sleep(2 * DEAD_S)
-        await second.take()
+        await second.acquire()
         with pytest.raises(LeaseLost):
-            await first.keep()
+            await first.renew()
         await first.release()
-        assert await first.take() is None
-        await second.keep()
+        assert await first.acquire() is None
+        await second.renew()
         await second.release()
-        assert await first.take() == 3
+        assert await first.acquire() == 3
 
     async def test_of_several_that_wait_one_leads(self, another: OpenLease) -> None:
         first, *others = (another() for _ in range(5))
-        await first.take()
-        assert [await lease.take() for lease in others] == [None] * 4
+        await first.acquire()
+        assert [await lease.acquire() for lease in others] == [None] * 4
         await asyncio.sleep(2 * DEAD_S)
-        taken = await asyncio.gather(*(lease.take() for lease in others))
+        taken = await asyncio.gather(*(lease.acquire() for lease in others))
         assert [epoch for epoch in taken if epoch is not None] == [2]
 
     async def test_the_epoch_only_grows(self, another: OpenLease) -> None:
         epochs = []
         for number in range(1, 4):
             lease = another()
-            epochs.append(await lease.take())
+            epochs.append(await lease.acquire())
             if number == 2:
-                await lease.lift(40)
-                await lease.keep()
+                await lease.raise_epoch(40)
+                await lease.renew()
             await lease.release()
         assert epochs == [1, 2, 41]
 
     async def test_a_lease_that_was_not_taken_cannot_be_kept(self, another: OpenLease) -> None:
         lease = another()
         with pytest.raises(LeaseLost):
-            await lease.keep()
+            await lease.renew()
         await lease.release()

@@ -1,6 +1,6 @@
 """A lease that says what the test says, and the secret that the tests' records are sealed with."""
 
-from eventstore.lease import Led
+from eventstore.lease import LeaseState
 
 SECRET = bytes(range(32))
 ANOTHER_SECRET = bytes(reversed(range(32)))
@@ -9,11 +9,11 @@ ANOTHER_SECRET = bytes(reversed(range(32)))
 class SaidLease:
     """led: what it says, until the test changes it."""
 
-    def __init__(self, led: Led | None = Led(1_000, SECRET)) -> None:  # noqa: B008 (immutable)
+    def __init__(self, led: LeaseState | None = LeaseState(1_000, SECRET)) -> None:  # noqa: B008 (immutable)
         self.led = led
         self.looked = 0
 
-    async def look(self) -> Led | None:
+    async def read(self) -> LeaseState | None:
         self.looked += 1
         return self.led
 

@@ -308,7 +308,7 @@ class SendsNothingTheSecondTime(EventStoreDb):
 
     def __init__(self, url: str, *, timing: Timing) -> None:
         super().__init__(url, timing=timing)
-        once = self._appending._once
+        once = self._appender._once
 
         async def drained(*arguments: Any) -> Position:
             try:
@@ -316,7 +316,7 @@ class SendsNothingTheSecondTime(EventStoreDb):
             finally:
                 arguments[2].clear()
 
-        self._appending._once = drained  # type: ignore[assignment]
+        self._appender._once = drained  # type: ignore[assignment]
 
 
 @pytest.mark.parametrize(

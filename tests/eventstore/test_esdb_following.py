@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("esdbclient")
 
 from eventstore.eventstoredb import EventStoreDb, following
-from eventstore.eventstoredb.following import ARRIVED_MAX, Arrivals
+from eventstore.eventstoredb.follower import ARRIVED_MAX, Arrivals
 from eventstore.port import NO_STREAM, PAGE_MAX, Position, Revision, StoreUnavailable, StreamName
 from tests.contracts.event_store import SOON_S, Following, draft, drafts, fresh_stream
 from tests.esdb_stub import extras

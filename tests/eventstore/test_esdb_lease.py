@@ -54,8 +54,8 @@ class TestStreamLease(LeaseContract):
 
 async def test_no_reader_of_the_log_sees_it(server: Stub, another: OpenLease) -> None:
     lease = another()
-    await lease.take()
-    await lease.keep()
+    await lease.acquire()
+    await lease.renew()
     async with store_on(server) as store:
         assert await store.head() is None
         assert [page async for page in store.read_all()] == []
@@ -63,48 +63,48 @@ async def test_no_reader_of_the_log_sees_it(server: Stub, another: OpenLease) ->
 
 async def test_the_server_keeps_the_last_entries_only(server: Stub, another: OpenLease) -> None:
     lease = another()
-    await lease.take()
+    await lease.acquire()
     for _ in range(2 * KEPT):
-        await lease.keep()
+        await lease.renew()
     assert len(server.log.visible(STREAM)) == KEPT
     await lease.release()
-    assert await another().take() == 2
+    assert await another().acquire() == 2
 
 
 async def test_an_entry_whose_answer_was_lost_is_known_again(
     server: Stub, another: OpenLease
 ) -> None:
     lease = another()
-    await lease.take()
+    await lease.acquire()
     server.hooks.add(Fault.SILENCE, on="append", processed=True)
     with pytest.raises(OutcomeUnknown):
-        await lease.keep()
+        await lease.renew()
     server.hooks.clear()
-    await lease.keep()
-    await lease.lift(8)
+    await lease.renew()
+    await lease.raise_epoch(8)
     await lease.release()
-    assert await another().take() == 9
+    assert await another().acquire() == 9
 
 
 async def test_a_server_that_is_away_is_not_a_lost_lease(server: Stub, another: OpenLease) -> None:
     lease, waiting = another(), another()
-    await lease.take()
-    assert await waiting.take() is None
+    await lease.acquire()
+    assert await waiting.acquire() is None
     server.hooks.add(Fault.UNAVAILABLE, on="append")
     server.hooks.add(Fault.UNAVAILABLE, on="read")
     with pytest.raises(OutcomeUnknown):
-        await lease.keep()
+        await lease.renew()
     with pytest.raises(StoreUnavailable):
-        await waiting.take()
+        await waiting.acquire()
     server.hooks.clear()
-    await lease.keep()
-    assert await waiting.take() is None
+    await lease.renew()
+    assert await waiting.acquire() is None
 
 
 async def test_an_entry_written_by_hand_stops_nobody(server: Stub, another: OpenLease) -> None:
     lease = another()
-    await lease.take()
+    await lease.acquire()
     server.log.append(STREAM, [Proposed(uuid4(), "Typed", JSON, b"hello", b"")], ANY)
     with pytest.raises(LeaseLost):
-        await lease.keep()
-    assert await another().take() == 1
+        await lease.renew()
+    assert await another().acquire() == 1

@@ -14,7 +14,7 @@ from eventstore.decisions import DISCARDS, LOSSES, AcceptedLoss, Discarded
 from eventstore.eventstoredb import EventStoreDb
 from eventstore.eventstoredb.connection import Client
 from eventstore.eventstoredb.decisions import StreamDecisions
-from eventstore.eventstoredb.seen import Seen
+from eventstore.eventstoredb.last_seen import Seen
 from eventstore.known import KnownEvent
 from eventstore.ledger.ledger import Ledger
 from eventstore.port import EventsLost, EventStore, Recorded, StoreError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.lease import FileLease, FileLeaseReader, LeaseLost, LeaseReader, Led
+from eventstore.lease import FileLease, FileLeaseReader, LeaseLost, LeaseReader, LeaseState
 from eventstore.port import StoreUnavailable
 from tests.contracts.lease import DEAD_S, LeaseContract, OpenLease
 
@@ -18,7 +18,7 @@ import asyncio, sys
 from pathlib import Path
 from eventstore.lease import FileLease
 lease = FileLease(Path(sys.argv[1]))
-print(asyncio.run(lease.take()), flush=True)
+print(asyncio.run(lease.acquire()), flush=True)
 sys.stdin.read()
 """
 
@@ -53,52 +53,52 @@ class TestFileLease(LeaseContract):
             assert holder.stdout is not None
             assert holder.stdout.readline() == b"1\n"
             lease = another()
-            assert await lease.take() is None
+            assert await lease.acquire() is None
             holder.kill()
             holder.wait()
-            assert await lease.take() == 2
+            assert await lease.acquire() == 2
 
     @pytest.mark.parametrize("content", [b"", b"{", b"null", b'{"epoch":"x"}'])
     async def test_a_damaged_file_is_begun_anew(
         self, another: OpenLease, tmp_path: Path, content: bytes
     ) -> None:
         (tmp_path / "log.relay.lock").write_bytes(content)
-        assert await another().take() == 1
+        assert await another().acquire() == 1
 
     async def test_the_file_of_an_earlier_daybook_gets_a_secret(
         self, another: OpenLease, reader: LeaseReader, tmp_path: Path
     ) -> None:
         said = b'{"epoch": 7, "beat": 3, "holder": "process 1 on here"}'
         (tmp_path / "log.relay.lock").write_bytes(said.ljust(256))
-        assert await reader.look() is None
+        assert await reader.read() is None
 
         lease = another()
-        assert await lease.take() == 8
-        assert await reader.look() == Led(8, lease.secret)
+        assert await lease.acquire() == 8
+        assert await reader.read() == LeaseState(8, lease.secret)
 
     async def test_a_file_that_was_removed_is_a_lost_lease(
         self, another: OpenLease, tmp_path: Path
     ) -> None:
         lease = another()
-        await lease.take()
+        await lease.acquire()
         (tmp_path / "log.relay.lock").unlink()
         with pytest.raises(LeaseLost):
-            await lease.keep()
+            await lease.renew()
 
     async def test_it_says_who_holds_it(self, another: OpenLease) -> None:
         first, second = another(), another()
-        await first.take()
+        await first.acquire()
         with pytest.raises(LeaseLost, match=f"process {os.getpid()} on "):
-            await second.keep()
+            await second.renew()
 
     async def test_a_folder_that_is_not_there_is_said(self, tmp_path: Path) -> None:
         with pytest.raises(StoreUnavailable, match="No such file"):
-            await FileLease(tmp_path / "nowhere" / "lock").take()
+            await FileLease(tmp_path / "nowhere" / "lock").acquire()
 
 
 async def test_only_its_owner_may_read_the_file(tmp_path: Path) -> None:
     lease = FileLease(tmp_path / "lock")
-    await lease.take()
+    await lease.acquire()
     assert os.stat(tmp_path / "lock").st_mode & 0o777 == 0o600  # noqa: PTH116
     await lease.aclose()
 
@@ -114,11 +114,11 @@ async def test_a_lease_that_could_not_be_written_can_be_taken_when_there_is_room
     with monkeypatch.context() as on_a_full_disk:
         on_a_full_disk.setattr("eventstore.lease.os.pwrite", full)
         with pytest.raises((StoreUnavailable, OSError)):
-            await lease.take()
+            await lease.acquire()
 
     # Another one, as it would be for a lock that nobody let go of.
     other = FileLease(tmp_path / "lock")
-    assert await other.take() is not None
+    assert await other.acquire() is not None
     await other.aclose()
     await lease.aclose()
 
@@ -129,7 +129,7 @@ async def test_a_file_that_could_not_be_put_in_place_is_not_held(
 ) -> None:
     """The leader is stopped, and another relay fails to replace its file."""
     stopped = FileLease(tmp_path / "lock")
-    await stopped.take()
+    await stopped.acquire()
     lease = FileLease(tmp_path / "lock", dead_s=-1)
 
     def fail(_: Path, __: Path) -> Path:
@@ -138,12 +138,12 @@ async def test_a_file_that_could_not_be_put_in_place_is_not_held(
     with monkeypatch.context() as broken:
         broken.setattr(Path, "rename", fail)
         with pytest.raises(StoreUnavailable):
-            await lease.take()
+            await lease.acquire()
 
     with pytest.raises(LeaseLost):
-        await lease.keep()
+        await lease.renew()
     await lease.release()
     other = FileLease(tmp_path / "lock", dead_s=-1)
-    assert await other.take() == 2
+    assert await other.acquire() == 2
     await other.aclose()
     await stopped.aclose()

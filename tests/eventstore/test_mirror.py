@@ -26,7 +26,7 @@ from eventstore.record.chain import ChainBroken
 from eventstore.sqlite import SqliteReader, SqliteStore
 from eventstore.transfer.migrate import LogsDiffer, Place, migrate
 from eventstore.transfer.mirror import keep_mirror, resume_mirror
-from eventstore.verified import Chains
+from eventstore.verified import ChainVerifier
 from tests.contracts.event_store import all_of
 from tests.eventstore.ledgers import Clock, place
 from tests.eventstore.test_migrate import Changing, fill, put, silent, told_the_same
@@ -210,7 +210,7 @@ async def test_another_log_ends_it(source: Failing) -> None:
     with pytest.raises(LogsDiffer, match="name an empty target"):
         await asyncio.wait_for(Mirror(source, target).task, SOON_S)
     with pytest.raises(LogsDiffer):
-        await resume_mirror(source, target, Chains(source))
+        await resume_mirror(source, target, ChainVerifier(source))
 
 
 async def test_a_mirror_that_is_ahead_of_the_log_ends_it(source: Failing) -> None:

@@ -185,14 +185,14 @@ async def test_a_relay_that_loses_its_lease_stands_by_and_may_lead_again(
     await Writer(store).write(20)
     monkeypatch.setattr(module, "BEAT_S", 0.01)
     lost = [LeaseLost("another leads")]
-    keep = lease.keep
+    keep = lease.renew
 
     async def kept() -> None:
         if lost and bus.events:
             raise lost.pop()
         await keep()
 
-    monkeypatch.setattr(lease, "keep", kept)
+    monkeypatch.setattr(lease, "renew", kept)
     async with _running(store, bus, lease) as relay:
         await _until(lambda: relay.state.epoch == 2)
         await Writer(store).write(20, prefix="p")
@@ -210,7 +210,7 @@ async def test_a_lease_that_cannot_be_kept_for_long_is_lost(
     async def away() -> None:
         raise StoreUnavailable("the log is away")
 
-    monkeypatch.setattr(lease, "keep", away)
+    monkeypatch.setattr(lease, "renew", away)
     async with _running(store, bus, lease, told=lambda state: roles.append(state.role)):
         await _until(lambda: "fenced" in roles)
 
@@ -225,7 +225,7 @@ async def test_nothing_is_sent_on_a_lease_that_was_not_kept_lately(
         async def lost() -> None:
             raise LeaseLost("another leads")
 
-        monkeypatch.setattr(lease, "keep", lost)
+        monkeypatch.setattr(lease, "renew", lost)
         relay._kept_at -= 10
         await Writer(store).write(20)
         await _until(lambda: relay.state.epoch == 2)

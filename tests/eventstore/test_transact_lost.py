@@ -6,17 +6,17 @@ from datetime import timedelta
 
 import pytest
 
+from eventstore.decorator import ReaderDecorator
 from eventstore.ledger import history
 from eventstore.ledger.history import FoldedOrder
 from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from eventstore.port import Draft, EventsLost, EventStore, Expected, Page, Position, StreamName
 from eventstore.record.codec import stream_name
-from eventstore.through import Through
 from tests.eventstore.ledgers import START, Clock, note, place
 
 
-class Replaceable(Through):
+class Replaceable(ReaderDecorator):
     """A store in whose place another one can be put."""
 
     _store: EventStore
@@ -29,7 +29,7 @@ class Replaceable(Through):
     ) -> Position:
         return await self._store.append(stream, drafts, expected=expected)
 
-    def _through(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
+    def _transform(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
         return pages
 
 

@@ -1,4 +1,4 @@
-"""Chains in bounded memory, and a log that gives away nothing that was altered."""
+"""ChainVerifier in bounded memory, and a log that gives away nothing that was altered."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from eventstore.port import EventStore, Position, Recorded
 from eventstore.record.chain import ChainBroken
-from eventstore.verified import Chains, LogAltered, VerifiedLog
+from eventstore.verified import ChainVerifier, LogAltered, VerifiedLog
 from tests.contracts.event_store import all_of
 from tests.eventstore.ledgers import Clock, CountingStore, note, place
 
@@ -35,7 +35,7 @@ def altered(store: MemoryStore, number: int) -> Recorded:
     return changed
 
 
-async def verified(store: EventStore, chains: Chains) -> None:
+async def verified(store: EventStore, chains: ChainVerifier) -> None:
     async for page in store.read_all():
         await chains.verify(page)
 
@@ -44,7 +44,7 @@ class TestChains:
     async def test_a_stream_that_was_put_away_is_read_again(self) -> None:
         source = CountingStore()
         await fill(source)
-        await verified(source, Chains(source, links_max=3))
+        await verified(source, ChainVerifier(source, links_max=3))
 
         assert source.events_read > 0
 
@@ -54,7 +54,7 @@ class TestChains:
         altered(source, ORDERS * 100)
 
         with pytest.raises(ChainBroken):
-            await verified(source, Chains(source, links_max=1))
+            await verified(source, ChainVerifier(source, links_max=1))
 
     async def test_a_stream_without_its_beginning_is_a_break(self) -> None:
         source = MemoryStore()
@@ -62,7 +62,7 @@ class TestChains:
         events = [event for event in await all_of(source.read_all()) if event.revision == 1]
 
         with pytest.raises(ChainBroken, match="does not follow revision"):
-            await Chains(MemoryStore()).verify(events)
+            await ChainVerifier(MemoryStore()).verify(events)
 
 
 @pytest.fixture

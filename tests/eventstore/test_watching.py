@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from eventstore.lag import age_s, behind
+from eventstore.lag import age_s, lag_after
 from eventstore.lease import FileLease
 from eventstore.memory import MemoryStore
 from eventstore.port import Recorded, StoreUnavailable
 from eventstore.relay.bus import TooLarge, Unpublished
-from eventstore.relay.monitor import TracedBus, Watching
+from eventstore.relay.monitor import RelayMonitor, TracedBus
 from eventstore.relay.relay import Relay, RelayState
 from runtime.metrics import RelayMetrics, new_registry
 from tests.eventstore.buses import MemoryBus
@@ -37,12 +37,12 @@ def store(monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     return MemoryStore()
 
 
-def watching(state: RelayState, store: MemoryStore, *, dense: bool = True) -> Watching:
+def watching(state: RelayState, store: MemoryStore, *, dense: bool = True) -> RelayMonitor:
     metrics = RelayMetrics(new_registry(process=False))
-    return Watching(metrics, state, store, dense=dense, clock=lambda: NOW)
+    return RelayMonitor(metrics, state, store, dense=dense, clock=lambda: NOW)
 
 
-async def told(watched: Watching) -> dict[str, float]:
+async def told(watched: RelayMonitor) -> dict[str, float]:
     families = text_string_to_metric_families((await watched.text()).decode())
     return {
         sample.name.removeprefix("daybook_relay_"): sample.value
@@ -192,11 +192,11 @@ async def test_damaged_metadata_has_no_age_and_no_trace(store: MemoryStore) -> N
 
 
 async def test_nothing_is_behind_the_head(store: MemoryStore) -> None:
-    assert await behind(store, None, NOW, dense=True) == (0, 0)
+    assert await lag_after(store, None, NOW, dense=True) == (0, 0)
     await Writer(store).write(20)
     head = await store.head()
-    assert await behind(store, head, NOW, dense=True) == (0, 0)
-    assert await behind(store, None, NOW, dense=True) == (20, AGE_S)
+    assert await lag_after(store, head, NOW, dense=True) == (0, 0)
+    assert await lag_after(store, None, NOW, dense=True) == (20, AGE_S)
 
 
 def _with(traceparent: str | None, recorded: Recorded) -> Recorded:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.lease import FileLease, FileLeaseReader, Led
+from eventstore.lease import FileLease, FileLeaseReader, LeaseState
 from eventstore.port import Position, Recorded
 from projections.sources.kafka import KafkaSource
 from projections.sources.kafka_records import Records
@@ -66,7 +66,7 @@ def _with_epoch(record: Sent, epoch: int) -> list[tuple[str, bytes]]:
 
 async def test_an_epoch_above_the_leases_is_not_believed_even_if_it_is_sealed() -> None:
     first, second, *_ = await (await scripted.a_log()).recorded()
-    lease = SaidLease(Led(3, SECRET))
+    lease = SaidLease(LeaseState(3, SECRET))
     records = Records(lease, "t")
 
     assert await believed(records, sent(first, epoch=2**63 - 1), sent(second, epoch=3)) == [second]
@@ -77,7 +77,7 @@ async def test_without_that_bound_every_true_record_is_older(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second, *_ = await (await scripted.a_log()).recorded()
-    records = Records(SaidLease(Led(2**63 - 1, SECRET)), "t")
+    records = Records(SaidLease(LeaseState(2**63 - 1, SECRET)), "t")
 
     assert await believed(records, sent(first, epoch=2**63 - 1), sent(second, epoch=3)) == [first]
     assert records.refused == {"older epoch": 1}
@@ -89,9 +89,9 @@ async def test_of_a_relay_that_has_begun_just_now_the_first_record_is_believed()
     records = Records(lease, "t")
     assert await believed(records, sent(first)) == []
 
-    lease.led = Led(1, SECRET)
+    lease.led = LeaseState(1, SECRET)
     assert await believed(records, sent(second, epoch=1)) == [second]
-    lease.led = Led(2, SECRET)
+    lease.led = LeaseState(2, SECRET)
     assert await believed(records, sent(third, epoch=2)) == [third]
 
 
@@ -122,8 +122,8 @@ async def test_what_is_written_with_a_leases_secret_is_believed_by_who_reads_the
     tmp_path: Path,
 ) -> None:
     lease = FileLease(tmp_path / "lock")
-    assert await FileLeaseReader(tmp_path / "lock").look() is None
-    assert await lease.take() == 1
+    assert await FileLeaseReader(tmp_path / "lock").read() is None
+    assert await lease.acquire() == 1
     event = (await (await scripted.a_log()).recorded())[0]
     records = Records(FileLeaseReader(tmp_path / "lock"), "t")
 

@@ -1,4 +1,4 @@
-"""Following $all: read up to the tail, then a live subscription; after a cut, from the start of it.
+"""Follower $all: read up to the tail, then a live subscription; after a cut, from the start of it.
 
 Nothing that the subscription says is remembered but the positions of events. Servers have sent
 checkpoints that lie ahead of events still to come, and a position 0 with "caught up".
@@ -14,7 +14,7 @@ from esdbclient.streams import AsyncCatchupSubscription
 
 from eventstore.eventstoredb.connection import Connection
 from eventstore.eventstoredb.faults import ERRORS
-from eventstore.eventstoredb.reading import OURS, Reading, page_of
+from eventstore.eventstoredb.pages import OURS, PageReader, page_of
 from eventstore.eventstoredb.wire import arriving
 from eventstore.port import PAGE_MAX, EventsLost, Page, Position, Recorded, StoreUnavailable
 
@@ -65,12 +65,12 @@ class Arrivals:
         return taken
 
 
-class Following:
+class Follower:
     """One reader of $all that never ends of itself; on a connection of its own."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._reading = Reading(connection)
+        self._pages = PageReader(connection)
         self._timing = connection.timing
         self._arrivals = Arrivals()
         self._closed: StoreUnavailable | None = None
@@ -104,7 +104,7 @@ class Following:
         seen = self._connection.seen
         if seen is not None and seen.lost is not None:
             raise seen.lost
-        async for page in self._reading.read_all(after=after, last=self._last):
+        async for page in self._pages.read_all(after=after, last=self._last):
             yield page
             self._last = page[-1]
             after = page[-1].position
@@ -150,6 +150,6 @@ class Following:
 
     async def _check_quiet(self, after: Position | None) -> None:
         """Nothing came for a while: raises Cut where there is something that should have come."""
-        head = await self._reading.head()
+        head = await self._pages.head()
         if head is not None and (after is None or head > after):
             raise Cut("the subscription has fallen silent")

@@ -12,7 +12,7 @@ from esdbclient import AsyncEventStoreDBClient
 from esdbclient import exceptions as esdb
 
 from eventstore.eventstoredb.wire import collected
-from eventstore.known import KnownEvent, digest, refusal
+from eventstore.known import KnownEvent, digest, events_lost
 from eventstore.port import EventsLost, Page, Position, Recorded, Revision, StreamName
 
 _log = logging.getLogger("daybook.log")
@@ -33,7 +33,7 @@ LOOKS: Final = 2
 """An answer that was cut off looks like one that found nothing."""
 
 
-class Seen:
+class LastSeen:
     """Shared by all connections of a store. lost: set for good once the event is not there."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Seen:
         self._last: tuple[StreamName, Revision, Position, bytes] | None = None
 
     @property
-    def has_nothing_to_look_up(self) -> bool:
+    def has_nothing_to_verify(self) -> bool:
         return self._last is None or self.lost is not None
 
     def note(
@@ -74,7 +74,7 @@ class Seen:
             raise self._lose(KnownEvent.of("this process", last))
 
     def _lose(self, known: KnownEvent) -> EventsLost:
-        self.lost = refusal([known])
+        self.lost = events_lost([known])
         _log.critical("nothing is written or followed any more: %s", self.lost)
         return self.lost
 

@@ -1,4 +1,4 @@
-"""Reading streams and $all, page by page; a page that is cut off is asked for again."""
+"""PageReader streams and $all, page by page; a page that is cut off is asked for again."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
@@ -9,7 +9,7 @@ from esdbclient import exceptions as esdb
 
 from eventstore.eventstoredb.connection import Client, Connection
 from eventstore.eventstoredb.faults import ERRORS
-from eventstore.eventstoredb.seen import truncated_before
+from eventstore.eventstoredb.last_seen import truncated_before
 from eventstore.eventstoredb.wire import collected
 from eventstore.port import (
     PAGE_MAX,
@@ -45,7 +45,7 @@ OURS: Final[_Ours] = {
 """What of $all is Daybook's, for the server."""
 
 
-class Reading:
+class PageReader:
     """The read half of an EventStore, on one connection."""
 
     def __init__(self, connection: Connection) -> None:
@@ -206,7 +206,7 @@ class Reading:
             raise _unknown(after) from None
         if after is None:
             return events
-        # Reading includes the position; past its end, a log answers nothing at all.
+        # PageReader includes the position; past its end, a log answers nothing at all.
         if not events or events[0].position != after:
             raise _unknown(after)
         if last is not None and self._connection.seen is not None:

@@ -1,4 +1,4 @@
-"""Appending: an append whose outcome is not known is sent again as it was, until it is known.
+"""StreamAppender: an append whose outcome is not known is sent again as it was, until it is known.
 
 That is safe because the expected revision is always exact: the server then knows the same ids at
 the same place, however often it restarts. The revision is never read anew before sending again.
@@ -34,7 +34,7 @@ LATE_S: Final = 0.5
 _CURRENT: Final = re.compile(r"last event is (\d+) not")
 
 
-class Appending:
+class StreamAppender:
     """The write half of an EventStore, on one connection."""
 
     def __init__(self, connection: Connection) -> None:

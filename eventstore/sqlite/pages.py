@@ -1,4 +1,4 @@
-"""Reading the log's file, in a thread of its own."""
+"""PageReader the log's file, in a thread of its own."""
 
 import logging
 import sqlite3
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from eventstore.known import KnownEvent, refusal
+from eventstore.known import KnownEvent, events_lost
 from eventstore.port import (
     PAGE_MAX,
     EventsLost,
@@ -19,7 +19,7 @@ from eventstore.port import (
     StreamName,
 )
 from eventstore.sqlite import sql
-from eventstore.sqlite.batch_thread import Crossing
+from eventstore.sqlite.batch_thread import BatchThread
 from eventstore.sqlite.database import connect_reader, legible, unavailable
 from eventstore.sqlite.files import OpenFiles
 
@@ -40,7 +40,7 @@ class Query:
 Rows: TypeAlias = list[Recorded]
 
 
-class Reading:
+class PageReader:
     """The read half of an EventStore. Every page is a transaction of its own."""
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +49,7 @@ class Reading:
         self._files = OpenFiles(path)
         self._last: Recorded | None = None
         self.lost: EventsLost | None = None
-        self._thread: Crossing[Query, Rows] = Crossing(
+        self._thread: BatchThread[Query, Rows] = BatchThread(
             "log-reader",
             answer=self._answer,
             batch_max=BATCH_MAX,
@@ -102,7 +102,7 @@ class Reading:
         last = self._last
         if last is not None and not _has(connection, last):
             connection.close()
-            self.lost = refusal([KnownEvent.of("this process", last)])
+            self.lost = events_lost([KnownEvent.of("this process", last)])
             _log.critical("nothing is read any more: %s", self.lost)
             return None
         self._connection.close()

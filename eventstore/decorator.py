@@ -6,14 +6,14 @@ from collections.abc import AsyncGenerator
 from eventstore.port import EventReader, Page, Position, Revision, StreamName
 
 
-class Through(ABC):
+class ReaderDecorator(ABC):
     """The store's, but for the pages of read_all and follow. aclose() closes the store."""
 
     def __init__(self, store: EventReader) -> None:
         self._store = store
 
     @abstractmethod
-    def _through(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
+    def _transform(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
         """What becomes of the log's pages; close() them, however it ends."""
 
     def read_stream(
@@ -22,10 +22,10 @@ class Through(ABC):
         return self._store.read_stream(stream, after=after)
 
     def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
-        return self._through(self._store.read_all(after=after))
+        return self._transform(self._store.read_all(after=after))
 
     def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
-        return self._through(self._store.follow(after=after))
+        return self._transform(self._store.follow(after=after))
 
     async def head(self) -> Position | None:
         return await self._store.head()
