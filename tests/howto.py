@@ -1,17 +1,19 @@
 """Doing what a page of docs/howto says, in a copy of the repository.
 
 A page edits a file by blocks like these: the path in a line of its own, then one or more diffs.
-The lines of a diff that are kept or removed must be in the file exactly once.
+The lines of a diff that are kept or removed must be in the file exactly once. A file that the page
+adds is a block of its whole text, marked `python`.
 
     `domain/rules.py`:
     ```diff
-     "a line that is there",
+     "a line that is kept",
     +"a line that is added",
     ```
 """
 
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,15 +21,24 @@ from pathlib import Path
 from subprocess import CompletedProcess, run
 
 ROOT = Path(__file__).parents[1]
-_PATH_OR_DIFF = re.compile(
-    r"^`(?P<path>[^`\n]+)`:$|^```diff\n(?P<diff>.*?)^```$", re.MULTILINE | re.DOTALL
+_BLOCK = re.compile(
+    r"^`(?P<path>[^`\n]+)`:$|^```diff\n(?P<diff>.*?)^```$|^```python\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
-_LEFT_OUT = (".git", ".venv*", ".*_cache", ".hypothesis", "__pycache__")
+_NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv*", ".pytest_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis",
+    "__pycache__", ".coverage*",
+)  # fmt: skip
+MYPY = f"{sys.executable} -m mypy"
+"""With the types that `make lint` has found already: the copy has its cache."""
+LINT = f"{sys.executable} -m ruff check . && {sys.executable} -m ruff format --check ."
+CONTRACTS = f"{Path(sys.executable).parent}/lint-imports"
+PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider"
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """old: lines that are in the file once. new: what they become."""
+    """old: lines that are in the file once; "" for a file that is added. new: what they become."""
 
     path: str
     old: str
@@ -36,9 +47,12 @@ class Edit:
 
 def edits_of(page: Path) -> Iterator[Edit]:
     path = ""
-    for found in _PATH_OR_DIFF.finditer(page.read_text(encoding="utf-8")):
+    for found in _BLOCK.finditer(page.read_text(encoding="utf-8")):
         if found["path"]:
             path = found["path"]
+            continue
+        if found["text"] is not None:
+            yield Edit(path, "", found["text"])
             continue
         lines = [line or " " for line in found["diff"].splitlines()]
         old = "".join(f"{line[1:]}\n" for line in lines if line[0] in " -")
@@ -47,11 +61,20 @@ def edits_of(page: Path) -> Iterator[Edit]:
 
 
 def copy_of_the_repository(place: Path) -> Path:
-    """All of the working tree; .venv is shared."""
+    """All of the working tree, committed; .venv is shared."""
     copy = place / "copy"
-    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT), symlinks=True)
+    shutil.copytree(ROOT, copy, ignore=_NOT_COPIED, symlinks=True)
     (copy / ".venv").symlink_to(ROOT / ".venv")
+    git = "git -c user.name=howto -c user.email=howto@localhost"
+    done = do(copy, f"git init -q && git add --all && {git} commit -q -m copied")
+    assert done.returncode == 0, done.stderr
     return copy
+
+
+def touched(copy: Path) -> list[str]:
+    """The files that differ from what was copied."""
+    listed = do(copy, "git status --porcelain --untracked-files=all --no-renames")
+    return sorted(line[3:] for line in listed.stdout.splitlines())
 
 
 def follow(page: Path, copy: Path) -> None:
@@ -60,6 +83,11 @@ def follow(page: Path, copy: Path) -> None:
     assert edits, f"{page} edits nothing"
     for edit in edits:
         file = copy / edit.path
+        if not edit.old:
+            assert not file.exists(), f"{page.name}: {edit.path} exists"
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(edit.new, encoding="utf-8")
+            continue
         text = file.read_text(encoding="utf-8")
         assert text.count(edit.old) == 1, f"{page.name}: not once in {edit.path}:\n{edit.old}"
         file.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
@@ -70,7 +98,10 @@ def left_out(edit: Edit, copy: Path) -> Iterator[None]:
     """Inside, the edit is not made."""
     file = copy / edit.path
     text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace(edit.new, edit.old), encoding="utf-8")
+    if edit.old:
+        file.write_text(text.replace(edit.new, edit.old), encoding="utf-8")
+    else:
+        file.unlink()
     try:
         yield
     finally:

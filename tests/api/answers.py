@@ -91,12 +91,16 @@ def _well(name: str, head: int) -> ModelStatus:
     )
 
 
-async def _answer(api: Api, path: str) -> Any:
+def address_of(path: str) -> str:
+    """The path about the order of the story. Raises LookupError for an id without a value."""
     try:
-        address = path.format(**IDS)
+        return path.format(**IDS) + PARAMETERS.get(path, "")
     except KeyError as missing:
         raise LookupError(f"{path}: {missing} has no value in IDS, tests/api/answers.py") from None
-    answer = await api.client.get(address + PARAMETERS.get(path, ""))
+
+
+async def _answer(api: Api, path: str) -> Any:
+    answer = await api.client.get(address_of(path))
     assert answer.status_code == 200, answer.text
     if path == "/metrics":
         lines = answer.text.splitlines()

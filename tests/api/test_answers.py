@@ -1,11 +1,14 @@
 """The examples of answers in the documentation are what the API answers."""
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from api.docs import examples
-from tests.api.answers import answers
+from projections.models import MODELS
+from tests.api.answers import address_of, answers
 from tests.api.conftest import Api
 
 ANSWERS = examples.answers()
@@ -29,6 +32,28 @@ async def test_every_query_has_an_example_in_the_documentation(api: Api) -> None
     }
 
     assert shown == ANSWERS
+
+
+async def test_every_read_model_is_asked_by_a_query(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = set[str]()
+    for name, database in api.services.databases.items():
+        monkeypatch.setattr(database, "ask", _noting(asked, name, database.ask))
+
+    for path in ANSWERS:
+        await api.client.get(address_of(path))
+
+    unasked = set(MODELS) - asked
+    assert not unasked, f"no route of api/queries asks the read models {unasked}"
+
+
+def _noting(asked: set[str], name: str, ask: Callable[..., Any]) -> Callable[..., Any]:
+    def noted(*question: Any, **options: Any) -> Any:
+        asked.add(name)
+        return ask(*question, **options)
+
+    return noted
 
 
 @pytest.mark.parametrize("path", sorted(ANSWERS))
