@@ -11,9 +11,10 @@ from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.commands.handler import Desk
-from api.commands.routes import command_of_an_order, command_routes
+from api.commands.routes import ORDERS, command_routes, order_of_command
 from api.commands.validation_messages import worded
 from api.docs.openapi import document, problem_pages
+from api.http.asgi import AsgiRoute
 from api.http.guards import Guards
 from api.http.operations import export_route, operation_routes
 from api.http.problems import EXPECTED, MEDIA_TYPE, Rejected, of_error
@@ -39,9 +40,11 @@ def create_app(services: Services) -> ASGIApp:
     ledger = services.ledger if tracing is None else TracedLedger(services.ledger, tracing)
     desk = Desk(ledger, services.telemetry)
     turns, reading = Turns(), Reading(services)
-    commands = command_routes(desk, services.clock, services.limits, turns)
-    exports = export_route(services, turns)
-    app.router.routes += [*commands, exports]
+    direct = [
+        *command_routes(desk, services.clock, services.limits, turns),
+        export_route(services, turns),
+    ]
+    app.router.routes += direct
     for router in (
         order_routes(services, reading),
         report_routes(reading),
@@ -52,35 +55,38 @@ def create_app(services: Services) -> ASGIApp:
     for error in (*EXPECTED, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _answered)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
-    guarded = Guards(Shortcut(app, commands, exports), services.limits, services.telemetry.metrics)
+    guarded = Guards(Shortcut(app, direct), services.limits, services.telemetry.metrics)
     return guarded if tracing is None else TracedRequests(guarded, tracing)
 
 
 class Shortcut:
     """Commands and exports go straight to their routes.
 
-    For them the layers of FastAPI would do nothing, but take a client that hangs up for a fault.
-
-    They are routes of the app all the same, which is how it knows their methods and paths.
+    FastAPI's layers would do nothing for them, and would take a client that hangs up for a fault.
     """
 
-    def __init__(self, app: ASGIApp, commands: Sequence[Route], exports: Route) -> None:
+    def __init__(self, app: ASGIApp, routes: Sequence[AsgiRoute]) -> None:
         self._app = app
-        self._exports = exports
-        self._by_path = {route.path: route for route in commands if not route.param_convertors}
-        [self._of_an_order] = [route for route in commands if route.param_convertors]
+        by_path: dict[str, dict[str, Route]] = {"POST": {}, "GET": {}}
+        for route in routes:
+            for method in route.methods or ():
+                by_path[method][route.path] = route
+        self._posts, self._gets = by_path["POST"], by_path["GET"]
+        of_an_order = next(route for route in routes if route.param_convertors)
+        # One route for the commands of an order, so that metrics have one label for them all.
+        self._of_an_order = Route(f"{ORDERS}{{order_id}}/{{command}}", of_an_order.app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope.get("root_path"):
-            path, route, found = scope["path"], None, {}
+            path, found = scope["path"], {}
             if scope["method"] == "POST":
-                route = self._by_path.get(path)
-                if route is None and (of_an_order := command_of_an_order(path)) is not None:
-                    route, found = self._of_an_order, of_an_order
-            elif scope["method"] == "GET" and path == self._exports.path:
-                route = self._exports
+                route = self._posts.get(path)
+                if route is None and (order_id := order_of_command(path)) is not None:
+                    route, found = self._of_an_order, {"order_id": order_id}
+            else:
+                route = self._gets.get(path) if scope["method"] == "GET" else None
             if route is not None:
-                scope.update(endpoint=route.endpoint, path_params=found, route=route)
+                scope.update(path_params=found, route=route)
                 await route.app(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -1,7 +1,6 @@
 """The routes that write: a command each, and many as a stream.
 
-They are plain ASGI endpoints on starlette routes: with FastAPI's own handlers the framework costs
-more than the durable commit (docs/benchmarks.md). Their documentation comes from api.docs.openapi.
+FastAPI documents them (api.commands.documented), and their endpoints are plain ASGI.
 """
 
 import asyncio
@@ -10,10 +9,10 @@ from contextlib import aclosing
 from datetime import datetime
 
 from pydantic_core import to_json
-from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
 from api.commands.bulk import split_lines, submit_lines
+from api.commands.documented import documented, documented_bulk
 from api.commands.handler import CREATED, Desk, Result
 from api.commands.headers import (
     idempotency_key,
@@ -27,6 +26,7 @@ from api.commands.registry import REGISTRY, Registered
 from api.http.asgi import (
     JSON_TYPE,
     NDJSON_TYPE,
+    AsgiRoute,
     ClientGone,
     read_body,
     read_chunks,
@@ -35,7 +35,7 @@ from api.http.asgi import (
     start_stream,
 )
 from api.http.deadlines import Patience
-from api.http.guards import BULK_PATH, Limits, check_body
+from api.http.guards import Limits, check_body
 from api.http.problems import Rejected
 from api.http.rooms import Room
 from api.http.sharing import Places, Sharing, Turns
@@ -52,32 +52,18 @@ LARGE_BODY_BYTES = 65_536
 
 def command_routes(
     desk: Desk, clock: Callable[[], datetime], limits: Limits, turns: Turns
-) -> list[Route]:
+) -> list[AsgiRoute]:
     single = SingleCommand(desk, clock, limits, turns)
-    return [
-        Route(PLACE.path, single, methods=["POST"]),
-        OrderCommandRoute(f"{ORDERS}{{order_id}}/{{command}}", single, methods=["POST"]),
-        Route(BULK_PATH, BulkCommands(desk, clock, limits, turns), methods=["POST"]),
-    ]
+    bulk = BulkCommands(desk, clock, limits, turns)
+    return [*(documented(known, single) for known in REGISTRY.values()), documented_bulk(bulk)]
 
 
-class OrderCommandRoute(Route):
-    """Only where the last part of the path is a command's name: /shipments is none."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if command_of_an_order(scope["path"]) is None:
-            return Match.NONE, {}
-        return super().matches(scope)
-
-
-def command_of_an_order(path: str) -> dict[str, str] | None:
-    """order_id and command, where it is the path of a command's own route."""
+def order_of_command(path: str) -> str | None:
+    """The order's id, where it is the path of a command's own route."""
     if not path.startswith(ORDERS):
         return None
     order_id, _, command = path[len(ORDERS) :].partition("/")
-    if command not in ORDER_COMMANDS or not order_id:
-        return None
-    return {"order_id": order_id, "command": command}
+    return order_id if order_id and command in ORDER_COMMANDS else None
 
 
 class SingleCommand:
@@ -105,9 +91,10 @@ class SingleCommand:
         await send_whole(send, result.status, to_json(result.members), JSON_TYPE, tuple(headers))
 
     async def _result(self, scope: Scope, receive: Receive) -> Result:
-        name = scope["path_params"].get("command", PLACE.name)
+        registered = ORDER_COMMANDS.get(scope["path"].rpartition("/")[2], PLACE)
+        name = registered.name
         try:
-            submission = await self._submission(REGISTRY[name], scope, receive)
+            submission = await self._submission(registered, scope, receive)
         except ClientGone:
             raise
         except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)

@@ -1,97 +1,112 @@
-"""The answers of every operation as the OpenAPI document has them: each status with its kinds."""
+"""What operations answer, for the OpenAPI document: each status with its kinds of problems."""
 
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from fastapi import Response
+from pydantic import BaseModel
 
 from api.http.problems import KINDS
 from domain.rules import RULES
+from runtime.http.refusals import REFUSALS
 
+JSON: Final = "application/json"
+NDJSON: Final = "application/x-ndjson"
 PROBLEM: Final = "application/problem+json"
-REFERENCES: Final = "#/components/schemas/{model}"
 
-_OF_COMMANDS: Final = frozenset(
-    {
-        "append-too-large",
-        "command-id-reused",
-        "contended",
-        "outcome-unknown",
-        "stale-revision",
-        "storage-full",
-        "too-large",
-        "unknown-command",
-        "unsupported-media-type",
-    }
+Responses = dict[int | str, dict[str, Any]]
+
+ANY_REQUEST: Final = (
+    "address-too-long",
+    "foreign-host",
+    "foreign-origin",
+    "internal-error",
+    "malformed",
+    "method-not-allowed",
+    "overloaded",
+    "repeated-header",
+    "timed-out",
+    *(refusal.kind for refusal in REFUSALS),
 )
-_OF_IDS: Final = frozenset(
-    {
-        "ambiguous-id",
-        "no-such-payment",
-        "no-such-revision",
-        "no-such-shipment",
-        "stream-was-deleted",
-        "unknown-route",
-    }
+WITH_ID: Final = ("unknown-route",)
+"""An id with a slash is the path of another route."""
+LOG: Final = ("event-unreadable", "store-unavailable", "stream-was-deleted", "upgrade-needed")
+ORDER_IN_LOG: Final = (*LOG, *WITH_ID, "no-such-revision", "unknown-order")
+READ_MODEL: Final = ("read-model-unavailable",)
+LIST: Final = (*READ_MODEL, "bad-cursor", "order-parked")
+ORDER_IN_READ_MODEL: Final = (
+    *READ_MODEL,
+    *ORDER_IN_LOG,
+    "order-parked",
+    "read-model-behind",
 )
-"""Kinds that need an id in the path, or a revision of the order to wait for."""
-_WITH_MIN_REVISION: Final = frozenset({"/v1/audit"})
-
-
-def command_problems() -> dict[str, Any]:
-    """Of a command's own route: every rule, every kind."""
-    return _responses([*_named(RULES), *_named(KINDS)])
-
-
-def query_problems(path: str) -> dict[str, Any]:
-    with_id = "{" in path or path in _WITH_MIN_REVISION
-    rules = _named({"unknown-order": RULES["unknown-order"]}) if with_id else []
-    left_out = _OF_COMMANDS if with_id else _OF_COMMANDS | _OF_IDS
-    kinds = {name: kind for name, kind in KINDS.items() if name not in left_out}
-    return _responses([*rules, *_named(kinds)])
-
-
-def stream_problems() -> dict[str, Any]:
-    """Of POST /v1/commands as a whole; each line has a status of its own."""
-    kinds = {name: kind for name, kind in KINDS.items() if name not in _OF_IDS}
-    return _responses(_named(kinds))
-
-
-def _named(table: Any) -> list[tuple[str, int]]:
-    return [(name, entry.status) for name, entry in table.items()]
-
-
-def _responses(kinds: list[tuple[str, int]]) -> dict[str, Any]:
-    by_status: dict[int, list[str]] = {}
-    for name, status in kinds:
-        by_status.setdefault(status, []).append(f"`{name}`")
-    return {str(status): _response(", ".join(by_status[status])) for status in sorted(by_status)}
-
-
-def _response(kinds: str) -> dict[str, Any]:
-    schema = {"$ref": REFERENCES.format(model="Problem")}
-    return {"description": f"{kinds}.", "content": {PROBLEM: {"schema": schema}}}
-
-
-ANSWER_SCHEMA: Final = {
-    "type": "object",
-    "required": ["order_id", "revision", "position", "events", "replayed"],
-    "properties": {
-        "order_id": {"type": "string"},
-        "revision": {"type": "integer"},
-        "position": {"type": "integer"},
-        "events": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["event_id", "type", "revision"],
-                "properties": {
-                    "event_id": {"type": "string", "format": "uuid"},
-                    "type": {"type": "string"},
-                    "revision": {"type": "integer"},
-                },
-            },
-        },
-        "replayed": {"type": "boolean"},
-    },
+"""The log is asked where the read model does not know the order, or not that revision."""
+ONE_BY_ID: Final = (*READ_MODEL, *WITH_ID, "ambiguous-id", "order-parked")
+STREAM: Final = ("unsupported-media-type",)
+"""Of POST /v1/commands as a whole; each line has a status of its own."""
+COMMAND: Final = (
+    *RULES,
+    *LOG,
+    *WITH_ID,
+    "append-too-large",
+    "command-id-reused",
+    "contended",
+    "log-lost-events",
+    "outcome-unknown",
+    "stale-revision",
+    "storage-full",
+    "too-large",
+    "unknown-command",
+    "unsupported-media-type",
+)
+_STATUSES: Final = {name: rule.status for name, rule in RULES.items()} | {
+    name: kind.status for name, kind in KINDS.items()
 }
+
+
+def problems(*kinds: Iterable[str]) -> Responses:
+    """For `responses` of a route: the problems of any request, and those of these groups."""
+    by_status: dict[int, set[str]] = {}
+    for name in {*ANY_REQUEST, *(name for group in kinds for name in group)}:
+        by_status.setdefault(_STATUSES[name], set()).add(name)
+    return {status: _problem(by_status[status]) for status in sorted(by_status)}
+
+
+def queried(*kinds: Iterable[str]) -> Responses:
+    """As problems(), and a JSON object."""
+    return {200: {"content": {JSON: {"schema": {"type": "object"}}}}} | problems(*kinds)
+
+
+def _problem(kinds: Iterable[str]) -> dict[str, Any]:
+    described = ", ".join(f"`{kind}`" for kind in sorted(kinds))
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": f"{described}.", "content": {PROBLEM: {"schema": schema}}}
+
+
+class NdjsonResponse(Response):
+    media_type = NDJSON
+
+
+class AnsweredEvent(BaseModel):
+    event_id: UUID
+    type: str
+    revision: int
+
+
+class Answer(BaseModel):
+    order_id: str
+    revision: int
+    position: int
+    events: list[AnsweredEvent]
+    replayed: bool
+
+
+class Health(BaseModel):
+    status: Literal["ok", "unwell"]
+    troubles: list[str]
+
+
 PROBLEM_SCHEMA: Final = {
     "type": "object",
     "description": "RFC 9457.",
@@ -112,11 +127,4 @@ PROBLEM_SCHEMA: Final = {
         },
     },
 }
-HEALTH_SCHEMA: Final = {
-    "type": "object",
-    "required": ["status", "troubles"],
-    "properties": {
-        "status": {"type": "string", "enum": ["ok", "unwell"]},
-        "troubles": {"type": "array", "items": {"type": "string"}},
-    },
-}
+"""Not a model: FastAPI would document it as application/json."""

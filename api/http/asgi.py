@@ -1,16 +1,31 @@
-"""Bytes in and out of ASGI, for the routes that are not FastAPI's."""
+"""Routes that FastAPI documents and plain ASGI answers; bytes in and out of ASGI for them."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Final
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
 
-from starlette.types import Message, Receive, Send
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp, Message, Receive, Send
 
 from api.http.problems import MEDIA_TYPE, Problem, Rejected
 
 JSON_TYPE: Final = b"application/json"
 NDJSON_TYPE: Final = b"application/x-ndjson"
 Header = tuple[bytes, bytes]
+
+
+class AsgiRoute(APIRoute):
+    """documented: a function whose signature and the rest FastAPI documents; it is never called.
+
+    answered_by: gets every request. With FastAPI's own handlers the framework costs more than the
+    durable commit (docs/benchmarks.md).
+    """
+
+    def __init__(
+        self, path: str, documented: Callable[..., Any], answered_by: ASGIApp, **about: Any
+    ) -> None:
+        super().__init__(path, documented, **about)
+        self.app = answered_by
 
 
 class ClientGone(Exception):

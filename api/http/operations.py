@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Response
-from starlette.routing import Route
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
+from api.docs.responses import LOG, Health, NdjsonResponse, problems, queried
 from api.export.export import MEDIA_TYPES, Format, export
-from api.http.asgi import ClientGone, disconnected, start_stream
+from api.http.asgi import AsgiRoute, ClientGone, disconnected, start_stream
 from api.http.guards import EXPORT_PATH
 from api.http.health import metrics_text, not_ready, troubles
 from api.http.problems import malformed
@@ -22,31 +23,53 @@ from api.services import Services
 from domain.values import is_id
 from eventstore.port import EventReader
 from projections.monitor.status import ModelStatus
+from projections.query.filters import Name
 from runtime.metrics import CONTENT_TYPE
 from runtime.probes import judged
+
+_HEALTH: Final = problems() | {503: {"model": Health, **problems()[503]}}
 
 
 def operation_routes(services: Services) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
-    @router.get("/v1/projections")
+    @router.get(
+        "/v1/projections",
+        summary="How far each read model is, and how its worker does",
+        responses=queried(LOG),
+    )
     async def projections() -> Response:
         """Each read model: its worker, generation, position, how far behind, parked orders."""
         return answer({"items": [_model(model) for model in await services.status()]})
 
-    @router.get("/healthz")
+    @router.get(
+        "/healthz",
+        summary="Whether every loop of this server is well",
+        response_model=Health,
+        responses=_HEALTH,
+    )
     async def healthz() -> Response:
         """200 while the log takes commands, every read model's worker lives and works, and no order
         is parked. To decide whether requests may be sent here, ask /readyz.
         """
         return _judged(await troubles(services))
 
-    @router.get("/readyz")
+    @router.get(
+        "/readyz",
+        summary="Whether this server can take requests",
+        response_model=Health,
+        responses=_HEALTH,
+    )
     async def readyz() -> Response:
         """200 once the log and every read model can be asked."""
         return _judged(await not_ready(services))
 
-    @router.get("/metrics", response_class=Response)
+    @router.get(
+        "/metrics",
+        summary="Figures in Prometheus text",
+        response_class=PlainTextResponse,
+        responses=problems(),
+    )
     async def metrics() -> Response:
         """Prometheus' text format."""
         return Response(await metrics_text(services), media_type=CONTENT_TYPE)
@@ -54,9 +77,28 @@ def operation_routes(services: Services) -> APIRouter:
     return router
 
 
-def export_route(services: Services, turns: Turns) -> Route:
-    export_ = AuditExport(services.store, turns, services.limits.write_s)
-    return Route(EXPORT_PATH, export_, methods=["GET"])
+def export_route(services: Services, turns: Turns) -> AsgiRoute:
+    async def documented(
+        format: Annotated[  # noqa: A002 (the parameter's name)
+            Format | None, Query(description="Or by Accept: text/csv.")
+        ] = None,
+        order_id: Name | None = None,
+    ) -> None: ...
+
+    return AsgiRoute(
+        EXPORT_PATH,
+        documented,
+        AuditExport(services.store, turns, services.limits.write_s),
+        methods=["GET"],
+        tags=["audit"],
+        operation_id="audit-export",
+        summary="The whole log, as NDJSON or CSV",
+        description="Every event up to the head at the start, straight from the log. The last "
+        "record is `end` with from, to and count: without it the export was cut off.",
+        response_class=NdjsonResponse,
+        response_description="The export.",
+        responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}} | problems(LOG),
+    )
 
 
 class AuditExport:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from api.docs.responses import LIST, ORDER_IN_LOG, ORDER_IN_READ_MODEL, READ_MODEL, queried
 from api.http.problems import Rejected
 from api.queries.documents import event_document, order_document
 from api.queries.parameters import Limit, MinRevision, Place, Revision
@@ -25,21 +26,25 @@ def order_routes(services: Services, reading: Reading) -> APIRouter:
 
 
 def _add_lists(router: APIRouter, reading: Reading) -> None:
-    @router.get("")
+    @router.get("", summary="Orders, filtered and sorted", responses=queried(LIST))
     async def orders(
         filters: Annotated[OrderFilters, Depends()], place: Place, sort: Sort = "-placed_at"
     ) -> Response:
         """Orders by filters, a page at a time."""
         return await reading.page("order", ORDER_LIST, filters, sort, place)
 
-    @router.get("/summary")
+    @router.get("/summary", summary="Totals of orders by currency", responses=queried(READ_MODEL))
     async def orders_summary() -> Response:
         """Totals of all orders, by currency."""
         return answer(await reading.ask("order", summary, long=True))
 
 
 def _add_from_the_log(router: APIRouter, services: Services) -> None:
-    @router.get("/{order_id}")
+    @router.get(
+        "/{order_id}",
+        summary="An order from the log: now, at a revision or as of a moment",
+        responses=queried(ORDER_IN_LOG),
+    )
     async def order(
         order_id: Name, revision: Revision = None, as_of: Moment | None = None
     ) -> Response:
@@ -51,7 +56,11 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
             raise Rejected("no-such-revision", f"the order is at revision {now.revision}") from None
         return answer(order_document(folded), {"etag": f'"{folded.revision}"'})
 
-    @router.get("/{order_id}/events")
+    @router.get(
+        "/{order_id}/events",
+        summary="An order's events as they are in the log",
+        responses=queried(ORDER_IN_LOG),
+    )
     async def order_events(order_id: Name, limit: Limit = 50, cursor: Revision = None) -> Response:
         """What happened to the order: every event with who, when and why."""
         found = await services.ledger.events(order_id, after=cursor, limit=limit + 1)
@@ -61,17 +70,29 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
 
 
 def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
-    @router.get("/{order_id}/shipments")
+    @router.get(
+        "/{order_id}/shipments",
+        summary="An order's shipments, lines and returns",
+        responses=queried(ORDER_IN_READ_MODEL),
+    )
     async def shipments(order_id: Name, min_revision: MinRevision = None) -> Response:
         """The order's shipments, as its read model has them."""
         return await reading.of_order("shipment", order_id, min_revision, order_shipments)
 
-    @router.get("/{order_id}/payments")
+    @router.get(
+        "/{order_id}/payments",
+        summary="An order's payments, refunds and balance",
+        responses=queried(ORDER_IN_READ_MODEL),
+    )
     async def payments(order_id: Name, min_revision: MinRevision = None) -> Response:
         """The order's money: balance, payments, refunds and the steps they came by."""
         return await reading.of_order("payment", order_id, min_revision, order_payments)
 
-    @router.get("/{order_id}/postings")
+    @router.get(
+        "/{order_id}/postings",
+        summary="An order's double entry, event by event",
+        responses=queried(ORDER_IN_READ_MODEL),
+    )
     async def postings(order_id: Name, min_revision: MinRevision = None) -> Response:
         """The order's journal: double-entry postings, debit +."""
         return await reading.of_order("payment", order_id, min_revision, order_postings)
