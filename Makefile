@@ -76,6 +76,7 @@ reference: setup ## Write anew what is printed from the code: docs, examples, pa
 	$(BIN)/python -m docs.settings > docs/settings.md
 	$(BIN)/python -m docs.deployment
 	$(BIN)/python -m tests.api.answers > answers.json.new && mv answers.json.new api/docs/answers.json
+	$(BIN)/python -m tests.demo.day > day.ndjson.new && mv day.ndjson.new api/demo/day.ndjson
 
 schemas: setup ## Write the JSON Schemas of the events anew
 	$(BIN)/python -m eventstore.record.schemas

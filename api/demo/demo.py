@@ -1,6 +1,7 @@
-"""`daybook demo`: a ledger in a temporary folder, and a day of a small shop through HTTP.
+"""`daybook demo`: a ledger in a temporary folder, and a day of a small tea shop through HTTP.
 
-It uses Daybook as anybody would: `daybook serve` in a process of its own, and its HTTP API.
+It uses Daybook as anybody would: `daybook serve` in a process of its own, and its HTTP API. The day
+is a file of commands, sent as `daybook submit --url` sends one.
 """
 
 import asyncio
@@ -10,40 +11,25 @@ import os
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import httpx
 
-from api.demo.day import Step, Story, day
+from api.commands.submit import Summary, line_count, through_server
 from runtime.settings import PREFIX
 from runtime.stop import stop_on_signal
 from runtime.terminal import Exit, ExitError, progress, say
 
 STARTS_IN_S = 20.0
 CATCHES_UP_IN_S = 20.0
-VISITORS = 8
-"""Orders that are under way at the same time."""
+DAY: Final = Path(__file__).parent / "day.ndjson"
+"""Commands about 200 orders; tests.demo.day makes it."""
 
 Document: TypeAlias = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Played:
-    """What came of the day's commands."""
-
-    statuses: Counter[int] = field(default_factory=Counter)
-    refusals: Counter[str] = field(default_factory=Counter)
-    replayed: int = 0
-    seconds: float = 0.0
-
-    @property
-    def commands(self) -> int:
-        return self.statuses.total()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,39 +55,32 @@ async def ledger() -> AsyncIterator[Server]:
             await _end(child)
 
 
-async def play(server: Server, *, wanted_bar: bool | None = None) -> Played:
-    """Send the day's commands, those of one order in order, several orders at a time."""
-    stories = day(_yesterday())
-    played, visitors = Played(), asyncio.Semaphore(VISITORS)
+async def play(server: Server) -> Summary:
+    """Send the day's commands. Raises ExitError where one is not accepted and no rule refuses it."""
+    summary = Summary(allow_refused=True)
     started = time.perf_counter()
-    with progress(
-        "a day of a tea shop", total=len(stories), unit="orders", wanted=wanted_bar
-    ) as bar:
-
-        async def tell(story: Story) -> None:
-            async with visitors:
-                for step in story:
-                    await _do(server, step, played)
-                bar.update()
-
-        async with asyncio.TaskGroup() as tasks:
-            for story in stories:
-                tasks.create_task(tell(story))
-    played.seconds = time.perf_counter() - started
-    return played
+    with DAY.open("rb") as file:
+        bar = progress("a day of a tea shop", total=line_count(file), unit="lines")
+        async with aclosing(through_server(server.url, file)) as answers:
+            with bar:
+                async for answer in answers:
+                    summary.add(json.loads(answer))
+                    bar.update()
+    summary.seconds = time.perf_counter() - started
+    if summary.exit_code is not Exit.DONE:
+        raise ExitError(f"the day was not taken: {summary.document()}", Exit.UNAVAILABLE)
+    return summary
 
 
-async def send(server: Server, step: Step) -> httpx.Response:
-    """One command, as a shop's own program would send it."""
-    placing = step.command == "place-order"
-    path = "/v1/orders" if placing else f"/v1/orders/{step.order_id}/{step.command}"
-    body = step.fields | ({"order_id": step.order_id} if placing else {})
-    headers = {
-        "Idempotency-Key": step.key,
-        "Daybook-Actor": step.actor,
-        "Daybook-Correlation-Id": step.order_id,
-    }
-    return await server.http.post(path, json=body, headers=headers)
+async def send(server: Server, order_id: str, command: str, key: str, **fields: Any) -> Document:
+    """One command, as a shop's own program sends it: its answer, or its problem."""
+    answer = await server.http.post(
+        f"/v1/orders/{order_id}/{command}",
+        json=fields,
+        headers={"Idempotency-Key": key, "Daybook-Actor": "demo"},
+    )
+    document: Document = answer.json()
+    return document
 
 
 async def get(server: Server, path: str, **query: str | int) -> Document:
@@ -132,19 +111,6 @@ async def caught_up(server: Server) -> Document:
         await asyncio.sleep(0.05)
 
 
-async def _do(server: Server, step: Step, played: Played) -> None:
-    for _ in range(step.times):
-        answer = await send(server, step)
-        played.statuses[answer.status_code] += 1
-        document = answer.json()
-        if answer.is_success:
-            played.replayed += document["replayed"]
-        elif "rule" in document:
-            played.refusals[document["rule"]] += 1
-        else:
-            raise ExitError(f"{step.command} answered {answer.text}", Exit.UNAVAILABLE)
-
-
 def _serve_command() -> Iterable[str]:
     return sys.executable, str(Path(__file__).parents[2] / "daybook.py"), "serve", "--json"
 
@@ -157,7 +123,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 async def _address(child: asyncio.subprocess.Process) -> str:
-    """The URL that `serve --json` says when it is ready."""
+    """The URL in the line that `serve --json` puts out when it is ready."""
     assert child.stdout is not None
     try:
         async with asyncio.timeout(STARTS_IN_S):
@@ -178,10 +144,3 @@ async def _end(child: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         child.kill()
         await child.wait()
-
-
-def _yesterday() -> datetime:
-    today = datetime.fromtimestamp(time.time(), UTC).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
-    return today - timedelta(days=1)

@@ -4,28 +4,24 @@ from collections.abc import Callable, Iterable, Sequence
 
 import click
 
-from api.demo.day import Step, day, special
-from api.demo.demo import Document, Played, Server, caught_up, get, ledger, play, send, stay
-from runtime.clock import utc_now
+from api.commands.submit import Summary
+from api.demo.demo import Document, Server, caught_up, get, ledger, play, send, stay
 from runtime.terminal import put, put_json, put_table, say
 
-SHOWN = "returned"
-"""The story that is told in full."""
-
-TOLD = ("carrier", "location", "method", "kind", "text", "customer_id")
-"""Fields of events that say something in a line of the story."""
+SHOWN = "tea-0200"
+"""The order whose events are all shown: held, delivered, returned, refunded."""
 
 
 async def run_demo(*, keep: bool, as_json: bool) -> None:
     """Start a ledger, play the day, show what came of it. Raises ExitError."""
     say("starting a ledger in a temporary folder ...")
     async with ledger() as server:
-        played = await play(server)
+        day = await play(server)
         projections = await caught_up(server)
         if as_json:
-            put_json(await _document(server, played, projections))
+            put_json(await _document(server, day, projections))
         else:
-            await _show(server, played, projections)
+            await _show(server, day, projections)
         if keep:
             _say_urls(server.url)
             await stay(server)
@@ -34,25 +30,24 @@ async def run_demo(*, keep: bool, as_json: bool) -> None:
             put("`daybook serve` starts one of your own.")
 
 
-async def _show(server: Server, played: Played, projections: Document) -> None:
-    order_id = special(SHOWN)
-    _show_day(played)
-    await _show_order(server, order_id)
-    await _show_views(server, order_id)
+async def _show(server: Server, day: Summary, projections: Document) -> None:
+    _show_day(day)
+    await _show_order(server, SHOWN)
+    await _show_views(server, SHOWN)
     await _show_refusal_and_retry(server)
     _show_lag(projections)
     await _show_money(server)
 
 
-def _show_day(played: Played) -> None:
+def _show_day(day: Summary) -> None:
     _head("A day of a small tea shop")
     put(
-        f"{played.commands:,} commands over HTTP in {played.seconds:.1f} s, every one durable"
-        f" before it was answered; {played.replayed} were retries, answered from the log.\n"
+        f"{day.answers.total():,} commands over HTTP in {day.seconds:.1f} s, every one durable"
+        f" before it was answered; {day.replayed} were retries, answered from the log.\n"
     )
-    put_table(("status", "answers"), sorted(played.statuses.items()))
+    put_table(("status", "answers"), sorted(day.answers.items()))
     put("")
-    put_table(("refused by rule", "times"), played.refusals.most_common())
+    put_table(("refused by rule", "times"), day.refusals.most_common())
 
 
 async def _show_order(server: Server, order_id: str) -> None:
@@ -117,16 +112,13 @@ async def _show_views(server: Server, order_id: str) -> None:
 
 
 async def _show_refusal_and_retry(server: Server) -> None:
-    story = day(utc_now())[-1]
     _head("A refusal names its rule")
-    late = Step("cancel-order", story[0].order_id, "demo-late", "demo", {"reason": "too late"})
-    problem = (await send(server, late)).json()
+    problem = await send(server, SHOWN, "cancel-order", "demo-late", reason="too late")
     put(f"cancel-order -> {problem['status']} {problem['title']} (rule {problem['rule']})")
     put(f"  {problem['detail']}")
     _head("A retry is answered from the log")
-    note = Step("add-note", story[0].order_id, "demo-note", "demo", {"note_id": "n1", "text": "hi"})
     for attempt in ("first", "again"):
-        answer = (await send(server, note)).json()
+        answer = await send(server, SHOWN, "add-note", "demo-note", note_id="n1", text="hi")
         put(
             f"add-note, {attempt}: revision {answer['revision']}, position {answer['position']},"
             f" replayed {str(answer['replayed']).lower()}"
@@ -174,29 +166,28 @@ def _shown(value: int, *, money: bool) -> str:
     return f"{value / 100:,.2f}" if money else f"{value:,}"
 
 
-async def _document(server: Server, played: Played, projections: Document) -> Document:
+async def _document(server: Server, day: Summary, projections: Document) -> Document:
     summaries = {
         name: await get(server, f"/v1/{name}/summary")
         for name in ("orders", "payments", "shipments")
     }
     return {
         "url": server.url,
-        "commands": played.commands,
-        "seconds": round(played.seconds, 3),
-        "answers": {str(status): n for status, n in sorted(played.statuses.items())},
-        "refusals": dict(played.refusals.most_common()),
-        "replayed": played.replayed,
+        "commands": day.answers.total(),
+        "seconds": round(day.seconds, 3),
+        "answers": {str(status): n for status, n in sorted(day.answers.items())},
+        "refusals": dict(day.refusals.most_common()),
+        "replayed": day.replayed,
         "projections": projections["items"],
         "trial_balance": await get(server, "/v1/payments/trial-balance"),
         "summaries": summaries,
-        "order": await get(server, f"/v1/orders/{special(SHOWN)}"),
+        "order": await get(server, f"/v1/orders/{SHOWN}"),
     }
 
 
 def _say_urls(url: str) -> None:
-    order_id = special(SHOWN)
     say("\nLook around:")
-    for what, path in _urls(order_id):
+    for what, path in _urls(SHOWN):
         say(f"  {what:28} {url}{path}")
 
 
