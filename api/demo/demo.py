@@ -56,7 +56,7 @@ async def ledger() -> AsyncIterator[Server]:
 
 
 async def play(server: Server) -> Summary:
-    """Send the day's commands. Raises ExitError where one is not accepted and no rule refuses it."""
+    """Send the day's commands. Raises ExitError where one fails for another reason than a rule."""
     summary = Summary(allow_refused=True)
     started = time.perf_counter()
     with DAY.open("rb") as file:
