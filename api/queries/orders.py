@@ -1,5 +1,6 @@
 """Queries about one order, from the log, and about orders, from the read models."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from api.docs.responses import LIST, ORDER_IN_LOG, ORDER_IN_READ_MODEL, READ_MODEL, queried
 from api.http.problems import Rejected
 from api.queries.documents import event_document, order_document
-from api.queries.parameters import Limit, MinRevision, Place, Revision
+from api.queries.parameters import Limit, MinRevision, Place, PlaceInOrder, Revision
 from api.queries.read_models import Reading, answer
 from api.services import Services
 from domain.rules import OrderRefused
@@ -84,15 +85,24 @@ def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
         summary="An order's payments, refunds and balance",
         responses=queried(ORDER_IN_READ_MODEL),
     )
-    async def payments(order_id: Name, min_revision: MinRevision = None) -> Response:
-        """The order's money: balance, payments, refunds and the steps they came by."""
-        return await reading.of_order("payment", order_id, min_revision, order_payments)
+    async def payments(
+        order_id: Name, place: PlaceInOrder, min_revision: MinRevision = None
+    ) -> Response:
+        """The order's money: balance, payments, refunds, the steps they came by, and anomalies.
+
+        A page has `limit` entries of these lists, one list after the other.
+        """
+        question = partial(order_payments, limit=place.limit, cursor=place.cursor)
+        return await reading.of_order("payment", order_id, min_revision, question)
 
     @router.get(
         "/{order_id}/postings",
         summary="An order's double entry, event by event",
         responses=queried(ORDER_IN_READ_MODEL),
     )
-    async def postings(order_id: Name, min_revision: MinRevision = None) -> Response:
-        """The order's journal: double-entry postings, debit +."""
-        return await reading.of_order("payment", order_id, min_revision, order_postings)
+    async def postings(
+        order_id: Name, place: PlaceInOrder, min_revision: MinRevision = None
+    ) -> Response:
+        """The order's journal, a page at a time: double-entry postings, debit +."""
+        question = partial(order_postings, limit=place.limit, cursor=place.cursor)
+        return await reading.of_order("payment", order_id, min_revision, question)

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from api.http.problems import malformed
 from projections.query import filters
 from projections.query.filters import Name, Whole
-from projections.query.listing import CURSOR_CHARACTERS_MAX
+from projections.query.listing import CURSOR_CHARACTERS_MAX, LIMIT_MAX
 
 Limit: TypeAlias = Annotated[filters.Limit, Query(description="Items of a page.")]
 Cursor: TypeAlias = Annotated[
@@ -32,6 +32,17 @@ class _Place:
 
 
 Place: TypeAlias = Annotated[_Place, Depends()]
+
+
+@dataclass(frozen=True, slots=True)
+class _PlaceInOrder:
+    """Which page of what an order has; nearly always its first page is all."""
+
+    limit: Limit = LIMIT_MAX
+    cursor: Cursor = None
+
+
+PlaceInOrder: TypeAlias = Annotated[_PlaceInOrder, Depends()]
 Revision: TypeAlias = Whole | None
 MinRevision: TypeAlias = Annotated[
     Whole | None,

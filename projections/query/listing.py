@@ -138,6 +138,67 @@ def _of_order(table: Table) -> Select[Any]:
     return select(table).where(wanted).order_by(*table.primary_key)
 
 
+def page_of_order(
+    conn: Connection,
+    lists: Mapping[str, SortKey],
+    order_id: str,
+    *,
+    limit: int = LIMIT_MAX,
+    cursor: str | None = None,
+) -> tuple[dict[str, list[Item]], str | None]:
+    """One page of several lists of an order, which follow each other: limit items in all.
+
+    lists: by name, the columns that a list is sorted by, unique within the order. Returns the items
+    by name of the list, and the cursor of the next page; None on the last. Raises BadCursor.
+    """
+    names = list(lists)
+    scope = json.dumps([order_id, *names])
+    first, after = (names[0], ()) if cursor is None else _opened_part(cursor, scope, lists)
+    found: dict[str, list[Item]] = {name: [] for name in names}
+    room = limit
+    for name in names[names.index(first) :]:
+        key = lists[name]
+        rows = _rows_of_order(conn, key, order_id, after=after, limit=room + 1)
+        found[name] = rows[:room]
+        if len(rows) > room:
+            after = tuple(rows[room - 1][column.name] for column in key) if room else after
+            return found, _packed(scope, [name, *after])
+        room, after = room - len(rows), ()
+    return found, None
+
+
+def _rows_of_order(
+    conn: Connection, key: SortKey, order_id: str, *, after: tuple[Any, ...], limit: int
+) -> list[Item]:
+    values = {"order_id": order_id, "limit": limit}
+    values |= {f"after_{n}": value for n, value in enumerate(after)}
+    return plain_rows(conn.execute(_page_of_order(key, is_first=not after), values))
+
+
+@cache
+def _page_of_order(key: SortKey, *, is_first: bool) -> Select[Any]:
+    table = key[0].table
+    query = select(table).where(table.c.order_id == bindparam("order_id"))
+    if not is_first:
+        last = tuple_(*(bindparam(f"after_{n}", type_=c.type) for n, c in enumerate(key)))
+        query = query.where(tuple_(*key) > last)
+    return query.order_by(*key).limit(bindparam("limit"))
+
+
+def _opened_part(
+    cursor: str, scope: str, lists: Mapping[str, SortKey]
+) -> tuple[str, tuple[Any, ...]]:
+    """The list that the page begins in, and the sort key of the item before; () at its start."""
+    seal, *values = _unpacked(cursor)
+    if not values or seal != _seal(scope, values):
+        raise BadCursor("the cursor belongs to another list")
+    name, *after = values
+    key = lists.get(name) if isinstance(name, str) else None
+    if key is None or not (_fit(after, key) or not after):
+        raise BadCursor("the cursor is damaged")
+    return name, tuple(after)
+
+
 def timestamp(moment: datetime) -> str:
     """A moment as the log writes it, so that texts compare as times do.
 
@@ -166,7 +227,10 @@ def _seal(scope: str, values: Sequence[Any]) -> str:
 
 
 def _sealed(row: Item, scope: str, key: SortKey) -> str:
-    values = [row[column.name] for column in key]
+    return _packed(scope, [row[column.name] for column in key])
+
+
+def _packed(scope: str, values: Sequence[Any]) -> str:
     text = json.dumps([_seal(scope, values), *values], separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
@@ -178,7 +242,7 @@ def _opened(cursor: str, scope: str, key: SortKey) -> tuple[Any, ...]:
     seal, *values = _unpacked(cursor)
     if len(values) != len(key) or seal != _seal(scope, values):
         raise BadCursor("the cursor belongs to another list, filter or sort")
-    if not all(_fits(value, column) for value, column in zip(values, key, strict=True)):
+    if not _fit(values, key):
         raise BadCursor("the cursor is damaged")
     return tuple(values)
 
@@ -194,6 +258,10 @@ def _unpacked(cursor: str) -> list[Any]:
     if not isinstance(parts, list) or not parts:
         raise BadCursor("the cursor is damaged")
     return parts
+
+
+def _fit(values: Sequence[Any], key: SortKey) -> bool:
+    return len(values) == len(key) and all(map(_fits, values, key))
 
 
 def _fits(value: Any, column: Column[Any]) -> bool:

@@ -183,6 +183,25 @@ async def test_an_order_has_its_shipments_and_payments(api: Api) -> None:
 
 
 @on_each_kind
+@pytest.mark.parametrize("path", ["/v1/orders/o2/payments", "/v1/orders/o2/postings"])
+async def test_an_orders_money_and_its_journal_have_pages(api: Api, path: str) -> None:
+    await a_day(api)
+    await api.catch_up()
+    whole = await get(api, path)
+    lists = [name for name, value in whole.items() if isinstance(value, list)]
+
+    page = await get(api, path, limit=1)
+    found = {name: page[name] for name in lists}
+    while page["next"] is not None:
+        page = await get(api, path, limit=1, cursor=page["next"])
+        found = {name: items + page[name] for name, items in found.items()}
+
+    assert whole["next"] is None
+    assert sum(map(len, found.values())) > 2
+    assert found == {name: whole[name] for name in lists}
+
+
+@on_each_kind
 async def test_an_id_that_two_orders_use_has_to_be_chosen(api: Api) -> None:
     await a_day(api)
     await api.catch_up()

@@ -13,12 +13,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, not_
+from sqlalchemy import ColumnElement, Connection, and_, not_, select
 
 from projections.query.filters import Currency, Name, Word
-from projections.query.listing import Item, Listing, of_order, single
+from projections.query.listing import (
+    LIMIT_MAX,
+    Item,
+    Listing,
+    of_order,
+    page_of_order,
+    single,
+)
 from projections.query.totals import totals, when
-from projections.read_models.payment.steps import with_counted
+from projections.read_models.payment.steps import CORRECTIONS, with_counted
 from projections.read_models.payment.tables import (
     ANOMALIES,
     BALANCES,
@@ -27,6 +34,7 @@ from projections.read_models.payment.tables import (
     REFUNDS,
     STEPS,
 )
+from projections.storage.reader import plain_rows
 
 State = Literal[
     "none",
@@ -70,28 +78,34 @@ def payment(conn: Connection, payment_id: str, *, order_id: str | None = None) -
     return {**row, "steps": [step for step in steps if step["payment_id"] == payment_id]}
 
 
-def order_payments(conn: Connection, order_id: str) -> Item | None:
+def order_payments(
+    conn: Connection, order_id: str, *, limit: int = LIMIT_MAX, cursor: str | None = None
+) -> Item | None:
     """An order's money: the columns of its balance, and `payments`, `refunds`, `steps` (each fact
     and grant in the order of the log) and `anomalies` as lists; None: the model has no such order.
+
+    A page has limit entries of the lists, one list after the other; `next` is the cursor of the
+    next page. Raises BadCursor.
     """
     balance = of_order(conn, BALANCES, order_id)
     if not balance:
         return None
     [row] = balance
-    return {
-        **row,
-        "payments": of_order(conn, PAYMENTS, order_id),
-        "refunds": of_order(conn, REFUNDS, order_id),
-        "steps": _steps(conn, order_id, row["currency"]),
-        "anomalies": of_order(conn, ANOMALIES, order_id),
-    }
+    lists, next_ = page_of_order(conn, _MONEY, order_id, limit=limit, cursor=cursor)
+    whole = cursor is None and next_ is None
+    corrections = lists["steps"] if whole else _corrections(conn, order_id)
+    lists["steps"] = with_counted(lists["steps"], corrections, row["currency"])
+    return {**row, **lists, "next": next_}
 
 
-def order_postings(conn: Connection, order_id: str) -> Item:
-    """An order's journal as `items`: {order_id, revision, n, account, amount_cents, currency},
-    debit +.
+def order_postings(
+    conn: Connection, order_id: str, *, limit: int = LIMIT_MAX, cursor: str | None = None
+) -> Item:
+    """A page of an order's journal as `items`: {order_id, revision, n, account, amount_cents,
+    currency}, debit +; `next`: the cursor of the next page. Raises BadCursor.
     """
-    return {"items": of_order(conn, POSTINGS, order_id)}
+    lists, next_ = page_of_order(conn, _JOURNAL, order_id, limit=limit, cursor=cursor)
+    return {**lists, "next": next_}
 
 
 def trial_balance(conn: Connection, *, order_id: str | None = None) -> TrialBalance:
@@ -167,8 +181,23 @@ _COUNTS: dict[str, ColumnElement[int]] = {
 
 
 def _steps(conn: Connection, order_id: str, currency: str) -> list[Item]:
-    return with_counted(of_order(conn, STEPS, order_id), currency)
+    steps = sorted(of_order(conn, STEPS, order_id), key=lambda step: step["revision"])
+    return with_counted(steps, steps, currency)
 
+
+def _corrections(conn: Connection, order_id: str) -> list[Item]:
+    """The steps that say of another one that it does not count."""
+    query = select(STEPS).where(STEPS.c.order_id == order_id, STEPS.c.kind.in_(CORRECTIONS))
+    return plain_rows(conn.execute(query))
+
+
+_MONEY = {
+    "payments": (PAYMENTS.c.payment_id,),
+    "refunds": (REFUNDS.c.refund_id,),
+    "steps": (STEPS.c.revision, STEPS.c.payment_id, STEPS.c.kind, STEPS.c.id),
+    "anomalies": (ANOMALIES.c.revision,),
+}
+_JOURNAL = {"items": (POSTINGS.c.revision, POSTINGS.c.n)}
 
 PAYMENT_LIST = Listing(
     table=PAYMENTS,

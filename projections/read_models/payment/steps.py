@@ -1,25 +1,32 @@
-"""Which of an order's payment steps are in its figures: told by the steps themselves."""
+"""Which of an order's payment steps count in its figures: the steps themselves decide it."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from domain.money import Failure, Payout
 from projections.query.listing import Item
 
+CORRECTIONS: Final = ("payout-failure", "chargeback-reversal")
+"""Kinds of steps that say of another step of the order that it does not count."""
 
-def with_counted(steps: Iterable[Item], currency: str) -> list[Item]:
-    """All steps of one order in the order of the log, each with `counted`; currency: the order's.
 
-    False for an amount in another currency, a payout of which a failure is told, and a chargeback
-    of which the reversal is, whichever came first.
+def with_counted(steps: Iterable[Item], corrections: Iterable[Item], currency: str) -> list[Item]:
+    """The steps, each with `counted`. corrections: the order's steps of these kinds; steps of other
+    kinds in it are ignored. currency: the order's.
+
+    False for an amount in another currency, a payout with a reported failure, and a chargeback with
+    a reported reversal, whichever was reported first.
     """
-    steps = sorted(steps, key=lambda step: step["revision"])
+    corrections = list(corrections)
     failures = [
         (step["refund_id"], Failure(step["payment_id"] or None, step["id"] or None))
-        for step in steps
+        for step in corrections
         if step["kind"] == "payout-failure"
     ]
     reversals = {
-        (step["payment_id"], step["id"]) for step in steps if step["kind"] == "chargeback-reversal"
+        (step["payment_id"], step["id"])
+        for step in corrections
+        if step["kind"] == "chargeback-reversal"
     }
 
     def counted(step: Item) -> bool:

@@ -18,7 +18,7 @@ from domain.events import (
     RefundFailed,
     RefundGranted,
 )
-from projections.query.listing import AmbiguousId, page
+from projections.query.listing import AmbiguousId, BadCursor, page
 from projections.read_models.payment.projection import PROJECTION
 from projections.read_models.payment.queries import (
     ANOMALY_LIST,
@@ -178,7 +178,6 @@ async def test_the_trial_balance_of_one_order_is_that_orders(conn: AsyncConnecti
 
 async def test_the_journal_of_an_order_is_in_the_order_of_the_log(conn: AsyncConnection) -> None:
     journal = await conn.run_sync(order_postings, "o-3")
-    assert journal is not None
 
     assert [(it["revision"], it["account"], it["amount_cents"]) for it in journal["items"]] == [
         (0, "receivable", 1_000),
@@ -267,6 +266,47 @@ async def test_an_orders_money_is_answered_whole(conn: AsyncConnection) -> None:
         ("payout", True),
     ]
     assert await conn.run_sync(order_payments, "nobody") is None
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5])
+async def test_pages_of_an_orders_money_are_the_whole_of_it(
+    conn: AsyncConnection, limit: int
+) -> None:
+    for order_id in ("o-1", "o-2", "o-6", "o-7", "o-9"):
+        whole = await conn.run_sync(order_payments, order_id)
+        assert whole is not None
+        assert whole["next"] is None
+        found: dict[str, Any] = {name: [] for name in ("payments", "refunds", "steps", "anomalies")}
+        cursor = None
+        while True:
+            one = await conn.run_sync(order_payments, order_id, limit=limit, cursor=cursor)
+            assert one is not None
+            assert 0 < sum(len(one[name]) for name in found) <= limit
+            assert one["balance_cents"] == whole["balance_cents"]
+            found = {name: items + one[name] for name, items in found.items()}
+            cursor = one["next"]
+            if cursor is None:
+                break
+        assert found == {name: whole[name] for name in found}
+
+
+async def test_pages_of_a_journal_are_the_whole_of_it(conn: AsyncConnection) -> None:
+    first = await conn.run_sync(order_postings, "o-3", limit=3)
+    rest = await conn.run_sync(order_postings, "o-3", limit=3, cursor=first["next"])
+
+    assert [len(page["items"]) for page in (first, rest)] == [3, 1]
+    assert rest["next"] is None
+    assert first["items"] + rest["items"] == (await conn.run_sync(order_postings, "o-3"))["items"]
+
+
+async def test_a_cursor_of_another_order_or_list_is_refused(conn: AsyncConnection) -> None:
+    cursor = (await conn.run_sync(order_postings, "o-3", limit=1))["next"]
+
+    for ask, order_id in ((order_postings, "o-1"), (order_payments, "o-3")):
+        with pytest.raises(BadCursor):
+            await conn.run_sync(ask, order_id, cursor=cursor)
+    with pytest.raises(BadCursor):
+        await conn.run_sync(order_postings, "o-3", cursor="x")
 
 
 async def test_an_amount_in_another_currency_is_told_and_not_counted(
