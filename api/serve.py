@@ -18,7 +18,7 @@ from api.http.guards import Limits
 from api.http.health import probes_of
 from api.services import Services
 from eventstore.port import EventsLost, EventStore, StoreError
-from eventstore.stores import SQLITE, is_dense
+from eventstore.stores import file_of, is_dense
 from projections.composition import (
     keep_up,
     read_databases,
@@ -201,9 +201,8 @@ async def _answer(
 
 def _no_room(settings: Settings) -> str | None:
     """Why a log in a file takes no commands; None while there is room for it."""
-    if not settings.store_url.startswith(SQLITE):
-        return None
-    return disk_full(Path(settings.store_url.removeprefix(SQLITE)).parent)
+    path = file_of(settings.store_url)
+    return None if path is None else disk_full(path.parent)
 
 
 def limits(settings: Settings) -> Limits:

@@ -2,10 +2,9 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
-from pathlib import Path
 
 from eventstore.port import EventReader, EventStore
-from eventstore.stores import MEMORY, SQLITE, is_dense, open_reader, open_store
+from eventstore.stores import MEMORY, file_of, is_dense, open_reader, open_store
 from eventstore.transfer.migrate import LogsDiffer, Place, Told, migrate
 from eventstore.transfer.mirror import keep_mirror
 from runtime.settings import Settings
@@ -96,12 +95,13 @@ def _refuse(settings: Settings, source: str, target: str) -> None:
 
 
 def _file(url: str) -> str:
-    return str(Path(url.removeprefix(SQLITE)).resolve()) if url.startswith(SQLITE) else url
+    path = file_of(url)
+    return url if path is None else str(path.resolve())
 
 
 def _takes_in_order(target: str) -> bool:
     """One thread writes a file, in the order it is asked; a server answers calls side by side."""
-    return target.startswith(SQLITE)
+    return file_of(target) is not None
 
 
 @contextmanager

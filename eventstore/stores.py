@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from eventstore.decisions import D, Decisions, Kind
 from eventstore.known import KnownEvent
@@ -14,8 +14,29 @@ from runtime.urls import ESDB_FORM, is_esdb
 
 Failed: TypeAlias = Callable[[StoreUnavailable], None]
 
-SQLITE = "sqlite:///"
-MEMORY = "memory://"
+SQLITE: Final = "sqlite:///"
+MEMORY: Final = "memory://"
+
+
+class FileLog(NamedTuple):
+    """A kind of log that is a file; its lease, and what people decided about it, are files beside.
+
+    scheme: what its URLs begin with, before the path; settings know it too (STORE_SCHEMES).
+    open: to append. read: beside the process that appends. Both raise StoreUnavailable.
+    dense: it gives every position, from 1, so that they count its events.
+    """
+
+    scheme: str
+    open: Callable[[Path, Verify | None, Failed | None], EventStore]
+    read: Callable[[Path], EventReader]
+    dense: bool
+
+
+def _sqlite(path: Path, verify: Verify | None, failed: Failed | None) -> EventStore:
+    return SqliteStore.open(path, verify=verify, failed=failed)
+
+
+FILE_LOGS: Final = (FileLog(SQLITE, _sqlite, SqliteReader.open, dense=True),)
 
 
 def is_shared(url: str) -> bool:
@@ -25,7 +46,14 @@ def is_shared(url: str) -> bool:
 
 def is_dense(url: str) -> bool:
     """Whether the store gives every position, from 1, so that they count its events."""
-    return url.startswith(SQLITE)
+    kind = _file_log(url)
+    return kind is not None and kind.dense
+
+
+def file_of(url: str) -> Path | None:
+    """The file that the log is; None for one in memory or in a server."""
+    kind = _file_log(url)
+    return None if kind is None else Path(url.removeprefix(kind.scheme))
 
 
 async def probe(url: str) -> str:
@@ -55,7 +83,8 @@ def open_store(
         return MemoryStore()
     if is_esdb(url):
         return _eventstoredb(url)
-    return SqliteStore.open(_path(url), verify=verify, failed=failed)
+    kind, path = _kind_and_path(url)
+    return kind.open(path, verify, failed)
 
 
 def open_reader(url: str) -> EventReader:
@@ -67,7 +96,8 @@ def open_reader(url: str) -> EventReader:
         raise ValueError(f"{MEMORY} is seen by its own process alone: use {SQLITE}<path>")
     if is_esdb(url):
         return _eventstoredb(url)
-    return SqliteReader.open(_path(url))
+    kind, path = _kind_and_path(url)
+    return kind.read(path)
 
 
 def open_lease(url: str) -> Lease:
@@ -91,7 +121,7 @@ def open_lease_reader(url: str) -> LeaseReader:
 
 
 def _lease_path(url: str) -> Path:
-    path = _path(url).resolve()
+    path = _kind_and_path(url)[1].resolve()
     return path.with_name(path.name + ".relay.lock")
 
 
@@ -102,20 +132,19 @@ def open_decisions(url: str, kind: Kind[D]) -> Decisions[D]:
         from eventstore.eventstoredb.decisions import StreamDecisions
 
         return StreamDecisions(url, kind)
-    return FileDecisions(_path(url).resolve(), kind)
+    return FileDecisions(_kind_and_path(url)[1].resolve(), kind)
 
 
 def head_file_event(url: str) -> KnownEvent | None:
     """What the head file beside a log knows; None where there is none. Raises StoreUnavailable."""
-    return HeadFile(_path(url).resolve()).read() if url.startswith(SQLITE) else None
+    path = file_of(url)
+    return None if path is None else HeadFile(path.resolve()).read()
 
 
 def there_is_a_log(url: str) -> bool:
     """False where the file is not there, or is empty. A server is not asked."""
-    if not url.startswith(SQLITE):
-        return True
-    path = _path(url)
-    return path.exists() and path.stat().st_size > 0
+    path = file_of(url)
+    return path is None or (path.exists() and path.stat().st_size > 0)
 
 
 def _eventstoredb(url: str) -> EventStore:
@@ -131,10 +160,17 @@ def _eventstoredb(url: str) -> EventStore:
         raise ValueError(f"the store's URL {error}") from None
 
 
-def _path(url: str) -> Path:
-    path = url.removeprefix(SQLITE)
-    if path in {url, ""}:
+def _file_log(url: str) -> FileLog | None:
+    return next((kind for kind in FILE_LOGS if url.startswith(kind.scheme)), None)
+
+
+def _kind_and_path(url: str) -> tuple[FileLog, Path]:
+    """Raises ValueError for a URL that names no file."""
+    kind = _file_log(url)
+    path = "" if kind is None else url.removeprefix(kind.scheme)
+    if kind is None or not path:
+        files = ", ".join(f"{kind.scheme}<path>" for kind in FILE_LOGS)
         raise ValueError(
-            f"a store's URL is {SQLITE}<path> (four slashes: absolute), {MEMORY} or {ESDB_FORM}"
+            f"a store's URL is {files} (four slashes: absolute), {MEMORY} or {ESDB_FORM}"
         )
-    return Path(path)
+    return kind, Path(path)

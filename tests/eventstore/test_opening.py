@@ -5,7 +5,8 @@ import pytest
 from eventstore.memory import MemoryStore
 from eventstore.port import StoreUnavailable
 from eventstore.sqlite import SqliteReader, SqliteStore
-from eventstore.stores import is_dense, is_shared, open_reader, open_store
+from eventstore.stores import FILE_LOGS, is_dense, is_shared, open_reader, open_store
+from runtime.settings import STORE_SCHEMES
 
 
 async def test_memory_is_a_store_of_this_process() -> None:
@@ -40,6 +41,12 @@ async def test_a_url_of_no_known_kind_is_refused_with_the_known_ones(url: str) -
     for opening in (open_store, open_reader):
         with pytest.raises(ValueError, match="sqlite:///<path>"):
             opening(url)
+
+
+def test_a_kind_of_log_can_be_set() -> None:
+    schemes = {kind.scheme for kind in FILE_LOGS}
+
+    assert schemes <= set(STORE_SCHEMES), "name it in STORE_SCHEMES (runtime/settings.py)"
 
 
 async def test_a_reader_does_not_make_a_log(tmp_path: Path) -> None:
