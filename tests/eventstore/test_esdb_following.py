@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip("esdbclient")
 
-from eventstore.eventstoredb import EventStoreDb, following
+from eventstore.eventstoredb import EventStoreDb, follower
 from eventstore.eventstoredb.follower import ARRIVED_MAX, Arrivals
 from eventstore.port import NO_STREAM, PAGE_MAX, Position, Revision, StoreUnavailable, StreamName
 from tests.contracts.event_store import SOON_S, Following, draft, drafts, fresh_stream
@@ -201,7 +201,7 @@ async def test_following_goes_over_to_the_new_leader(stream: StreamName) -> None
 async def test_a_reader_that_stands_still_loses_nothing(
     store: EventStoreDb, stream: StreamName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(following, "ARRIVED_MAX", 50)
+    monkeypatch.setattr(follower, "ARRIVED_MAX", 50)
     pages = aiter(store.follow())
     await write(store, stream, 1)
     seen = [event.revision for event in await anext(pages)]

@@ -9,7 +9,7 @@ pytest.importorskip("esdbclient")
 
 from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
 
-from eventstore.eventstoredb import EventStoreDb, reading
+from eventstore.eventstoredb import EventStoreDb, pages
 from eventstore.port import (
     NO_STREAM,
     PAGE_MAX,
@@ -153,7 +153,7 @@ async def test_only_events_of_orders_come_out_of_the_log(
 ) -> None:
     """Filtered at the server, and again in code: the server is not trusted with it."""
     if not at_the_server:
-        monkeypatch.setattr(reading, "OURS", {"filter_exclude": ()})
+        monkeypatch.setattr(pages, "OURS", {"filter_exclude": ()})
     await store.append(stream, drafts(2), expected=NO_STREAM)
     ours = await events(store, stream)
     theirs = NewEvent(type="OrderPlaced", data=b"{}")
@@ -180,7 +180,7 @@ async def test_the_head_is_found_behind_any_number_of_events_that_are_none_of_ou
     store: EventStoreDb, stream: StreamName, client: AsyncEventStoreDBClient
 ) -> None:
     position = await store.append(stream, [draft()], expected=NO_STREAM)
-    for _ in range(2 * reading.HEADS_MAX):
+    for _ in range(2 * pages.HEADS_MAX):
         await client.tombstone_stream(fresh_stream(), current_version=ANY)
 
     assert await store.head() == position

@@ -14,7 +14,7 @@ from eventstore.decisions import DISCARDS, LOSSES, AcceptedLoss, Discarded
 from eventstore.eventstoredb import EventStoreDb
 from eventstore.eventstoredb.connection import Client
 from eventstore.eventstoredb.decisions import StreamDecisions
-from eventstore.eventstoredb.last_seen import Seen
+from eventstore.eventstoredb.last_seen import LastSeen
 from eventstore.known import KnownEvent
 from eventstore.ledger.ledger import Ledger
 from eventstore.port import EventsLost, EventStore, Recorded, StoreError
@@ -89,7 +89,7 @@ async def test_without_the_guard_the_command_would_be_answered_with_nothing_stor
     async def nothing(*_: Any, **__: Any) -> None:
         pass
 
-    monkeypatch.setattr(Seen, "look", nothing)
+    monkeypatch.setattr(LastSeen, "look", nothing)
     async with ledger_on(server) as ledger:
         await ledger.submit(place("a"))
         older = backup(server)
@@ -112,15 +112,15 @@ async def test_a_restart_that_lost_nothing_is_no_matter(server: Stub) -> None:
 
 async def test_no_call_is_added_while_the_connection_holds(server: Stub) -> None:
     looks = 0
-    look = Seen.look
+    look = LastSeen.look
 
-    async def counted(self: Seen, *arguments: Any, **more: Any) -> None:
+    async def counted(self: LastSeen, *arguments: Any, **more: Any) -> None:
         nonlocal looks
         looks += 1
         await look(self, *arguments, **more)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Seen, "look", counted)
+        patched.setattr(LastSeen, "look", counted)
         async with ledger_on(server) as ledger:
             await ledger.submit(place("a"))
             for number in range(10):

@@ -9,7 +9,7 @@ import pytest
 
 from eventstore.port import NO_STREAM
 from eventstore.sqlite.database import check, configure_writer, connect_writer, create
-from eventstore.sqlite.writer import Append, Writer
+from eventstore.sqlite.writer import Append, BatchWriter
 from tests.contracts.event_store import drafts, fresh_stream
 from tests.eventstore.power_cut import RecordedDisk, cuts
 from tests.eventstore.processes import stored_streams
@@ -34,11 +34,11 @@ class Run:
         self.operations = disk.operations
         self.acked_at: dict[str, int] = {}
         self.started_at = len(disk.operations)
-        self._write(Writer(connection))
+        self._write(BatchWriter(connection))
         # What a cut leaves is made of the record; the files themselves are not looked at again.
         connection.close()
 
-    def _write(self, writer: Writer) -> None:
+    def _write(self, writer: BatchWriter) -> None:
         for batch in range(BATCHES):
             appends = [Append(fresh_stream(), drafts(2), NO_STREAM) for _ in range(1 + batch % 8)]
             assert all(isinstance(answer, int) for answer in writer.answer(appends))

@@ -9,7 +9,7 @@ import pytest
 from eventstore.port import NO_STREAM, Revision, StreamName, WrongExpectedRevision
 from eventstore.sqlite import SqliteStore, sql
 from eventstore.sqlite.database import connect_writer
-from eventstore.sqlite.writer import Append, Writer
+from eventstore.sqlite.writer import Append, BatchWriter
 from tests.contracts.event_store import drafts, fresh_stream, ids
 
 
@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_wrong_one_among_right_ones_is_refused_alone_and_positions_stay_dense(
     path: Path,
 ) -> None:
-    writer = Writer(connect_writer(path))
+    writer = BatchWriter(connect_writer(path))
     first, second = fresh_stream(), fresh_stream()
     right = drafts(1)
 
