@@ -13,7 +13,7 @@ from pathlib import Path
 
 from eventstore.port import NO_STREAM, OutcomeUnknown, StoreError, StoreUnavailable
 from eventstore.sqlite import SqliteStore
-from eventstore.sqlite.writer import Writer
+from eventstore.sqlite.writer import BatchWriter
 from tests.contracts.event_store import drafts, fresh_stream
 
 
@@ -56,5 +56,5 @@ async def run(path: Path, mode: str, tasks: int, count: int) -> int:
 
 if __name__ == "__main__":
     if sys.argv[2] == "forgiving":
-        setattr(Writer, "_fail", lambda _writer, _error: None)  # noqa: B010 - the guard, broken
+        setattr(BatchWriter, "_fail", lambda _writer, _error: None)  # noqa: B010 - the guard, broken
     sys.exit(asyncio.run(run(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))))

@@ -145,7 +145,7 @@ async def test_pings_notice_a_black_hole_within_15_seconds_where_nothing_else_do
         await write(writer, stream, 1)
         assert await follower.revisions(1) == [0]
         between.freeze()
-        [following_] = store._followings
+        [following_] = store._followers
         arrivals = following_._arrivals
 
         async with asyncio.timeout(15):
@@ -255,7 +255,7 @@ async def test_a_cancelled_follower_is_cancelled(
 
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert store._followings == set()
+    assert store._followers == set()
 
 
 async def test_an_abandoned_follower_leaves_nothing_behind(
