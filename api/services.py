@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from api.http.guards import Limits
 from eventstore.ledger.ledger import Ledger
@@ -20,11 +21,17 @@ async def _nothing() -> bytes:
     return b""
 
 
+class AskStatus(Protocol):
+    async def __call__(self, *, lag: bool = True) -> Sequence[ModelStatus]:
+        """lag: see projections.monitor.observed.ObservedModels.now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """databases: by the name of the read model.
 
-    status: how the read models are (projections.monitor.status.status with its arguments bound).
+    status: how the read models are (ObservedModels.now).
     watched: this server keeps the read models, so that a worker that does not run makes it unwell.
     log_trouble: why the log takes no commands; None while it does.
     worker_metrics: what the workers beside this server tell, as text.
@@ -33,7 +40,7 @@ class Services:
     ledger: Ledger
     store: EventStore
     databases: Mapping[str, ReadDatabase]
-    status: Callable[[], Awaitable[Sequence[ModelStatus]]]
+    status: AskStatus
     clock: Callable[[], datetime]
     watched: bool = True
     log_trouble: Callable[[], str | None] = _well

@@ -31,7 +31,7 @@ from eventstore.memory import MemoryStore
 from eventstore.port import Position
 from eventstore.record.codec import OrderEvent, decode
 from projections.models import MODELS
-from projections.monitor.metrics import Watching
+from projections.monitor.metrics import WorkerMonitor
 from projections.sources.log import LOG
 from projections.storage.generations import ensure_built
 from projections.storage.open import open_generations
@@ -109,7 +109,7 @@ async def _applied(count: int, tracing: Tracing | None, parent: str) -> float:
     """Seconds of CPU for each, folded and committed in batches into the order model."""
     model, events = MODELS["order"], list(_events(count, parent))
     with tempfile.TemporaryDirectory() as folder:
-        watching = Watching(
+        watching = WorkerMonitor(
             WorkerMetrics(), tracing, store=MemoryStore(), dense=True, clock=utc_now
         )
         async with aclosing(open_generations(f"sqlite+aiosqlite:///{folder}/order.db")) as found:

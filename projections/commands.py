@@ -23,7 +23,6 @@ from projections.composition import (
 )
 from projections.evidence import StartCheck
 from projections.models import MODELS
-from projections.monitor.status import ModelStatus
 from projections.monitor.status import status as status_of
 from projections.storage.errors import NotBuilt
 from projections.worker.parked import Discard, NotParked, Retry, ask
@@ -43,8 +42,6 @@ SHOWN = (
 )
 STOP_SHARE = 0.8
 """Of STOP_S: a database that is frozen keeps a worker longer, and it has nothing to lose."""
-WELL = frozenset({"running", "stopped"})
-"""In any other state a read model needs somebody's attention."""
 
 
 async def run_worker(
@@ -100,7 +97,7 @@ async def show_status(settings: Settings, *, as_json: bool) -> Exit:
         put_json([asdict(model) for model in models])
     else:
         put_table(SHOWN, [_cells(model, SHOWN) for model in models])
-    return Exit.FOUND if any(map(_needs_attention, models)) else Exit.DONE
+    return Exit.FOUND if any(model.needs_attention for model in models) else Exit.DONE
 
 
 async def list_parked(settings: Settings, names: Sequence[str], *, as_json: bool) -> None:
@@ -216,11 +213,6 @@ async def _recorded(store: EventReader, order_id: str, revision: int) -> Recorde
     with suppress(StreamDeleted, ChainBroken):
         return await event_at(store, stream_name(order_id), revision)
     return None
-
-
-def _needs_attention(model: ModelStatus) -> bool:
-    # Parked is None where its rows cannot be read.
-    return model.state not in WELL or model.parked is None or model.parked > 0
 
 
 def _cells(row: Any, columns: Sequence[str]) -> list[object]:

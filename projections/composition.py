@@ -13,7 +13,7 @@ from eventstore.port import EventReader
 from eventstore.relay.bus import BusUnavailable
 from eventstore.stores import is_dense, open_decisions, open_lease_reader, open_reader
 from projections.models import MODELS
-from projections.monitor.metrics import Watching
+from projections.monitor.metrics import WorkerMonitor
 from projections.sources.log import SharedLog, Source
 from projections.storage.database import ReadDatabase
 from projections.worker.worker import Worker
@@ -74,7 +74,7 @@ async def keep_up(
     *,
     clock: Callable[[], datetime],
     stop: asyncio.Event,
-    watching: Watching,
+    watching: WorkerMonitor,
     check_log: Callable[[], Awaitable[None]] = _nothing,
 ) -> None:
     """Keep these read models up to date until stop is set; each is a task that fails alone.
@@ -95,7 +95,7 @@ async def keep_up(
                 check_log=check_log,
                 falling_back=getattr(source, "falling_back", _never),
             )
-            watching.add(name, settings.read_urls[name], worker, source)
+            watching.add(MODELS[name], settings.read_urls[name], worker, source)
             tasks.create_task(worker.run(stop), name=f"worker {name}")
 
 
@@ -107,10 +107,10 @@ async def watching_workers(
     tracing: Tracing | None,
     *,
     clock: Callable[[], datetime],
-) -> AsyncIterator[Watching]:
+) -> AsyncIterator[WorkerMonitor]:
     """For keep_up, which has to be over when the block ends."""
     dense = is_dense(settings.store_url)
-    watching = Watching(metrics, tracing, store=store, dense=dense, clock=clock)
+    watching = WorkerMonitor(metrics, tracing, store=store, dense=dense, clock=clock)
     try:
         yield watching
     finally:

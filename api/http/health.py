@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from api.services import Services
 from projections.monitor.status import ModelStatus
-from projections.storage.heartbeats import parked_words
 from runtime.disk import FULL
 from runtime.probes import Probes
 
@@ -31,14 +30,13 @@ async def troubles(services: Services) -> list[str]:
     is parked.
     """
     unwell = await _unwell(services)
-    return _log(services) + [f"{model.name}: {_told(model)}" for model in unwell]
+    return _log(services) + [f"{model.name}: {model.explanation}" for model in unwell]
 
 
 async def not_ready(services: Services) -> list[str]:
     """What cannot be asked yet."""
-    models = await services.status()
-    # Without a number of parked orders its tables did not answer, though a pointer names them.
-    not_read = [f"{model.name}: {model.reason}" for model in models if model.parked is None]
+    models = await services.status(lag=False)
+    not_read = [f"{model.name}: {model.reason}" for model in models if not model.is_readable]
     log = [trouble for trouble in _log(services) if FULL not in trouble]  # it can be asked
     return log + not_read
 
@@ -67,19 +65,7 @@ def _log(services: Services) -> list[str]:
     return [] if trouble is None else [f"log: {trouble}"]
 
 
-def _told(model: ModelStatus) -> str:
-    named = ", ".join(str(row["order_id"]) for row in model.parked_orders)
-    more = ", ..." if len(model.parked_orders) < (model.parked or 0) else ""
-    which = f" ({named}{more}): see `daybook parked list`" if named else ""
-    parked = f"{parked_words(model.parked or 0)}{which}"
-    return ", ".join(
-        part
-        for part in ("" if model.works else model.state, model.reason, parked if named else "")
-        if part
-    )
-
-
 async def _unwell(services: Services) -> Sequence[ModelStatus]:
     """Looks at the log too, for services.log_trouble()."""
-    models = await services.status()
+    models = await services.status(lag=False)
     return [model for model in models if not model.healthy] if services.watched else []

@@ -1,4 +1,4 @@
-"""What the workers of a process tell of themselves: metrics, spans, health."""
+"""The workers of a process, for its operators: metrics, spans, health."""
 
 import asyncio
 import logging
@@ -7,35 +7,58 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy.exc import DBAPIError
 
 from eventstore.port import EventReader, StoreError
 from eventstore.record.codec import OrderEvent
 from projections.fold import Item
-from projections.models import MODELS
+from projections.monitor.lag import Lag, LagOfModel
+from projections.projection import Projection
 from projections.sources.log import Source
 from projections.storage.database import ReadDatabase
 from projections.storage.errors import ReadModelError
-from projections.worker.lag import Lag, LagOfModel
-from projections.worker.worker import Worker
-from projections.worker.writer import Committed, Watch
 from runtime.look import Look
 from runtime.metrics import WorkerMetrics
 from runtime.probes import Probes
 from runtime.tracing import Tracing
 
 FRESH_S: Final = 1.0
-"""Nobody learns more by asking more often."""
+"""Metrics are measured anew at most this often."""
 LOOK_S: Final = 0.7
-"""For what a model lacks. `serve`, which asks for the metrics of its workers, waits a second."""
+"""For measuring a lag. `serve`, which asks for the metrics of its workers, waits a second."""
 
 log = logging.getLogger("daybook.worker")
 
 
-class Watching:
-    """Hands each worker its watch, and answers for all of them. aclose() at the end."""
+class WatchedWorker(Protocol):
+    """What is asked of a projections.worker.worker.Worker."""
+
+    @property
+    def generation(self) -> int | None: ...
+    @property
+    def stalled(self) -> bool: ...
+    def trouble(self) -> str | None: ...
+
+
+class Commit(Protocol):
+    """What is asked of a projections.worker.writer.Committed."""
+
+    @property
+    def applied(self) -> Sequence[Item]: ...
+    @property
+    def generation(self) -> int: ...
+    @property
+    def began_ns(self) -> int: ...
+    @property
+    def ended_ns(self) -> int: ...
+    @property
+    def repaired(self) -> int: ...
+
+
+class WorkerMonitor:
+    """Gives each worker its watch, and answers for all of them. aclose() at the end."""
 
     def __init__(
         self,
@@ -45,40 +68,44 @@ class Watching:
         store: EventReader,
         dense: bool,
         clock: Callable[[], datetime],
+        fresh_s: float = FRESH_S,
     ) -> None:
-        """dense: the store gives every position."""
+        """dense: the store uses every position. fresh_s: how long metrics are believed."""
         self._metrics = metrics
         self._tracing = tracing
         self._store = store
         self._dense = dense
         self._clock = clock
+        self._fresh_s = fresh_s
         self._models: dict[str, _Model] = {}
-        self._looking = asyncio.Lock()
-        self._looked_s = -math.inf
+        self._measuring = asyncio.Lock()
+        self._measured_s = -math.inf
 
-    def watch(self, name: str) -> Watch:
+    def watch(self, name: str) -> Callable[[Commit], None]:
         """For the worker of that read model."""
         applied = self._metrics.applied.labels(name)
         repaired = self._metrics.repaired.labels(name)
         seconds = self._metrics.batch_seconds.labels(name)
         tracing = self._tracing
 
-        def told(committed: Committed) -> None:
-            if committed.repaired:
-                repaired.inc(committed.repaired)
+        def observe(commit: Commit) -> None:
+            if commit.repaired:
+                repaired.inc(commit.repaired)
                 return
-            applied.inc(len(committed.applied))
-            seconds.observe((committed.ended_ns - committed.began_ns) / 1e9)
+            applied.inc(len(commit.applied))
+            seconds.observe((commit.ended_ns - commit.began_ns) / 1e9)
             if tracing is not None:
-                _trace(tracing, name, committed)
+                _trace(tracing, name, commit)
 
-        return told
+        return observe
 
-    def add(self, name: str, url: str, worker: Worker, source: Source) -> None:
-        """url: of its read database."""
-        database = ReadDatabase(MODELS[name], url)
+    def add(
+        self, projection: Projection[Any], url: str, worker: WatchedWorker, source: Source
+    ) -> None:
+        """Answer for a worker as well. url: of its read database."""
+        name, database = projection.name, ReadDatabase(projection, url)
         lag = LagOfModel(database, self._store, dense=self._dense)
-        look = Look(lambda: lag.look(self._clock()), LOOK_S)
+        look = Look(lambda: lag.measure(self._clock()), LOOK_S)
         self._models[name] = _Model(worker, source, database, look)
 
     async def aclose(self) -> None:
@@ -92,7 +119,7 @@ class Watching:
         return Probes(self.troubles, self.not_ready, self.text)
 
     async def troubles(self) -> Sequence[str]:
-        """Of the workers that do not work."""
+        """What is wrong with each worker that does not work."""
         found = {name: model.worker.trouble() for name, model in self._models.items()}
         return [f"{name}: {trouble}" for name, trouble in found.items() if trouble is not None]
 
@@ -105,12 +132,12 @@ class Watching:
         ]
 
     async def text(self) -> bytes:
-        """The metrics, looked at anew, at most every FRESH_S."""
-        async with self._looking:
+        """In Prometheus' text format, measured at most fresh_s ago."""
+        async with self._measuring:
             now_s = asyncio.get_running_loop().time()
-            if now_s - self._looked_s >= FRESH_S:
+            if now_s - self._measured_s >= self._fresh_s:
                 await asyncio.gather(*map(self._gauge, self._models, self._models.values()))
-                self._looked_s = now_s
+                self._measured_s = now_s
         return self._metrics.text()
 
     async def _gauge(self, name: str, model: "_Model") -> None:
@@ -131,23 +158,23 @@ class Watching:
 
 
 class _Model:
-    """currencies: of which a lag has been told, which is 0 when there is none any more."""
+    """currencies: those that ever had a lag; it is reported as 0 when there is none any more."""
 
     def __init__(
-        self, worker: Worker, source: Source, database: ReadDatabase, look: Look[Lag]
+        self, worker: WatchedWorker, source: Source, database: ReadDatabase, look: Look[Lag]
     ) -> None:
         self.worker = worker
         self.database = database
         self.look = look
         self.currencies: set[str] = set()
         self._source = source
-        self._told: Counter[str] = Counter()
+        self._counted: Counter[str] = Counter()
 
     def rejected(self) -> Mapping[str, int]:
-        """Records left out since this was asked last, by why."""
+        """Records left out since the last call, by reason."""
         skipped: Counter[str] = Counter(getattr(self._source, "skipped", ()))
-        new = skipped - self._told
-        self._told = skipped
+        new = skipped - self._counted
+        self._counted = skipped
         return new
 
 
@@ -161,24 +188,24 @@ def _set(metrics: WorkerMetrics, name: str, lag: Lag, currencies: set[str]) -> N
         metrics.lag_money.labels(name, currency).set(lag.money[currency])
 
 
-def _trace(tracing: Tracing, name: str, committed: Committed) -> None:
-    """A span for each event that was applied, in the event's own trace: from the batch's begin to
-    its commit.
+def _trace(tracing: Tracing, name: str, commit: Commit) -> None:
+    """A span for each applied event, in the event's own trace: from the begin of its batch to the
+    commit.
     """
-    for item in committed.applied:
+    for item in commit.applied:
         tracing.past(
             f"apply {name}",
             _traceparent(item),
             kind="consumer",
-            began_ns=committed.began_ns,
-            ended_ns=committed.ended_ns,
+            began_ns=commit.began_ns,
+            ended_ns=commit.ended_ns,
             attributes={
                 "daybook.projection": name,
-                "daybook.generation": committed.generation,
+                "daybook.generation": commit.generation,
                 "daybook.order_id": item.order_id,
                 "daybook.revision": item.revision,
                 "daybook.event": item.type,
-                "daybook.batch": len(committed.applied),
+                "daybook.batch": len(commit.applied),
             },
         )
 

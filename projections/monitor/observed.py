@@ -1,4 +1,6 @@
-"""How the read models are, for whoever asks a running server: in bounded time, whatever is away."""
+"""How the read models are, for a server that is asked again and again: within bounded time, even
+while the log or a database does not answer.
+"""
 
 import asyncio
 import math
@@ -8,25 +10,29 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from eventstore.port import EventReader, StoreError
-from projections.monitor.status import ModelStatus, looked_at, model_status
+from projections.monitor.lag import LagOfModel
+from projections.monitor.status import ModelStatus, model_status, with_exact_lag
 from projections.storage.database import ReadDatabase
-from projections.worker.lag import LagOfModel
 from runtime.look import Look
 
 LOOK_S: Final = 0.7
-"""For the log's head, and again for the read models, which are looked at side by side."""
+"""For the log's head, and again for the read models, which are read side by side."""
 
 RECENT_S: Final = 1.0
 PATIENCE_S: Final = 0.01
-"""How long a look is waited for where the last one ended less than RECENT_S ago. A look crosses to
+"""How long a look is waited for if the last one ended less than RECENT_S ago. A look crosses to
 several threads: beside 20 bulk streams it takes 0.15 s, while whoever asks for /healthz waits.
 """
 
 STALE_S: Final = 5.0
-"""On a busy machine a look takes longer, which is no outage: what was seen is believed so long."""
+"""On a busy machine a look takes longer, which is no outage: the last one is believed so long."""
+
+_Key: TypeAlias = tuple[str, bool]
+"""A read model, and whether the events after its checkpoint are compared with what is applied."""
+_LOG: Final[_Key] = ("log", False)
 
 
 class ObservedModels:
@@ -45,86 +51,81 @@ class ObservedModels:
         recent_s: float = RECENT_S,
         stale_s: float = STALE_S,
     ) -> None:
-        self._store = store
+        self._names = [database.name for database in databases]
+        self._exact = exact
         self._folder = folder
         self._clock = clock
         self._dense = dense
-        self._exact = exact
         self._within_s = within_s
         self._recent_s = recent_s
         self._stale_s = stale_s
-        self._seen_s: dict[str, float] = {}
+        self._seen_s: dict[_Key, float] = {}
         self._head: int | None = None
         self._head_look = Look(store.head, within_s)
-        self._lags = {db.name: LagOfModel(db, store, dense=dense) for db in databases}
-        self._looks = {db.name: Look(partial(self._look, db), within_s) for db in databases}
-        self._last: dict[str, ModelStatus] = {}
+        self._looks: dict[_Key, Look[ModelStatus]] = {}
+        for database in databases:
+            lag = LagOfModel(database, store, dense=dense)
+            for key, look in (
+                ((database.name, False), partial(self._look, database)),
+                ((database.name, True), partial(self._look, database, lag)),
+            ):
+                self._looks[key] = Look(look, within_s)
+        self._last: dict[_Key, ModelStatus] = {}
         self.log_trouble: str | None = None
-        """Why the log could not be read when it was last looked at; None where it could."""
+        """Why the log could not be read the last time; None if it could."""
 
-    async def now(self) -> list[ModelStatus]:
-        """All of them, in their order. What does not answer is unreachable, or None."""
+    async def now(self, *, lag: bool = True) -> list[ModelStatus]:
+        """All of them, in their order. What does not answer is unreachable, or None.
+
+        lag: whether `behind` and `lag` are needed. Without, they are upper bounds where a bus
+        brings events, and the log is read no further than for its head.
+        """
         try:
-            self._head = await self._head_look.now(self._patience_s("log"))
-            self._seen_s["log"] = time.monotonic()
+            self._head = await self._head_look.now(self._patience_s(_LOG))
+            self._seen_s[_LOG] = time.monotonic()
             self.log_trouble = None
         except StoreError as error:
             self.log_trouble = f"cannot be read ({error})"
         except TimeoutError as error:
-            if self._age_s("log") >= self._stale_s:
+            if self._age_s(_LOG) >= self._stale_s:
                 self.log_trouble = f"cannot be read ({error})"
-        return await asyncio.gather(*map(self._model, self._looks))
+        walks = lag and not self._exact
+        return await asyncio.gather(*(self._model((name, walks)) for name in self._names))
 
     def close(self) -> None:
         self._head_look.close()
         for look in self._looks.values():
             look.close()
 
-    async def _model(self, name: str) -> ModelStatus:
+    async def _model(self, key: _Key) -> ModelStatus:
         try:
-            model = await self._looks[name].now(self._patience_s(name))
-            self._last[name] = model
-            self._seen_s[name] = time.monotonic()
+            model = await self._looks[key].now(self._patience_s(key))
+            self._last[key] = model
+            self._seen_s[key] = time.monotonic()
         except TimeoutError:
-            model = self._unanswered(name)
+            model = self._unanswered(key)
         if self.log_trouble is None:
             return model
         return replace(model, head=None, behind=None, lag=None)
 
-    def _unanswered(self, name: str) -> ModelStatus:
-        """Where it is by now nobody can tell; where it was is better than nothing."""
-        if self._age_s(name) < self._stale_s:
-            return self._last[name]
+    def _unanswered(self, key: _Key) -> ModelStatus:
+        """Its state now is not known; its last one is better than nothing."""
+        if self._age_s(key) < self._stale_s:
+            return self._last[key]
         reason = f"its database does not answer within {self._within_s:g} s"
-        last = self._last.get(name) or _never_seen(name)
+        unseen = ModelStatus(name=key[0], state="unreachable", reason="")
+        last = self._last.get(key, unseen)
         return replace(last, state="unreachable", reason=reason, behind=None, lag=None)
 
-    def _patience_s(self, name: str) -> float:
-        return PATIENCE_S if self._age_s(name) < self._recent_s else self._within_s
+    def _patience_s(self, key: _Key) -> float:
+        return PATIENCE_S if self._age_s(key) < self._recent_s else self._within_s
 
-    def _age_s(self, name: str) -> float:
-        return time.monotonic() - self._seen_s.get(name, -math.inf)
+    def _age_s(self, key: _Key) -> float:
+        return time.monotonic() - self._seen_s.get(key, -math.inf)
 
-    async def _look(self, database: ReadDatabase) -> ModelStatus:
+    async def _look(self, database: ReadDatabase, lag: LagOfModel | None = None) -> ModelStatus:
         now = self._clock()
         model = await model_status(database, self._head, self._folder, now, dense=self._dense)
-        if self._exact or self.log_trouble is not None:
+        if lag is None or self.log_trouble is not None:
             return model
-        return await looked_at(model, self._lags[database.name], now)
-
-
-def _never_seen(name: str) -> ModelStatus:
-    return ModelStatus(
-        name=name,
-        state="unreachable",
-        reason="",
-        generation=None,
-        position=None,
-        head=None,
-        behind=None,
-        lag=None,
-        parked=None,
-        repaired=None,
-        pid=None,
-        heartbeat_age_s=None,
-    )
+        return await with_exact_lag(model, lag, now)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from projections.projection import Projection
 from projections.storage.errors import ReadModelError
-from projections.storage.heartbeats import States
+from projections.storage.heartbeats import HeartbeatStore
 from projections.storage.reader import Reader
 from projections.storage.session import Session
 
@@ -93,8 +93,8 @@ class Generations(Protocol):
         """Answers queries about a generation."""
         ...
 
-    def states(self, folder: Path) -> States:
-        """What the model's workers say of themselves. folder: for kinds that keep it in files."""
+    def heartbeats(self, folder: Path) -> HeartbeatStore:
+        """Where the model's workers report. folder: for kinds that keep reports in files."""
         ...
 
     async def aclose(self) -> None: ...

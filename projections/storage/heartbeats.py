@@ -1,4 +1,4 @@
-"""What workers say of themselves, and what to make of it."""
+"""What workers report of themselves, and how to assess it."""
 
 import os
 import platform
@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeAlias
 
 WEDGED_AFTER = timedelta(seconds=8)
-"""A worker beats once a second, whatever it waits for: one that is frozen is to be noticed within
-10 s, and one on a busy machine not to be taken for frozen."""
+"""A worker reports once a second, whatever it waits for. A frozen one is to be noticed within 10 s,
+and one on a busy machine is not to be taken for frozen."""
 
 HOST = platform.node()
 
-Told: TypeAlias = Literal["running", "stalled", "sweeping", "paused", "stopped"]
+ReportedState: TypeAlias = Literal["running", "stalled", "sweeping", "paused", "stopped"]
 State: TypeAlias = Literal[
     "running",
     "stalled",
@@ -26,24 +26,24 @@ State: TypeAlias = Literal[
     "unreachable",
     "unreadable",
 ]
-_BEST_FIRST: Sequence[State] = (
+_MOST_ALIVE_FIRST: Sequence[State] = (
     *("stalled", "running", "sweeping", "paused"),
     *("wedged", "dead", "stopped"),
 )
-"""Stalled is said of the model, not of one of its workers, which may have started just now."""
+"""Stalled first: it is true of the model, and another of its workers may just have started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerState:
-    """What a worker says of itself. reason: why it does not run as it should, else empty. sweeping:
-    it gets nothing from Kafka, and follows the log by the sweep alone. heartbeat: RFC 3339.
+    """What a worker reports of itself.
 
-    host: the machine that pid is a process of.
+    reason: why it does not run as it should, else empty. sweeping: it gets nothing from Kafka and
+    follows the log by the sweep alone. heartbeat: RFC 3339. host: the machine that pid is on.
     """
 
     name: str
     pid: int
-    state: Told
+    state: ReportedState
     reason: str
     generation: int | None
     position: int | None
@@ -51,45 +51,45 @@ class WorkerState:
     host: str = HOST
 
 
-class States(Protocol):
-    """Where the workers of one read model say how they are."""
+class HeartbeatStore(Protocol):
+    """Where the workers of one read model report how they are."""
 
-    async def tell(self, state: WorkerState, *, holding: bool) -> None:
-        """Replace what this worker said before. holding: it is the one that writes."""
+    async def write(self, state: WorkerState, *, holding: bool) -> None:
+        """Replace this worker's last report. holding: it is the worker that writes the model."""
         ...
 
-    async def told(self, name: str, now: datetime) -> list[WorkerState]:
-        """What each said last, as far as it is legible; now: what heartbeats are compared with."""
+    async def read(self, name: str, now: datetime) -> list[WorkerState]:
+        """Each worker's last legible report. now: heartbeats are relative to it."""
         ...
 
 
-def judge(told: WorkerState | None, now: datetime) -> tuple[State, str]:
+def assess(reported: WorkerState | None, now: datetime) -> tuple[State, str]:
     """How a worker is, and why."""
-    if told is None:
+    if reported is None:
         return "never started", "no worker has run yet"
-    if told.state == "stopped":
-        return "stopped", told.reason
-    here = told.host == HOST
-    if here and not _alive(told.pid):
-        return "dead", f"process {told.pid} ended without a word"
-    if age(told, now) > WEDGED_AFTER:
-        where = "" if here else f" on {told.host}"
-        return "wedged", f"process {told.pid}{where} does not beat any more"
-    return told.state, told.reason
+    if reported.state == "stopped":
+        return "stopped", reported.reason
+    here = reported.host == HOST
+    if here and not _is_alive(reported.pid):
+        return "dead", f"process {reported.pid} ended without a word"
+    if age(reported, now) > WEDGED_AFTER:
+        where = "" if here else f" on {reported.host}"
+        return "wedged", f"process {reported.pid}{where} does not report any more"
+    return reported.state, reported.reason
 
 
-def best(told: Sequence[WorkerState], now: datetime) -> WorkerState | None:
-    """Of several workers of one model the one that speaks for it: one that works, if any does."""
+def most_alive(reported: Sequence[WorkerState], now: datetime) -> WorkerState | None:
+    """The worker that represents its model: one that works, if any does."""
 
     def rank(state: WorkerState) -> tuple[int, timedelta]:
-        return _BEST_FIRST.index(judge(state, now)[0]), age(state, now)
+        return _MOST_ALIVE_FIRST.index(assess(state, now)[0]), age(state, now)
 
-    return min(told, key=rank, default=None)
+    return min(reported, key=rank, default=None)
 
 
-def age(told: WorkerState, now: datetime) -> timedelta:
+def age(reported: WorkerState, now: datetime) -> timedelta:
     """Of its heartbeat."""
-    return now - datetime.fromisoformat(told.heartbeat)
+    return now - datetime.fromisoformat(reported.heartbeat)
 
 
 def parked_words(orders: int) -> str:
@@ -97,7 +97,7 @@ def parked_words(orders: int) -> str:
     return f"{orders} {'order' if orders == 1 else 'orders'} parked" if orders else ""
 
 
-def _alive(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -13,16 +13,16 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.port import EventReader
+from projections.monitor.stall import STALLED_AFTER_S, Stall
 from projections.projection import Projection
 from projections.sources.log import LOG, Source
 from projections.storage.errors import BeingBuilt, Held, ReadModelError, Unreachable
 from projections.storage.faults import is_full
 from projections.storage.generations import Generations, ensure_built
-from projections.storage.heartbeats import WEDGED_AFTER, Told, WorkerState, parked_words
+from projections.storage.heartbeats import WEDGED_AFTER, ReportedState, WorkerState, parked_words
 from projections.storage.open import open_generations
 from projections.worker.parked import Retries, answer_requests
 from projections.worker.runner import run
-from projections.worker.stall import STALLED_AFTER_S, Stall
 from projections.worker.writer import Committed, Watch, Writer, open_writer
 from runtime.disk import FULL
 from runtime.waiting import Backoff, sleep_or_stop
@@ -80,13 +80,13 @@ class Worker:
         self._found = open_generations(url)
         self._source = source
         self._store = store
-        self._states = self._found.states(folder)
+        self._states = self._found.heartbeats(folder)
         self._clock = clock
         self._stall = Stall(projection, url, store, clock, after_s=stalled_after_s)
         self._retries = Retries()
         self._falling_back = falling_back
         self._backoff = Backoff(pause_min_s, PAUSE_MAX_S)
-        self._told: tuple[Told, str, int | None] | None = None
+        self._told: tuple[ReportedState, str, int | None] | None = None
         self._beaten_at = 0.0
         self._looked_at = -inf
         self._generation: int | None = None
@@ -212,7 +212,7 @@ class Worker:
             await sleep_or_stop(stop, slice_s)
             left_s -= slice_s
 
-    async def _tell(self, state: Told, reason: str) -> None:
+    async def _tell(self, state: ReportedState, reason: str) -> None:
         """At once where something changed, else once in BEAT_S."""
         now_s = asyncio.get_running_loop().time()
         telling = (state, reason, self._generation)
@@ -230,7 +230,7 @@ class Worker:
             heartbeat=self._clock().isoformat(),
         )
         try:
-            await self._states.tell(said, holding=self._holding)
+            await self._states.write(said, holding=self._holding)
         except Unreachable:
             # Which is why it pauses, and the log says so.
             pass

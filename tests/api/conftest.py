@@ -127,7 +127,7 @@ async def api_of(folder: Path, store: EventStore, limits: Limits) -> AsyncIterat
     databases = {name: ReadDatabase(projection, urls[name]) for name, projection in MODELS.items()}
     statuses: list[ModelStatus] = []
 
-    async def status() -> list[ModelStatus]:
+    async def status(*, lag: bool = True) -> list[ModelStatus]:
         return statuses
 
     services = Services(

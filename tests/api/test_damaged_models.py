@@ -17,7 +17,7 @@ from projections.models import MODELS
 from projections.monitor.status import status
 from projections.storage.database import ReadDatabase
 from projections.storage.heartbeats import WorkerState
-from projections.storage.sqlite.heartbeats import write_state
+from projections.storage.sqlite.heartbeats import write_report
 from replay.rebuild import rebuild
 from tests.api.conftest import BASE_URL, START, Api
 
@@ -86,10 +86,10 @@ async def client(api: Api, tmp_path: Path) -> httpx.AsyncClient:
     await api.catch_up(but_for="NoteAdded")
     workers = tmp_path / "workers"
     for name in MODELS:
-        write_state(workers, replace(SAID, name=name))
+        write_report(workers, replace(SAID, name=name))
     databases: list[ReadDatabase] = list(api.services.databases.values())
     services = replace(
-        api.services, status=lambda: status(databases, api.services.store, workers, START)
+        api.services, status=lambda **_: status(databases, api.services.store, workers, START)
     )
     return httpx.AsyncClient(transport=httpx.ASGITransport(create_app(services)), base_url=BASE_URL)
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from projections.storage.generations import Pointer
 from projections.storage.heartbeats import WorkerState
 from projections.storage.sqlite.files import Files
-from projections.storage.sqlite.heartbeats import read_state
+from projections.storage.sqlite.heartbeats import read_report
 from tests.parts.postgres import PostgresServer
 
 Tables = dict[str, list[tuple[Any, ...]]]
@@ -52,7 +52,7 @@ class Sqlite:
             }
 
     def said(self, folder: Path, name: str) -> WorkerState | None:
-        return read_state(folder / "workers", name)
+        return read_report(folder / "workers", name)
 
 
 class OnPostgres:

@@ -1,19 +1,19 @@
 """How the read models are, though the log or a database does not answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from eventstore.port import Position, StoreUnavailable
+from eventstore.port import Page, Position, StoreUnavailable
 from projections.monitor.observed import ObservedModels
 from projections.storage.database import ReadDatabase
-from projections.storage.sqlite.heartbeats import write_state
+from projections.storage.sqlite.heartbeats import write_report
 from tests.projections.test_runner import brought_up
-from tests.projections.test_status import NOW, SAID
-from tests.projections.toy import TALLY, Log, placed, url_of, writer_of
+from tests.projections.test_status import NOW, REPORT
+from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
 
 SOON_S = 60.0
 LONG_S = 600.0
@@ -27,7 +27,7 @@ async def log(tmp_path: Path) -> Log:
     async with writer_of(tmp_path) as writer:
         await brought_up(writer, log)
     await log.append("o-2", placed("o-2"))
-    write_state(tmp_path / "workers", SAID)
+    write_report(tmp_path / "workers", REPORT)
     return log
 
 
@@ -71,6 +71,35 @@ async def test_it_is_as_the_log_and_the_database_say(
         assert (model.state, model.generation, model.behind) == ("running", 1, True)
         assert model.lag == (3 if exact else 1)
         assert models.log_trouble is None
+
+
+async def test_health_reads_no_events_and_what_was_seen_to_be_applied_is_not_read_again(
+    tmp_path: Path, database: ReadDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = Log()
+    await log.append("o-1", *[placed()], *[note()] * 9)
+    async with writer_of(tmp_path) as writer:
+        await writer.commit(await log.items(), {"log": -1})  # as with a bus: no sweep was here
+    read_from: list[int | None] = []
+    read_all = log.store.read_all
+
+    def counted(*, after: Position | None = None) -> AsyncGenerator[Page, None]:
+        read_from.append(after)
+        return read_all(after=after)
+
+    monkeypatch.setattr(log.store, "read_all", counted)
+    with closing(observed(database, log, tmp_path, exact=False)) as models:
+        await models.now(lag=False)
+        assert read_from == []
+        for _ in range(3):
+            [model] = await models.now()
+            assert (model.behind, model.lag) == (False, 0)
+        assert read_from == [None]
+
+        await log.append("o-1", note())
+        [model] = await models.now()
+        assert (model.behind, model.lag) == (True, 1)
+        assert read_from == [None, 30]
 
 
 async def test_a_log_that_is_away_leaves_what_the_database_says(

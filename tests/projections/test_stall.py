@@ -1,4 +1,4 @@
-"""A model that is behind the log and applies nothing is unwell, whatever keeps it."""
+"""A model that is behind the log and applies nothing is unhealthy, whatever the reason."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from eventstore.port import Position
+from projections.monitor.stall import Stall
 from projections.monitor.status import status
 from projections.sources.log import LOG, Batch, SharedLog, Source
 from projections.storage.database import ReadDatabase
-from projections.storage.heartbeats import WorkerState, best
-from projections.worker.stall import Stall
+from projections.storage.heartbeats import WorkerState, most_alive
 from projections.worker.worker import Worker
 from tests.projections.toy import (
     TALLY,
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("kind")
 
 
 class Withholding:
-    """A source that brings nothing until it is told to, as one with any fault at all would."""
+    """A source that brings nothing until `gives` is set, as one with any fault would."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -82,7 +82,7 @@ async def working(folder: Path, log: Log, source: Source) -> AsyncIterator[Worke
         await asyncio.wait_for(task, 10)
 
 
-async def test_a_model_that_is_behind_and_applies_nothing_is_unwell_until_it_does(
+async def test_a_model_that_is_behind_and_applies_nothing_is_stalled_until_it_does(
     tmp_path: Path, log: Log, source: Withholding
 ) -> None:
     database = ReadDatabase(TALLY, url_of(tmp_path))
@@ -100,8 +100,8 @@ async def test_a_model_that_is_behind_and_applies_nothing_is_unwell_until_it_doe
 
 
 @asynccontextmanager
-async def looking(folder: Path, log: Log) -> AsyncIterator[Stall]:
-    """As a worker that brings nothing of the log has it."""
+async def checking(folder: Path, log: Log) -> AsyncIterator[Stall]:
+    """The stall check of a worker whose source brings nothing."""
     stall = Stall(TALLY, url_of(folder), log.store, lambda: NOW, after_s=STALLED_S)
     watching = asyncio.create_task(stall.watch(dict))
     try:
@@ -112,73 +112,73 @@ async def looking(folder: Path, log: Log) -> AsyncIterator[Stall]:
         await stall.aclose()
 
 
-class Looked(Log):
-    """Counts how often somebody has asked how far the log is."""
+class CountingLog(Log):
+    """Counts how often its head was read."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.looks = 0
+        self.heads_read = 0
         head = self.store.head
 
         async def counted() -> Position | None:
-            self.looks += 1
+            self.heads_read += 1
             return await head()
 
         self.store.head = counted  # type: ignore[method-assign]
 
 
-async def test_a_model_with_nothing_to_apply_is_well_however_long_nothing_comes(
+async def test_a_model_with_nothing_to_apply_is_never_stalled(
     tmp_path: Path,
 ) -> None:
-    log = Looked()
+    log = CountingLog()
     await log.append("o-1", placed())
     async with writer_of(tmp_path) as writer:
         await writer.commit(await log.items(), {})
-    async with looking(tmp_path, log) as stall:
-        # Far more looks than make a model that is behind a stalled one.
-        await until(lambda: log.looks > 20)
+    async with checking(tmp_path, log) as stall:
+        # Far more checks than it takes for a model that is behind.
+        await until(lambda: log.heads_read > 20)
         assert not stall.found
         await log.append("o-1", note())
         await until(lambda: stall.found)
 
 
 async def test_what_another_instance_applies_is_progress_of_the_model(tmp_path: Path) -> None:
-    log = Looked()
+    log = CountingLog()
     await log.append("o-1", *(placed() if n == 0 else note() for n in range(300)))
     items = await log.items()
-    async with writer_of(tmp_path) as writer, looking(tmp_path, log) as stall:
+    async with writer_of(tmp_path) as writer, checking(tmp_path, log) as stall:
         for n, item in enumerate(items[:40]):
             await writer.commit([item], {})
-            await until(lambda seen=log.looks: log.looks > seen)  # type: ignore[misc]
+            await until(lambda seen=log.heads_read: log.heads_read > seen)  # type: ignore[misc]
             assert not stall.found, n
         await until(lambda: stall.found)
 
 
 async def test_orders_that_are_parked_do_not_make_a_model_stalled(tmp_path: Path) -> None:
-    log = Looked()
+    log = CountingLog()
     await log.append("o-1", placed(), note("poison"), note())
     async with writer_of(tmp_path) as writer:
         await writer.commit(await log.items(), {})
-    async with looking(tmp_path, log) as stall:
-        await until(lambda: log.looks > 20)
+    async with checking(tmp_path, log) as stall:
+        await until(lambda: log.heads_read > 20)
         assert not stall.found
 
 
 async def test_time_in_which_the_process_did_not_run_does_not_count(tmp_path: Path) -> None:
-    log = Looked()
+    log = CountingLog()
     await log.append("o-1", placed())
     async with writer_of(tmp_path):
         pass
-    async with looking(tmp_path, log) as stall:
-        await until(lambda: log.looks >= 1)
-        stall._looked_s -= 100 * STALLED_S
-        await until(lambda seen=log.looks: log.looks > seen)  # type: ignore[misc]
+    async with checking(tmp_path, log) as stall:
+        await until(lambda: log.heads_read >= 1)
+        stall._checked_s -= 100 * STALLED_S
+        await until(lambda seen=log.heads_read: log.heads_read > seen)  # type: ignore[misc]
         assert not stall.found
         await until(lambda: stall.found)
 
 
-async def test_reading_again_what_was_applied_is_progress(tmp_path: Path) -> None:
-    log = Looked()
+async def test_reading_applied_events_again_is_progress(tmp_path: Path) -> None:
+    log = CountingLog()
     await log.append("o-1", placed(), note())
     async with writer_of(tmp_path):
         pass
@@ -198,7 +198,7 @@ async def test_reading_again_what_was_applied_is_progress(tmp_path: Path) -> Non
     await stall.aclose()
 
 
-def test_a_stalled_instance_speaks_for_its_model() -> None:
+def test_a_stalled_instance_represents_its_model() -> None:
     running = WorkerState(
         name="tally",
         pid=1,
@@ -209,4 +209,4 @@ def test_a_stalled_instance_speaks_for_its_model() -> None:
         heartbeat=NOW.isoformat(),
     )
     stalled = replace(running, state="stalled")
-    assert best([running, stalled], NOW) == stalled
+    assert most_alive([running, stalled], NOW) == stalled

@@ -12,13 +12,13 @@ import pytest
 from projections.monitor.status import ModelStatus, status
 from projections.storage.database import ReadDatabase
 from projections.storage.heartbeats import WEDGED_AFTER, WorkerState
-from projections.storage.sqlite.heartbeats import read_state, write_state
+from projections.storage.sqlite.heartbeats import read_report, write_report
 from runtime import disk
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, files, note, placed, url_of, writer_of
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
-SAID = WorkerState(
+REPORT = WorkerState(
     name="tally",
     pid=os.getpid(),
     state="running",
@@ -47,17 +47,15 @@ async def log(tmp_path: Path) -> Log:
     return log
 
 
-async def told(database: ReadDatabase, log: Log, folder: Path) -> ModelStatus:
+async def status_of(database: ReadDatabase, log: Log, folder: Path) -> ModelStatus:
     [model] = await status([database], log.store, folder, NOW)
     return model
 
 
-async def test_it_tells_where_a_read_model_stands(
-    tmp_path: Path, database: ReadDatabase, log: Log
-) -> None:
-    write_state(tmp_path / "workers", SAID)
+async def test_the_status_of_a_read_model(tmp_path: Path, database: ReadDatabase, log: Log) -> None:
+    write_report(tmp_path / "workers", REPORT)
 
-    assert await told(database, log, tmp_path / "workers") == ModelStatus(
+    assert await status_of(database, log, tmp_path / "workers") == ModelStatus(
         name="tally",
         state="running",
         reason="",
@@ -84,7 +82,7 @@ async def test_it_tells_where_a_read_model_stands(
 async def test_a_model_that_was_never_built_says_what_to_do(
     tmp_path: Path, database: ReadDatabase
 ) -> None:
-    model = await told(database, Log(), tmp_path)
+    model = await status_of(database, Log(), tmp_path)
 
     assert (model.state, model.generation, model.position, model.lag) == (
         "never started",
@@ -104,46 +102,46 @@ async def test_a_worker_that_ended_without_a_word_is_dead(
     tmp_path: Path, database: ReadDatabase, log: Log
 ) -> None:
     pid = of_a_process_that_ended()
-    write_state(tmp_path, replace(SAID, pid=pid))
+    write_report(tmp_path, replace(REPORT, pid=pid))
 
-    model = await told(database, log, tmp_path)
+    model = await status_of(database, log, tmp_path)
 
     assert (model.state, model.healthy) == ("dead", False)
     assert model.reason == f"process {pid} ended without a word"
 
 
-async def test_a_worker_that_does_not_beat_is_wedged_even_without_lag(
+async def test_a_worker_that_does_not_report_is_wedged_even_without_lag(
     tmp_path: Path, database: ReadDatabase
 ) -> None:
     log = Log()
     async with writer_of(tmp_path) as writer:
         await brought_up(writer, log)
     long_ago = NOW - WEDGED_AFTER - timedelta(seconds=1)
-    write_state(tmp_path, replace(SAID, heartbeat=long_ago.isoformat()))
+    write_report(tmp_path, replace(REPORT, heartbeat=long_ago.isoformat()))
 
-    model = await told(database, log, tmp_path)
+    model = await status_of(database, log, tmp_path)
 
     assert (model.state, model.lag, model.healthy) == ("wedged", 0, False)
 
 
-async def test_a_worker_that_never_could_write_its_state_on_a_full_disk_is_told_as_that(
+async def test_a_worker_that_never_could_report_on_a_full_disk_has_that_reason(
     tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(disk, "ROOM_MIN_BYTES", 2**62)
 
-    model = await told(database, log, tmp_path / "not" / "there")
+    model = await status_of(database, log, tmp_path / "not" / "there")
 
     assert (model.state, model.reason[:9]) == ("never started", "disk full")
 
 
-async def test_a_worker_that_cannot_beat_on_a_full_disk_is_not_told_as_wedged(
+async def test_a_worker_that_cannot_report_on_a_full_disk_is_not_wedged(
     tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long_ago = NOW - WEDGED_AFTER - timedelta(seconds=1)
-    write_state(tmp_path, replace(SAID, heartbeat=long_ago.isoformat()))
+    write_report(tmp_path, replace(REPORT, heartbeat=long_ago.isoformat()))
     monkeypatch.setattr(disk, "ROOM_MIN_BYTES", 2**62)
 
-    model = await told(database, log, tmp_path)
+    model = await status_of(database, log, tmp_path)
 
     assert (model.state, model.healthy) == ("paused", False)
     assert model.reason.startswith(f"disk full: make room where {tmp_path} is")
@@ -152,24 +150,24 @@ async def test_a_worker_that_cannot_beat_on_a_full_disk_is_not_told_as_wedged(
 @pytest.mark.parametrize(
     ("state", "healthy"), [("running", True), ("paused", False), ("stopped", False)]
 )
-async def test_what_a_living_worker_says_is_believed(
+async def test_the_report_of_a_living_worker_is_believed(
     tmp_path: Path, database: ReadDatabase, log: Log, state: str, *, healthy: bool
 ) -> None:
-    write_state(tmp_path, replace(SAID, state=state, reason="because"))  # type: ignore[arg-type]
+    write_report(tmp_path, replace(REPORT, state=state, reason="because"))  # type: ignore[arg-type]
 
-    model = await told(database, log, tmp_path)
+    model = await status_of(database, log, tmp_path)
 
     assert (model.state, model.reason, model.works) == (state, "because", healthy)
     assert not model.healthy  # an order is parked
 
 
-async def test_a_read_model_that_cannot_be_read_is_told_of_and_hides_no_other(
+async def test_a_read_model_that_cannot_be_read_has_a_reason_and_hides_no_other(
     tmp_path: Path, log: Log
 ) -> None:
     (tmp_path / "tally.g1.db").write_bytes(b"this was a database" * 1_000)
     damaged = ReadDatabase(TALLY, url_of(tmp_path))
     other = ReadDatabase(replace(TALLY, name="other"), url_of(tmp_path, "other"))
-    write_state(tmp_path, SAID)
+    write_report(tmp_path, REPORT)
 
     first, second = await status([damaged, other], log.store, tmp_path, NOW)
 
@@ -181,26 +179,26 @@ async def test_a_read_model_that_cannot_be_read_is_told_of_and_hides_no_other(
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"name": "tally"}'])
-def test_a_state_that_is_not_legible_is_none(tmp_path: Path, content: str) -> None:
+def test_a_report_that_is_not_legible_is_none(tmp_path: Path, content: str) -> None:
     (tmp_path / "tally.worker.json").write_text(content)
 
-    assert read_state(tmp_path, "tally") is None
+    assert read_report(tmp_path, "tally") is None
 
 
-async def test_a_state_is_replaced_as_a_whole(tmp_path: Path) -> None:
+async def test_a_report_is_replaced_as_a_whole(tmp_path: Path) -> None:
     stop = asyncio.Event()
 
     async def reading() -> int:
         seen = 0
         while not stop.is_set():
-            seen += await asyncio.to_thread(read_state, tmp_path, "tally") is not None
+            seen += await asyncio.to_thread(read_report, tmp_path, "tally") is not None
         return seen
 
-    write_state(tmp_path, SAID)
+    write_report(tmp_path, REPORT)
     reader = asyncio.ensure_future(reading())
     for n in range(300):
-        await asyncio.to_thread(write_state, tmp_path, replace(SAID, reason="x" * n * 50))
-        assert read_state(tmp_path, "tally") is not None
+        await asyncio.to_thread(write_report, tmp_path, replace(REPORT, reason="x" * n * 50))
+        assert read_report(tmp_path, "tally") is not None
     stop.set()
     assert await reader > 0
     assert files(tmp_path) == ["tally.worker.json"]

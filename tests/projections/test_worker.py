@@ -16,7 +16,7 @@ from projections.projection import Projection
 from projections.sources.log import SharedLog
 from projections.storage.database import ReadDatabase
 from projections.storage.heartbeats import WorkerState
-from projections.storage.sqlite.heartbeats import write_state
+from projections.storage.sqlite.heartbeats import write_report
 from projections.storage.tables import applied
 from projections.worker.parked import Discard, ask
 from projections.worker.worker import Worker
@@ -219,7 +219,7 @@ async def test_a_second_worker_says_nothing_over_the_one_that_works(
         heartbeat=NOW.isoformat(),
     )
     async with writer_of(tmp_path):
-        write_state(tmp_path / "workers", first)
+        write_report(tmp_path / "workers", first)
         async with working(tmp_path, log, source):
             await until(lambda: "tally pauses" in caplog.text)
             assert said(tmp_path) == first

@@ -21,7 +21,7 @@ from projections.storage.generations import Pointer
 from projections.storage.postgres import engines
 from projections.storage.postgres.engines import description, dispose, place_of, schema
 from projections.storage.postgres.errors import LOCK_TIMEOUT, UNDEFINED, state_of
-from projections.storage.postgres.heartbeats import TableStates
+from projections.storage.postgres.heartbeats import HeartbeatTable
 from projections.storage.postgres.reader import PooledReader
 from projections.storage.postgres.session import PostgresSession
 from projections.storage.tables import COMMON, add_indexes
@@ -174,9 +174,9 @@ class PostgresGenerations:
     def reader(self, number: int) -> PooledReader:
         return PooledReader(self._url, number)
 
-    def states(self, folder: Path) -> TableStates:
+    def heartbeats(self, folder: Path) -> HeartbeatTable:
         del folder
-        return TableStates(self._asking)
+        return HeartbeatTable(self._asking)
 
     async def aclose(self) -> None:
         await dispose(self._control)

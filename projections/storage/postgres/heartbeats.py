@@ -1,4 +1,4 @@
-"""What workers say of themselves, in the read model's database, where every host sees it."""
+"""What workers report of themselves, in the read model's database, where every host sees it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
@@ -14,31 +14,35 @@ from projections.storage.postgres.errors import UNDEFINED, state_of
 Control = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
 # Heartbeats are by the database's clock: those of several hosts never agree.
-_TELL = text("""
+_WRITE = text("""
 INSERT INTO daybook.worker (host, pid, name, state, reason, generation, position, heartbeat)
 VALUES (:host, :pid, :name, :state, :reason, :generation, :position, clock_timestamp())
 ON CONFLICT (host, pid) DO UPDATE SET
   name = excluded.name, state = excluded.state, reason = excluded.reason,
   generation = excluded.generation, position = excluded.position, heartbeat = excluded.heartbeat
 """)
-_SWEEP = text("DELETE FROM daybook.worker WHERE heartbeat < clock_timestamp() - interval '1 day'")
-_TOLD = text("""
+_DELETE_OLD = text(
+    "DELETE FROM daybook.worker WHERE heartbeat < clock_timestamp() - interval '1 day'"
+)
+_READ = text("""
 SELECT host, pid, name, state, reason, generation, position,
        extract(epoch FROM clock_timestamp() - heartbeat)::float8 AS age_s
 FROM daybook.worker WHERE name = :name
 """)
 
 
-class TableStates:
-    """A row for each instance of the worker; those that are long gone are deleted."""
+class HeartbeatTable:
+    """See projections.storage.heartbeats.HeartbeatStore. A row for each instance of the worker;
+    rows that are a day old are deleted.
+    """
 
     def __init__(self, control: Control) -> None:
         self._control = control
-        self._swept = False
+        self._old_deleted = False
 
-    async def tell(self, state: WorkerState, *, holding: bool) -> None:
+    async def write(self, state: WorkerState, *, holding: bool) -> None:
         del holding
-        said = {
+        row = {
             "host": state.host,
             "pid": state.pid,
             "name": state.name,
@@ -47,24 +51,24 @@ class TableStates:
             "generation": state.generation,
             "position": state.position,
         }
-        with _while_built():
+        with _if_built():
             async with self._control() as conn:
-                await conn.execute(_TELL, said)
-                if not self._swept:
-                    await conn.execute(_SWEEP)
-                    self._swept = True
+                await conn.execute(_WRITE, row)
+                if not self._old_deleted:
+                    await conn.execute(_DELETE_OLD)
+                    self._old_deleted = True
 
-    async def told(self, name: str, now: datetime) -> list[WorkerState]:
-        with _while_built():
+    async def read(self, name: str, now: datetime) -> list[WorkerState]:
+        with _if_built():
             async with self._control() as conn:
-                rows = (await conn.execute(_TOLD, {"name": name})).mappings().all()
+                rows = (await conn.execute(_READ, {"name": name})).mappings().all()
             return [_state(dict(row), now) for row in rows]
         return []
 
 
 @contextmanager
-def _while_built() -> Iterator[None]:
-    """Ahead of the first generation there is no table."""
+def _if_built() -> Iterator[None]:
+    """Before the first generation there is no table."""
     try:
         yield
     except DBAPIError as error:

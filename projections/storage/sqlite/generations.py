@@ -10,7 +10,7 @@ from projections.storage.errors import ReadModelError
 from projections.storage.generations import Pointer, check_model
 from projections.storage.sqlite import engines
 from projections.storage.sqlite.files import Files
-from projections.storage.sqlite.heartbeats import FileStates
+from projections.storage.sqlite.heartbeats import HeartbeatFile
 from projections.storage.sqlite.reader import ThreadedReader
 from projections.storage.sqlite.session import SqliteSession
 
@@ -77,8 +77,8 @@ class SqliteGenerations:
     def reader(self, number: int) -> ThreadedReader:
         return ThreadedReader(self.files, number)
 
-    def states(self, folder: Path) -> FileStates:
-        return FileStates(folder)
+    def heartbeats(self, folder: Path) -> HeartbeatFile:
+        return HeartbeatFile(folder)
 
     async def aclose(self) -> None:
         pass

@@ -1,4 +1,4 @@
-"""What workers say of themselves, as one file per read model."""
+"""What workers report of themselves, in one file per read model."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from projections.storage.heartbeats import WEDGED_AFTER, WorkerState, age, judge
+from projections.storage.heartbeats import WEDGED_AFTER, WorkerState, age, assess
 from runtime.disk import disk_full
 from runtime.files import write_durably
 
@@ -17,19 +17,23 @@ PID_MAX = 2**31
 _STATE = TypeAdapter(WorkerState)
 
 
-class FileStates:
-    """One worker has the say: the one that writes. A second one stands by, and says nothing."""
+class HeartbeatFile:
+    """See projections.storage.heartbeats.HeartbeatStore.
+
+    Only the worker that holds the read model reports. One that waits for it writes nothing while
+    the other one works.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def tell(self, state: WorkerState, *, holding: bool) -> None:
+    async def write(self, state: WorkerState, *, holding: bool) -> None:
         now = datetime.fromisoformat(state.heartbeat)
-        if holding or not works_elsewhere(self._folder, state.name, now):
-            write_state(self._folder, state)
+        if holding or not is_held_elsewhere(self._folder, state.name, now):
+            write_report(self._folder, state)
 
-    async def told(self, name: str, now: datetime) -> list[WorkerState]:
-        found = read_state(self._folder, name)
+    async def read(self, name: str, now: datetime) -> list[WorkerState]:
+        found = read_report(self._folder, name)
         if found is None:
             return []
         full = disk_full(self._folder)
@@ -39,14 +43,14 @@ class FileStates:
         return [found]
 
 
-def write_state(folder: Path, state: WorkerState) -> None:
-    """Replace what the worker said before."""
+def write_report(folder: Path, state: WorkerState) -> None:
+    """Replace the worker's last report. A crash of the machine may lose it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_durably(_path(folder, state.name), json.dumps(asdict(state)).encode(), sync=False)
 
 
-def read_state(folder: Path, name: str) -> WorkerState | None:
-    """What this model's worker said last; None where it never did, or not legibly."""
+def read_report(folder: Path, name: str) -> WorkerState | None:
+    """The last report of this model's worker; None if there is none, or it is not legible."""
     with suppress(FileNotFoundError, ValueError):
         state: WorkerState = _STATE.validate_json(_path(folder, name).read_bytes(), strict=True)
         has_zone = datetime.fromisoformat(state.heartbeat).tzinfo is not None
@@ -54,12 +58,12 @@ def read_state(folder: Path, name: str) -> WorkerState | None:
     return None
 
 
-def works_elsewhere(folder: Path, name: str, now: datetime) -> bool:
-    """Whether another process that lives and beats has this model's say."""
-    told = read_state(folder, name)
-    if told is None or told.pid == os.getpid():
+def is_held_elsewhere(folder: Path, name: str, now: datetime) -> bool:
+    """Whether another process works for this model, by its report."""
+    reported = read_report(folder, name)
+    if reported is None or reported.pid == os.getpid():
         return False
-    return judge(told, now)[0] in ("running", "stalled", "sweeping", "paused")
+    return assess(reported, now)[0] in ("running", "stalled", "sweeping", "paused")
 
 
 def _path(folder: Path, name: str) -> Path:

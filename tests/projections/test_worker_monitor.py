@@ -1,4 +1,4 @@
-"""What the workers of a process tell: metrics, spans, health."""
+"""The workers of a process: metrics, spans, health."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from domain.events import Event
 from eventstore.port import Recorded, StoreUnavailable
 from eventstore.record.codec import decode
-from projections.monitor.metrics import Watching
+from projections.monitor.metrics import WorkerMonitor
 from projections.projection import Projection
 from projections.sources.log import SharedLog
 from projections.storage.open import open_generations
@@ -30,12 +30,6 @@ from tests.spans import CALLER, TRACE, TRACEPARENT, Kept, parent_of, trace_of
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def _tally_is_a_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("projections.monitor.metrics.MODELS", {"tally": TALLY})
-    monkeypatch.setattr("projections.monitor.metrics.FRESH_S", 0.0)
-
-
 @pytest.fixture
 def log() -> Log:
     return Log()
@@ -47,14 +41,16 @@ def kept() -> Kept:
 
 
 @asynccontextmanager
-async def watching(
+async def monitored(
     folder: Path, log: Log, kept: Kept | None = None, projection: Projection[Any] = TALLY
-) -> AsyncIterator[Watching]:
-    """A worker that runs, and who answers for it."""
+) -> AsyncIterator[WorkerMonitor]:
+    """A running worker and its monitor."""
     metrics = WorkerMetrics(new_registry(process=False))
     tracing = kept.tracing if kept else None
     source = SharedLog(log.store)
-    watching = Watching(metrics, tracing, store=log.store, dense=True, clock=lambda: NOW)
+    monitor = WorkerMonitor(
+        metrics, tracing, store=log.store, dense=True, clock=lambda: NOW, fresh_s=0.0
+    )
     worker = Worker(
         projection,
         url_of(folder),
@@ -63,23 +59,23 @@ async def watching(
         folder=folder / "workers",
         clock=lambda: NOW,
         pause_min_s=0.02,
-        watch=watching.watch("tally"),
+        watch=monitor.watch("tally"),
     )
-    watching.add("tally", url_of(folder), worker, source)
+    monitor.add(projection, url_of(folder), worker, source)
     stop = asyncio.Event()
     task = asyncio.create_task(worker.run(stop))
     try:
-        yield watching
+        yield monitor
     finally:
         stop.set()
         await asyncio.wait_for(task, 5)
-        await watching.aclose()
+        await monitor.aclose()
         await source.aclose()
 
 
-async def told(watching: Watching) -> dict[str, float]:
+async def metrics_of(monitor: WorkerMonitor) -> dict[str, float]:
     """The metrics by name; those of histograms that are not counts are left out."""
-    families = text_string_to_metric_families((await watching.text()).decode())
+    families = text_string_to_metric_families((await monitor.text()).decode())
     return {
         sample.name: sample.value
         for family in families
@@ -88,10 +84,10 @@ async def told(watching: Watching) -> dict[str, float]:
     }
 
 
-async def until_applied(watching: Watching, events: int) -> dict[str, float]:
+async def until_applied(monitor: WorkerMonitor, events: int) -> dict[str, float]:
     async with asyncio.timeout(5):
         while True:
-            found = await told(watching)
+            found = await metrics_of(monitor)
             if found.get("daybook_worker_applied_events_total") == events:
                 return found
             await asyncio.sleep(0.02)
@@ -101,25 +97,25 @@ async def test_applied_events_are_counted_once_however_often_they_come(
     tmp_path: Path, log: Log
 ) -> None:
     await log.append("o-1", placed(), note())
-    async with watching(tmp_path, log) as watched:
+    async with monitored(tmp_path, log) as watched:
         await until_applied(watched, 2)
         await log.append("o-1", note())
         found = await until_applied(watched, 3)
     assert found["daybook_worker_batch_seconds_count"] >= 2
-    async with watching(tmp_path, log) as watched:
-        # Applied before: a worker that begins anew counts from 0.
-        found = await told(watched)
+    async with monitored(tmp_path, log) as watched:
+        # Applied before: a worker that starts again counts from 0.
+        found = await metrics_of(watched)
     assert found["daybook_worker_applied_events_total"] == 0
 
 
 async def test_the_metrics_of_a_worker_that_is_up_to_date(tmp_path: Path, log: Log) -> None:
     await log.append("o-1", placed())
     await log.append("o-2", placed("o-2"), UNDECODABLE)
-    async with watching(tmp_path, log) as watched:
+    async with monitored(tmp_path, log) as watched:
         await until_applied(watched, 2)
-        found = await told(watched)
+        found = await metrics_of(watched)
     del found["daybook_worker_batch_seconds_count"]
-    # A look may have come before the worker.
+    # The lag may have been measured before the worker applied anything.
     assert found.pop("daybook_worker_lag_money_cents", 0) == 0
     assert found == {
         "daybook_worker_applied_events_total": 2,
@@ -133,11 +129,11 @@ async def test_the_metrics_of_a_worker_that_is_up_to_date(tmp_path: Path, log: L
     }
 
 
-async def test_a_worker_that_pauses_is_behind_and_unwell(
+async def test_a_paused_worker_is_behind_and_a_trouble(
     tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await log.append("o-1", placed(), note())
-    async with watching(tmp_path, log) as watched:
+    async with monitored(tmp_path, log) as watched:
         await until_applied(watched, 2)
         assert list(await watched.troubles()) == []
         assert list(await watched.not_ready()) == []
@@ -150,40 +146,44 @@ async def test_a_worker_that_pauses_is_behind_and_unwell(
         await log.append("o-1", note(), toy.captured(cents=400))
         await until(lambda: worker.trouble() is not None)
         assert await watched.troubles() == ["tally: paused"]
-        found = await told(watched)
+        found = await metrics_of(watched)
         assert found["daybook_worker_lag_events"] == 2
         assert found["daybook_worker_lag_orders"] == 1
         assert found["daybook_worker_lag_money_cents"] == 400
 
 
-async def test_money_that_waits_no_more_is_told_as_none(tmp_path: Path, log: Log) -> None:
+async def test_money_that_is_not_unapplied_any_more_is_reported_as_0(
+    tmp_path: Path, log: Log
+) -> None:
     async with writer_of(tmp_path):
         pass
     await log.append("o-1", placed(cents=700))
     metrics = WorkerMetrics(new_registry(process=False))
-    watched = Watching(metrics, None, store=log.store, dense=True, clock=lambda: NOW)
+    watched = WorkerMonitor(
+        metrics, None, store=log.store, dense=True, clock=lambda: NOW, fresh_s=0.0
+    )
     source = SharedLog(log.store)
     worker = Worker(
         TALLY, url_of(tmp_path), source=source, store=log.store, folder=tmp_path, clock=lambda: NOW
     )
-    watched.add("tally", url_of(tmp_path), worker, source)
+    watched.add(TALLY, url_of(tmp_path), worker, source)
     try:
-        assert (await told(watched))["daybook_worker_lag_money_cents"] == 700
+        assert (await metrics_of(watched))["daybook_worker_lag_money_cents"] == 700
         assert await watched.troubles() == ["tally: starting"]
         assert await watched.not_ready() == ["tally: not opened"]
         async with writer_of(tmp_path) as writer:
             await writer.commit(await log.items(), {})
-        assert (await told(watched))["daybook_worker_lag_money_cents"] == 0
+        assert (await metrics_of(watched))["daybook_worker_lag_money_cents"] == 0
     finally:
         await watched.aclose()
         await source.aclose()
 
 
-async def test_records_that_were_left_out_are_counted_by_why(tmp_path: Path, log: Log) -> None:
-    async with watching(tmp_path, log) as watched:
+async def test_records_that_were_left_out_are_counted_by_reason(tmp_path: Path, log: Log) -> None:
+    async with monitored(tmp_path, log) as watched:
         source: Any = watched._models["tally"]._source
         source.skipped = {"foreign": 2}
-        await told(watched)
+        await metrics_of(watched)
         source.skipped = {"foreign": 3, "older epoch": 1}
         text = (await watched.text()).decode()
     name = "daybook_worker_rejected_records_total"
@@ -191,11 +191,13 @@ async def test_records_that_were_left_out_are_counted_by_why(tmp_path: Path, log
     assert f'{name}{{projection="tally",reason="older epoch"}} 1.0' in text
 
 
-async def test_a_second_worker_of_a_model_stands_by_and_is_well(tmp_path: Path, log: Log) -> None:
+async def test_a_second_worker_of_a_model_is_a_standby_and_no_trouble(
+    tmp_path: Path, log: Log
+) -> None:
     async with (
         aclosing(open_generations(url_of(tmp_path))) as found,
         writer_of(tmp_path),
-        watching(tmp_path, log) as watched,
+        monitored(tmp_path, log) as watched,
     ):
         assert await found.live() == 1
         worker = watched._models["tally"].worker
@@ -203,7 +205,7 @@ async def test_a_second_worker_of_a_model_stands_by_and_is_well(tmp_path: Path, 
         assert list(await watched.troubles()) == []
 
 
-async def test_each_event_that_is_applied_is_a_span_of_its_own_trace(
+async def test_each_applied_event_is_a_span_of_its_own_trace(
     tmp_path: Path, log: Log, kept: Kept
 ) -> None:
     other = f"00-{'a' * 32}-{'b' * 16}-01"
@@ -216,7 +218,7 @@ async def test_each_event_that_is_applied_is_a_span_of_its_own_trace(
             strict=True,
         )
     ]
-    watched = Watching(
+    watched = WorkerMonitor(
         WorkerMetrics(new_registry(process=False)),
         kept.tracing,
         store=log.store,

@@ -1,4 +1,4 @@
-"""What workers say of themselves in PostgreSQL, seen from any host."""
+"""What workers report of themselves in PostgreSQL, read from any host."""
 
 import os
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ import pytest
 
 from projections.monitor.status import ModelStatus, status
 from projections.storage.database import ReadDatabase
-from projections.storage.heartbeats import WEDGED_AFTER, States, WorkerState
+from projections.storage.heartbeats import WEDGED_AFTER, HeartbeatStore, WorkerState
 from projections.storage.open import open_generations
 from tests.projections.kinds import OnPostgres
 from tests.projections.test_runner import brought_up
@@ -20,7 +20,7 @@ from tests.projections.toy import TALLY, Log, placed, url_of, writer_of
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 ELSEWHERE = "another-host"
-SAID = WorkerState(
+REPORT = WorkerState(
     name="tally",
     pid=os.getpid(),
     state="running",
@@ -41,9 +41,9 @@ async def log(on_postgres: OnPostgres, tmp_path: Path) -> Log:
 
 
 @pytest.fixture
-async def states(log: Log, tmp_path: Path) -> AsyncIterator[States]:
+async def heartbeats(log: Log, tmp_path: Path) -> AsyncIterator[HeartbeatStore]:
     async with aclosing(open_generations(url_of(tmp_path))) as found:
-        yield found.states(tmp_path)
+        yield found.heartbeats(tmp_path)
 
 
 async def seen(tmp_path: Path, log: Log) -> ModelStatus:
@@ -52,7 +52,7 @@ async def seen(tmp_path: Path, log: Log) -> ModelStatus:
     return model
 
 
-def grown_old(on_postgres: OnPostgres, tmp_path: Path, host: str, age: timedelta) -> None:
+def make_older(on_postgres: OnPostgres, tmp_path: Path, host: str, age: timedelta) -> None:
     on_postgres.ask(
         tmp_path,
         "tally",
@@ -61,60 +61,60 @@ def grown_old(on_postgres: OnPostgres, tmp_path: Path, host: str, age: timedelta
     )
 
 
-async def test_a_worker_on_another_host_is_believed_while_it_beats(
-    on_postgres: OnPostgres, tmp_path: Path, log: Log, states: States
+async def test_a_worker_on_another_host_is_believed_while_it_reports(
+    on_postgres: OnPostgres, tmp_path: Path, log: Log, heartbeats: HeartbeatStore
 ) -> None:
-    # A process of this number runs here, or does not: it says nothing about the one there.
+    # Whether a process of this number runs here says nothing about the other host.
     gone = of_a_process_that_ended()
-    await states.tell(replace(SAID, host=ELSEWHERE, pid=gone), holding=True)
+    await heartbeats.write(replace(REPORT, host=ELSEWHERE, pid=gone), holding=True)
     model = await seen(tmp_path, log)
     assert (model.state, model.healthy, model.pid) == ("running", True, gone)
     assert model.heartbeat_age_s is not None
     assert 0 <= model.heartbeat_age_s < 10
 
-    grown_old(on_postgres, tmp_path, ELSEWHERE, WEDGED_AFTER)
+    make_older(on_postgres, tmp_path, ELSEWHERE, WEDGED_AFTER)
     model = await seen(tmp_path, log)
     assert (model.state, model.healthy) == ("wedged", False)
-    assert model.reason == f"process {gone} on {ELSEWHERE} does not beat any more"
+    assert model.reason == f"process {gone} on {ELSEWHERE} does not report any more"
 
 
 async def test_a_worker_of_this_host_that_ended_is_dead_at_once(
-    tmp_path: Path, log: Log, states: States
+    tmp_path: Path, log: Log, heartbeats: HeartbeatStore
 ) -> None:
     gone = of_a_process_that_ended()
-    await states.tell(replace(SAID, pid=gone), holding=True)
+    await heartbeats.write(replace(REPORT, pid=gone), holding=True)
 
     assert (await seen(tmp_path, log)).state == "dead"
 
 
-async def test_of_several_instances_one_that_works_speaks_for_all(
-    on_postgres: OnPostgres, tmp_path: Path, log: Log, states: States
+async def test_of_several_instances_one_that_works_represents_all(
+    on_postgres: OnPostgres, tmp_path: Path, log: Log, heartbeats: HeartbeatStore
 ) -> None:
-    paused = replace(SAID, host="a", state="paused", reason="because")
-    for told in (paused, replace(SAID, host="b"), replace(SAID, host="c", state="stopped")):
-        await states.tell(told, holding=True)
+    paused = replace(REPORT, host="a", state="paused", reason="because")
+    for report in (paused, replace(REPORT, host="b"), replace(REPORT, host="c", state="stopped")):
+        await heartbeats.write(report, holding=True)
     assert (await seen(tmp_path, log)).state == "running"
 
-    grown_old(on_postgres, tmp_path, "b", WEDGED_AFTER)
+    make_older(on_postgres, tmp_path, "b", WEDGED_AFTER)
     model = await seen(tmp_path, log)
     assert (model.state, model.reason) == ("paused", "because")
 
 
-async def test_instances_that_are_long_gone_are_forgotten(
-    on_postgres: OnPostgres, tmp_path: Path, log: Log, states: States
+async def test_instances_that_are_gone_for_a_day_are_deleted(
+    on_postgres: OnPostgres, tmp_path: Path, log: Log, heartbeats: HeartbeatStore
 ) -> None:
-    await states.tell(replace(SAID, host="a"), holding=True)
-    grown_old(on_postgres, tmp_path, "a", timedelta(days=2))
+    await heartbeats.write(replace(REPORT, host="a"), holding=True)
+    make_older(on_postgres, tmp_path, "a", timedelta(days=2))
     async with aclosing(open_generations(url_of(tmp_path))) as found:
-        await found.states(tmp_path).tell(replace(SAID, host="b"), holding=True)
+        await found.heartbeats(tmp_path).write(replace(REPORT, host="b"), holding=True)
 
-    assert [told.host for told in await states.told("tally", NOW)] == ["b"]
+    assert [report.host for report in await heartbeats.read("tally", NOW)] == ["b"]
 
 
-async def test_ahead_of_the_first_generation_nobody_has_said_anything(
+async def test_before_the_first_generation_there_are_no_reports(
     on_postgres: OnPostgres, tmp_path: Path
 ) -> None:
     async with aclosing(open_generations(url_of(tmp_path))) as found:
-        states = found.states(tmp_path)
-        await states.tell(SAID, holding=False)
-        assert await states.told("tally", NOW) == []
+        heartbeats = found.heartbeats(tmp_path)
+        await heartbeats.write(REPORT, holding=False)
+        assert await heartbeats.read("tally", NOW) == []

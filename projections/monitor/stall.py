@@ -1,4 +1,4 @@
-"""Whether a read model is stalled: behind the log, and nothing of it applied, by anybody."""
+"""Whether a read model is stalled: events are unapplied, and no worker has applied any for long."""
 
 import asyncio
 import logging
@@ -9,22 +9,22 @@ from typing import Any, Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.port import EventReader, StoreError
+from projections.monitor.lag import LagOfModel
 from projections.projection import Projection
 from projections.sources.log import LOG
 from projections.storage.database import ReadDatabase
 from projections.storage.errors import ReadModelError
-from projections.worker.lag import LagOfModel
 
 STALLED_AFTER_S: Final = 10.0
-LOOKS: Final = 10
-"""In that time. A late one counts as two at most: a process that did not run for a while (a busy
-machine, a sleeping laptop) had no chance to apply anything."""
+CHECKS: Final = 10
+"""Checks in that time. A late one counts as two at most: a process that did not run for a while (a
+busy machine, a sleeping laptop) had no chance to apply anything."""
 
 _log = logging.getLogger("daybook.worker")
 
 
 class Stall:
-    """Of one worker. Progress is whatever it commits, or another instance of it applies."""
+    """Of one worker. Progress is whatever it, or another instance of it, applies."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class Stall:
         *,
         after_s: float = STALLED_AFTER_S,
     ) -> None:
-        """url: of the read database. after_s: without progress, until it is stalled."""
+        """url: of the read database. after_s: time without progress until it is stalled."""
         self.found = False
         self._name = projection.name
         self._database = ReadDatabase(projection, url)
@@ -43,9 +43,9 @@ class Stall:
         self._lag = LagOfModel(self._database, store, dense=False)
         self._clock = clock
         self._after_s = after_s
-        self._step_s = after_s / LOOKS
+        self._step_s = after_s / CHECKS
         self._idle_s = 0.0
-        self._looked_s = 0.0
+        self._checked_s = 0.0
         self._checkpoint: int | None = None
         self._waiting: frozenset[int] = frozenset()
 
@@ -60,29 +60,29 @@ class Stall:
         self.found, self._idle_s, self._waiting = False, 0.0, frozenset()
 
     async def watch(self, checkpoints: Callable[[], Mapping[str, int]]) -> None:
-        """Look for ever. checkpoints: the worker's, as they are when asked for."""
-        self._looked_s = asyncio.get_running_loop().time()
+        """Check until cancelled. checkpoints: returns the worker's current ones."""
+        self._checked_s = asyncio.get_running_loop().time()
         while True:
             await asyncio.sleep(self._step_s)
             try:
-                await self._look(checkpoints().get(LOG))
+                await self._check(checkpoints().get(LOG))
             except (StoreError, ReadModelError, SQLAlchemyError, OSError) as error:
                 _log.debug("whether %s is stalled is not known: %s", self._name, error)
 
     async def aclose(self) -> None:
         await self._database.aclose()
 
-    async def _look(self, checkpoint: int | None) -> None:
+    async def _check(self, checkpoint: int | None) -> None:
         now_s = asyncio.get_running_loop().time()
-        self._idle_s += min(now_s - self._looked_s, 2 * self._step_s)
-        self._looked_s = now_s
+        self._idle_s += min(now_s - self._checked_s, 2 * self._step_s)
+        self._checked_s = now_s
         if checkpoint != self._checkpoint:
-            # What was applied before is progress as well, when it is read again.
+            # Events that are read again and skipped are progress as well.
             self._checkpoint = checkpoint
             self.moved()
         if self._idle_s < 2 * self._step_s:
             return
-        idle_s, waiting = self._idle_s, await self._waits(checkpoint)
+        idle_s, waiting = self._idle_s, await self._unapplied(checkpoint)
         if self._idle_s < idle_s:
             return  # the worker has moved meanwhile
         if not waiting or self._waiting - waiting:
@@ -92,9 +92,9 @@ class Stall:
             self.found = True
             _log.warning("%s %s", self._name, self.reason)
 
-    async def _waits(self, checkpoint: int | None) -> frozenset[int]:
+    async def _unapplied(self, checkpoint: int | None) -> frozenset[int]:
         """Positions of the oldest events that are not applied."""
         head = await self._store.head()
         if head is None or (checkpoint is not None and checkpoint >= head):
             return frozenset()
-        return (await self._lag.look(self._clock())).waiting
+        return (await self._lag.measure(self._clock())).waiting

@@ -1,8 +1,9 @@
 """What of the log a read model has not applied: events, seconds, orders and money.
 
-Looked at when somebody asks, by progress, so that it holds for every source and for all instances
-of a worker: behind the log's checkpoint what is applied is passed over, PASSED_MAX events at most,
-and of what waits the oldest WINDOW are looked at. Nothing here is on the path of an event.
+Measured when somebody asks, by the progress of each order, so that it holds for every source and
+for all instances of a worker: from the log's checkpoint on, applied events are passed over
+(PASSED_MAX at most), and the oldest WINDOW events from the first unapplied one on are counted. What
+was seen to be applied is not read again. Nothing here is on the path of an event.
 """
 
 from collections import Counter
@@ -24,18 +25,18 @@ from projections.storage.database import ReadDatabase
 from projections.storage.tables import CHECKPOINT, PARKED, applied_of
 
 WINDOW: Final = 2_000
-"""Events looked at from the oldest that waits: four pages, as many questions to the database."""
+"""Events read from the oldest unapplied one on: four pages, and as many queries."""
 PASSED_MAX: Final = 20_000
-"""All that the checkpoint is behind by at a SWEEP_S of 5, of a log of 2,000 events a second."""
+"""With a bus, the checkpoint lags by as much at a SWEEP_S of 5 and 2,000 events a second."""
 
 
 @dataclass(slots=True)
 class Lag:
-    """events, seconds: of what waits, and of what is behind the window (of a log that does not
-    count its events: of the window alone). orders, money: of what waits in the window; money in
-    minor units by currency. parked: orders that wait behind an event of theirs; they count nowhere
-    else. more: the log goes on behind what was looked at. waiting: positions of what waits in the
-    window.
+    """events, seconds: unapplied events and the age of the oldest. Beyond the window they are
+    counted by position; without dense positions only the window counts. orders, money: of the
+    unapplied events in the window; money in minor units by currency. parked: parked orders, which
+    count nowhere else. more: the log continues after what was read. waiting: positions of the
+    unapplied events in the window.
     """
 
     events: int = 0
@@ -48,7 +49,7 @@ class Lag:
 
 
 class LagOfModel:
-    """Of one read model. It remembers how far everything was seen to be applied."""
+    """Of one read model. It remembers up to where everything was seen to be applied."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class LagOfModel:
         window: int = WINDOW,
         passed_max: int = PASSED_MAX,
     ) -> None:
-        """dense: the store gives every position."""
+        """dense: the store uses every position."""
         self._database = database
         self._store = store
         self._dense = dense
@@ -67,8 +68,8 @@ class LagOfModel:
         self._passed_max = passed_max
         self._seen: tuple[int, int] = (0, START)
 
-    async def look(self, now: datetime) -> Lag:
-        """As it is now. Raises StoreError, ReadModelError, the database's errors."""
+    async def measure(self, now: datetime) -> Lag:
+        """The lag now. Raises StoreError, ReadModelError, the database's errors."""
         head = await self._store.head()
         checkpoint, parked = await self._database.ask(_checkpoint_and_parked)
         lag = Lag(parked=len(parked))
@@ -78,7 +79,7 @@ class LagOfModel:
         return await self._walk(lag, start, head, parked, now)
 
     async def _start(self, checkpoint: int) -> int:
-        """Behind the checkpoint, or further on where all was seen to be applied before."""
+        """The checkpoint, or a later position up to which all was seen to be applied."""
         generation = await self._database.generations.live()
         if self._seen[0] != generation:
             self._seen = (generation, START)
@@ -142,7 +143,7 @@ _MONEY: Final = frozenset(
 
 
 def _money(recorded: Recorded) -> tuple[str, int]:
-    """What the event tells of, in the currency it names; nothing of one that cannot be read."""
+    """The event's currency and amount; none of an event that cannot be decoded."""
     item = decode_unverified(recorded)
     match item.event if isinstance(item, OrderEvent) else None:
         case OrderPlaced() as placed:
