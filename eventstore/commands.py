@@ -1,4 +1,4 @@
-"""What the command migrate does."""
+"""The command migrate."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
@@ -39,7 +39,7 @@ async def _migrate(source: str, target: str, *, wanted_bar: bool | None, as_json
         head = await reader.head()
         with _bars(source, head, wanted=wanted_bar) as told:
             place, copied = await migrate(
-                reader, store, pipelined=_takes_in_order(target), told=told
+                reader, store, pipelined=_writes_in_order(target), told=told
             )
         complete = place.source == await reader.head()
     _show(source, target, place, {"copied": copied, "complete": complete}, as_json=as_json)
@@ -61,7 +61,7 @@ async def _mirror(source: str, target: str, *, wanted_bar: bool | None, as_json:
 
         await keep_mirror(
             lambda: _opened(source, target),
-            pipelined=_takes_in_order(target),
+            pipelined=_writes_in_order(target),
             told=told,
             stop=stop,
         )
@@ -83,9 +83,9 @@ async def _opened(source: str, target: str) -> AsyncIterator[tuple[EventReader, 
 
 def _refuse(settings: Settings, source: str, target: str) -> None:
     if MEMORY in {source, target}:
-        raise ExitError(f"{MEMORY} is seen by its own process alone: name a file", Exit.USAGE)
+        raise ExitError(f"{MEMORY} can be read by its own process only: name a file", Exit.USAGE)
     if _file(source) == _file(target):
-        raise ExitError("the source and the target are one and the same", Exit.USAGE)
+        raise ExitError("the source and the target are the same log", Exit.USAGE)
     try:
         for url in (source, target):
             if is_esdb(url) and not settings.esdb_insecure:
@@ -99,14 +99,14 @@ def _file(url: str) -> str:
     return url if path is None else str(path.resolve())
 
 
-def _takes_in_order(target: str) -> bool:
-    """One thread writes a file, in the order it is asked; a server answers calls side by side."""
+def _writes_in_order(target: str) -> bool:
+    """One thread writes a file, in the order of the calls; a server handles calls concurrently."""
     return file_of(target) is not None
 
 
 @contextmanager
 def _bars(source: str, head: int | None, *, wanted: bool | None) -> Iterator[Callable[[str], Told]]:
-    """One bar after the other, each from where its step begins to the head of the source."""
+    """Progress bars, one after the other: each from where its step begins to the source's head."""
     unit = "events" if is_dense(source) else "positions"
     with ExitStack() as shown:
 
@@ -124,7 +124,7 @@ def _bars(source: str, head: int | None, *, wanted: bool | None) -> Iterator[Cal
 
 
 def _advance(bar: Bar, reached: int) -> None:
-    """What was there at the start is no work of now: it does not count for the rate."""
+    """What was copied before does not count for the rate."""
     if not bar.n:
         bar.initial = bar.n = reached
     bar.update(reached - bar.n)

@@ -1,4 +1,4 @@
-"""What an append at an expected revision means (EventStoreDB's rules for exact revisions)."""
+"""Optimistic concurrency: EventStoreDB's rules for an append at an exact expected revision."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -18,7 +18,7 @@ Placed: TypeAlias = tuple[UUID, Position]
 
 
 def check_append(drafts: Sequence[Draft], expected: Expected) -> None:
-    """Raises ValueError for what no history of the stream could make right."""
+    """Raises ValueError for an append that is wrong whatever the stream contains."""
     if not drafts:
         raise ValueError("nothing to append: name at least one draft")
     if expected is not NO_STREAM and expected < 0:
@@ -33,18 +33,18 @@ def find_duplicate_append(
     current: Revision | None,
     placed_after: Callable[[int, int], Sequence[Placed]],
 ) -> Position | None:
-    """None: append them. A position: they are there already, and the last of them stands there.
+    """Position of the last draft if exactly these drafts are stored already; None: append them.
 
-    placed_after(revision, count) gives id and position of the stream's events behind a revision
-    (-1: from the start). Ids decide, contents do not; at expected = current they are not looked at.
-    Raises WrongExpectedRevision where the stream went on in another way.
+    placed_after(revision, count) gives id and position of the stream's events after a revision
+    (-1: from the start). Ids decide, contents do not; at expected = current nothing is compared.
+    Raises WrongExpectedRevision if the stream continues with other events.
     """
-    behind = -1 if expected is NO_STREAM else expected
+    start = -1 if expected is NO_STREAM else expected
     last = -1 if current is None else current
-    if behind == last:
+    if start == last:
         return None
-    if behind < last:
-        placed = placed_after(behind, len(drafts))
+    if start < last:
+        placed = placed_after(start, len(drafts))
         if [event_id for event_id, _ in placed] == [draft.event_id for draft in drafts]:
             return placed[-1][1]
     raise WrongExpectedRevision(stream, expected, current)

@@ -1,4 +1,4 @@
-"""A store whose log is read through something: its pages are another one's, changed."""
+"""A reader of another reader's log, with each page of the log transformed."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
@@ -7,14 +7,16 @@ from eventstore.port import EventReader, Page, Position, Revision, StreamName
 
 
 class ReaderDecorator(ABC):
-    """The store's, but for the pages of read_all and follow. aclose() closes the store."""
+    """An EventReader that transforms the pages of read_all and follow. Closing it closes the
+    store.
+    """
 
     def __init__(self, store: EventReader) -> None:
         self._store = store
 
     @abstractmethod
     def _transform(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
-        """What becomes of the log's pages; close() them, however it ends."""
+        """The transformed pages. Closes the pages given, however it ends."""
 
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None

@@ -1,7 +1,7 @@
-"""Events that somebody has seen in the log, and whether the log still has them.
+"""Events known to have been in the log, by which a log that lost its end is recognised.
 
-A log that lost its end looks like a log that never had it. So what others know of it (a small file
-beside it, the read models, the topic) is held against it before anything is written.
+Without them it looks like a log that never had that end. So the events that others know of (a small
+file beside the log, the read models, the topic) are looked up in it before anything is written.
 """
 
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ from eventstore.port import EventsLost, Recorded
 
 SHOWN_MAX = 3
 WHAT_TO_DO = (
-    "the log has lost its end, is an older copy, or is another one. Restore the whole log, or set"
-    " DAYBOOK_STORE right; where the events are lost for good, say so with"
+    "the log has lost its end, is an older copy, or is another log. Restore the whole log, or"
+    " correct DAYBOOK_STORE; if the events are lost for good, accept that with"
     ' `daybook check --accept-loss --reason "..."`'
 )
 
 
 @dataclass(frozen=True, slots=True)
 class KnownEvent:
-    """An event that was in the log. by: who knows of it, in words. digest: see digest()."""
+    """An event that was in the log. by: who knows of it, for people. digest: see digest()."""
 
     by: str
     stream: str
@@ -39,17 +39,19 @@ class KnownEvent:
 
     @property
     def event(self) -> tuple[str, int, str]:
-        """The same for the same event, whoever knows of it and wherever it is in the log."""
+        """Equal for the same event, whoever knows of it and whatever its position."""
         return self.stream, self.revision, self.digest
 
 
 def digest(metadata: bytes) -> str:
-    """Of an event's metadata: in it are the moment of writing, and the hash of all the rest."""
+    """Identifies an event by its metadata, which has the time of writing and the hash of the
+    rest.
+    """
     return sha256(metadata).hexdigest()
 
 
 def events_lost(lost: Sequence[KnownEvent]) -> EventsLost:
-    """The error that says what is lost and what to do."""
+    """The error: which events are lost, and what to do."""
     shown = "; ".join(map(str, lost[:SHOWN_MAX]))
     more = f" (and {len(lost) - SHOWN_MAX} more)" if len(lost) > SHOWN_MAX else ""
     return EventsLost(f"the log does not have what was in it: {shown}{more}: {WHAT_TO_DO}")

@@ -1,4 +1,4 @@
-"""How old an event is, and how much of the log is behind a position."""
+"""Lag: how much of the log comes after a position, and how old an event is."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -10,8 +10,9 @@ from eventstore.port import EventReader, Position, Recorded
 
 
 class Lag(NamedTuple):
-    """What of the log is behind a position. events: at least so many, where the log does not count
-    them. seconds: age of the oldest.
+    """Of the log after a position. events: how many; a lower bound if positions have gaps.
+
+    seconds: age of the oldest of them.
     """
 
     events: int
@@ -19,7 +20,7 @@ class Lag(NamedTuple):
 
 
 async def lag_after(store: EventReader, position: int | None, now: datetime, *, dense: bool) -> Lag:
-    """dense: the store gives every position. Reads a page at most. Raises StoreError."""
+    """dense: the store's positions have no gaps. Reads at most one page. Raises StoreError."""
     head = await store.head()
     if head is None or (position is not None and position >= head):
         return Lag(0, 0.0)
@@ -30,7 +31,7 @@ async def lag_after(store: EventReader, position: int | None, now: datetime, *, 
 
 
 def age_s(recorded: Recorded, now: datetime) -> float:
-    """Seconds since it was written; 0 where its metadata does not tell."""
+    """Seconds since it was written; 0 if its metadata does not contain the time."""
     with suppress(ValueError, KeyError, TypeError):
         written = datetime.fromisoformat(orjson.loads(recorded.metadata)["recorded_at"])
         return max(0.0, (now - written).total_seconds())

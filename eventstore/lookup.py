@@ -1,4 +1,4 @@
-"""Events looked up by their place: in a stream, in the log, or where somebody has seen them."""
+"""Looking events up: by stream and revision, by position, or as known events."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -17,14 +17,14 @@ from eventstore.record.chain import ChainBroken
 
 
 async def event_at(store: EventReader, stream: StreamName, revision: int) -> Recorded | None:
-    """The event at this place of a stream; None where there is none.
+    """The event at this revision of a stream; None if there is none.
 
-    Raises StreamDeleted where the stream was deleted, or its first events were cut off.
+    Raises StreamDeleted if the stream was deleted or truncated by hand.
     """
     after = Revision(revision - 1) if revision else None
     async for page in store.read_stream(stream, after=after):
         return page[0] if page[0].revision == revision else None
-    # What was cut off to its very end looks like an end, but from its beginning.
+    # A stream truncated to its end looks empty after a revision, but raises from the start.
     with suppress(ChainBroken):
         async for _ in store.read_stream(stream):
             break
@@ -32,7 +32,7 @@ async def event_at(store: EventReader, stream: StreamName, revision: int) -> Rec
 
 
 async def has_place(store: EventReader, at: Position) -> bool:
-    """Whether the log can be read on from there: an event that was scavenged has no place."""
+    """Whether the log can be read after this position; a scavenged event no longer has one."""
     try:
         async for _ in store.read_all(after=at):
             break
@@ -42,10 +42,10 @@ async def has_place(store: EventReader, at: Position) -> bool:
 
 
 async def missing(store: EventReader, known: Iterable[KnownEvent]) -> list[KnownEvent]:
-    """Those of the events that the log does not have, or has others in their places.
+    """Those of the events that the log does not have, or has others in their place.
 
-    A stream that was deleted or cut off by hand is a wound of that order alone, and no lost end.
-    Raises StoreError.
+    A stream that was deleted or truncated by hand is damage to that order alone, no lost end of the
+    log: its events are not among them. Raises StoreError.
     """
     found: list[KnownEvent] = []
     for event in known:

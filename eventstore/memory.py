@@ -1,4 +1,4 @@
-"""The log in memory: the tests' default, and the smallest example of an adapter."""
+"""The log in memory: for tests, and as the smallest example of an adapter."""
 
 from bisect import bisect_right
 from collections.abc import AsyncGenerator, Sequence
@@ -18,11 +18,11 @@ from eventstore.port import (
 from eventstore.tail import Tail, follow
 
 POSITION_STEP = 3
-"""Positions are 3, 6, 9, ... so that nothing tested here comes to rely on dense ones."""
+"""Positions are 3, 6, 9, ... so that nothing tested here can rely on their having no gaps."""
 
 
 class MemoryStore:
-    """An EventStore of one process and one event loop; forgets everything at its end."""
+    """An EventStore for one process and one event loop; nothing is kept after it ends."""
 
     def __init__(self) -> None:
         self._log: list[Recorded] = []
@@ -35,34 +35,34 @@ class MemoryStore:
     ) -> Position:
         self._check_open()
         check_append(drafts, expected)
-        there = self._streams.get(stream, [])
+        stored = self._streams.get(stream, [])
 
         def placed_after(revision: int, count: int) -> list[Placed]:
-            events = there[revision + 1 : revision + 1 + count]
+            events = stored[revision + 1 : revision + 1 + count]
             return [(event.event_id, event.position) for event in events]
 
-        repeated = find_duplicate_append(
+        duplicate = find_duplicate_append(
             stream,
             drafts,
             expected=expected,
-            current=there[-1].revision if there else None,
+            current=stored[-1].revision if stored else None,
             placed_after=placed_after,
         )
-        return self._write(stream, drafts) if repeated is None else repeated
+        return self._write(stream, drafts) if duplicate is None else duplicate
 
     def _write(self, stream: StreamName, drafts: Sequence[Draft]) -> Position:
-        there = self._streams.setdefault(stream, [])
+        stored = self._streams.setdefault(stream, [])
         for draft in drafts:
             recorded = Recorded(
                 stream=stream,
-                revision=Revision(len(there)),
+                revision=Revision(len(stored)),
                 position=Position((len(self._log) + 1) * POSITION_STEP),
                 event_id=draft.event_id,
                 type=draft.type,
                 data=draft.data,
                 metadata=draft.metadata,
             )
-            there.append(recorded)
+            stored.append(recorded)
             self._log.append(recorded)
         head = self._log[-1].position
         self._tail.advance(head)
@@ -85,14 +85,14 @@ class MemoryStore:
             start += len(page)
 
     def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
-        return follow(self._tail, lambda behind: self.read_all(after=behind), after)
+        return follow(self._tail, lambda position: self.read_all(after=position), after)
 
     async def head(self) -> Position | None:
         self._check_open()
         return self._log[-1].position if self._log else None
 
     async def check(self) -> None:
-        """Nobody can change it behind our back."""
+        """No other process can change it."""
 
     async def aclose(self) -> None:
         self._closed = True

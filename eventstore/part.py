@@ -1,4 +1,4 @@
-"""A part of a log: the events of some of its orders, up to a position."""
+"""One part of a log: the events of some of its orders, up to a position."""
 
 from collections.abc import AsyncGenerator
 from zlib import crc32
@@ -9,14 +9,14 @@ from eventstore.record.codec import order_id_of
 
 
 def part_of(order_id: str, of: int) -> int:
-    """The one of so many parts that an order is in; the same in every process."""
+    """Which of `of` parts an order belongs to; the same in every process."""
     return crc32(order_id.encode()) % of
 
 
 class PartOfLog(ReaderDecorator):
-    """A store whose log is what one of so many parts has, up to a position.
+    """A reader of one of `of` parts, up to the position `until`.
 
-    For a log that gives every position (eventstore.stores.is_dense) up to that one.
+    For a log without gaps up to that position (eventstore.stores.is_dense).
     """
 
     def __init__(self, store: EventReader, part: int, *, of: int, until: int) -> None:
@@ -26,11 +26,11 @@ class PartOfLog(ReaderDecorator):
         self._until = until
 
     async def head(self) -> Position | None:
-        """Found by going back from the end of the part, a page at a time."""
-        behind = self._until
-        while behind > 0:
-            behind = max(0, behind - PAGE_MAX)
-            async for page in self._store.read_all(after=Position(behind)):
+        """Searched backwards from the end, a page at a time."""
+        after = self._until
+        while after > 0:
+            after = max(0, after - PAGE_MAX)
+            async for page in self._store.read_all(after=Position(after)):
                 if found := self._found(page):
                     return found[-1].position
                 break
@@ -45,7 +45,7 @@ class PartOfLog(ReaderDecorator):
         ]
 
     async def _transform(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:
-        """Full pages again: what is a page's work once has as many events to pay for it."""
+        """Regrouped into full pages, as a page has a fixed cost for whoever reads it."""
         found: list[Recorded] = []
         try:
             async for page in pages:

@@ -1,8 +1,7 @@
-"""The store port: what Daybook asks of a log, and the words for it.
+"""The port to the log: what Daybook needs of an event store, and the types for it.
 
-Semantics are EventStoreDB's for exact expected revisions (design section 6); tests/contracts holds
-every adapter to them. The store deals in bytes as written;
-eventstore.record.codec gives them meaning.
+Semantics are EventStoreDB's for exact expected revisions (design section 6); every adapter passes
+the tests in tests/contracts. A store keeps bytes; eventstore.record.codec decodes them.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -15,7 +14,7 @@ StreamName = NewType("StreamName", str)
 Revision = NewType("Revision", int)
 """Place of an event in its stream, from 0."""
 Position = NewType("Position", int)
-"""Place of an event in the whole log: grows, is compared, never assumed dense."""
+"""Place of an event in the whole log. Only grows; there may be gaps."""
 
 
 class NoStream(Enum):
@@ -50,14 +49,14 @@ class Recorded:
 
 
 Page: TypeAlias = Sequence[Recorded]
-"""Never empty, in the order of what is read; one short transaction of the store."""
+"""Events in the order of the stream or log, never empty; read in one short transaction."""
 
 PAGE_MAX = 500
 """Events in a page, at most."""
 
 
 class EventReader(Protocol):
-    """A log that can be read. Close a reading that is left before its end (aclosing)."""
+    """A log that can be read. Close a generator that is left before its end (aclosing)."""
 
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
@@ -78,14 +77,15 @@ class EventReader(Protocol):
         ...
 
     async def check(self) -> None:
-        """Raises EventsLost where the log no longer has what this process has seen in it.
+        """Raises EventsLost if the log no longer has events that this process has seen in it.
 
-        Costs nothing until something happens that may change the log. Raises StoreUnavailable.
+        Costs nothing until something happens that may have replaced the log. Raises
+        StoreUnavailable.
         """
         ...
 
     async def aclose(self) -> None:
-        """Let go of everything the store holds. Further calls are an error."""
+        """Close connections, threads and files. Further calls are an error."""
         ...
 
 
@@ -95,21 +95,21 @@ class EventStore(EventReader, Protocol):
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
     ) -> Position:
-        """Append all drafts or none; when it returns they are durable. Position of the last one.
+        """Append all drafts or none; they are durable when it returns. Position of the last one.
 
-        The same ids again at the same place are a success that writes nothing and answers the
-        original position. Raises WrongExpectedRevision, StreamDeleted, OutcomeUnknown,
+        The same ids again at the same place succeed, write nothing and return the original
+        position. Raises WrongExpectedRevision, StreamDeleted, OutcomeUnknown,
         AppendTooLarge, StorageFull, StoreUnavailable; ValueError for no drafts.
         """
         ...
 
 
 class StoreError(Exception):
-    """What a store can answer instead of success."""
+    """An error of a store."""
 
 
 class WrongExpectedRevision(StoreError):
-    """Somebody else appended first. current: the stream's last revision, None: no stream."""
+    """Another writer appended first. current: the stream's last revision; None: no stream."""
 
     def __init__(self, stream: StreamName, expected: Expected, current: Revision | None) -> None:
         super().__init__(f"{stream}: expected {_words(expected)}, is {_words(current)}")
@@ -119,11 +119,11 @@ class WrongExpectedRevision(StoreError):
 
 
 class StreamDeleted(StoreError):
-    """The stream was deleted in the log by hand; it would not start at revision 0 again."""
+    """The stream was deleted in the log by hand: it would not start at revision 0 again."""
 
 
 class OutcomeUnknown(StoreError):
-    """The append may or may not be in the log; ask again with the same command_id."""
+    """The append may or may not be in the log: send it again with the same command_id."""
 
 
 class AppendTooLarge(StoreError):
@@ -131,11 +131,11 @@ class AppendTooLarge(StoreError):
 
 
 class PositionUnknown(StoreError):
-    """No event of this log stands at the position: it was taken from another log."""
+    """No event of this log has this position: it was taken from another log."""
 
 
 class StorageFull(StoreError):
-    """No room: nothing was stored, and the store goes on when there is room again."""
+    """No room: nothing was stored; appends succeed again once there is room."""
 
 
 class StoreUnavailable(StoreError):
@@ -143,7 +143,7 @@ class StoreUnavailable(StoreError):
 
 
 class EventsLost(StoreUnavailable):
-    """The log does not have events that it had: nothing is written until a person has decided."""
+    """The log lacks events that it had: nothing is written until a person has decided."""
 
 
 def _words(revision: Expected | None) -> str:

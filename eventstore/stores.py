@@ -1,4 +1,4 @@
-"""From a store's URL to a store: the only place that knows which adapters there are."""
+"""Opens stores by URL: the only module that knows all adapters."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,12 +40,12 @@ FILE_LOGS: Final = (FileLog(SQLITE, _sqlite, SqliteReader.open, dense=True),)
 
 
 def is_shared(url: str) -> bool:
-    """Whether other processes append to the store as well: a Ledger on it has no sole_writer."""
+    """Whether other processes append to the store too; a Ledger on it is no sole_writer."""
     return is_esdb(url)
 
 
 def is_dense(url: str) -> bool:
-    """Whether the store gives every position, from 1, so that they count its events."""
+    """Whether the store's positions have no gaps, from 1, so that they count its events."""
     kind = _file_log(url)
     return kind is not None and kind.dense
 
@@ -57,10 +57,10 @@ def file_of(url: str) -> Path | None:
 
 
 async def probe(url: str) -> str:
-    """Ask a server for all that commands will need; its version, empty where there is none.
+    """Check that a server can do all that commands need. Its version; empty if unknown.
 
-    A file is looked at when it is opened. Raises StoreUnavailable with what to do. Nothing is
-    stored.
+    Nothing is stored. For a file nothing is checked: opening it does. Raises StoreUnavailable, with
+    what to do.
     """
     if not is_esdb(url):
         return ""
@@ -73,11 +73,11 @@ async def probe(url: str) -> str:
 def open_store(
     url: str, *, verify: Verify | None = None, failed: Failed | None = None
 ) -> EventStore:
-    """The store to append to. Blocks while a file is checked; a server is not asked anything yet.
+    """The store to append to. Blocks while a file is checked; a server is not called yet.
 
-    verify: raises for the first of the last events that is not as it was written.
-    failed: called on the loop when the store has stopped for good; the process had better end.
-    Raises ValueError for a URL of no known kind; StoreUnavailable; what verify raises.
+    verify: given the last events; raises for the first that is not as it was written. failed:
+    called on the event loop when the store has stopped for good; the process should end. Raises
+    ValueError for a URL of no known kind; StoreUnavailable; what verify raises.
     """
     if url == MEMORY:
         return MemoryStore()
@@ -88,12 +88,12 @@ def open_store(
 
 
 def open_reader(url: str) -> EventReader:
-    """The log to read beside the process that writes.
+    """The log, to read it in another process than the one that writes.
 
     Raises ValueError for a URL that other processes cannot read; StoreUnavailable.
     """
     if url == MEMORY:
-        raise ValueError(f"{MEMORY} is seen by its own process alone: use {SQLITE}<path>")
+        raise ValueError(f"{MEMORY} can be read by its own process only: use {SQLITE}<path>")
     if is_esdb(url):
         return _eventstoredb(url)
     kind, path = _kind_and_path(url)
@@ -101,7 +101,7 @@ def open_reader(url: str) -> EventReader:
 
 
 def open_lease(url: str) -> Lease:
-    """Who of the relays of this log leads. Raises ValueError, StoreUnavailable, as open_reader."""
+    """The lease of this log's relays. Raises ValueError, StoreUnavailable, as open_reader."""
     if is_esdb(url):
         _eventstoredb(url)
         from eventstore.eventstoredb.lease import StreamLease
@@ -111,7 +111,7 @@ def open_lease(url: str) -> Lease:
 
 
 def open_lease_reader(url: str) -> LeaseReader:
-    """What the lease of this log's relays says. Raises ValueError, StoreUnavailable."""
+    """To read that lease. Raises ValueError, StoreUnavailable."""
     if is_esdb(url):
         _eventstoredb(url)
         from eventstore.eventstoredb.lease import StreamLeaseReader
@@ -136,13 +136,13 @@ def open_decisions(url: str, kind: Kind[D]) -> Decisions[D]:
 
 
 def head_file_event(url: str) -> KnownEvent | None:
-    """What the head file beside a log knows; None where there is none. Raises StoreUnavailable."""
+    """The event in the head file beside a log; None if there is none. Raises StoreUnavailable."""
     path = file_of(url)
     return None if path is None else HeadFile(path.resolve()).read()
 
 
-def there_is_a_log(url: str) -> bool:
-    """False where the file is not there, or is empty. A server is not asked."""
+def log_exists(url: str) -> bool:
+    """False if the file does not exist or is empty. A server is not called: always True."""
     path = file_of(url)
     return path is None or (path.exists() and path.stat().st_size > 0)
 

@@ -1,4 +1,4 @@
-"""The end of the log, and waiting there for more."""
+"""The tail of the log, where followers wait for new events."""
 
 import asyncio
 import threading
@@ -8,9 +8,9 @@ from eventstore.port import Page, Position, StoreError
 
 
 class Tail:
-    """How far the log reaches as this process knows; followers wait here. For one event loop.
+    """The log's head as far as this process knows it; followers wait here. For one event loop.
 
-    awaited: set while somebody waits, for a thread that looks after the log; and from the end on.
+    awaited: set while a follower waits, for a thread that polls the log; set for good by end().
     """
 
     def __init__(self, head: Position | None) -> None:
@@ -20,20 +20,20 @@ class Tail:
         self.awaited = threading.Event()
 
     def advance(self, head: Position | None) -> None:
-        """The log reaches to head now; wakes everybody if that is further than before."""
+        """The head is now at least this position; wakes the followers if it has moved."""
         if self._is_beyond(head):
             return
         self._head = head
         self._wake()
 
     def end(self, error: StoreError) -> None:
-        """Nothing will come any more: who waits now or later gets the error."""
+        """No more events will come: everyone who waits now or later gets the error."""
         self._end = error
         self.awaited.set()
         self._wake()
 
     async def beyond(self, position: Position | None) -> None:
-        """Returns when the log has an event behind the position. Raises what `end` was told."""
+        """Returns when the log has an event after the position. Raises the error of end()."""
         while self._end is None and not self._is_further_than(position):
             waiter = asyncio.get_running_loop().create_future()
             self._waiting.add(waiter)
@@ -64,7 +64,7 @@ async def follow(
     read_all: Callable[[Position | None], AsyncGenerator[Page, None]],
     after: Position | None,
 ) -> AsyncGenerator[Page, None]:
-    """The pages behind a position, then the ones that come; never ends of itself."""
+    """The pages after a position, then the new ones; never ends on its own."""
     while True:
         await tail.beyond(after)
         async for page in read_all(after):

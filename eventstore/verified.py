@@ -1,4 +1,4 @@
-"""Reading a log and holding it against the hash chains of its streams, in bounded memory."""
+"""Verifying a log against the hash chains of its streams while it is read, in bounded memory."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -20,15 +20,15 @@ from eventstore.record.chain import ChainBroken, Link, Links, as_written, verify
 
 LINKS_MAX: Final = 100_000
 ALTERED_MAX: Final = 100
-"""Orders with altered or missing events up to which each is a wound of its own; more than that, and
-it is not the log that was written.
+"""Up to so many orders with altered or missing events each is damage to that order alone; with
+more, the log as a whole cannot be trusted.
 """
 
 
 class ChainVerifier:
     """Verifies the chain of every stream of a log in bounded memory.
 
-    links_max: streams remembered; of one that was put away the event before is read again.
+    links_max: streams remembered. For a forgotten one the previous event is read again.
     """
 
     def __init__(self, store: EventReader, *, links_max: int = LINKS_MAX) -> None:
@@ -37,8 +37,8 @@ class ChainVerifier:
         self._links: dict[StreamName, Link] = {}
 
     async def verify(self, page: Page) -> None:
-        """The events that follow on those given before. Raises ChainBroken, StoreError."""
-        for recorded in self._put_away(page):
+        """Verify the next events of the log. Raises ChainBroken, StoreError."""
+        for recorded in self._forgotten(page):
             before = await self._before(recorded)
             if before is not None:
                 verify_chain([before], self._links, from_start=False)
@@ -46,12 +46,12 @@ class ChainVerifier:
         self._forget_oldest()
 
     async def faults(self, page: Page) -> Mapping[Position, ChainBroken]:
-        """As verify(), but it goes on after each event that is not as it was written, and answers
-        them by their position. Not among them is an event that only comes after a hole.
+        """The events of a page that are not as they were written, by position.
 
-        Raises StoreError.
+        Continues after each of them. An event that merely follows a gap is not among them. Raises
+        StoreError.
         """
-        for recorded in self._put_away(page):
+        for recorded in self._forgotten(page):
             with suppress(StreamDeleted, ChainBroken):
                 before = await self._before(recorded)
                 if before is not None:
@@ -61,13 +61,13 @@ class ChainVerifier:
         return found
 
     def fork(self) -> "ChainVerifier":
-        """To go over the same events twice from here."""
+        """A copy, to verify the same events twice from here."""
         fork = ChainVerifier(self._store, links_max=self._links_max)
         fork._links = dict(self._links)
         return fork
 
-    def _put_away(self, page: Page) -> Sequence[Recorded]:
-        """The first event of each stream of a page that is not remembered any more."""
+    def _forgotten(self, page: Page) -> Sequence[Recorded]:
+        """The first event in the page of each stream that is not remembered any more."""
         first: dict[StreamName, Recorded] = {}
         for recorded in page:
             first.setdefault(recorded.stream, recorded)
@@ -86,7 +86,7 @@ class ChainVerifier:
 
 
 def faults_of(page: Page, links: Links, *, from_start: bool) -> Mapping[Position, ChainBroken]:
-    """By position the events that are not as they were written; see verify_chain()."""
+    """The events that are not as they were written, by position; see verify_chain()."""
     found: dict[Position, ChainBroken] = {}
     left = list(page)
     while left:
@@ -95,7 +95,7 @@ def faults_of(page: Page, links: Links, *, from_start: bool) -> Mapping[Position
         except ChainBroken as error:
             at = next(n for n, one in enumerate(left) if one.position == error.position)
             broken = left[at]
-            if not _is_beyond(broken, links.get(broken.stream)):
+            if not _follows_gap(broken, links.get(broken.stream)):
                 found[broken.position] = error
             links[broken.stream] = as_written(broken)
             left = left[at + 1 :]
@@ -104,21 +104,21 @@ def faults_of(page: Page, links: Links, *, from_start: bool) -> Mapping[Position
     return found
 
 
-def _is_beyond(recorded: Recorded, last: Link | None) -> bool:
-    """Whether events are missing in front of it."""
+def _follows_gap(recorded: Recorded, last: Link | None) -> bool:
+    """Whether events before it are missing."""
     return recorded.revision > (0 if last is None else last.revision + 1)
 
 
 class LogAltered(StoreError):
-    """So many orders are not as they were written that none of the log is to be relied upon."""
+    """So many orders are not as they were written that the log cannot be trusted."""
 
 
 class VerifiedLog(ReaderDecorator):
-    """A store whose log is held against its chains while it is read: see fault().
+    """A reader that verifies the log's chains as it is read: see fault().
 
-    read_all and follow raise LogAltered where more than ALTERED_MAX orders are altered, whoever
-    reads. Several may read it, each from the log's start or from where another one has read to:
-    what was verified is not verified again.
+    read_all and follow raise LogAltered once more than ALTERED_MAX orders are altered. Several
+    callers may read, each from the start or from where another one has read to; nothing is verified
+    twice.
     """
 
     def __init__(self, store: EventReader) -> None:
@@ -130,7 +130,7 @@ class VerifiedLog(ReaderDecorator):
         self._altered: set[StreamName] = set()
 
     def fault(self, recorded: Recorded) -> ChainBroken | None:
-        """What is wrong with an event of a page that was read; None where it is as written."""
+        """What is wrong with an event of a page that was read; None if it is as written."""
         return self._faults.get(recorded.position)
 
     async def _transform(self, pages: AsyncGenerator[Page, None]) -> AsyncGenerator[Page, None]:

@@ -19,7 +19,7 @@ from eventstore.lookup import missing
 from eventstore.port import StoreUnavailable
 from eventstore.relay.bus import BusError
 from eventstore.relay.process import known_by_topic
-from eventstore.stores import head_file_event, open_decisions, open_reader, there_is_a_log
+from eventstore.stores import head_file_event, log_exists, open_decisions, open_reader
 from projections.models import MODELS
 from projections.storage.database import ReadDatabase
 from projections.storage.errors import NotBuilt, ReadModelError
@@ -61,7 +61,7 @@ async def compare(settings: Settings, *, alone: bool = False) -> Compared:
     alone: against its head file only, as a backup may be older than the read models and the topic.
     """
     known, unasked = await _known(settings, alone=alone)
-    if not there_is_a_log(settings.store_url):
+    if not log_exists(settings.store_url):
         lost, head = known, None
     else:
         store = open_reader(settings.store_url)

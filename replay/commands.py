@@ -13,7 +13,7 @@ from eventstore.port import EventReader
 from eventstore.relay.bus import BusUnavailable
 from eventstore.relay.process import look_at_bus
 from eventstore.sqlite.database import LogDamaged, connect_reader
-from eventstore.stores import SQLITE, is_dense, probe, there_is_a_log
+from eventstore.stores import SQLITE, is_dense, log_exists, probe
 from projections.composition import discards_of, log_reader
 from projections.evidence import refuse_loss
 from projections.models import MODELS
@@ -107,7 +107,7 @@ async def check_everything(
     compared = await losses_of(settings, alone=alone)
     for sentence in compared.unasked:
         say(f"daybook: not held against the log: {sentence}")
-    if compared.lost and not there_is_a_log(settings.store_url):
+    if compared.lost and not log_exists(settings.store_url):
         checked = Checked()
     else:
         checked = await _check_log(settings, wanted_bar=wanted_bar)

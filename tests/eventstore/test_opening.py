@@ -14,7 +14,7 @@ async def test_memory_is_a_store_of_this_process() -> None:
 
 
 async def test_memory_is_not_read_from_elsewhere() -> None:
-    with pytest.raises(ValueError, match="its own process alone: use sqlite:///"):
+    with pytest.raises(ValueError, match="its own process only: use sqlite:///"):
         open_reader("memory://")
 
 
