@@ -46,8 +46,8 @@ def create_app(services: Services) -> ASGIApp:
     ]
     app.router.routes += direct
     for router in (
+        report_routes(reading),  # first: /v1/orders/summary is no order
         order_routes(services, reading),
-        report_routes(reading),
         operation_routes(services),
         problem_pages(),
     ):

@@ -1,43 +1,26 @@
-"""Queries about one order, from the log, and about orders, from the read models."""
+"""Queries about one order, from the log and from the read models."""
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
-from api.docs.responses import LIST, ORDER_IN_LOG, ORDER_IN_READ_MODEL, READ_MODEL, queried
+from api.docs.responses import ORDER_IN_LOG, ORDER_IN_READ_MODEL, queried
 from api.http.problems import Rejected
 from api.queries.documents import event_document, order_document
-from api.queries.parameters import Limit, MinRevision, Place, PlaceInOrder, Revision
+from api.queries.parameters import Limit, MinRevision, PlaceInOrder, Revision
 from api.queries.read_models import Reading, answer
 from api.services import Services
 from domain.rules import OrderRefused
 from projections.query.filters import Moment, Name
-from projections.read_models.order.queries import ORDER_LIST, OrderFilters, Sort, summary
 from projections.read_models.payment.queries import order_payments, order_postings
 from projections.read_models.shipment.queries import order_shipments
 
 
 def order_routes(services: Services, reading: Reading) -> APIRouter:
     router = APIRouter(prefix="/v1/orders", tags=["orders"])
-    _add_lists(router, reading)
     _add_from_the_log(router, services)
     _add_from_the_read_models(router, reading)
     return router
-
-
-def _add_lists(router: APIRouter, reading: Reading) -> None:
-    @router.get("", summary="Orders, filtered and sorted", responses=queried(LIST))
-    async def orders(
-        filters: Annotated[OrderFilters, Depends()], place: Place, sort: Sort = "-placed_at"
-    ) -> Response:
-        """Orders by filters, a page at a time."""
-        return await reading.page("order", ORDER_LIST, filters, sort, place)
-
-    @router.get("/summary", summary="Totals of orders by currency", responses=queried(READ_MODEL))
-    async def orders_summary() -> Response:
-        """Totals of all orders, by currency."""
-        return answer(await reading.ask("order", summary, long=True))
 
 
 def _add_from_the_log(router: APIRouter, services: Services) -> None:

@@ -1,7 +1,9 @@
-"""Queries over all orders: shipments, payments, anomalies, the audit trail."""
+"""Queries over all orders: lists, totals, one shipment or payment by its id, the audit trail."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Response
 
@@ -10,85 +12,120 @@ from api.http.problems import Rejected, malformed
 from api.queries.parameters import MinRevision, OrderId, Place
 from api.queries.read_models import Reading, answer
 from projections.query.filters import Name
+from projections.query.listing import Listing
 from projections.read_models.audit import queries as audit_queries
+from projections.read_models.order import queries as order_queries
 from projections.read_models.payment import queries as payment_queries
 from projections.read_models.shipment import queries as shipment_queries
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _List:
+    """A list of a read model. filters: the dataclass of its parameters. sort: the type of the
+    parameter of that name, and by_default its value where it is left out.
+    """
+
+    model: str
+    listing: Listing
+    filters: type
+    sort: Any
+    by_default: str
+    summary: str
+    description: str
+
+
+_LISTS: Final = {
+    "orders": _List(
+        model="order",
+        listing=order_queries.ORDER_LIST,
+        filters=order_queries.OrderFilters,
+        sort=order_queries.Sort,
+        by_default="-placed_at",
+        summary="Orders, filtered and sorted",
+        description="Orders by filters, a page at a time.",
+    ),
+    "shipments": _List(
+        model="shipment",
+        listing=shipment_queries.SHIPMENT_LIST,
+        filters=shipment_queries.ShipmentFilters,
+        sort=shipment_queries.Sort,
+        by_default="-reported_at",
+        summary="Shipments, filtered and sorted",
+        description="Shipments by filters, a page at a time.",
+    ),
+    "payments": _List(
+        model="payment",
+        listing=payment_queries.PAYMENT_LIST,
+        filters=payment_queries.PaymentFilters,
+        sort=payment_queries.Sort,
+        by_default="-reported_at",
+        summary="Payments, filtered and sorted",
+        description="Payments by filters, a page at a time.",
+    ),
+    "anomalies": _List(
+        model="payment",
+        listing=payment_queries.ANOMALY_LIST,
+        filters=payment_queries.AnomalyFilters,
+        sort=payment_queries.AnomalySort,
+        by_default="-recorded_at",
+        summary="Facts that were out of bounds",
+        description="Facts that were out of bounds; they are in the books all the same.",
+    ),
+}
+_SUMMARIES: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
+    "orders": ("order", order_queries.summary),
+    "shipments": ("shipment", shipment_queries.summary),
+    "payments": ("payment", payment_queries.summary),
+}
+_TAGS: Final = {"anomalies": "payments"}
+"""Of lists that are documented with another one."""
+
+
 def report_routes(reading: Reading) -> APIRouter:
     router = APIRouter(prefix="/v1")
-    _add_shipments(router, reading)
-    _add_payments(router, reading)
-    _add_anomalies(router, reading)
+    for name, described in _LISTS.items():
+        _add_list(router, reading, name, described)
+    for name, (model, summary) in _SUMMARIES.items():
+        _add_summary(router, reading, name, model, summary)
+    _add_trial_balance(router, reading)
+    _add_single(router, reading)
     _add_audit(router, reading)
     return router
 
 
-def _add_shipments(router: APIRouter, reading: Reading) -> None:
+def _add_list(router: APIRouter, reading: Reading, name: str, described: _List) -> None:
     @router.get(
-        "/shipments",
-        tags=["shipments"],
-        summary="Shipments, filtered and sorted",
+        f"/{name}",
+        name=name,
+        tags=[_TAGS.get(name, name)],
+        summary=described.summary,
+        description=described.description,
         responses=queried(LIST),
     )
-    async def shipments(
-        filters: Annotated[shipment_queries.ShipmentFilters, Depends()],
+    async def listed(
+        filters: Annotated[described.filters, Depends()],  # type: ignore[name-defined]
         place: Place,
-        sort: shipment_queries.Sort = "-reported_at",
+        sort: described.sort = described.by_default,  # type: ignore[name-defined]
     ) -> Response:
-        """Shipments by filters, a page at a time."""
-        return await reading.page("shipment", shipment_queries.SHIPMENT_LIST, filters, sort, place)
+        return await reading.page(described.model, described.listing, filters, sort, place)
 
+
+def _add_summary(
+    router: APIRouter, reading: Reading, name: str, model: str, summary: Callable[..., Any]
+) -> None:
     @router.get(
-        "/shipments/summary",
-        tags=["shipments"],
-        summary="Totals of shipments by currency",
+        f"/{name}/summary",
+        name=f"{name}_summary",
+        tags=[name],
+        summary=f"Totals of {name} by currency",
+        description=f"Totals of all {name}, by currency.",
         responses=queried(READ_MODEL),
     )
-    async def shipments_summary() -> Response:
-        """Totals of all shipments, by currency."""
-        return answer(await reading.ask("shipment", shipment_queries.summary, long=True))
-
-    @router.get(
-        "/shipments/{shipment_id}",
-        tags=["shipments"],
-        summary="One shipment with its lines",
-        responses=queried(ONE_BY_ID, ("no-such-shipment",)),
-    )
-    async def shipment(shipment_id: Name, order_id: OrderId = None) -> Response:
-        """The one shipment of this id; 409 ambiguous-id where several orders use it."""
-        question = partial(shipment_queries.shipment, shipment_id=shipment_id, order_id=order_id)
-        found = await reading.of_one("shipment", order_id, question)
-        if found is None:
-            raise Rejected("no-such-shipment", "the read model knows no such shipment")
-        return answer(found)
+    async def summed() -> Response:
+        return answer(await reading.ask(model, summary, long=True))
 
 
-def _add_payments(router: APIRouter, reading: Reading) -> None:
-    @router.get(
-        "/payments",
-        tags=["payments"],
-        summary="Payments, filtered and sorted",
-        responses=queried(LIST),
-    )
-    async def payments(
-        filters: Annotated[payment_queries.PaymentFilters, Depends()],
-        place: Place,
-        sort: payment_queries.Sort = "-reported_at",
-    ) -> Response:
-        """Payments by filters, a page at a time."""
-        return await reading.page("payment", payment_queries.PAYMENT_LIST, filters, sort, place)
-
-    @router.get(
-        "/payments/summary",
-        tags=["payments"],
-        summary="Totals of payments by currency",
-        responses=queried(READ_MODEL),
-    )
-    async def payments_summary() -> Response:
-        """Totals of all payments, by currency."""
-        return answer(await reading.ask("payment", payment_queries.summary, long=True))
-
+def _add_trial_balance(router: APIRouter, reading: Reading) -> None:
     @router.get(
         "/payments/trial-balance",
         tags=["payments"],
@@ -101,6 +138,19 @@ def _add_payments(router: APIRouter, reading: Reading) -> None:
         found = await reading.of_one("payment", order_id, question, long=order_id is None)
         return answer(found)
 
+
+def _add_single(router: APIRouter, reading: Reading) -> None:
+    @router.get(
+        "/shipments/{shipment_id}",
+        tags=["shipments"],
+        summary="One shipment with its lines",
+        responses=queried(ONE_BY_ID, ("no-such-shipment",)),
+    )
+    async def shipment(shipment_id: Name, order_id: OrderId = None) -> Response:
+        """The one shipment of this id; 409 ambiguous-id where several orders use it."""
+        question = partial(shipment_queries.shipment, shipment_id=shipment_id, order_id=order_id)
+        return _found("shipment", await reading.of_one("shipment", order_id, question))
+
     @router.get(
         "/payments/{payment_id}",
         tags=["payments"],
@@ -110,26 +160,14 @@ def _add_payments(router: APIRouter, reading: Reading) -> None:
     async def payment(payment_id: Name, order_id: OrderId = None) -> Response:
         """The one payment of this id; 409 ambiguous-id where several orders use it."""
         question = partial(payment_queries.payment, payment_id=payment_id, order_id=order_id)
-        found = await reading.of_one("payment", order_id, question)
-        if found is None:
-            raise Rejected("no-such-payment", "the read model knows no such payment")
-        return answer(found)
+        return _found("payment", await reading.of_one("payment", order_id, question))
 
 
-def _add_anomalies(router: APIRouter, reading: Reading) -> None:
-    @router.get(
-        "/anomalies",
-        tags=["payments"],
-        summary="Facts that were out of bounds",
-        responses=queried(LIST),
-    )
-    async def anomalies(
-        filters: Annotated[payment_queries.AnomalyFilters, Depends()],
-        place: Place,
-        sort: payment_queries.AnomalySort = "-recorded_at",
-    ) -> Response:
-        """Facts that were out of bounds; they are in the books all the same."""
-        return await reading.page("payment", payment_queries.ANOMALY_LIST, filters, sort, place)
+def _found(what: str, item: dict[str, Any] | None) -> Response:
+    """Raises Rejected (no-such-shipment, no-such-payment)."""
+    if item is None:
+        raise Rejected(f"no-such-{what}", f"the read model has no such {what}")
+    return answer(item)
 
 
 def _add_audit(router: APIRouter, reading: Reading) -> None:
