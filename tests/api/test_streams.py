@@ -16,6 +16,7 @@ from eventstore.port import Page, Position
 from runtime.http.listening import answer_requests, bound_socket
 from tests.api.conftest import Api, kind, order
 from tests.api.test_bulk import confirm, place
+from tests.waiting import HUNG_S
 
 HEAD = (
     b"POST /v1/commands HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -156,7 +157,7 @@ async def test_a_server_that_stops_answers_the_lines_it_has_read(api: Api, port:
 
 
 async def test_a_head_that_arrives_at_once_is_as_large_as_any(port: int) -> None:
-    async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as http:
+    async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=HUNG_S) as http:
         responses = [await http.get("/healthz", headers={"x": "x" * n}) for n in (60_000, 70_000)]
 
     assert [response.status_code for response in responses] == [200, 431]
@@ -222,7 +223,7 @@ class TestExports:
     async def test_so_many_at_once_and_commands_have_room(self, port: int) -> None:
         client = await Client.raw(port, EXPORT)
         await client.reader.readuntil(b"\r\n\r\n")
-        async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as http:
+        async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=HUNG_S) as http:
             second = await http.get("/v1/audit/export")
             command = await http.post("/v1/orders", json=order(order_id="o3"))
 
@@ -258,7 +259,7 @@ class TestFewCommandsAtOnce:
             b"Content-Length: 100\r\n\r\n{"
         )
         halves = [await Client.raw(port, head) for _ in range(3)]
-        async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as http:
+        async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=HUNG_S) as http:
             command = await http.post("/v1/orders", json=order())
 
         assert command.status_code == 201
@@ -281,7 +282,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 async def until_free(port: int) -> None:
     """An export of one order is let in."""
-    async with httpx.AsyncClient(base_url=f"http://localhost:{port}") as http:
+    async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=HUNG_S) as http:
         async with asyncio.timeout(20):
             while (await http.get("/v1/audit/export?order_id=o1")).status_code != 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)

@@ -15,7 +15,8 @@ import pytest
 
 from daybook import cli, exit_code
 from eventstore.sqlite import SqliteStore
-from tests.e2e.running import PROGRAM, ROOT, daybook, environment, until
+from tests.e2e.running import PROGRAM, ROOT, daybook, environment
+from tests.waiting import wait_until
 
 Run = Callable[..., int]
 
@@ -205,7 +206,7 @@ def killed_beyond(target: Path, count: int, arguments: Sequence[str], folder: Pa
         [*PROGRAM, *arguments], env=environment(folder), stdout=subprocess.DEVNULL
     )
     try:
-        until(lambda: copied_to(target) > count or child.poll() is not None)
+        wait_until(lambda: copied_to(target) > count or child.poll() is not None)
     finally:
         child.kill()
         child.wait()
@@ -240,9 +241,9 @@ def test_a_mirror_follows_until_it_is_stopped_and_a_replay_reads_it(
     tmp_path: Path, mirror: subprocess.Popen[bytes]
 ) -> None:
     folder = tmp_path / "data"
-    until(lambda: copied_to(tmp_path / "mirror.db") == 30)
+    wait_until(lambda: copied_to(tmp_path / "mirror.db") == 30)
     assert daybook("submit", "-", folder=folder, stdin=commands(10, 5)).returncode == 0
-    until(lambda: copied_to(tmp_path / "mirror.db") == 45)
+    wait_until(lambda: copied_to(tmp_path / "mirror.db") == 45)
 
     replayed = daybook(
         "replay", "order", "--json", folder=folder, STORE=f"sqlite:///{tmp_path}/mirror.db"
@@ -303,7 +304,7 @@ def _assert_the_workers_catch_up(folder: Path, server: str) -> None:
                 for model in models
             }
 
-        until(lambda: set(states().values()) == {("running", True)})
+        wait_until(lambda: set(states().values()) == {("running", True)})
     finally:
         worker.send_signal(signal.SIGTERM)
         worker.wait(timeout=10)

@@ -18,9 +18,10 @@ from runtime.model_names import MODEL_NAMES
 from tests.disturbances.target import ASIDE, Fault, asked_troubles, differences
 from tests.e2e.running import PROGRAM, daybook, environment
 from tests.stack.plan import LOOPBACK, free_port
+from tests.waiting import HUNG_S
 
 DESCRIPTORS = 1_024
-START_S = 60.0
+START_S = 240.0
 STOP_S = 30.0
 
 
@@ -114,7 +115,7 @@ class Embedded:
 
     def _worker(self) -> int:
         """The process of the read models, as they say themselves."""
-        models = httpx.get(f"{self.url}/v1/projections", timeout=10).json()["items"]
+        models = httpx.get(f"{self.url}/v1/projections", timeout=HUNG_S).json()["items"]
         [pid] = {one["pid"] for one in models if one["pid"]}
         return int(pid)
 
@@ -135,7 +136,7 @@ class Embedded:
         deadline = time.monotonic() + START_S
         while True:
             try:
-                httpx.get(f"{self.url}/healthz", timeout=5)
+                httpx.get(f"{self.url}/healthz", timeout=HUNG_S)
             except httpx.HTTPError:
                 assert self._child.poll() is None, "serve has ended"
                 assert time.monotonic() < deadline, "serve did not start"

@@ -11,10 +11,11 @@ from typing import Any, Protocol
 import httpx
 
 from tests.disturbances.honest import Honest
+from tests.waiting import HUNG_S
 
 Fault = Callable[[], Awaitable[None]]
 
-HEALED_S = 90.0
+HEALED_S = 240.0
 ASIDE = {"checkpoint", "last_read", "discards", "hinted", "repaired"}
 """Tables that differ from run to run: where each source is, and what people have decided."""
 
@@ -53,8 +54,8 @@ async def healed(target: Target) -> float:
 def asked_troubles(url: str) -> list[str]:
     """What the API says of itself and of the read models."""
     try:
-        models = httpx.get(f"{url}/v1/projections", timeout=10).json()["items"]
-        health = httpx.get(f"{url}/healthz", timeout=10)
+        models = httpx.get(f"{url}/v1/projections", timeout=HUNG_S).json()["items"]
+        health = httpx.get(f"{url}/healthz", timeout=HUNG_S)
     except (httpx.HTTPError, ValueError, KeyError) as error:
         return [f"the API: {error!r}"]
     found = [f"{one['name']}: {one}" for one in models if one["behind"] is not False]

@@ -32,7 +32,7 @@ from runtime.logs import configure_logs
 from runtime.loop import run
 from runtime.settings import Settings
 
-LATER_S = 0.5
+LATER_S = 5.0
 FAILS_AFTER = 50
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from tests.waiting import until
+
 CLIENTS = 16
 
 
@@ -28,6 +30,10 @@ class Load:
     async def run(self) -> None:
         """Until the server is gone."""
         await asyncio.gather(*(self._client(number) for number in range(CLIENTS)))
+
+    async def acknowledged_at_least(self, count: int) -> None:
+        """Returns when so many orders are."""
+        await until(lambda: len(self.acknowledged) >= count)
 
     async def _client(self, number: int) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):

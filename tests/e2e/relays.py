@@ -3,15 +3,13 @@
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.running import PROGRAM, environment, until
-
-STOP_S_MAX = 10.0
+from tests.e2e.running import PROGRAM, environment
+from tests.waiting import HUNG_S, wait_until
 
 
 class RunningRelay:
@@ -38,11 +36,8 @@ class RunningRelay:
         told = self.told()
         return str(told[-1]["role"]) if told else ""
 
-    def await_role(self, role: str, *, within_s: float = 20.0) -> float:
-        """How long it took."""
-        started = time.monotonic()
-        until(lambda: self.role == role, within_s=within_s)
-        return time.monotonic() - started
+    def await_role(self, role: str) -> None:
+        wait_until(lambda: self.role == role)
 
     def pause(self) -> None:
         self.child.send_signal(signal.SIGSTOP)
@@ -50,13 +45,10 @@ class RunningRelay:
     def resume(self) -> None:
         self.child.send_signal(signal.SIGCONT)
 
-    def stop(self) -> float:
-        """In order; how long it took."""
-        started = time.monotonic()
+    def stop(self) -> None:
+        """In order."""
         self.child.send_signal(signal.SIGTERM)
-        code = self.child.wait(STOP_S_MAX + 5)
-        assert code == 0, self.err.read_text()
-        return time.monotonic() - started
+        assert self.child.wait(HUNG_S) == 0, self.err.read_text()
 
     def kill(self) -> None:
         self.child.kill()

@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,10 @@ from typing import Any
 
 import httpx
 
+from tests.waiting import HUNG_S, wait_until
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, str(ROOT / "daybook.py"))
-START_S = 20.0
-WAIT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +29,40 @@ class Running:
     err: Path
 
     def get(self, path: str, **query: str | int) -> Any:
-        answer = httpx.get(self.url + path, params=query, timeout=10)
+        answer = httpx.get(self.url + path, params=query, timeout=HUNG_S)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        return httpx.post(self.url + path, json=body, headers=headers, timeout=HUNG_S)
+
     def health(self) -> httpx.Response:
-        return httpx.get(self.url + "/healthz", timeout=10)
+        return httpx.get(self.url + "/healthz", timeout=HUNG_S)
 
     def ready(self) -> httpx.Response:
-        return httpx.get(self.url + "/readyz", timeout=10)
+        return httpx.get(self.url + "/readyz", timeout=HUNG_S)
 
-    def caught_up(self, *, within_s: float = WAIT_S) -> None:
+    def caught_up(self, *, within_s: float = HUNG_S) -> None:
         """Returns when every read model has applied the whole log."""
-        until(
+        wait_until(
             lambda: all(model["lag"] == 0 for model in self.get("/v1/projections")["items"]),
             within_s=within_s,
         )
 
 
 def environment(folder: Path, **settings: str) -> dict[str, str]:
-    """Nothing of what the developer has set."""
+    """Nothing of what the developer has set.
+
+    STOP_S, WAIT_S: that a busy machine takes long is no fault of a test's.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DAYBOOK_")}
-    mine = {"DATA_DIR": str(folder), "PORT": "0", "LOG_LEVEL": "WARNING"} | settings
+    mine = {
+        "DATA_DIR": str(folder),
+        "PORT": "0",
+        "LOG_LEVEL": "WARNING",
+        "STOP_S": "60",
+        "WAIT_S": "60",
+    } | settings
     return clean | {f"DAYBOOK_{name}": value for name, value in mine.items()}
 
 
@@ -64,7 +75,7 @@ def daybook(
         env=environment(folder, **settings),
         input=stdin,
         capture_output=True,
-        timeout=120,
+        timeout=2 * HUNG_S,
         check=False,
     )
 
@@ -92,16 +103,8 @@ def serving(folder: Path, *arguments: str, **settings: str) -> Iterator[Running]
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)
         try:
-            child.wait(timeout=15)
+            child.wait(timeout=HUNG_S)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
             raise
-
-
-def until(holds: Callable[[], bool], *, within_s: float = WAIT_S) -> None:
-    """Wait for what other processes do."""
-    deadline = time.monotonic() + within_s
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come to be in time"
-        time.sleep(0.02)

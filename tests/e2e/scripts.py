@@ -49,6 +49,6 @@ def run_script(script: str, folder: Path, **variables: str) -> "subprocess.Compl
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )

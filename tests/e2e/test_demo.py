@@ -11,6 +11,9 @@ import httpx
 import pytest
 
 from tests.e2e.running import PROGRAM, daybook, environment
+from tests.waiting import HUNG_S, wait_until
+
+WELL = {"status": "ok", "troubles": []}
 
 pytestmark = pytest.mark.e2e
 
@@ -48,14 +51,15 @@ def test_the_demo_tells_an_orders_story_and_stays_up_when_asked(tmp_path: Path) 
             url = found[1]
             break
     try:
-        assert httpx.get(f"{url}/healthz").json() == {"status": "ok", "troubles": []}
+        health = f"{url}/healthz"
+        wait_until(lambda: httpx.get(health, timeout=HUNG_S).json() == WELL)
     finally:
         # As Ctrl-C does it: to the demo and to its server at once.
         os.killpg(demo.pid, signal.SIGINT)
-        out, err = demo.communicate(timeout=20)
+        out, err = demo.communicate(timeout=HUNG_S)
     assert demo.returncode == 0, err
     for told in ("OrderPlaced", "house number is missing", "rule goods-out", "replayed true"):
         assert told in out
     assert "\x1b[" not in out
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{url}/healthz")
+        httpx.get(f"{url}/healthz", timeout=HUNG_S)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import daybook, serving, until
+from tests.e2e.running import daybook, serving
+from tests.waiting import wait_until
 
 LINES = (
     b'{"command":"place-order","command_id":"k","order_id":"o-1","customer_id":"c",'
@@ -26,13 +27,13 @@ def test_a_discard_beside_a_server_is_done_by_its_worker_and_recorded_with_the_l
         connection.execute("DROP TRIGGER events_are_never_changed")
         connection.execute("UPDATE events SET data = x'7b7d' WHERE position = 2")
     with serving(tmp_path):
-        until(lambda: _parked(tmp_path) == ["o-1"])
+        wait_until(lambda: _parked(tmp_path) == ["o-1"])
         done = daybook(
             *("parked", "discard", "order", "o-1", "1", "--why", "unreadable", "--who", "ann"),
             folder=tmp_path,
         )
         assert done.returncode == 0, done.stderr
-        until(lambda: _parked(tmp_path) == [])
+        wait_until(lambda: _parked(tmp_path) == [])
     said = json.loads(daybook("parked", "discards", "--json", folder=tmp_path).stdout)
     assert (said["order_id"], said["who"], said["why"]) == ("o-1", "ann", "unreadable")
 

@@ -7,7 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +21,8 @@ from tests.given import given
 
 pytest.importorskip("esdbclient")
 
-from tests.e2e.running import ROOT, Running, daybook, environment, serving, until
+from tests.e2e.running import ROOT, Running, daybook, environment, serving
+from tests.waiting import HUNG_S, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -88,13 +88,13 @@ def store(tmp_path: Path) -> Iterator[str]:
 
 def place(running: Running, order_id: str) -> httpx.Response:
     body = {"order_id": order_id, "customer_id": "ada", "currency": "EUR", "items": [ITEM]}
-    return httpx.post(f"{running.url}/v1/orders", json=body, timeout=20)
+    return httpx.post(f"{running.url}/v1/orders", json=body, timeout=HUNG_S)
 
 
 def note(running: Running, order_id: str, number: int, **headers: str) -> httpx.Response:
     body = {"note_id": f"n{number}", "text": "hello"}
     url = f"{running.url}/v1/orders/{order_id}/add-note"
-    return httpx.post(url, json=body, headers=headers, timeout=20)
+    return httpx.post(url, json=body, headers=headers, timeout=HUNG_S)
 
 
 def orders(count: int) -> list[str]:
@@ -112,23 +112,20 @@ def lines(order_ids: list[str]) -> bytes:
     return b"".join(json.dumps(command).encode() + b"\n" for command in commands)
 
 
-def test_the_server_stores_and_shows_orders_and_stops_soon(store: str, tmp_path: Path) -> None:
+def test_the_server_stores_and_shows_orders_and_stops(store: str, tmp_path: Path) -> None:
     [order_id] = orders(1)
     with serving(tmp_path / "a", STORE=store) as running:
-        until(lambda: running.health().status_code == 200)
+        wait_until(lambda: running.health().status_code == 200)
         placed = place(running, order_id)
         assert placed.status_code == 201, placed.text
         assert note(running, order_id, 1).json()["revision"] == 1
         view = running.get(f"/v1/orders/{order_id}/payments", min_revision=1)
         assert view["order_id"] == order_id
-        assert running.health().status_code == 200
         running.caught_up()
         models = running.get("/v1/projections")["items"]
         assert [model["behind"] for model in models] == [False for _ in MODEL_NAMES]
-        started = time.monotonic()
         running.child.send_signal(signal.SIGTERM)
-        assert running.child.wait(timeout=10) == 0
-        assert time.monotonic() - started < 5
+        assert running.child.wait(timeout=HUNG_S) == 0
     errors = running.err.read_text()
     assert "Traceback" not in errors, errors
 
@@ -140,7 +137,7 @@ def test_several_servers_on_one_log_see_each_other_and_agree(store: str, tmp_pat
         serving(tmp_path / "b", "--no-workers", STORE=store) as second,
     ):
         assert place(first, order_id).status_code == 201
-        until(lambda: first.health().status_code == 200)
+        wait_until(lambda: first.health().status_code == 200)
         for number in range(10):
             server = (second, first)[number % 2]
             answer = note(server, order_id, number, **{"If-Match": f'"{number}"'})
@@ -200,8 +197,8 @@ def test_a_node_that_is_killed_and_comes_back_costs_nothing_acknowledged(
         assert refused.headers["retry-after"]
         assert "password" not in refused.text
         node.start()
-        assert note(running, ids[0], 1).status_code == 200
-        until(lambda: running.health().status_code == 200)
+        wait_until(lambda: note(running, ids[0], 1).status_code == 200)
+        wait_until(lambda: running.health().status_code == 200)
         assert running.get(f"/v1/orders/{ids[0]}/payments", min_revision=1)
         for order_id in ids:
             assert running.get(f"/v1/orders/{order_id}")["order_id"] == order_id

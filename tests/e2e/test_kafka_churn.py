@@ -22,19 +22,16 @@ from tests.projections import kinds
 from tests.projections.kafka import SealedLog
 from tests.projections.test_kept import lifecycle
 from tests.projections.test_runner import brought_up
-from tests.projections.toy import contents, pointer, until, url_of, writer_of
+from tests.projections.toy import contents, pointer, url_of, writer_of
+from tests.waiting import HUNG_S, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 CHURN_S = amount("CHURN_S", quick=20, deep=180)
 SLOTS = 3
+KINDS = {"join", "leave", "kill", "stop"}
 PAUSE_S = (0.2, 2.0)
 STOPPED_S = (0.2, 8.0)
-RECOVERY_S_MAX = 10.0
-"""Twice a session, as one may die that waits to join behind another that died, and a start.
-
-Mostly a second, and under 5 on two busy cores.
-"""
 
 
 @dataclass
@@ -70,7 +67,7 @@ class Process:
         self.send(signal.SIGTERM)
         if self.child is not None:
             try:
-                self.child.wait(15)
+                self.child.wait(HUNG_S)
             except subprocess.TimeoutExpired:
                 self.child.kill()
                 self.child.wait()
@@ -88,11 +85,11 @@ class Churn:
     progress: dict[tuple[str, str], int] = field(default_factory=dict)
 
     async def run(self, seconds: float, folder: Path) -> None:
-        """A fault each PAUSE_S."""
+        """A fault each PAUSE_S; in the end there was each kind of them, however slow it went."""
         chance = random.Random(self.seed)
         loop = asyncio.get_running_loop()
         ends_s = loop.time() + seconds
-        while loop.time() < ends_s:
+        while loop.time() < ends_s or not self.done.keys() >= KINDS:
             self._fault(chance, chance.choice(self.instances), loop)
             await asyncio.to_thread(self.look, folder)
             await asyncio.sleep(chance.uniform(*PAUSE_S))
@@ -176,10 +173,7 @@ async def recovered(instances: list[Process], log: SealedLog, folder: Path) -> f
     for one in instances:
         if not one.lives and sum(other.lives for other in instances) < 2:
             one.start()
-    await until(
-        lambda: all(progress(folder, name) == log.revisions for name in MODELS),
-        within_s=RECOVERY_S_MAX,
-    )
+    await until(lambda: all(progress(folder, name) == log.revisions for name in MODELS))
     return asyncio.get_running_loop().time() - begun_s
 
 
@@ -233,6 +227,5 @@ async def test_whoever_joins_leaves_is_killed_or_stopped_the_rows_are_the_folds(
         }
     with capsys.disabled():
         print(f"\n{CHURN_S:g} s of churn: {figures}")  # noqa: T201 (what it is run for)
-    assert min(churn.done.get(what, 0) for what in ("join", "leave", "kill", "stop")) > 0
     assert figures["audited"] == events
     assert (figures["inversions"], figures["parked"], figures["differing"]) == (0, 0, 0)

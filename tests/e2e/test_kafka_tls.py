@@ -10,11 +10,12 @@ import pytest
 
 from eventstore.relay.bus import Published
 from tests.conftest import lacking
-from tests.e2e.relays import STOP_S_MAX, relaying
-from tests.e2e.running import PROGRAM, daybook, environment, until
+from tests.e2e.relays import relaying
+from tests.e2e.running import PROGRAM, daybook, environment
 from tests.eventstore.filled import Verdict, fill, log_of, published_on, verdict
 from tests.parts import kafka as kafka_part
 from tests.parts.kafka import Kafka
+from tests.waiting import HUNG_S, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -42,8 +43,8 @@ def test_a_log_is_published_to_who_has_a_password(
 
     with relaying(tmp_path, url, topic) as relay:
         relay.await_role("leader")
-        until(lambda: sum(map(len, published())) == len(log))
-        assert relay.stop() < STOP_S_MAX
+        wait_until(lambda: sum(map(len, published())) == len(log))
+        relay.stop()
         assert PASSWORD not in relay.err.read_text()
     assert verdict(log, published()) == Verdict(0, 0, 0, 0)
     checked = daybook("check", folder=tmp_path, BUS=url, TOPIC=topic)
@@ -84,8 +85,8 @@ def test_what_keeps_it_out_is_said(
     assert checked.returncode == 1
     assert why in checked.stdout.decode()
     with relaying(tmp_path, url, topic) as relay:
-        until(lambda: any(why in told["reason"] for told in relay.told()), within_s=15)
-        assert relay.stop() < STOP_S_MAX
+        wait_until(lambda: any(why in told["reason"] for told in relay.told()))
+        relay.stop()
     for said in (relay.err.read_text(), checked.stdout.decode(), checked.stderr.decode()):
         assert PASSWORD not in said
         assert "wrong" not in said.replace("WRONG_VERSION_NUMBER", "")
@@ -107,9 +108,9 @@ def test_what_keeps_a_worker_out_is_said(
         ) as worker,
     ):
         try:
-            until(lambda: why in err.read_text(), within_s=15)
+            wait_until(lambda: why in err.read_text())
         finally:
             worker.terminate()
-            worker.wait(STOP_S_MAX)
+            worker.wait(HUNG_S)
     assert PASSWORD not in err.read_text()
     assert "wrong" not in err.read_text().replace("WRONG_VERSION_NUMBER", "")

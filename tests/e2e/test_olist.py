@@ -12,6 +12,7 @@ import pytest
 
 from runtime.model_names import MODEL_NAMES
 from tests.e2e.running import ROOT, Running, daybook, serving
+from tests.waiting import HUNG_S
 
 DATA = ROOT.parent / "shared" / "data"
 COMMANDS = DATA / "olist-sample.ndjson"
@@ -110,7 +111,7 @@ def _check_totals(running: Running, expected: dict[str, Any]) -> None:
 
 
 def _check_log(running: Running, expected: dict[str, Any]) -> None:
-    export = httpx.get(f"{running.url}/v1/audit/export", timeout=60)
+    export = httpx.get(f"{running.url}/v1/audit/export", timeout=HUNG_S)
     *events, end = [json.loads(line) for line in export.text.splitlines()]
     assert len(events) == end["count"] == expected["events"]
 

@@ -14,13 +14,11 @@ from aiokafka.errors import KafkaError
 
 from eventstore.eventstoredb.lease import STREAM
 from eventstore.port import EventStore, Recorded
-from tests.e2e.relays import STOP_S_MAX, relaying
+from tests.e2e.relays import relaying
 from tests.esdb_stub.server import stub
 from tests.eventstore.esdb import store_on
 from tests.eventstore.filled import Writer, published_on, verdict
-
-TAKEOVER_S_MAX = 10.0
-WAIT_S = 30.0
+from tests.waiting import HUNG_S
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -39,15 +37,12 @@ async def test_a_log_on_a_server_is_relayed_and_a_standby_takes_over(
             with second as standby:
                 await asyncio.to_thread(standby.await_role, "standby")
                 leader.kill()
-                took_s = await asyncio.to_thread(standby.await_role, "leader")
-                assert took_s < TAKEOVER_S_MAX
+                await asyncio.to_thread(standby.await_role, "leader")
                 await Writer(store).write(300, prefix="p")
                 await _arrived(store, kafka_url, topic)
-                assert await asyncio.to_thread(standby.stop) < STOP_S_MAX
-        started = time.monotonic()
+                await asyncio.to_thread(standby.stop)
         with relaying(tmp_path, kafka_url, topic, "third", STORE=server.uri) as third:
             await asyncio.to_thread(third.await_role, "leader")
-            assert time.monotonic() - started < TAKEOVER_S_MAX / 2  # the lease was let go
             assert third.told()[-1]["epoch"] == 3
             await asyncio.to_thread(third.stop)
         found = verdict(await _log(store), await published_on(kafka_url, topic))
@@ -62,7 +57,7 @@ async def _log(store: EventStore) -> list[Recorded]:
 
 async def _arrived(store: EventStore, url: str, topic: str) -> None:
     wanted = {event.position for event in await _log(store)}
-    deadline = time.monotonic() + WAIT_S
+    deadline = time.monotonic() + HUNG_S
     while True:
         with suppress(KafkaError):
             parts = await published_on(url, topic)

@@ -14,11 +14,11 @@ from tests.e2e.running import environment
 from tests.eventstore.filled import Verdict, fill, log_of, published_on, verdict
 from tests.given import amount
 from tests.parts.topics import make_topic
+from tests.waiting import HUNG_S
 
 KILLS = amount("KILLS", quick=8, deep=50)
 EVENTS = 2_000
 PARTITIONS = 3
-LIFE_S_MAX = 30.0
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -69,7 +69,7 @@ async def _ended(settings: dict[str, str], plan: Plan) -> int | None:
     process = _processes.Process(target=main, args=(ours, plan))
     process.start()
     try:
-        await asyncio.to_thread(process.join, LIFE_S_MAX)
+        await asyncio.to_thread(process.join, HUNG_S)
         return process.exitcode
     finally:
         if process.is_alive():

@@ -16,10 +16,11 @@ from daybook import cli, exit_code
 from eventstore.sqlite import SqliteStore
 from projections.models import MODELS
 from replay import parts
-from tests.e2e.running import ROOT, environment, until
+from tests.e2e.running import ROOT, environment
 from tests.eventstore import filled
 from tests.projections.toy import Log, files, pointer
 from tests.replay.test_parts import ORDERS, everything, fill
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -117,7 +118,7 @@ def _busy_replay(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", list[i
     assert child.stdout is not None
     pids = [int(pid) for pid in child.stdout.readline().split()]
     try:
-        until(
+        wait_until(
             lambda: all(_holder(folder, name, part) in pids for name in MODELS for part in (2, 3))
         )
         yield child, pids
@@ -187,7 +188,7 @@ def test_a_replay_that_is_killed_takes_its_processes_with_it_and_the_next_one_cl
     with _busy_replay(tmp_path) as (child, pids):
         child.kill()
         child.wait()
-        until(lambda: all(map(_gone, pids)), within_s=2)
+        wait_until(lambda: all(map(_gone, pids)), within_s=2)
     left = files(tmp_path, "*.g*.db")
     assert len(left) == 3 * len(MODELS)
     assert all((tmp_path / name).stat().st_mode & 0o777 == 0o600 for name in left)

@@ -14,11 +14,11 @@ import pytest
 
 from runtime.model_names import MODEL_NAMES
 from tests.conftest import lacking
-from tests.e2e.running import until
 from tests.parts.kafka import Missing, java
 from tests.stack.comparing import replayed, rows
 from tests.stack.processes import stop
 from tests.stack.running import Stack, stack
+from tests.waiting import HUNG_S, wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -50,13 +50,13 @@ def test_an_older_log_is_noticed_by_the_relay_and_by_every_read_model(
     for process in running.processes:
         process.start_again()
     api = next(process for process in running.processes if process.name == "api")
-    assert api.child.wait(timeout=60) == 3
+    assert api.child.wait(timeout=HUNG_S) == 3
     advice = "daybook check --accept-loss"
     assert advice in (running.places.folder / "api.log").read_text()
-    until(lambda: all(model["state"] == "paused" for model in models(running)))
+    wait_until(lambda: all(model["state"] == "paused" for model in models(running)))
     assert all(advice in model["reason"] for model in models(running))
-    until(lambda: advice in (running.places.folder / "relay.log").read_text())
-    until(lambda: any(trouble.startswith("relay: ") for trouble in running.troubles()))
+    wait_until(lambda: advice in (running.places.folder / "relay.log").read_text())
+    wait_until(lambda: any(trouble.startswith("relay: ") for trouble in running.troubles()))
     assert running.daybook("status").returncode == 1
 
     # As the guide says.
@@ -68,7 +68,7 @@ def test_an_older_log_is_noticed_by_the_relay_and_by_every_read_model(
     assert rebuilt.returncode == 0, rebuilt.stderr.decode()
     running.start_again()
     place(running, range(9))
-    until(lambda: running.troubles() == [])
+    wait_until(lambda: running.troubles() == [])
     running.caught_up()
     assert running.get("/v1/orders/summary")["EUR"]["orders"] == 9
     for name in MODEL_NAMES:
@@ -81,7 +81,7 @@ def place(running: Stack, numbers: range) -> None:
         item = {"product_id": "tea", "quantity": 1, "price_cents": 100 + number}
         order = {"order_id": f"o-{number}", "customer_id": "c", "currency": "EUR", "items": [item]}
         key = {"Idempotency-Key": f"k-{number}"}
-        answer = httpx.post(f"{running.url}/v1/orders", json=order, headers=key, timeout=10)
+        answer = httpx.post(f"{running.url}/v1/orders", json=order, headers=key, timeout=HUNG_S)
         assert answer.status_code == 201, answer.text
 
 

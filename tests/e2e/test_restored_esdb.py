@@ -6,8 +6,9 @@ import pytest
 
 pytest.importorskip("esdbclient")
 
-from tests.e2e.running import daybook, serving, until
+from tests.e2e.running import daybook, serving
 from tests.e2e.test_esdb import StubProcess, node, note, place
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 __all__ = ["node"]
@@ -27,9 +28,9 @@ def test_a_server_goes_on_from_nothing_that_the_log_has_lost(
         log.write_bytes(older)
         node.start()
 
-        until(lambda: note(server, "b", 1).json()["type"] == "/problems#log-lost-events")
+        wait_until(lambda: note(server, "b", 1).json().get("type") == "/problems#log-lost-events")
         assert place(server, "c").status_code == 503
-        until(lambda: server.health().status_code == 503)
+        wait_until(lambda: server.health().status_code == 503)
         assert "--accept-loss" in server.health().text
 
     refused = daybook("serve", folder=folder, STORE=node.url)
@@ -43,6 +44,6 @@ def test_a_server_goes_on_from_nothing_that_the_log_has_lost(
         assert place(server, "b").status_code == 201
         rebuilt = daybook("replay", "--all", folder=folder, STORE=node.url)
         assert rebuilt.returncode == 0, rebuilt.stderr.decode()
-        until(lambda: server.health().status_code == 200)
+        wait_until(lambda: server.health().status_code == 200)
         server.caught_up()
         assert server.get("/v1/orders/summary")["EUR"]["orders"] == 2

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import ROOT, Running, serving, until
+from tests.e2e.running import ROOT, Running, serving
+from tests.waiting import wait_until
 
 FUZZING = Path(__file__).parent / "fuzzing"
 SCHEMATHESIS = (sys.executable, "-m", "schemathesis.cli")
@@ -35,7 +36,7 @@ def _fuzzed(folder: Path, *arguments: str, timeout_s: int) -> int:
 @contextmanager
 def _ready(folder: Path) -> Iterator[Running]:
     with serving(folder, STORE="memory://", WAIT_S="0") as server:
-        until(lambda: server.ready().status_code == 200)
+        wait_until(lambda: server.ready().status_code == 200)
         yield server
 
 

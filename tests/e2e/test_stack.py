@@ -22,6 +22,7 @@ from tests.parts.kafka import Missing
 from tests.stack.comparing import live_schema, replayed, rows
 from tests.stack.running import Stack, stack
 from tests.test_observability import expressions
+from tests.waiting import HUNG_S
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -140,7 +141,7 @@ def accepted(answer: dict[str, Any]) -> bool:
 
 
 def metrics(running: Stack, name: str) -> str:
-    return httpx.get(f"{running.process(name).plan.metrics}/metrics", timeout=10).text
+    return httpx.get(f"{running.process(name).plan.metrics}/metrics", timeout=HUNG_S).text
 
 
 def sample(running: Stack, process: str, metric: str) -> float:

@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from runtime.stop import TERMINATED
-from tests.e2e.running import PROGRAM, daybook, environment, until
-
-ENDS_WITHIN_S = 30.0
+from tests.e2e.running import PROGRAM, daybook, environment
+from tests.waiting import HUNG_S, wait_until
 
 LINE = (
     '{"command":"place-order","command_id":"k","order_id":"o-1","customer_id":"c",'
@@ -53,14 +52,14 @@ def terminated(shell: "subprocess.Popen[str]") -> int:
     """The command's exit code after SIGTERM."""
     assert shell.stdout is not None
     os.kill(int(shell.stdout.readline()), signal.SIGTERM)
-    return shell.wait(ENDS_WITHIN_S)
+    return shell.wait(HUNG_S)
 
 
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
     """A server that is connected to and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(ENDS_WITHIN_S)
+        server.settimeout(HUNG_S)
         yield server
 
 
@@ -116,7 +115,7 @@ def test_sigterm_ends_a_relay_that_waits_for_kafka(tmp_path: Path, silent: socke
 
 def test_sigterm_ends_a_submit_that_waits_for_its_input(tmp_path: Path) -> None:
     with in_background("submit", "-", folder=tmp_path) as shell:
-        until((tmp_path / "ledger.db.lock").exists)
+        wait_until((tmp_path / "ledger.db.lock").exists)
         assert terminated(shell) == TERMINATED
 
 
@@ -129,13 +128,13 @@ def test_sigterm_ends_an_export_that_nobody_reads(tmp_path: Path) -> None:
         pid = int(shell.stdout.readline())
         assert shell.stdout.read(1) == "{"  # the rest is more than the pipe holds
         os.kill(pid, signal.SIGTERM)
-        assert shell.wait(ENDS_WITHIN_S) == TERMINATED
+        assert shell.wait(HUNG_S) == TERMINATED
 
 
 def test_sigterm_ends_a_demo_with_its_ledger_and_its_folder(tmp_path: Path) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     with in_background("demo", folder=tmp_path, extra={"TMPDIR": str(temporary)}) as shell:
-        until(lambda: bool(list(temporary.glob("daybook-demo-*/ledger.db.lock"))))
+        wait_until(lambda: bool(list(temporary.glob("daybook-demo-*/ledger.db.lock"))))
         assert terminated(shell) == TERMINATED
     assert list(temporary.iterdir()) == []

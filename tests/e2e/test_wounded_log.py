@@ -7,7 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.running import Running, daybook, serving, until
+from tests.e2e.running import Running, daybook, serving
+from tests.waiting import HUNG_S, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -21,13 +22,13 @@ WOUNDS = {
 def place(running: Running, order_id: str) -> None:
     body = {"order_id": order_id, "customer_id": "c", "currency": "EUR"}
     item = {"product_id": "tea", "quantity": 1, "price_cents": 1}
-    answer = httpx.post(f"{running.url}/v1/orders", json=body | {"items": [item]})
+    answer = running.post("/v1/orders", body | {"items": [item]})
     assert answer.status_code == 201, answer.text
 
 
 def note(running: Running, order_id: str, text: str = "fine") -> httpx.Response:
     body = {"note_id": f"n-{text}", "text": text}
-    return httpx.post(f"{running.url}/v1/orders/{order_id}/add-note", json=body)
+    return running.post(f"/v1/orders/{order_id}/add-note", body)
 
 
 @pytest.mark.parametrize("wound", WOUNDS)
@@ -50,15 +51,15 @@ def test_a_server_starts_and_refuses_the_damaged_order_alone(tmp_path: Path, wou
         refused = note(running, "o-1", "more")
         assert refused.status_code == status, refused.text
         assert refused.json()["type"] in ("/problems#event-unreadable", "/problems#upgrade-needed")
-        assert httpx.get(f"{running.url}/v1/orders/o-1").status_code == status
+        assert httpx.get(f"{running.url}/v1/orders/o-1", timeout=HUNG_S).status_code == status
         assert running.get("/v1/orders/o-2")["revision"] == 2
-        until(lambda: running.get("/v1/orders/summary")["EUR"]["orders"] == 3)
+        wait_until(lambda: running.get("/v1/orders/summary")["EUR"]["orders"] == 3)
         health = running.health()
         assert health.status_code == 503
         assert "parked (o-1)" in health.text
         [order, *_] = running.get("/v1/projections")["items"]
         assert reason in order["parked_orders"][0]["error"]
-        assert httpx.get(f"{running.url}/readyz").status_code == 200
+        assert httpx.get(f"{running.url}/readyz", timeout=HUNG_S).status_code == 200
     assert "Traceback" not in running.err.read_text()
 
 

@@ -15,6 +15,7 @@ from tests.esdb_stub.log import JSON, Log, Proposed, Stored
 from tests.esdb_stub.refusals import ANY
 from tests.esdb_stub.services import MESSAGE_BYTES_MAX, Gossip, Member, Streams, features
 from tests.esdb_stub.subscribing import Extras, Tail
+from tests.parts.ports import free_port
 
 HOST = "127.0.0.1"
 OPTIONS = (
@@ -69,7 +70,7 @@ class Stub:
         streams_pb2_grpc.add_StreamsServicer_to_server(Streams(self), self._server)  # type: ignore[no-untyped-call]
         gossip_pb2_grpc.add_GossipServicer_to_server(Gossip(self), self._server)  # type: ignore[no-untyped-call]
         self._server.add_generic_rpc_handlers((features(self),))
-        address = f"{HOST}:{port}"
+        address = f"{HOST}:{port or free_port()}"
         if certificate is None:
             self.port = self._server.add_insecure_port(address)
         else:

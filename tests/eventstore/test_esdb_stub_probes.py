@@ -11,10 +11,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from socket import socket
 from typing import Any
 
 import pytest
+
+from tests.parts.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 TRUTH = ROOT.parent / "shared" / "eventstoredb"
@@ -146,10 +147,3 @@ def _probed(group: str, folder: Path, *, skip: tuple[str, ...]) -> dict[str, Any
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return {line["probe"]: line["out"] for line in map(json.loads, done.stdout.splitlines())}
-
-
-def free_port() -> int:
-    with socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-        return port

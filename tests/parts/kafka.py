@@ -6,7 +6,6 @@
 import contextlib
 import fcntl
 import os
-import random
 import shutil
 import signal
 import socket
@@ -18,13 +17,13 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import uuid4
 
+from tests.parts.ports import free_ports
+
 VERSION = "4.1.1"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "daybook"
 FETCH_S_MAX = 300.0
-START_S_MAX = 60.0
+START_S_MAX = 180.0
 STOP_S_MAX = 15.0
-PORTS = range(20_000, 32_000)
-"""Below those that outgoing connections get: a port is ours again after a restart."""
 
 POM = """\
 <project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -126,7 +125,7 @@ class Kafka:
         """
         self.folder = folder
         self.users = users or {}
-        self.port, self.secured_port, controller_port = _free_ports(3)
+        self.port, self.secured_port, controller_port = free_ports(3)
         self._properties = folder / "server.properties"
         text = PROPERTIES.format(port=self.port, controller_port=controller_port, folder=folder)
         if self.users:
@@ -309,18 +308,6 @@ def _need(program: str) -> str:
     if found is None:
         raise Missing(f"no `{program}` on PATH: Kafka needs Java 17 and, once, Maven")
     return found
-
-
-def _free_ports(count: int) -> list[int]:
-    """Nobody listens there; chosen at random, as other tests choose at the same time."""
-    free: list[int] = []
-    for port in random.sample(PORTS, 200):
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            free.append(port)
-        if len(free) == count:
-            return free
-    raise RuntimeError("no port is free")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -25,13 +24,14 @@ from urllib.parse import quote, urlsplit
 import asyncpg
 
 from tests.given import given
+from tests.parts.ports import free_port
 
 T = TypeVar("T")
 
 VERSIONS = {16: "pginstall", 18: "pginstall18"}
 SUPERUSER = "postgres"
-START_S = 30.0
-STOP_S = 30.0
+START_S = 180.0
+STOP_S = 120.0
 OTHER_USER = "nobody"
 """Whom the server runs as where we are root, which it refuses to be."""
 
@@ -127,7 +127,7 @@ class Postgres(PostgresServer):
             account = pwd.getpwnam(self._user)
             os.chown(self._folder, account.pw_uid, account.pw_gid)
         password = secrets.token_hex(8)
-        super().__init__(f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{_free_port()}/postgres")
+        super().__init__(f"postgresql://{SUPERUSER}:{password}@127.0.0.1:{free_port()}/postgres")
         self._make(password)
 
     @property
@@ -252,13 +252,6 @@ def _binaries(version: int, folder: Path, *, reachable_by_all: bool) -> Path:
             shutil.copytree(package.parent / name, folder / "programs" / name, symlinks=True)
         place = folder / "programs" / package.name / place.name
     return place / "bin"
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def _in_a_thread(work: Callable[[], Coroutine[Any, Any, T]]) -> T:

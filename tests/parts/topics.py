@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.errors import KafkaError
 
-MADE_S = 20.0
+from tests.waiting import HUNG_S
 
 
 def bootstrap_of(url: str) -> str:
@@ -18,7 +18,7 @@ async def make_topic(url: str, topic: str, *, partitions: int = 6, **config: str
     """config: dots written as underscores."""
     configs = {name.replace("_", "."): value for name, value in config.items()}
     new = NewTopic(topic, partitions, 1, topic_configs=configs)
-    async with asyncio.timeout(MADE_S):
+    async with asyncio.timeout(HUNG_S):
         while not await _is_made(url, new):
             pass
 

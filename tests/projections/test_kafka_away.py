@@ -19,7 +19,8 @@ from tests.parts.mock_kafka import MockKafka, mock_kafka
 from tests.projections.kafka import SealedLog
 from tests.projections.test_kafka_worker import applied, grow, is_the_fold, reads
 from tests.projections.test_worker import said, state
-from tests.projections.toy import TALLY, until, url_of
+from tests.projections.toy import TALLY, url_of
+from tests.waiting import until
 
 TOPIC = "t"
 SWEEP_S = 0.2

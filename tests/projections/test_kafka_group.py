@@ -16,7 +16,8 @@ from tests.conftest import lacking
 from tests.parts.kafka import Kafka, Missing, running
 from tests.parts.topics import bootstrap_of, make_topic
 from tests.projections.kafka import SealedLog, filling
-from tests.projections.toy import note, placed, until
+from tests.projections.toy import note, placed
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

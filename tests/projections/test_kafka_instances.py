@@ -19,7 +19,8 @@ from tests.eventstore.leases import SaidLease
 from tests.parts.topics import bootstrap_of, make_topic
 from tests.projections.kafka import NEVER_S, SealedLog, Topic, filling
 from tests.projections.test_kafka_worker import applied, grow, is_the_fold, reads
-from tests.projections.toy import TALLY, contents, until, url_of
+from tests.projections.toy import TALLY, contents, url_of
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("on_postgres")]
 

@@ -26,7 +26,8 @@ from tests.projections.test_kafka_worker import (
     working,
 )
 from tests.projections.test_worker import state
-from tests.projections.toy import contents, until
+from tests.projections.toy import contents
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

@@ -26,9 +26,9 @@ from tests.projections.toy import (
     note,
     placed,
     pointer,
-    until,
     url_of,
 )
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

@@ -28,10 +28,10 @@ from tests.projections.toy import (
     contents,
     note,
     placed,
-    until,
     url_of,
     writer_of,
 )
+from tests.waiting import until
 
 PLACES = MetaData()
 table("places", PLACES, key("order_id"), Column("position", WHOLE))

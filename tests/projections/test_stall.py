@@ -16,15 +16,8 @@ from projections.sources.log import LOG, Batch, SharedLog, Source
 from projections.storage.database import ReadDatabase
 from projections.storage.heartbeats import WorkerState, most_alive
 from projections.worker.worker import Worker
-from tests.projections.toy import (
-    TALLY,
-    Log,
-    note,
-    placed,
-    until,
-    url_of,
-    writer_of,
-)
+from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
+from tests.waiting import until
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 STALLED_S = 0.4

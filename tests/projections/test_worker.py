@@ -32,10 +32,10 @@ from tests.projections.toy import (
     numbers,
     placed,
     pointer,
-    until,
     url_of,
     writer_of,
 )
+from tests.waiting import until
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 

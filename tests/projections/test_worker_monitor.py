@@ -24,8 +24,9 @@ from projections.worker.writer import open_writer
 from runtime.metrics import WorkerMetrics, new_registry
 from tests.eventstore.recorded import METADATA
 from tests.projections import toy
-from tests.projections.toy import TALLY, UNDECODABLE, Log, note, placed, until, url_of, writer_of
+from tests.projections.toy import TALLY, UNDECODABLE, Log, note, placed, url_of, writer_of
 from tests.spans import CALLER, TRACE, TRACEPARENT, Kept, parent_of, trace_of
+from tests.waiting import until
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 

@@ -1,7 +1,6 @@
 """A small projection with every kind of trouble, a log to feed it, and its tables to look at."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -207,13 +206,6 @@ async def writer_of(
         number = await found.live()
         async with open_writer(projection, found, number, bulk=bulk, watch=watch) as writer:
             yield writer
-
-
-async def until(true: Callable[[], bool], *, within_s: float = 10.0) -> None:
-    """Wait for what another task brings about."""
-    async with asyncio.timeout(within_s):
-        while not true():  # noqa: ASYNC110 (what is waited for stands in files)
-            await asyncio.sleep(0.01)
 
 
 def files(folder: Path, pattern: str = "*") -> list[str]:

@@ -13,6 +13,7 @@ from runtime.metrics import CONTENT_TYPE
 from runtime.probes import Probes, metrics_of, probes_app, probes_served
 from runtime.settings import Settings
 from runtime.terminal import ExitError
+from tests.parts.ports import free_port
 
 
 def probes(troubles: Sequence[str] = (), not_ready: Sequence[str] = ()) -> Probes:
@@ -82,7 +83,7 @@ async def test_nothing_else_is_there_and_nothing_is_taken() -> None:
 
 
 async def test_they_are_served_where_the_settings_say_and_nowhere_without() -> None:
-    port = _free_port()
+    port = free_port()
     async with probes_served(Settings(metrics_port=port), probes()), httpx.AsyncClient() as http:
         assert (await http.get(f"http://127.0.0.1:{port}/metrics")).text == "up 1\n"
     async with probes_served(Settings(), probes()), httpx.AsyncClient() as http:
@@ -116,9 +117,3 @@ async def test_a_parent_reads_what_its_child_tells_and_nothing_of_one_that_is_si
             assert await metrics_of(listener) == b"up 1\n"
         # The parent's end of it still takes connections, that nobody answers.
         assert await metrics_of(listener) == b""
-
-
-def _free_port() -> int:
-    with closing(bound_socket("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

@@ -1,7 +1,6 @@
 """From the compose file to processes on this machine: other addresses, the same settings."""
 
 import os
-import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from runtime.settings import PREFIX
 from tests.deployed import composed, ours
+from tests.parts.ports import free_port
 
 LOOPBACK = "127.0.0.1"
 # Plain text to another host is what they allow; here all is loopback.
@@ -78,12 +78,6 @@ def environment(service: Mapping[str, Any], places: Places, **settings: str) -> 
     return {
         name: value for name, value in (clean | given | there | here | settings).items() if value
     }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def _document(places: Places) -> dict[str, Any]:

@@ -20,8 +20,9 @@ from tests.parts import kafka as kafka_part
 from tests.parts.postgres import PostgresServer, _binaries, postgres_server
 from tests.stack.plan import LOOPBACK, Places, Planned, by_hand, free_port, planned
 from tests.stack.processes import PROGRAM, Process, stop
+from tests.waiting import HUNG_S
 
-READY_S = 60.0
+READY_S = 240.0
 
 
 class NotReady(Exception):
@@ -40,7 +41,7 @@ class Stack:
     codes: dict[str, int] = field(default_factory=dict)
 
     def get(self, path: str, **query: str | int) -> Any:
-        answer = httpx.get(self.url + path, params=query, timeout=30)
+        answer = httpx.get(self.url + path, params=query, timeout=HUNG_S)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -70,7 +71,7 @@ class Stack:
         asked += [("api", f"{self.url}{path}") for path in ("/healthz", "/readyz")]
         return [*self.ended(), *(said for ask in asked for said in _trouble(*ask))]
 
-    def caught_up(self, *, within_s: float = 60.0) -> None:
+    def caught_up(self, *, within_s: float = 240.0) -> None:
         """Returns when every read model has applied the whole log."""
         deadline = time.monotonic() + within_s
         while any(model["behind"] is not False for model in self.get("/v1/projections")["items"]):
@@ -200,7 +201,7 @@ def _await(running: Stack, *, everything: bool) -> None:
 
 def _trouble(name: str, url: str) -> list[str]:
     try:
-        answer = httpx.get(url, timeout=5)
+        answer = httpx.get(url, timeout=HUNG_S)
     except httpx.HTTPError as error:
         return [f"{name}: {error}"]
     return [] if answer.status_code == 200 else [f"{name}: {answer.text}"]

@@ -16,7 +16,8 @@ from projections.worker.runner import apply
 from projections.worker.worker import LOOK_S, Worker
 from projections.worker.writer import Committed, Writer
 from runtime.clock import utc_now
-from tests.projections.toy import TALLY, Log, contents, note, placed, until, url_of, writer_of
+from tests.projections.toy import TALLY, Log, contents, note, placed, url_of, writer_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("on_postgres")
 

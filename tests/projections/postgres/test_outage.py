@@ -18,7 +18,8 @@ from projections.storage.tables import applied
 from replay.rebuild import rebuild
 from tests.parts.postgres import Postgres
 from tests.projections.test_worker import revisions, working
-from tests.projections.toy import TALLY, Log, contents, note, placed, until, url_of
+from tests.projections.toy import TALLY, Log, contents, note, placed, url_of
+from tests.waiting import until
 
 DOWN_S = 20.0
 BACK_WITHIN_S = 5.0

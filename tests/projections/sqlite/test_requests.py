@@ -10,7 +10,8 @@ from projections.storage.sqlite.generations import SqliteGenerations
 from projections.worker.parked import NotParked, Retry, answer_requests, ask, carry_out
 from tests.projections.test_parked import DISCARD
 from tests.projections.test_runner import brought_up
-from tests.projections.toy import TALLY, Log, note, placed, until, url_of, writer_of
+from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
+from tests.waiting import until
 
 
 @pytest.fixture
