@@ -59,24 +59,24 @@ async def until_sigterm(main: Coroutine[Any, Any, T]) -> T:
 
 @contextlib.contextmanager
 def stop_on_signal(*, within_s: float | None = None) -> Iterator[asyncio.Event]:
-    """An event of the running loop that SIGTERM and SIGINT set; a second signal is as ever.
+    """An event of the running loop that SIGTERM and SIGINT set; the same signal again is as ever.
 
-    So an impatient second Ctrl-C still ends a process whose graceful stop hangs. within_s: so long
-    after a signal the process ends at once, for one that loses nothing by it.
+    So an impatient second Ctrl-C still ends a process whose graceful stop hangs, and one that gets
+    SIGINT with its parent, and SIGTERM from that parent then, stops in order. within_s: so long
+    after the first signal the process ends at once, for one that loses nothing by it.
     """
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     deadline = None if within_s is None else _deadline(within_s)
 
-    def on_signal() -> None:
-        stop.set()
-        if deadline is not None:
+    def on_signal(number: signal.Signals) -> None:
+        if deadline is not None and not stop.is_set():
             deadline.start()
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)
+        stop.set()
+        loop.remove_signal_handler(number)
 
     for number in SIGNALS:
-        loop.add_signal_handler(number, on_signal)
+        loop.add_signal_handler(number, on_signal, number)
     try:
         yield stop
     finally:

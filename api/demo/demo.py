@@ -24,8 +24,8 @@ from runtime.settings import PREFIX
 from runtime.stop import stop_on_signal
 from runtime.terminal import Exit, ExitError, progress, say
 
-STARTS_IN_S = 20.0
-CATCHES_UP_IN_S = 20.0
+STARTS_IN_S = 60.0
+CATCHES_UP_IN_S = 60.0
 DAY: Final = Path(__file__).parent / "day.ndjson"
 """Commands about 200 orders; tests.demo.day makes it."""
 

@@ -23,8 +23,9 @@ from eventstore.port import (
     StreamName,
     WrongExpectedRevision,
 )
+from tests.waiting import HUNG_S
 
-SOON_S = 5.0
+SOON_S = HUNG_S
 
 
 def draft(data: bytes = b'{"n":1}', *, kind: str = "NoteAdded") -> Draft:

@@ -9,8 +9,9 @@ import pytest
 from projections.fold import Item, Undecoded
 from projections.sources.log import Batch, Source, Swept
 from tests.projections.toy import CONFIRMED, FROM_A_NEWER_DAYBOOK, UNDECODABLE, Log, note, placed
+from tests.waiting import HUNG_S
 
-SOON_S = 5.0
+SOON_S = HUNG_S
 
 
 class SourceContract:

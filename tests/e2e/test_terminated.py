@@ -5,14 +5,25 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from runtime.stop import TERMINATED
-from tests.e2e.running import PROGRAM, daybook, environment
+from tests.e2e.running import ROOT, daybook, environment
 from tests.waiting import HUNG_S, wait_until
+
+PATIENT = (
+    sys.executable,
+    "-c",
+    (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import runtime.stop;"
+        f" runtime.stop.TERMINATED_WITHIN_S = {HUNG_S}; from daybook import main; main()"
+    ),
+)
+"""The program, given all the time it needs to tidy up."""
 
 LINE = (
     '{"command":"place-order","command_id":"k","order_id":"o-1","customer_id":"c",'
@@ -33,7 +44,7 @@ def in_background(
     # A background process of such a shell has no standard input, unless it is handed one.
     script = 'exec 3<&0; "$@" <&3 & echo $!; wait $!'
     shell = subprocess.Popen(
-        ["sh", "-c", script, "sh", *PROGRAM, *arguments],
+        ["sh", "-c", script, "sh", *PATIENT, *arguments],
         cwd=folder,
         env=environment(folder, **settings) | dict(extra or {}),
         stdin=subprocess.PIPE,
@@ -99,7 +110,7 @@ def test_sigterm_ends_a_command_that_waits_for_a_read_database(
     assert daybook("submit", str(tmp_path / "orders.ndjson"), folder=tmp_path).returncode == 0
     url = f"postgresql+asyncpg://daybook:secret@127.0.0.1:{silent.getsockname()[1]}/order"
     with (
-        in_background(*command.split(), folder=tmp_path, ORDER_DB=url) as shell,
+        in_background(*command.split(), folder=tmp_path, ORDER_DB=url, STOP_S="2") as shell,
         silent.accept()[0],
     ):
         assert terminated(shell) == TERMINATED

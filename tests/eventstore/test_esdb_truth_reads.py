@@ -26,8 +26,9 @@ from tests.esdb_stub.asked import (
     position_of,
     some,
 )
+from tests.waiting import HUNG_S
 
-SOON_S = 10.0
+SOON_S = HUNG_S
 FAR = 10**15
 OCTETS = "application/octet-stream"
 

@@ -30,8 +30,9 @@ from eventstore.verified import ChainVerifier
 from tests.contracts.event_store import all_of
 from tests.eventstore.ledgers import Clock, place
 from tests.eventstore.test_migrate import Changing, fill, put, silent, told_the_same
+from tests.waiting import HUNG_S
 
-SOON_S = 10.0
+SOON_S = HUNG_S
 
 
 class Failing(MemoryStore):

@@ -1,6 +1,6 @@
 """The SQLite log as other processes read it."""
-# ruff: noqa: ASYNC240 - a test may block on its own small files
 
+# ruff: noqa: ASYNC240 - a test may block on its own small files
 import asyncio
 import os
 import sqlite3
@@ -15,8 +15,9 @@ from eventstore.sqlite.batch_thread import STOP_S
 from eventstore.sqlite.database import connect_reader
 from tests.contracts.event_store import all_of, drafts, events, fresh_stream
 from tests.eventstore.processes import Appending
+from tests.waiting import HUNG_S
 
-SOON_S = 10.0
+SOON_S = HUNG_S
 LOOK = "PRAGMA data_version"
 
 

@@ -18,9 +18,9 @@ from tests.eventstore.leases import SaidLease
 from tests.parts.mock_kafka import MockKafka, mock_kafka
 from tests.projections.kafka import SealedLog
 from tests.projections.test_kafka_worker import applied, grow, is_the_fold, reads
-from tests.projections.test_worker import said, state
+from tests.projections.test_worker import reason, state
 from tests.projections.toy import TALLY, url_of
-from tests.waiting import until
+from tests.waiting import HUNG_S, until
 
 TOPIC = "t"
 SWEEP_S = 0.2
@@ -61,20 +61,15 @@ async def following(folder: Path, log: SealedLog, bootstrap: str) -> AsyncIterat
         yield source
     finally:
         stop.set()
-        await asyncio.wait_for(task, 30)
+        await asyncio.wait_for(task, HUNG_S)
         await source.aclose()
-
-
-def reason(folder: Path) -> str:
-    found = said(folder)
-    return "" if found is None else found.reason
 
 
 async def follows_and_says(folder: Path, log: SealedLog, words: str) -> None:
     for _ in range(2):
         await grow(log, None, orders=5, events=2)
-        await until(lambda: applied(folder) == log.revisions, within_s=60)
-    await until(lambda: state(folder) == "sweeping" and words in reason(folder), within_s=60)
+        await until(lambda: applied(folder) == log.revisions)
+    await until(lambda: state(folder) == "sweeping" and words in reason(folder))
     assert await is_the_fold(folder, log)
 
 
@@ -95,10 +90,10 @@ async def test_without_its_topic_it_follows_the_log_until_there_is_one(
         await follows_and_says(tmp_path, log, "there is no topic t")
 
         mock.make_topic(TOPIC, 3)
-        await until(lambda: reads(source), within_s=60)
-        await until(lambda: state(tmp_path) == "running", within_s=60)
+        await until(lambda: reads(source))
+        await until(lambda: state(tmp_path) == "running")
         await grow(log, None, orders=5, events=2)
-        await until(lambda: applied(tmp_path) == log.revisions, within_s=60)
+        await until(lambda: applied(tmp_path) == log.revisions)
 
 
 async def test_with_the_brokers_gone_under_way_it_follows_the_log_and_says_so(
@@ -107,7 +102,7 @@ async def test_with_the_brokers_gone_under_way_it_follows_the_log_and_says_so(
     monkeypatch.setattr(kafka_source, "PROBE_S", 0.5)
     mock.make_topic(TOPIC, 3)
     async with following(tmp_path, log, mock.bootstrap) as source:
-        await until(lambda: reads(source) and state(tmp_path) == "running", within_s=60)
+        await until(lambda: reads(source) and state(tmp_path) == "running")
         mock.down()
         await follows_and_says(tmp_path, log, "")
 
@@ -118,6 +113,6 @@ async def test_a_worker_that_leaves_it_at_that_stands_still(
     monkeypatch.setattr(kafka_source, "AWAY", (ZeroDivisionError,))
     await grow(log, None, orders=5, events=2)
     async with following(tmp_path, log, mock.bootstrap):
-        await until(lambda: state(tmp_path) == "paused", within_s=60)
+        await until(lambda: state(tmp_path) == "paused")
         assert "there is no topic t" in reason(tmp_path)
         assert applied(tmp_path) == {}

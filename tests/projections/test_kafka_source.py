@@ -34,6 +34,7 @@ from tests.projections.kafka import NEVER_S, SealedLog
 from tests.projections.scripted import Poll, ScriptedMember, Sent, gone, sent
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import CONFIRMED, captured, contents, note, placed, writer_of
+from tests.waiting import HUNG_S
 
 TOPIC = "events"
 Tables = dict[str, list[tuple[Any, ...]]]
@@ -81,7 +82,7 @@ async def kept(folder: Path, log: SealedLog, polls: list[Poll]) -> tuple[Tables,
     source = KafkaSource(lambda: member, log.store, SaidLease(), topic=TOPIC, sweep_s=0.0)  # type: ignore[arg-type,return-value]
     head = await log.store.head()
     sweeps = 0
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HUNG_S):
         while sweeps < 3:
             async with writer_of(folder) as writer:
 
@@ -261,7 +262,7 @@ async def test_a_batch_that_failed_comes_again_whole_whatever_epochs_were_in_it(
     async def while_it_lacks() -> bool:
         return writer.checkpoints.get(f"{TOPIC}/1") != 2
 
-    async with writer_of(tmp_path) as writer, asyncio.timeout(5):
+    async with writer_of(tmp_path) as writer, asyncio.timeout(HUNG_S):
         await writer.commit([], {f"{TOPIC}/1": 0})
         with monkeypatch.context() as failing:
             failing.setattr(writer, "_store", _failing)
@@ -314,7 +315,7 @@ async def begun(folder: Path, log: SealedLog, polls: list[Poll], *, until_: dict
     """A read model that is new to the topic, and never gets partition 0, until it stands there."""
     member = ScriptedMember(list(polls), stays=True)
     source = KafkaSource(lambda: member, log.store, SaidLease(), topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
-    async with writer_of(folder) as writer, asyncio.timeout(5):
+    async with writer_of(folder) as writer, asyncio.timeout(HUNG_S):
 
         async def between() -> bool:
             return dict(writer.checkpoints) != until_

@@ -56,8 +56,8 @@ async def test_records_larger_than_a_fetch_are_counted_and_the_next_ones_come(
         await grow(log, filled, orders=10, events=2)
         await until(lambda: applied(tmp_path) == log.revisions)
 
-        assert state(tmp_path) == "running"
-        assert source.skipped == {"foreign": 2 * PARTITIONS}
+        await until(lambda: state(tmp_path) == "running")
+        await until(lambda: source.skipped == {"foreign": 2 * PARTITIONS})
 
     assert contents(tmp_path)["parked"] == []
     assert await is_the_fold(tmp_path, log)

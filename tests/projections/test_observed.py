@@ -130,9 +130,10 @@ async def test_a_log_that_does_not_answer_is_not_waited_for_and_believed_when_it
     monkeypatch.setattr(log.store, "head", frozen)
     with closing(observed(database, log, tmp_path, within_s=0.05)) as models:
         async with asyncio.timeout(SOON_S):
-            [model] = await models.now()
+            while (model := (await models.now())[0]).generation != 1:
+                pass  # a busy machine may have kept the database from answering as well
         assert models.log_trouble == "cannot be read (no answer within 0.05 s)"
-        assert (model.generation, model.head) == (1, None)
+        assert model.head is None
 
         answers.set()
         async with asyncio.timeout(SOON_S):

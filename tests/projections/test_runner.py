@@ -20,6 +20,7 @@ from tests.projections.toy import (
     placed,
     writer_of,
 )
+from tests.waiting import HUNG_S
 
 pytestmark = pytest.mark.usefixtures("kind")
 
@@ -160,7 +161,7 @@ async def test_between_is_asked_while_nothing_comes_and_no_event_is_lost_by_it(
 
     async with writer_of(tmp_path) as writer:
         source = SharedLog(log.store)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HUNG_S):
             await run(
                 writer,
                 source,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from eventstore.port import Position
-from projections.monitor.stall import Stall
+from projections.monitor.stall import CHECKS, Stall
 from projections.monitor.status import status
-from projections.sources.log import LOG, Batch, SharedLog, Source
+from projections.sources.log import Batch, SharedLog, Source
 from projections.storage.database import ReadDatabase
 from projections.storage.heartbeats import WorkerState, most_alive
 from projections.worker.worker import Worker
 from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
-from tests.waiting import until
+from tests.waiting import HUNG_S, until
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 STALLED_S = 0.4
@@ -72,7 +72,7 @@ async def working(folder: Path, log: Log, source: Source) -> AsyncIterator[Worke
         yield worker
     finally:
         stop.set()
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, HUNG_S)
 
 
 async def test_a_model_that_is_behind_and_applies_nothing_is_stalled_until_it_does(
@@ -92,10 +92,22 @@ async def test_a_model_that_is_behind_and_applies_nothing_is_stalled_until_it_do
     await database.aclose()
 
 
+def stall_of(folder: Path, log: Log) -> Stall:
+    return Stall(TALLY, url_of(folder), log.store, lambda: NOW, after_s=STALLED_S)
+
+
+async def check_later(
+    stall: Stall, checkpoint: int | None = None, *, by_s: float = STALLED_S / CHECKS
+) -> None:
+    """Its next check, as if so much time had passed, however quick or slow this machine is."""
+    stall._checked_s = asyncio.get_running_loop().time() - by_s
+    await stall._check(checkpoint)
+
+
 @asynccontextmanager
 async def checking(folder: Path, log: Log) -> AsyncIterator[Stall]:
     """The stall check of a worker whose source brings nothing."""
-    stall = Stall(TALLY, url_of(folder), log.store, lambda: NOW, after_s=STALLED_S)
+    stall = stall_of(folder, log)
     watching = asyncio.create_task(stall.watch(dict))
     try:
         yield stall
@@ -139,12 +151,14 @@ async def test_what_another_instance_applies_is_progress_of_the_model(tmp_path: 
     log = CountingLog()
     await log.append("o-1", *(placed() if n == 0 else note() for n in range(300)))
     items = await log.items()
-    async with writer_of(tmp_path) as writer, checking(tmp_path, log) as stall:
+    async with writer_of(tmp_path) as writer, aclosing(stall_of(tmp_path, log)) as stall:
         for n, item in enumerate(items[:40]):
             await writer.commit([item], {})
-            await until(lambda seen=log.heads_read: log.heads_read > seen)  # type: ignore[misc]
+            await check_later(stall)
             assert not stall.found, n
-        await until(lambda: stall.found)
+        for _ in range(CHECKS + 1):
+            await check_later(stall)
+        assert stall.found
 
 
 async def test_orders_that_are_parked_do_not_make_a_model_stalled(tmp_path: Path) -> None:
@@ -162,12 +176,13 @@ async def test_time_in_which_the_process_did_not_run_does_not_count(tmp_path: Pa
     await log.append("o-1", placed())
     async with writer_of(tmp_path):
         pass
-    async with checking(tmp_path, log) as stall:
-        await until(lambda: log.heads_read >= 1)
-        stall._checked_s -= 100 * STALLED_S
-        await until(lambda seen=log.heads_read: log.heads_read > seen)  # type: ignore[misc]
+    async with aclosing(stall_of(tmp_path, log)) as stall:
+        await check_later(stall)
+        await check_later(stall, by_s=100 * STALLED_S)
         assert not stall.found
-        await until(lambda: stall.found)
+        for _ in range(CHECKS + 1):
+            await check_later(stall)
+        assert stall.found
 
 
 async def test_reading_applied_events_again_is_progress(tmp_path: Path) -> None:
@@ -175,20 +190,13 @@ async def test_reading_applied_events_again_is_progress(tmp_path: Path) -> None:
     await log.append("o-1", placed(), note())
     async with writer_of(tmp_path):
         pass
-    checkpoints = {LOG: 0}
-    stall = Stall(TALLY, url_of(tmp_path), log.store, lambda: NOW, after_s=STALLED_S)
-    watching = asyncio.create_task(stall.watch(lambda: checkpoints))
-    for _ in range(40):
-        checkpoints = {LOG: checkpoints[LOG] + 1}
-        await asyncio.sleep(STALLED_S / 10)
-        if checkpoints[LOG] >= 6:
-            checkpoints = {LOG: 1}
-        assert not stall.found
-    checkpoints = {LOG: 1}
-    await until(lambda: stall.found)
-    watching.cancel()
-    await asyncio.wait({watching})
-    await stall.aclose()
+    async with aclosing(stall_of(tmp_path, log)) as stall:
+        for n in range(40):
+            await check_later(stall, 1 + n % 5)
+            assert not stall.found
+        for _ in range(CHECKS + 1):
+            await check_later(stall, 1)
+        assert stall.found
 
 
 def test_a_stalled_instance_represents_its_model() -> None:

@@ -35,7 +35,7 @@ from tests.projections.toy import (
     url_of,
     writer_of,
 )
-from tests.waiting import until
+from tests.waiting import HUNG_S, until
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -73,7 +73,7 @@ async def working(
         yield task
     finally:
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, HUNG_S)
 
 
 def said(folder: Path, name: str = "tally") -> WorkerState | None:
@@ -83,6 +83,11 @@ def said(folder: Path, name: str = "tally") -> WorkerState | None:
 def state(folder: Path) -> str | None:
     found = said(folder)
     return found.state if found else None
+
+
+def reason(folder: Path) -> str:
+    found = said(folder)
+    return found.reason if found else ""
 
 
 def is_on(folder: Path, generation: int) -> bool:
@@ -128,9 +133,7 @@ async def test_a_locked_database_pauses_it_visibly_and_it_resumes_by_itself(
             other.execute("BEGIN IMMEDIATE")
             await log.append("o-1", note())
             await until(lambda: state(tmp_path) == "paused")
-            reason = said(tmp_path)
-            assert reason is not None
-            assert "database is locked" in reason.reason
+            await until(lambda: "database is locked" in reason(tmp_path))
             other.execute("ROLLBACK")
         await until(lambda: revisions(tmp_path) == {"o-1": 1})
         await until(lambda: state(tmp_path) == "running")
@@ -197,9 +200,7 @@ async def test_another_writer_pauses_it_until_that_one_is_gone(
     await log.append("o-1", placed())
     async with writer_of(tmp_path), working(tmp_path, log, source):
         await until(lambda: state(tmp_path) == "paused")
-        last = said(tmp_path)
-        assert last is not None
-        assert "is being written by process" in last.reason
+        await until(lambda: "is being written by process" in reason(tmp_path))
     async with working(tmp_path, log, source):
         await until(lambda: revisions(tmp_path) == {"o-1": 0})
 
@@ -283,9 +284,7 @@ async def test_of_several_models_on_one_source_each_fails_alone(
         await log.append("o-1", placed())
         await until(lambda: revisions(tmp_path / "well") == {"o-1": 0})
         await until(lambda: state(tmp_path / "ill") == "paused")
-        last = said(tmp_path / "ill")
-        assert last is not None
-        assert "run `daybook replay tally`" in last.reason
+        await until(lambda: "run `daybook replay tally`" in reason(tmp_path / "ill"))
 
         # What its own reason asks for is its cure, without a restart.
         await rebuild(newer, url_of(tmp_path / "ill"), log.store)

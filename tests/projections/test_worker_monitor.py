@@ -26,7 +26,7 @@ from tests.eventstore.recorded import METADATA
 from tests.projections import toy
 from tests.projections.toy import TALLY, UNDECODABLE, Log, note, placed, url_of, writer_of
 from tests.spans import CALLER, TRACE, TRACEPARENT, Kept, parent_of, trace_of
-from tests.waiting import until
+from tests.waiting import HUNG_S, until
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -69,7 +69,7 @@ async def monitored(
         yield monitor
     finally:
         stop.set()
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(task, HUNG_S)
         await monitor.aclose()
         await source.aclose()
 
@@ -86,7 +86,7 @@ async def metrics_of(monitor: WorkerMonitor) -> dict[str, float]:
 
 
 async def until_applied(monitor: WorkerMonitor, events: int) -> dict[str, float]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HUNG_S):
         while True:
             found = await metrics_of(monitor)
             if found.get("daybook_worker_applied_events_total") == events:

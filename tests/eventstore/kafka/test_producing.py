@@ -24,6 +24,7 @@ from tests.eventstore.recorded import sealed_stream
 from tests.parts.kafka import Kafka
 from tests.parts.mock_kafka import mock_kafka
 from tests.parts.topics import bootstrap_of, make_topic
+from tests.waiting import HUNG_S
 
 pytestmark = pytest.mark.e2e
 
@@ -121,9 +122,8 @@ async def test_what_was_given_up_is_not_sent_afterwards() -> None:
     """aiokafka would go on in the background, and deliver it when the broker is back."""
     with mock_kafka(1) as mock:
         mock.make_topic("t", partitions=3)
-        bus = bus_on(mock.url, "t", ack_s=0.3)
-        publisher = await bus.open(SECRET)
-        await publisher.publish(0, EVENTS[:1], epoch=1, published_through=NOTHING)
+        await publish(bus_on(mock.url, "t"), 0, EVENTS[:1])
+        publisher = await bus_on(mock.url, "t", ack_s=0.3).open(SECRET)
         mock.down()
         with pytest.raises(Unpublished, match=r"no acknowledgement in 0\.3 s"):
             await publisher.publish(0, EVENTS[1:], epoch=1, published_through=NOTHING)
@@ -160,7 +160,7 @@ async def test_with_the_broker_frozen_a_publisher_closes_in_time_and_cancels_nob
     for writer in writers:
         writer.write(b"\0\0\0\1" + bytes(20_000_000))  # more than the connection takes
     closing = asyncio.create_task(publisher.aclose())
-    done, _ = await asyncio.wait({closing}, timeout=5)
+    done, _ = await asyncio.wait({closing}, timeout=HUNG_S)
     kafka.resume()
     for writer in writers:
         with suppress(OSError):

@@ -35,6 +35,7 @@ from tests.projections.toy import (
     voided,
     writer_of,
 )
+from tests.waiting import HUNG_S
 
 pytestmark = pytest.mark.usefixtures("on_postgres")
 
@@ -228,20 +229,23 @@ async def test_an_event_that_was_discarded_elsewhere_is_stepped_over_here(tmp_pa
 async def test_one_that_is_stopped_in_mid_batch_holds_up_no_other_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(engines._WRITE, "idle_in_transaction_session_timeout", "500ms")
+    monkeypatch.setitem(engines._WRITE, "idle_in_transaction_session_timeout", "3s")
     log = Log()
     await log.append("o-1", placed(), note())
     items = await log.items()
-    other_is_done = asyncio.Event()
+    hangs, other_is_done = asyncio.Event(), asyncio.Event()
     async with writer_of(tmp_path) as stopped, writer_of(tmp_path) as other:
         await apply(stopped, Batch(items[:1], {}), log.store)
-        monkeypatch.setattr(
-            stopped.views, "store", lambda _conn, _progress: await_only(other_is_done.wait())
-        )
-        hanging = asyncio.create_task(apply(stopped, Batch(items, {}), log.store))
-        await asyncio.sleep(0.1)
 
-        await asyncio.wait_for(apply(other, Batch(items, {}), log.store), 5)
+        def hang(_conn: object, _progress: object) -> None:
+            hangs.set()
+            await_only(other_is_done.wait())
+
+        monkeypatch.setattr(stopped.views, "store", hang)
+        hanging = asyncio.create_task(apply(stopped, Batch(items, {}), log.store))
+        await hangs.wait()
+
+        await asyncio.wait_for(apply(other, Batch(items, {}), log.store), HUNG_S)
 
         other_is_done.set()
         with pytest.raises(DBAPIError) as caught:

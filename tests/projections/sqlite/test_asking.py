@@ -14,6 +14,7 @@ from projections.storage.tables import applied
 from tests.projections.sqlite.test_engines import opened
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
+from tests.waiting import HUNG_S
 
 
 @pytest.fixture
@@ -45,11 +46,11 @@ class Slow:
     def __call__(self, conn: Connection) -> tuple[int | None, int | None]:
         first = applied(conn, "o-1")
         self._begun.set()
-        assert self._go_on.wait(10)
+        assert self._go_on.wait(HUNG_S)
         return first, applied(conn, "o-1")
 
     async def begun(self) -> None:
-        assert await asyncio.to_thread(self._begun.wait, 10)
+        assert await asyncio.to_thread(self._begun.wait, HUNG_S)
 
     def has_begun(self) -> bool:
         return self._begun.is_set()

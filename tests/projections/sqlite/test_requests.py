@@ -11,7 +11,7 @@ from projections.worker.parked import NotParked, Retry, answer_requests, ask, ca
 from tests.projections.test_parked import DISCARD
 from tests.projections.test_runner import brought_up
 from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
-from tests.waiting import until
+from tests.waiting import HUNG_S, until
 
 
 @pytest.fixture
@@ -33,10 +33,12 @@ async def test_a_request_is_handed_to_the_process_that_writes(
     tmp_path: Path, log: Log, found: SqliteGenerations
 ) -> None:
     async with writer_of(tmp_path) as writer:
-        asking = asyncio.ensure_future(ask(TALLY, url_of(tmp_path), log.store, DISCARD))
+        asking = asyncio.ensure_future(
+            ask(TALLY, url_of(tmp_path), log.store, DISCARD, answer_s=HUNG_S)
+        )
         await until(lambda: any(found.requests.glob("*.request.json")))
         await answer_requests(writer, found, log.store)
-        outcome = await asyncio.wait_for(asking, 5)
+        outcome = await asyncio.wait_for(asking, HUNG_S)
         assert writer.parked == frozenset()
 
     assert outcome.done
@@ -48,13 +50,13 @@ async def test_a_refusal_comes_back_from_the_process_that_writes(
 ) -> None:
     async with writer_of(tmp_path) as writer:
         asking = asyncio.ensure_future(
-            ask(TALLY, url_of(tmp_path), log.store, Retry(order_id="o-2"))
+            ask(TALLY, url_of(tmp_path), log.store, Retry(order_id="o-2"), answer_s=HUNG_S)
         )
         await until(lambda: any(found.requests.glob("*.request.json")))
         await answer_requests(writer, found, log.store)
 
         with pytest.raises(NotParked, match="o-2 is not parked in tally"):
-            await asyncio.wait_for(asking, 5)
+            await asyncio.wait_for(asking, HUNG_S)
 
 
 async def test_a_request_that_nobody_answers_is_withdrawn(
