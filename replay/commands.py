@@ -1,9 +1,7 @@
 """What the commands replay and check do."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -12,7 +10,8 @@ from eventstore.decisions import rows_of
 from eventstore.port import EventReader
 from eventstore.relay.bus import BusUnavailable
 from eventstore.relay.process import look_at_bus
-from eventstore.sqlite.database import LogDamaged, connect_reader
+from eventstore.sqlite.database import LogDamaged
+from eventstore.sqlite.integrity import damages
 from eventstore.stores import SQLITE, is_dense, log_exists, probe
 from projections.composition import discards_of, log_reader
 from projections.evidence import refuse_loss
@@ -134,12 +133,12 @@ async def _check_log(settings: Settings, *, wanted_bar: bool | None) -> Checked:
 async def _check_file_and_events(
     settings: Settings, store: EventReader, *, wanted_bar: bool | None
 ) -> Checked:
-    damages = await in_abandonable_thread(partial(_damages, settings.store_url))
+    damaged = await _damages(settings.store_url)
     dense = is_dense(settings.store_url)
-    total = await store.head() if dense and not damages else None
+    total = await store.head() if dense and not damaged else None
     with progress("check", total=total, unit="events", wanted=wanted_bar) as bar:
         checked = await check_log(store, bar.update, dense=dense)
-    checked.findings[:0] = [Finding(0, "", damage, RESTORE) for damage in damages]
+    checked.findings[:0] = [Finding(0, "", damage, RESTORE) for damage in damaged]
     return checked
 
 
@@ -153,16 +152,11 @@ async def _look_at_bus(settings: Settings) -> tuple[str, tuple[str, ...]]:
         return "", (str(error),)
 
 
-def _damages(url: str) -> list[str]:
-    """What no reading of events would show of a file, in words: indexes, pages of nobody."""
+async def _damages(url: str) -> list[str]:
     if not url.startswith(SQLITE):
         return []
-    with closing(connect_reader(Path(url.removeprefix(SQLITE)))) as connection:
-        try:
-            said = [text for [text] in connection.execute("PRAGMA integrity_check(10)")]
-        except sqlite3.DatabaseError as error:
-            said = [str(error)]
-    return [] if said == ["ok"] else [f"the log's file is damaged: {damage}" for damage in said]
+    found = await damages(Path(url.removeprefix(SQLITE)))
+    return [f"the log's file is damaged: {damage}" for damage in found]
 
 
 async def _rebuild_all(

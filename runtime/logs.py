@@ -87,7 +87,7 @@ def configure_logs(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
-    for chatty in ("httpx", "httpcore", "aiokafka", "asyncio", "uvicorn"):
+    for chatty in ("httpx", "httpcore", "aiosqlite", "aiokafka", "asyncio", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
     # What is still under way when a stop has taken long enough is cancelled: no fault of anybody's.
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)

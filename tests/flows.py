@@ -16,7 +16,7 @@ from typing import Any
 
 from api.http.guards import Limits
 from eventstore.port import EventStore
-from eventstore.stores import open_store
+from eventstore.stores import SQLITE, open_store
 from projections.models import MODELS
 from projections.sources.log import SharedLog
 from projections.storage.open import open_generations
@@ -71,7 +71,7 @@ async def _go_on() -> bool:
 async def flows(folder: Path) -> dict[str, set[tuple[str, str]]]:
     entered = Entered()
     entered.watch()
-    store = open_store(f"sqlite://{folder / 'ledger.db'}")
+    store = open_store(f"{SQLITE}{folder / 'ledger.db'}")
     async with aclosing(store), api_of(folder, store, Limits()) as api:
         await api.place("warm")
         await api.catch_up()
