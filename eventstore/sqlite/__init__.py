@@ -1,8 +1,8 @@
 """The log in one SQLite file.
 
-store: the process that writes. reader: every other process. writer: group commit and its failures.
-reading: pages. batch_thread: from the event loop to a thread and back. database: the file.
-file_lock: its folder and its lock. files: whether the files were replaced. head: the head file.
+store: for the process that writes. reader: for every other process. writer: group commit and its
+failures. pages: reading. batch_thread: from the event loop to a thread and back. database: the
+file. file_lock: its folder and its lock. files: whether they were replaced. head: the head file.
 decisions: what people have decided about the log.
 """
 

@@ -1,4 +1,4 @@
-"""From the event loop to a thread and back, many questions at a time."""
+"""A thread that handles requests of an event loop in batches."""
 
 import asyncio
 import queue
@@ -11,45 +11,47 @@ from typing import Generic, TypeVar
 
 from eventstore.port import StoreUnavailable
 
-Q = TypeVar("Q")
-A = TypeVar("A")
+Request = TypeVar("Request")
+Result = TypeVar("Result")
 
 STOP_S = 10.0
 GATHER_S = 0.002
-"""How long at most questions are gathered while more keep coming."""
+"""For how long at most requests are gathered while more keep coming."""
 QUIET_TURNS = 2
-"""What arrives in one turn of the loop is a request in the next and a question after that."""
+"""Idle iterations of the event loop before the thread is woken: bytes read in one iteration become
+an HTTP request in the next and a request to this thread in the one after.
+"""
 
 
-class BatchThread(Generic[Q, A]):
-    """A thread that answers what one event loop asks, a batch at a time.
+class BatchThread(Generic[Request, Result]):
+    """A thread that handles the requests of one event loop, a batch at a time.
 
-    answer: runs in the thread; one answer or exception for each question, in their order.
-    delivered: runs on the loop, once for each batch, before its answers arrive.
-    pause: runs in the thread when a batch has been answered (False) and when no question came for
-        quiet_s (True); returning True says that there is news, and `delivered` runs once more.
+    handle: runs in the thread; returns a result or an exception for each request, in their order.
+    before_results: runs on the loop, once for each batch, before its results are delivered.
+    pause: runs in the thread after a batch (False), and when no request came for quiet_s (True);
+        if it returns True, `before_results` runs once more.
     close: runs in the thread at its end.
-    A question that nobody waits for any more is answered all the same.
+    A request is handled even if its caller no longer waits.
     """
 
     def __init__(
         self,
         name: str,
         *,
-        answer: Callable[[Sequence[Q]], Sequence[A | Exception]],
+        handle: Callable[[Sequence[Request]], Sequence[Result | Exception]],
         batch_max: int,
         close: Callable[[], None],
-        delivered: Callable[[], None] = lambda: None,
+        before_results: Callable[[], None] = lambda: None,
         pause: Callable[[bool], bool] = lambda _quiet: False,
         quiet_s: float | None = None,
     ) -> None:
-        self._answer = answer
+        self._handle = handle
         self._batch_max = batch_max
         self._close = close
-        self._delivered = delivered
+        self._before_results = before_results
         self._pause = pause
         self._quiet_s = quiet_s
-        self._questions: deque[tuple[Q, asyncio.Future[A]]] = deque()
+        self._requests: deque[tuple[Request, asyncio.Future[Result]]] = deque()
         self._wakeups: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._wake_pending = False
         self._more = False
@@ -59,14 +61,14 @@ class BatchThread(Generic[Q, A]):
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def ask(self, question: Q) -> "asyncio.Future[A]":
-        """Raises StoreUnavailable once stopped. Cancelling the future takes nothing back."""
+    def submit(self, request: Request) -> "asyncio.Future[Result]":
+        """The future result. Raises StoreUnavailable once stopped. Cancelling it undoes nothing."""
         if self._stopping:
             raise StoreUnavailable("the store is closed")
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
-        waiting: asyncio.Future[A] = self._loop.create_future()
-        self._questions.append((question, waiting))
+        waiting: asyncio.Future[Result] = self._loop.create_future()
+        self._requests.append((request, waiting))
         if not self._wake_pending:
             self._wake_pending = True
             until_s = self._loop.time() + GATHER_S
@@ -76,20 +78,20 @@ class BatchThread(Generic[Q, A]):
     def _wake(
         self, loop: asyncio.AbstractEventLoop, seen: int, quiet_turns: int, until_s: float
     ) -> None:
-        """Wake the thread, once QUIET_TURNS of the loop have brought no more questions.
+        """Wake the thread once QUIET_TURNS iterations of the loop have brought no more requests.
 
-        A commit costs as much as thirty events in it, and every wake-up of the thread takes the
-        interpreter from the requests; a loop with nothing else to do rings at once.
+        A commit costs as much as thirty events in it, and each wake-up of the thread takes the
+        interpreter lock from the loop. A loop with nothing else to do wakes the thread at once.
         """
-        asked = len(self._questions)
-        quiet_turns = 0 if seen < asked else quiet_turns + 1
-        if quiet_turns < QUIET_TURNS and asked < self._batch_max and loop.time() < until_s:
-            loop.call_soon(self._wake, loop, asked, quiet_turns, until_s)
+        waiting_now = len(self._requests)
+        quiet_turns = 0 if seen < waiting_now else quiet_turns + 1
+        if quiet_turns < QUIET_TURNS and waiting_now < self._batch_max and loop.time() < until_s:
+            loop.call_soon(self._wake, loop, waiting_now, quiet_turns, until_s)
         else:
             self._wakeups.put(None)
 
     async def stop(self) -> None:
-        """Answers what was asked before, then ends the thread; gives up waiting after STOP_S."""
+        """Handle the requests submitted before, then end the thread. Waits at most STOP_S."""
         if not self._stopping:
             self._stopping = True
             self._wakeups.put(None)
@@ -98,24 +100,24 @@ class BatchThread(Generic[Q, A]):
             raise StoreUnavailable(f"{self._thread.name}: the disk did not answer in {STOP_S:g} s")
 
     def _run(self) -> None:
-        while self._questions or not self._stopping:
+        while self._requests or not self._stopping:
             quiet = self._await_wakeup()
             batch = self._take()
             if batch:
-                answers = self._answers([question for question, _ in batch])
-                self._to_loop(partial(self._deliver, [future for _, future in batch], answers))
+                results = self._handled([request for request, _ in batch])
+                self._to_loop(partial(self._deliver, [future for _, future in batch], results))
             if not self._stopping and self._pause(quiet):
-                self._to_loop(self._delivered)
+                self._to_loop(self._before_results)
         self._close()
 
-    def _answers(self, questions: Sequence[Q]) -> Sequence[A | Exception]:
+    def _handled(self, requests: Sequence[Request]) -> Sequence[Result | Exception]:
         try:
-            return self._answer(questions)
-        except Exception as error:  # noqa: BLE001 - whatever it was, those who asked must hear it
-            return [error] * len(questions)
+            return self._handle(requests)
+        except Exception as error:  # noqa: BLE001 - the callers get it
+            return [error] * len(requests)
 
     def _await_wakeup(self) -> bool:
-        """Until the questions of a batch are gathered; True: it was quiet."""
+        """Wait until a batch is gathered. True: no request came for quiet_s."""
         if self._more or self._stopping:
             return False
         try:
@@ -124,28 +126,29 @@ class BatchThread(Generic[Q, A]):
             return True
         return False
 
-    def _take(self) -> list[tuple[Q, asyncio.Future[A]]]:
-        # In this order: who asks from here on rings, so that no question is left lying.
+    def _take(self) -> list[tuple[Request, asyncio.Future[Result]]]:
+        # In this order: whoever submits from here on wakes the thread, so no request is left
+        # waiting.
         self._wake_pending = False
-        waiting = self._questions
+        waiting = self._requests
         batch = [waiting.popleft() for _ in range(min(len(waiting), self._batch_max))]
         self._more = len(batch) == self._batch_max
         return batch
 
     def _to_loop(self, callback: Callable[[], None]) -> None:
-        # RuntimeError: the loop has ended, and with it everybody who waited.
+        # RuntimeError: the loop has ended, and with it everyone who waited.
         if self._loop is not None:
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(callback)
 
     def _deliver(
-        self, waiting: Sequence[asyncio.Future[A]], answers: Sequence[A | Exception]
+        self, waiting: Sequence[asyncio.Future[Result]], results: Sequence[Result | Exception]
     ) -> None:
-        self._delivered()
-        for future, answer in zip(waiting, answers, strict=True):
+        self._before_results()
+        for future, result in zip(waiting, results, strict=True):
             if future.done():
                 continue
-            if isinstance(answer, Exception):
-                future.set_exception(answer)
+            if isinstance(result, Exception):
+                future.set_exception(result)
             else:
-                future.set_result(answer)
+                future.set_result(result)

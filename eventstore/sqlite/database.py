@@ -1,4 +1,4 @@
-"""The log's file: its one table, its connections, and what is refused on opening it."""
+"""The log's file: its connections, its table, and the checks on opening it."""
 
 import os
 import sqlite3
@@ -16,15 +16,15 @@ from eventstore.sqlite import sql
 BUSY_TIMEOUT_MS = 5_000
 
 Verify: TypeAlias = Callable[[Sequence[Recorded]], None]
-"""Raises for the first event that is not as it was written; gets them in position order."""
+"""Given events in position order; raises for the first that is not as it was written."""
 
 
 class LogDamaged(StoreUnavailable):
-    """What the file holds is not what was written; names the position where it knows it."""
+    """The file does not contain what was written. Names the position if it is known."""
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
-    """The one connection that writes; makes the table in an empty file.
+    """The one connection that writes; creates the table in an empty file.
 
     Raises StoreUnavailable (another program's file, a newer format), LogDamaged.
     """
@@ -34,12 +34,14 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 def connect_reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises StoreUnavailable, LogDamaged."""
     if not path.exists():
-        raise StoreUnavailable(f"{path}: there is no log yet; the process that writes it makes it")
+        raise StoreUnavailable(
+            f"{path}: there is no log yet; the process that writes it creates it"
+        )
     return _connect(path, "ro", _prepare_reader)
 
 
 def check(connection: sqlite3.Connection, verify: Verify | None) -> None:
-    """Raises LogDamaged, or what verify raises, where the file is not whole."""
+    """Raises LogDamaged, or what verify raises, if the file is damaged."""
     try:
         [answer] = connection.execute("PRAGMA quick_check(1)").fetchone()
         with legible(connection):
@@ -57,9 +59,9 @@ def check(connection: sqlite3.Connection, verify: Verify | None) -> None:
 
 
 def holds(path: Path, known: KnownEvent) -> bool:
-    """Whether the file has this event. True also where it is too damaged to say: `check` says so.
+    """Whether the file has this event. True also if it is too damaged to know: check() finds that.
 
-    Raises StoreUnavailable, LogDamaged, as connect_reader does for a file that is no log.
+    Raises StoreUnavailable, LogDamaged, as connect_reader, for a file that is no log.
     """
     if not path.exists() or not path.stat().st_size:
         return False
@@ -92,16 +94,16 @@ def _connect(
 
 
 def unavailable(error: Exception, path: Path) -> StoreUnavailable:
-    """The same error in the port's words, naming the file."""
+    """The error as the port's StoreUnavailable, naming the file."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return LogDamaged(f"{path}: {error}")
     cannot_write = code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
     if cannot_write and not os.access(path.parent, os.W_OK):
         return StoreUnavailable(
-            f"{path.parent} is read-only here, and SQLite makes files beside a log to read it: copy"
-            f" {path.name}, and {path.name}-wal where there is one, into a folder that you can"
-            " write to, and name that one"
+            f"{path.parent} is read-only here, and SQLite creates files beside a log to read it:"
+            f" copy {path.name}, and {path.name}-wal if there is one, into a folder that you can"
+            " write to, and use that copy"
         )
     kind = type(error) if isinstance(error, StoreUnavailable) else StoreUnavailable
     return kind(f"{path}: {error}")
@@ -109,7 +111,7 @@ def unavailable(error: Exception, path: Path) -> StoreUnavailable:
 
 @contextmanager
 def legible(connection: sqlite3.Connection) -> Iterator[None]:
-    """Text that is no UTF-8 is no error within the block."""
+    """Within the block, text that is not UTF-8 is no error."""
     connection.text_factory = sql.text
     try:
         yield
@@ -118,7 +120,7 @@ def legible(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _prepare_writer(connection: sqlite3.Connection) -> None:
-    # Before anything is changed: journal_mode alone would rewrite another program's file.
+    # Checked first: setting journal_mode alone would change another program's file.
     fresh = _is_empty(connection)
     if not fresh:
         _refuse_foreign(connection)
@@ -126,16 +128,18 @@ def _prepare_writer(connection: sqlite3.Connection) -> None:
     if fresh:
         create(connection)
     else:
-        connection.execute(sql.NO_HOLE)  # a log of the first days does not have it
-    # After a SIGKILL the write-ahead log may hold a commit that was never synced: nothing is
-    # answered from it before this has synced it.
+        connection.execute(sql.NO_GAP)  # the earliest logs do not have it
+    # After a SIGKILL the write-ahead log may contain a commit that was never synced. This syncs it,
+    # before anything is read from it.
     busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
-        raise StoreUnavailable("a reader holds an old state of the log: end it, then start again")
+        raise StoreUnavailable(
+            "a reader still reads an old state of the log: stop it, then start again"
+        )
 
 
 def configure_writer(connection: sqlite3.Connection) -> None:
-    """Every commit is on the disk when it returns, and only checkpoints asked for are made."""
+    """Every commit is on the disk when it returns; checkpoints are made only explicitly."""
     for pragma in (
         "journal_mode = WAL",
         "synchronous = FULL",
@@ -149,7 +153,7 @@ def configure_writer(connection: sqlite3.Connection) -> None:
 
 
 def create(connection: sqlite3.Connection) -> None:
-    """The table and its marks, in one transaction."""
+    """The table, application id and format, in one transaction."""
     connection.execute("BEGIN IMMEDIATE")
     for statement in sql.CREATE:
         connection.execute(statement)
@@ -158,7 +162,7 @@ def create(connection: sqlite3.Connection) -> None:
 
 def _prepare_reader(connection: sqlite3.Connection) -> None:
     if _is_empty(connection):
-        raise StoreUnavailable("there is no log in it yet; the process that writes it makes it")
+        raise StoreUnavailable("there is no log in it yet; the process that writes it creates it")
     _refuse_foreign(connection)
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA mmap_size = 0")
@@ -171,7 +175,7 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 
 def _refuse_foreign(connection: sqlite3.Connection) -> None:
     if _pragma(connection, "application_id") != sql.APPLICATION_ID:
-        raise StoreUnavailable("this file belongs to another program: name another one")
+        raise StoreUnavailable("this file belongs to another program: use another one")
     found = _pragma(connection, "user_version")
     if found != sql.FORMAT:
         raise StoreUnavailable(

@@ -1,4 +1,4 @@
-"""Where the log's file may stand, and the lock that leaves it one writer."""
+"""Where the log's file may be, and the lock by which it has one writer."""
 
 import json
 import os
@@ -12,15 +12,17 @@ NETWORK_FILE_SYSTEMS = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4",
      "ocfs2", "smb3", "smbfs"}
 )  # fmt: skip
-"""Their locks and shared memory do not hold what SQLite's write-ahead log needs; nor do fuse.*."""
+"""Their locks and shared memory do not work as SQLite's write-ahead log needs; nor do those of
+fuse.*.
+"""
 
 MOUNTS = Path("/proc/mounts")
 
 
 def prepare(path: Path) -> None:
-    """Make the folder (0700) and an empty file (0600) where there are none.
+    """Create the folder (0700) and an empty file (0600) if missing.
 
-    Raises StoreUnavailable for a network file system and for a folder that cannot be made.
+    Raises StoreUnavailable for a network file system, and if they cannot be created.
     """
     folder = path.parent
     try:
@@ -30,26 +32,26 @@ def prepare(path: Path) -> None:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             sync_folder(folder)
     except OSError as error:
-        raise StoreUnavailable(f"{path}: cannot be made ({error.strerror})") from error
+        raise StoreUnavailable(f"{path}: cannot be created ({error.strerror})") from error
 
 
 def refuse_links(path: Path) -> None:
-    """Raises StoreUnavailable where the file has several names (hard links).
+    """Raises StoreUnavailable if the file has several names (hard links).
 
-    Another process could write it by its other name: each name has a lock file and a write-ahead
-    log of its own. And a copy that was made by linking changes with the log: it is no backup.
+    Another process could write it by its other name, as each name has its own lock file and
+    write-ahead log. And a copy that is a link changes with the log: it is no backup.
     """
     names = path.stat().st_nlink
     if names > 1:
         raise StoreUnavailable(
-            f"{path} has {names} names (hard links), and could be written by each: find them with"
-            f" `find / -xdev -samefile {path}` and delete all but this one (to keep a copy, make it"
-            " with `daybook migrate --to`)"
+            f"{path} has {names} names (hard links) and could be written by each of them: find"
+            f" them with `find / -xdev -samefile {path}` and delete all but this one (to keep"
+            " a copy, create it with `daybook migrate --to`)"
         )
 
 
 def refuse_network(folder: Path) -> None:
-    """Raises StoreUnavailable where /proc/mounts says that the folder is on the network."""
+    """Raises StoreUnavailable if the folder is on a network file system by /proc/mounts."""
     if not MOUNTS.exists():
         return
     kind = file_system(folder, MOUNTS.read_text(encoding="utf-8", errors="surrogateescape"))
@@ -103,7 +105,7 @@ def _holder(lock: Path) -> str:
         holder = json.loads(lock.read_text(encoding="utf-8"))
         return f"process {holder['pid']} on {holder['host']}"
     except (OSError, ValueError, KeyError, TypeError):
-        return "another process"  # it has taken the lock and not yet written its name
+        return "another process"  # it has the lock but has not written its name yet
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""The files of an open log: whether they are still the ones that were opened.
+"""Whether the files of an open log are still the ones that were opened.
 
-Whoever has a file open goes on with it when it is deleted or replaced, and nobody else ever sees
-what is written there.
+A process can go on writing an open file after it was deleted or replaced, and no other process will
+ever see what it writes.
 """
 
 import os
@@ -9,14 +9,14 @@ import time
 from pathlib import Path
 from typing import Final
 
-LOOK_S: Final = 0.1
-"""How often the files themselves are looked at, whatever their folder says."""
+CHECK_S: Final = 0.1
+"""How often the files themselves are checked, even if their folder has not changed."""
 
 
 class OpenFiles:
-    """The log's file and its write-ahead log as they are now.
+    """The log's file and its write-ahead log, as they are when this is created.
 
-    Where there is no write-ahead log yet, the first one that comes counts as the one opened.
+    If there is no write-ahead log yet, the first one counts as the one opened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -25,26 +25,26 @@ class OpenFiles:
         self._size = 0
         self._folder = str(path.parent)
         self._folder_ns = 0
-        self._looked_s = 0.0
+        self._checked_s = 0.0
         self.changed()
 
     def changed(self) -> str:
-        """What has become of them, in words; empty while they are the same.
+        """How they have changed, for people; empty if they have not.
 
-        One system call most times: a file that is deleted or replaced changes its folder. That one
-        was cut short is noticed within LOOK_S.
+        Usually one system call: deleting or replacing a file changes its folder. A truncated file
+        is noticed within CHECK_S.
         """
         try:
-            folder_ns = os.stat(self._folder).st_mtime_ns  # noqa: PTH116 - asked for each commit
+            folder_ns = os.stat(self._folder).st_mtime_ns  # noqa: PTH116 - called for each commit
         except OSError:
             folder_ns = 0
         now_s = time.monotonic()
-        if folder_ns == self._folder_ns and now_s < self._looked_s + LOOK_S:
+        if folder_ns == self._folder_ns and now_s < self._checked_s + CHECK_S:
             return ""
-        self._folder_ns, self._looked_s = folder_ns, now_s
-        return self._looked()
+        self._folder_ns, self._checked_s = folder_ns, now_s
+        return self._check()
 
-    def _looked(self) -> str:
+    def _check(self) -> str:
         for at, name in enumerate(self._paths):
             known = self._known[at]
             try:

@@ -1,7 +1,7 @@
-"""The head file beside the log: one event that the log had, to know a log that lost its end by.
+"""The head file beside the log: one of its last events, by which a lost end is noticed.
 
-Written now and then and at stop, so it is a little behind the log, and never ahead of it: only
-what is durable is noted.
+Written now and then and at stop. It may be older than the log's end but never newer, as only a
+durable event is written to it.
 """
 
 import json
@@ -24,19 +24,19 @@ class HeadFile:
         self._failed = False
 
     def read(self) -> KnownEvent | None:
-        """None where there is no such file. Raises LogDamaged for one that cannot be read."""
+        """None if there is no such file. Raises LogDamaged if it cannot be read."""
         try:
             return KnownEvent(by=str(self.path), **json.loads(self.path.read_bytes()))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, TypeError) as error:
             raise LogDamaged(
-                f"{self.path} cannot be read ({error}): it tells how far the log reached. Run"
-                " `daybook check`; where that finds nothing else, delete this file"
+                f"{self.path} cannot be read ({error}): it contains how far the log reached. Run"
+                " `daybook check`; if that finds nothing else, delete this file"
             ) from error
 
     def write(self, event: KnownEvent) -> None:
-        """Durable when it returns, all or nothing. A disk that takes no file is logged, once."""
+        """Durable when it returns, all or nothing. A failure to write is logged, once."""
         document = asdict(event)
         del document["by"]
         try:

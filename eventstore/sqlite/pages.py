@@ -1,4 +1,4 @@
-"""PageReader the log's file, in a thread of its own."""
+"""Reading pages of the log, in a thread of its own."""
 
 import logging
 import sqlite3
@@ -26,7 +26,7 @@ from eventstore.sqlite.files import OpenFiles
 _log = logging.getLogger("daybook.log")
 
 BATCH_MAX = 16
-"""Questions answered before their answers cross back: more would let the first ones wait."""
+"""Queries in one batch: with more of them the first would wait for the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ Rows: TypeAlias = list[Recorded]
 
 
 class PageReader:
-    """The read half of an EventStore. Every page is a transaction of its own."""
+    """The reading half of an EventStore. Each page is read in its own transaction."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -51,7 +51,7 @@ class PageReader:
         self.lost: EventsLost | None = None
         self._thread: BatchThread[Query, Rows] = BatchThread(
             "log-reader",
-            answer=self._answer,
+            handle=self._run,
             batch_max=BATCH_MAX,
             close=self._close,
         )
@@ -59,23 +59,23 @@ class PageReader:
     async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
     ) -> AsyncGenerator[Page, None]:
-        behind = -1 if after is None else after
-        while page := await self._thread.ask(Query(sql.PAGE_OF_STREAM, (stream, behind))):
+        start = -1 if after is None else after
+        while page := await self._thread.submit(Query(sql.PAGE_OF_STREAM, (stream, start))):
             yield page
             if len(page) < PAGE_MAX:
                 return
-            behind = page[-1].revision
+            start = page[-1].revision
 
     async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
-        behind = 0 if after is None else after
-        while page := await self._thread.ask(Query(sql.PAGE_OF_ALL, (behind,))):
+        start = 0 if after is None else after
+        while page := await self._thread.submit(Query(sql.PAGE_OF_ALL, (start,))):
             yield page
             if len(page) < PAGE_MAX:
                 return
-            behind = page[-1].position
+            start = page[-1].position
 
     async def head(self) -> Position | None:
-        last = await self._thread.ask(Query(sql.LAST_ONE, ()))
+        last = await self._thread.submit(Query(sql.LAST_ONE, ()))
         return last[0].position if last else None
 
     async def aclose(self) -> None:
@@ -84,7 +84,7 @@ class PageReader:
     def _close(self) -> None:
         self._connection.close()
 
-    def _answer(self, queries: Sequence[Query]) -> list[Rows | Exception]:
+    def _run(self, queries: Sequence[Query]) -> list[Rows | Exception]:
         if self.lost is None and (changed := self._files.changed()):
             _log.warning("%s: it is opened again", changed)
             if (error := self._reopened()) is not None:
@@ -94,7 +94,9 @@ class PageReader:
         return [self._rows(query) for query in queries]
 
     def _reopened(self) -> StoreUnavailable | None:
-        """The file that is there now, if it has what was read of the other one."""
+        """Open the file that is there now, if it has the events that were read from the other
+        one.
+        """
         try:
             connection = connect_reader(self._path)
         except StoreUnavailable as error:
@@ -114,7 +116,7 @@ class PageReader:
             try:
                 rows = self._connection.execute(query.sql, query.parameters).fetchall()
             except sqlite3.OperationalError:
-                # Text that is no UTF-8, on a damaged page; any other error comes again.
+                # Text that is not UTF-8, on a damaged page. Any other error is raised again.
                 with legible(self._connection):
                     rows = self._connection.execute(query.sql, query.parameters).fetchall()
         except sqlite3.Error as error:

@@ -1,4 +1,4 @@
-"""The log's file as another process sees it: read, and followed by polling."""
+"""The log's file for other processes than the one that writes: read, and followed by polling."""
 
 import asyncio
 import sqlite3
@@ -27,11 +27,11 @@ from eventstore.tail import Tail, follow
 POLL_BUSY_S = 0.002
 POLL_IDLE_S = 0.020
 BUSY_FOR_S = 1.0
-"""How long after a commit the next one is expected soon."""
+"""For so long after a commit the file is polled often."""
 
 
 class SqliteReader:
-    """An EventReader, beside the process that writes or without it."""
+    """An EventReader, whether or not another process is writing."""
 
     @classmethod
     def open(cls, path: Path) -> "SqliteReader":
@@ -57,14 +57,14 @@ class SqliteReader:
         if self._watch is None and not self._closed:
             self._tail = Tail(None)
             self._watch = Watch(self._path, self._tail, end=self._give_up)
-        async for page in follow(self._tail, lambda behind: self.read_all(after=behind), after):
+        async for page in follow(self._tail, lambda position: self.read_all(after=position), after):
             yield page
 
     async def head(self) -> Position | None:
         return await self._pages.head()
 
     async def check(self) -> None:
-        """As the port's: the reading looks at the files."""
+        """As the port's. The thread that reads checks the files."""
         if self._pages.lost is not None:
             raise self._pages.lost
 
@@ -76,16 +76,16 @@ class SqliteReader:
         await self._pages.aclose()
 
     def _give_up(self, error: StoreError) -> None:
-        """The watch has ended: so does the waiting. Who asks again gets a new one."""
+        """The watch has ended, and so has waiting for it. The next follower starts a new one."""
         self._watch = None
         self._tail.end(error)
 
 
 class Watch:
-    """A thread that tells the event loop how far the log reaches, soon after each commit.
+    """A thread that reports the log's head to the event loop, soon after each commit.
 
-    It polls: often while commits come, seldom while none do, and not while nobody waits: with
-    models that are behind, each look takes the interpreter from them.
+    It polls often while commits come, seldom while none do, and not at all while no follower waits:
+    each poll takes the interpreter lock from the read models that are still catching up.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Watch:
         self._thread.start()
 
     async def stop(self) -> None:
-        """Once its tail has ended, as the thread waits there."""
+        """Only after Tail.end(), as the thread may be waiting for followers."""
         self._stopping.set()
         await asyncio.to_thread(self._thread.join, STOP_S)
 

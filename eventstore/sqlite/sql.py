@@ -1,4 +1,4 @@
-"""The log's table and every statement on it. Nothing but constants is ever put into a statement."""
+"""The log's table and every statement on it. Statements are built from constants only."""
 
 from functools import cache
 from typing import Any
@@ -8,7 +8,7 @@ from eventstore.port import PAGE_MAX, Recorded, StreamName
 
 APPLICATION_ID = 0x44615962  # "DaYb"
 FORMAT = 1
-"""Kept as user_version; raised with every change of the table."""
+"""Stored as user_version; raised with every change of the table."""
 
 CHECKED_AT_START = 1_000
 
@@ -28,7 +28,7 @@ _NEVER = """
 CREATE TRIGGER events_are_never_{done} BEFORE {verb} ON events
 BEGIN SELECT RAISE(ABORT, 'the log is only ever appended to'); END
 """
-NO_HOLE = """
+NO_GAP = """
 CREATE TRIGGER IF NOT EXISTS events_follow_on BEFORE INSERT ON events WHEN NEW.revision > 0
 BEGIN
     SELECT RAISE(ABORT, 'no event stands at the expected revision') WHERE NOT EXISTS (
@@ -38,7 +38,7 @@ END
 """
 CREATE = (
     TABLE,
-    NO_HOLE,
+    NO_GAP,
     _NEVER.format(done="changed", verb="UPDATE"),
     _NEVER.format(done="removed", verb="DELETE"),
     f"PRAGMA application_id = {APPLICATION_ID}",
@@ -48,15 +48,15 @@ CREATE = (
 _ROW = "(?, ?, ?, ?, ?, ?, ?)"
 _INSERT_ONE = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
 INSERT_MAX = 64
-"""Rows of one statement, at most."""
+"""Rows in one statement, at most."""
 
 
 @cache
 def insert(rows: int) -> str:
-    """All of the rows or none; refused where a stream has such a revision, or not the one before.
+    """Inserts all rows or none; fails if a stream has such a revision, or not the one before.
 
-    A statement for each number of rows, as with each statement the thread lets go of the
-    interpreter several times, and waits for it while requests are being worked on.
+    One statement for all rows: with each statement the thread releases the interpreter lock
+    several times, and has to wait for it again.
     """
     return ", ".join([_INSERT_ONE, *[_ROW] * (rows - 1)])
 
@@ -102,9 +102,9 @@ EVERYTHING = f"{_SELECT} ORDER BY position"
 
 
 def recorded(row: tuple[Any, ...]) -> Recorded:
-    """An event from a row of a page.
+    """An event from a row.
 
-    Of a row on a damaged page as much as is legible: its hash is not that of its content then.
+    From a row on a damaged page, as much as can be read: its hash then does not match its content.
     """
     position, stream, revision, event_id, kind, data, metadata = row
     if not (
@@ -122,7 +122,7 @@ _UUID = 16
 
 
 def text(stored: bytes) -> str:
-    """What is no UTF-8 in it is shown by its bytes."""
+    """Bytes that are not UTF-8 become backslash escapes."""
     return stored.decode(errors="backslashreplace")
 
 

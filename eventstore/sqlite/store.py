@@ -1,4 +1,4 @@
-"""The log in one SQLite file: the store of the process that writes it, and a reader for others."""
+"""The log in one SQLite file, for the process that writes it."""
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
@@ -41,12 +41,12 @@ class SqliteStore:
         verify: Verify | None = None,
         failed: Callable[[StoreUnavailable], None] | None = None,
     ) -> "SqliteStore":
-        """Open the file or make it; blocks while it is checked.
+        """Open or create the file. Blocks while it is checked.
 
-        verify: see database.Verify; gets the last events. failed: called once, on the loop, when
-        the disk has failed: everything from then on is refused, and the process had better end.
-        Raises StoreUnavailable (second writer, several names, network file system, another
-        program's or a newer file), EventsLost, LogDamaged, and what verify raises.
+        verify: see database.Verify; given the last events. failed: called once, on the event loop,
+        when the disk has failed: every later append is refused, and the process should end. Raises
+        StoreUnavailable (second writer, several names, network file system, another program's or a
+        newer file), EventsLost, LogDamaged, and what verify raises.
         """
         path = path.resolve()
         head = HeadFile(path)
@@ -56,8 +56,8 @@ class SqliteStore:
         lock = WriterLock(path)
         try:
             refuse_links(path)
-            # Before the file is opened for writing, which makes the write-ahead log anew: what of
-            # it cannot be read by us may be read by those who repair such files.
+            # Before the file is opened for writing, which resets the write-ahead log: a repair tool
+            # may still be able to read what SQLite cannot.
             _refuse_loss(path, head)
             connection = connect_writer(path)
             try:
@@ -86,12 +86,12 @@ class SqliteStore:
         self._lock = lock
         self._failed = failed
         self._tail = Tail(writer.head)
-        self._appending: BatchThread[Append, Position] = BatchThread(
+        self._thread: BatchThread[Append, Position] = BatchThread(
             "log-writer",
-            answer=writer.answer,
+            handle=writer.append_all,
             batch_max=BATCH_MAX,
             close=writer.close,
-            delivered=self._committed,
+            before_results=self._committed,
             pause=writer.pause,
             quiet_s=QUIET_S,
         )
@@ -100,7 +100,7 @@ class SqliteStore:
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
     ) -> Position:
         check_append(drafts, expected)
-        return await self._appending.ask(Append(stream, drafts, expected))
+        return await self._thread.submit(Append(stream, drafts, expected))
 
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
@@ -111,21 +111,21 @@ class SqliteStore:
         return self._pages.read_all(after=after)
 
     def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
-        return follow(self._tail, lambda behind: self.read_all(after=behind), after)
+        return follow(self._tail, lambda position: self.read_all(after=position), after)
 
     async def head(self) -> Position | None:
         return await self._pages.head()
 
     async def check(self) -> None:
-        """As the port's: the thread that writes looks at the files."""
+        """As the port's. The thread that writes checks the files."""
         if isinstance(self._writer.failure, EventsLost):
             raise self._writer.failure
 
     async def aclose(self) -> None:
-        """What was asked before is answered; then the lock goes. Raises if the disk hangs."""
+        """Finish the appends submitted before, then release the lock. Raises if the disk hangs."""
         self._tail.end(StoreUnavailable("the store is closed"))
         await self._pages.aclose()
-        await self._appending.stop()
+        await self._thread.stop()
         self._lock.release()
 
     def _committed(self) -> None:
@@ -136,7 +136,9 @@ class SqliteStore:
 
 
 def _refuse_loss(path: Path, head: HeadFile) -> None:
-    """Raises EventsLost where the file lacks the event in its head file, and nobody accepted it."""
+    """Raises EventsLost if the log lacks the event of its head file and nobody accepted the
+    loss.
+    """
     known = head.read()
     if known is None or holds(path, known):
         return

@@ -1,10 +1,10 @@
-"""Writing the log's file: group commit, and what happens when the disk does not play along.
+"""Writing the log's file: group commit, and what a failing disk means.
 
-All appends that wait share one transaction and one sync. Most times all of them are right about
-their expected revisions, and one INSERT is the whole transaction: the table refuses the others.
-Where it does, each is judged on its own before anything is written, so that a conflict is one
-caller's. When the disk has failed once, nothing is ever acknowledged again: a later sync can
-succeed without the lost pages, so success would mean nothing.
+All waiting appends share one transaction and one sync. Usually all of them expect the right
+revision, and one INSERT is the whole transaction. If the table refuses it, each append is checked
+on its own before anything is written, so that a conflict concerns only its own caller. Once the
+disk has failed, nothing is ever acknowledged again: a later sync can succeed without the lost
+pages, so its success would prove nothing.
 """
 
 import json
@@ -36,26 +36,28 @@ from eventstore.sqlite import sql
 PAGE_BYTES = 4_096
 CHECKPOINT_QUIET_BYTES = 1 << 20
 CHECKPOINT_BUSY_BYTES = 64 << 20
-"""What is written between two checkpoints (the write-ahead log takes up to twice that).
+"""Bytes written between two checkpoints (the write-ahead log grows to twice that).
 
-A checkpoint makes everybody wait for 10 to 60 ms, whatever it has to move, so under load there are
-few of them (measured: p99 of an append 5 ms at 64 MiB, 17 ms at 16, 13 ms at 4), and the rest of
-the work is done when nothing was asked for a while. Only the writer's thread may do it.
+A checkpoint blocks appends for 10 to 60 ms, however much it has to move. So there are few of them
+under load (measured: p99 of an append 5 ms at 64 MiB, 17 ms at 16, 13 ms at 4); the others are made
+when no request came for a while. Only the writer's thread makes them.
 """
 
 HEAD_EVERY_S = 1.0
-"""Between two notes of the head, at least: each costs two syncs, as much as some commits."""
+"""At least so long between two writes of the head file: each costs two syncs, as some commits
+do.
+"""
 
-WAITED_IN_VAIN = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
-"""Another process holds the file; nothing is wrong with it."""
+LOCKED_OUT = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+"""Another process holds a lock on the file; the disk has not failed."""
 OF_ONE_APPEND = frozenset(
     {sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH}
 )
-"""The append is at fault, not the disk."""
+"""The append is wrong; the disk has not failed."""
 
 
 _LEFT_OPEN: list[sqlite3.Connection] = []
-"""Until the process ends."""
+"""Kept open until the process ends."""
 
 _Row: TypeAlias = tuple[Position, StreamName, int, bytes, str, bytes, bytes]
 
@@ -68,7 +70,7 @@ class Append:
 
 
 class BatchWriter:
-    """Answers appends in the one thread that writes. `failure` is set when it stops for good."""
+    """Performs appends in the one thread that writes. `failure` is set when it stops for good."""
 
     def __init__(
         self,
@@ -77,9 +79,9 @@ class BatchWriter:
         note_head: Callable[[KnownEvent], None] = lambda _: None,
         changed: Callable[[], str] = lambda: "",
     ) -> None:
-        """note_head: given the last event of the log, now and then and at the end; may block.
+        """note_head: given the log's last event, now and then and at the end; may block.
 
-        changed: what has become of the files since they were opened; empty: nothing.
+        changed: how the files have changed since they were opened; empty if they have not.
         """
         self._connection = connection
         self._note_head = note_head
@@ -93,23 +95,27 @@ class BatchWriter:
         self._next = Position((self.head or 0) + 1)
         self._since_checkpoint_bytes = 0
 
-    def answer(self, appends: Sequence[Append]) -> list[Position | Exception]:
-        """One commit for all of them; an answer for each, in order."""
+    def append_all(self, appends: Sequence[Append]) -> list[Position | Exception]:
+        """One commit for all of them. For each, in order: the position of its last event, or an
+        error.
+        """
         if self.failure is not None:
             return [type(self.failure)(str(self.failure)) for _ in appends]
-        answers = self._all_at_once(appends) or self._judged(appends)
-        if self._is_elsewhere():
+        results = self._all_at_once(appends) or self._one_by_one(appends)
+        if self._was_replaced():
             return [OutcomeUnknown(str(self.failure)) for _ in appends]
-        return answers
+        return results
 
     def _all_at_once(self, appends: Sequence[Append]) -> list[Position | Exception] | None:
-        """One statement, taking every append at its word; None: the table refused one of them."""
+        """One statement that trusts every expected revision; None: the table refused one of
+        them.
+        """
         self._next = Position((self.head or 0) + 1)
         rows: list[_Row] = []
-        answers: list[Position | Exception] = []
+        results: list[Position | Exception] = []
         for append in appends:
-            behind = -1 if append.expected is NO_STREAM else append.expected
-            answers.append(self._place(append, behind, rows))
+            start = -1 if append.expected is NO_STREAM else append.expected
+            results.append(self._place(append, start, rows))
         if len(rows) > sql.INSERT_MAX:
             return None
         try:
@@ -121,14 +127,14 @@ class BatchWriter:
         except (OverflowError, ValueError):
             return None
         self._committed(self._placed_last)
-        return answers
+        return results
 
-    def _judged(self, appends: Sequence[Append]) -> list[Position | Exception]:
+    def _one_by_one(self, appends: Sequence[Append]) -> list[Position | Exception]:
         self._next = Position((self.head or 0) + 1)
         self._placed_last = None
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            answers = self._write(appends)
+            results = self._write(appends)
         except Exception as error:  # noqa: BLE001 - any of them must end the transaction
             return self._not_written(appends, error)
         try:
@@ -136,18 +142,18 @@ class BatchWriter:
         except sqlite3.Error as error:
             return self._not_committed(appends, error)
         self._committed(self._placed_last)
-        return answers
+        return results
 
     def _committed(self, last: _Row | None) -> None:
-        """last: the last row of the transaction, None where there was nothing to write."""
+        """last: the last row of the transaction; None if there was nothing to write."""
         if last is not None:
             self._last = last
             self.head = last[0]
 
-    def pause(self, quiet: bool) -> bool:  # noqa: FBT001 - the thread's question, yes or no
-        """Checkpoint and note the head when that is due. True: nothing is written any more."""
-        # After a batch its answer has looked already.
-        if quiet and self.failure is None and self._is_elsewhere():
+    def pause(self, quiet: bool) -> bool:  # noqa: FBT001 - called by BatchThread
+        """Checkpoint and note the head when they are due. True: the writer has stopped for good."""
+        # After a batch append_all has checked already.
+        if quiet and self.failure is None and self._was_replaced():
             return True
         if self.failure is None and time.monotonic() - self._noted_s >= HEAD_EVERY_S:
             self.note_head()
@@ -157,14 +163,14 @@ class BatchWriter:
         try:
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
         except sqlite3.Error as error:
-            if _code(error) not in WAITED_IN_VAIN | {sqlite3.SQLITE_FULL}:
+            if _code(error) not in LOCKED_OUT | {sqlite3.SQLITE_FULL}:
                 self._fail(error)
                 return True
         self._since_checkpoint_bytes = 0
         return False
 
     def note_head(self) -> None:
-        """Where the log has a head that is not noted yet."""
+        """Unless the log is empty or its head is noted already."""
         if self._last is None or self._last is self._noted:
             return
         position, stream, revision, *_, metadata = self._last
@@ -173,21 +179,23 @@ class BatchWriter:
 
     def close(self) -> None:
         if isinstance(self.failure, EventsLost):
-            # It would delete the write-ahead log of the file that is in the place of ours.
+            # Closing would delete the write-ahead log of the file that has replaced ours.
             _LEFT_OPEN.append(self._connection)
             return
         if self.failure is None:
             self.note_head()
         self._connection.close()
 
-    def _is_elsewhere(self) -> bool:
-        """True where what we write is not in the log that others open. Sets the failure."""
+    def _was_replaced(self) -> bool:
+        """Whether other processes that open the log open other files than ours. Sets the
+        failure.
+        """
         what = self._changed()
         if what:
             self.failure = EventsLost(
                 f"{what}: what was written since may be in no log any more, and nothing is written"
                 " to it. Put the log's files back, or restore the whole log; then start again, and"
-                " `daybook check` says what is lost"
+                " `daybook check` reports what is lost"
             )
         return bool(what)
 
@@ -196,23 +204,23 @@ class BatchWriter:
         [found] = self._connection.execute(sql.CURRENTS, (streams,)).fetchone()
         currents: dict[str, Revision] = dict(json.loads(found))
         rows: list[_Row] = []
-        answers = [self._judge(append, currents, rows) for append in appends]
+        results = [self._check_and_place(append, currents, rows) for append in appends]
         self._insert(rows)
-        return answers
+        return results
 
-    def _judge(
+    def _check_and_place(
         self, append: Append, currents: dict[str, Revision], rows: list[_Row]
     ) -> Position | Exception:
-        """What the append comes to; its rows are added to those that are to be inserted."""
+        """The position of its last event, or an error. Its rows are added to those to insert."""
         stream = append.stream
         current = currents.get(stream)
 
         def placed_after(revision: int, count: int) -> list[Placed]:
-            self._insert(rows)  # some of them may be what is looked for
+            self._insert(rows)  # they may be the duplicates
             return self._placed(stream, revision, count)
 
         try:
-            repeated = find_duplicate_append(
+            duplicate = find_duplicate_append(
                 stream,
                 append.drafts,
                 expected=append.expected,
@@ -221,15 +229,17 @@ class BatchWriter:
             )
         except WrongExpectedRevision as refused:
             return refused
-        if repeated is not None:
-            return repeated
-        behind = -1 if current is None else current
-        currents[stream] = Revision(behind + len(append.drafts))
-        return self._place(append, behind, rows)
+        if duplicate is not None:
+            return duplicate
+        start = -1 if current is None else current
+        currents[stream] = Revision(start + len(append.drafts))
+        return self._place(append, start, rows)
 
-    def _place(self, append: Append, behind: int, rows: list[_Row]) -> Position:
-        """Its rows, added to those that are to be inserted; the position of the last one."""
-        for revision, draft in enumerate(append.drafts, start=behind + 1):
+    def _place(self, append: Append, last: int, rows: list[_Row]) -> Position:
+        """Add its rows to those to insert. last: the revision before its first. The last
+        position.
+        """
+        for revision, draft in enumerate(append.drafts, start=last + 1):
             rows.append(
                 (self._next, append.stream, revision, draft.event_id.bytes, draft.type, draft.data,
                  draft.metadata)
@@ -241,7 +251,7 @@ class BatchWriter:
         return Position(self._next - 1)
 
     def _insert(self, rows: list[_Row]) -> None:
-        """Insert the rows, and forget them."""
+        """Insert the rows and empty the list."""
         for at in range(0, len(rows), sql.INSERT_MAX):
             part = rows[at : at + sql.INSERT_MAX]
             values = [value for row in part for value in row]
@@ -255,38 +265,39 @@ class BatchWriter:
     def _not_written(
         self, appends: Sequence[Append], error: Exception
     ) -> list[Position | Exception]:
-        """The transaction failed before its commit: certainly nothing was stored."""
+        """The transaction failed before its commit: nothing was stored."""
         try:
             self._roll_back()
         except sqlite3.Error as worse:
             error = worse
         code = _code(error)
         if code == sqlite3.SQLITE_FULL:
-            # A checkpoint lets the write-ahead log start over, which may make room already.
+            # A checkpoint lets the write-ahead log start over, which may free enough room.
             self._since_checkpoint_bytes = CHECKPOINT_BUSY_BYTES
             return [StorageFull("the disk is full: nothing was stored") for _ in appends]
-        if code in WAITED_IN_VAIN:
+        if code in LOCKED_OUT:
             return [StoreUnavailable("another process holds the log's file") for _ in appends]
         if code is None or code in OF_ONE_APPEND:
             if len(appends) == 1:
                 return [ValueError(f"this append cannot be stored: {error}")]
-            return [answer for append in appends for answer in self.answer([append])]
+            return [result for append in appends for result in self.append_all([append])]
         self._fail(error)
         return [StoreUnavailable(str(self.failure)) for _ in appends]
 
     def _not_committed(
         self, appends: Sequence[Append], error: sqlite3.Error
     ) -> list[Position | Exception]:
-        """Full: the mark that ends the transaction found no room, so it is not in the log. Locked:
-        there was no transaction. After anything else it may be there or not.
+        """The commit failed. Disk full: its commit mark was not written, so it is not in the log.
+
+        Locked: there was no transaction. After any other error it may be in the log or not.
         """
-        if _code(error) in WAITED_IN_VAIN | {sqlite3.SQLITE_FULL}:
+        if _code(error) in LOCKED_OUT | {sqlite3.SQLITE_FULL}:
             return self._not_written(appends, error)
         self._fail(error)
         return [OutcomeUnknown(str(self.failure)) for _ in appends]
 
     def _roll_back(self) -> None:
-        # After some errors SQLite has rolled back by itself.
+        # After some errors SQLite has rolled back on its own.
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
@@ -297,7 +308,7 @@ class BatchWriter:
 
 
 def _code(error: Exception) -> int | None:
-    """SQLite's primary result code; None for an error that is not of SQLite."""
+    """SQLite's primary result code; None for any other error."""
     if not isinstance(error, sqlite3.Error):
         return None
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

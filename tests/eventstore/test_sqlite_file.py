@@ -72,7 +72,7 @@ async def test_what_it_makes_is_for_its_owner_alone(tmp_path: Path) -> None:
 async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(StoreUnavailable, match="cannot be made"):
+    with pytest.raises(StoreUnavailable, match="cannot be created"):
         SqliteStore.open(tmp_path / "file" / "log.db")
 
 
@@ -176,7 +176,9 @@ async def test_a_reader_that_holds_an_old_state_is_named_when_that_hinders_it(
     await store.append(StreamName("order-1"), drafts(1), expected=NO_STREAM)
     await store.aclose()
 
-    with pytest.raises(StoreUnavailable, match="a reader holds an old state of the log: end it"):
+    with pytest.raises(
+        StoreUnavailable, match="a reader still reads an old state of the log: stop it"
+    ):
         SqliteStore.open(path)
     reader.close()
     await SqliteStore.open(path).aclose()

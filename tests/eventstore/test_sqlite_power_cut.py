@@ -41,7 +41,7 @@ class Run:
     def _write(self, writer: BatchWriter) -> None:
         for batch in range(BATCHES):
             appends = [Append(fresh_stream(), drafts(2), NO_STREAM) for _ in range(1 + batch % 8)]
-            assert all(isinstance(answer, int) for answer in writer.answer(appends))
+            assert all(isinstance(answer, int) for answer in writer.append_all(appends))
             writer.pause(quiet=True)
             self.acked_at |= dict.fromkeys((a.stream for a in appends), len(self.operations))
         self.ended_at = len(self.operations)

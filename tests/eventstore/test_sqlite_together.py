@@ -27,7 +27,7 @@ def test_a_wrong_one_among_right_ones_is_refused_alone_and_positions_stay_dense(
     first, second = fresh_stream(), fresh_stream()
     right = drafts(1)
 
-    answers = writer.answer(
+    answers = writer.append_all(
         [
             Append(first, right, NO_STREAM),
             Append(second, drafts(1), Revision(4)),
@@ -40,7 +40,9 @@ def test_a_wrong_one_among_right_ones_is_refused_alone_and_positions_stay_dense(
     assert isinstance(answers[1], WrongExpectedRevision)
     assert answers[2] == 3
     assert isinstance(answers[3], WrongExpectedRevision)
-    assert writer.answer([Append(first, right, NO_STREAM), Append(second, right, NO_STREAM)]) == [
+    assert writer.append_all(
+        [Append(first, right, NO_STREAM), Append(second, right, NO_STREAM)]
+    ) == [
         1,
         4,
     ]
