@@ -21,7 +21,7 @@ from runtime.metrics import WorkerMetrics
 from runtime.settings import Settings
 from runtime.terminal import Exit, ExitError
 from runtime.tracing import Tracing
-from runtime.urls import parse_kafka_url
+from runtime.urls import is_kafka, parse_kafka_url
 
 if TYPE_CHECKING:
     from projections.sources.kafka import KafkaSource
@@ -121,12 +121,14 @@ async def watching_workers(
 async def sources(
     names: Iterable[str], settings: Settings, store: EventReader
 ) -> AsyncIterator[Mapping[str, Source]]:
-    """What each read model follows: the log, read once for all, or the bus in a group of its own.
+    """What each read model follows: the log, read once for all, or Kafka in a group of its own.
+
+    Where BUS is something else, the log: what is published there is for others.
 
     Raises BusUnavailable.
     """
     async with AsyncExitStack() as stack:
-        if settings.bus:
+        if is_kafka(settings.bus):
             kafka = {name: _kafka_source(name, settings, store) for name in names}
             for source in kafka.values():
                 stack.push_async_callback(source.aclose)

@@ -142,7 +142,7 @@ async def _check_file_and_events(
     return checked
 
 
-async def _look_at_bus(settings: Settings) -> tuple[str, tuple[str, ...]]:
+async def _look_at_bus(settings: Settings) -> tuple[str, Sequence[str]]:
     """A bus that cannot be reached is a finding: the log can be checked all the same."""
     if not settings.bus:
         return "", ()

@@ -13,9 +13,11 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from runtime.model_names import MODEL_NAMES
 from runtime.urls import (
     ESDB_SCHEMES,
+    KAFKA_SCHEMES,
     POSTGRES_FORM,
     check_postgres_url,
     is_esdb,
+    is_kafka,
     is_loopback,
     is_postgres,
     named_database,
@@ -29,6 +31,7 @@ from runtime.urls import (
 
 PREFIX = "DAYBOOK_"
 STORE_SCHEMES = ("sqlite:///", "memory://", *ESDB_SCHEMES)
+BUS_SCHEMES = KAFKA_SCHEMES
 READ_SCHEME = "sqlite+aiosqlite:///"
 TOPIC_NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,249}")
 
@@ -208,7 +211,7 @@ class _FixedSettings(BaseSettings):
     @field_validator("bus")
     @classmethod
     def _known_bus(cls, value: str) -> str:
-        if value:
+        if value and (is_kafka(value) or not value.startswith(BUS_SCHEMES)):
             parse_kafka_url(value)
         return value
 
@@ -283,7 +286,7 @@ class Settings(_AllFields):
     def _encrypted_or_local(self) -> Self:
         if is_esdb(self.store) and not self.esdb_insecure:
             refuse_plain_text(self.store)
-        if self.bus and not self.bus_insecure:
+        if is_kafka(self.bus) and not self.bus_insecure:
             refuse_plain_bus(self.bus)
         for name, url in self.read_urls.items():
             if is_postgres(url) and not self.db_insecure:

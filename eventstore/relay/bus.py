@@ -64,6 +64,21 @@ class Bus(Protocol):
         ...
 
 
+class ReadableBus(Bus, Protocol):
+    """A bus whose topic can also be read by whoever publishes nothing. Nothing is made by it."""
+
+    async def ends(self, secret: bytes | None) -> Ends:
+        """secret: None for all records, whoever has sealed them. Empty where there is no topic yet.
+
+        Raises BusUnavailable with what to do.
+        """
+        ...
+
+    async def describe(self) -> tuple[str, Sequence[str]]:
+        """The topic in a sentence, and what there may lose records. Raises BusUnavailable."""
+        ...
+
+
 class BusError(Exception):
     """What a bus can answer instead of success."""
 

@@ -1,12 +1,13 @@
 """`daybook relay`: the relay put together from the settings, and run."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
+from typing import Final
 
 from eventstore.known import KnownEvent
-from eventstore.relay.bus import Bus, BusUnavailable
+from eventstore.relay.bus import Bus, BusUnavailable, ReadableBus
 from eventstore.relay.monitor import RelayMonitor, TracedBus
 from eventstore.relay.relay import CheckLog, Relay, RelayState, nothing_to_check
 from eventstore.stores import is_dense, open_lease, open_lease_reader, open_reader
@@ -17,7 +18,7 @@ from runtime.settings import Settings, variable
 from runtime.stop import stop_on_signal
 from runtime.terminal import Exit, ExitError, put_json
 from runtime.tracing import tracing_of
-from runtime.urls import parse_kafka_url
+from runtime.urls import KAFKA_SCHEMES, parse_kafka_url
 
 
 async def run_relay(
@@ -74,19 +75,12 @@ async def relay_of(
         await store.aclose()
 
 
-async def look_at_bus(settings: Settings) -> tuple[str, tuple[str, ...]]:
-    """What stands at BUS, in words, and what may lose records there. Nothing is made.
+async def look_at_bus(settings: Settings) -> tuple[str, Sequence[str]]:
+    """The topic in a sentence, and what there may lose records. Nothing is made.
 
     Raises ExitError without BUS, BusUnavailable with what to do.
     """
-    open_bus(settings)
-    from eventstore.relay.kafka.topic import TopicPlan, look_at_topic
-
-    url, plan = parse_kafka_url(settings.bus), TopicPlan.of(settings)
-    found = await look_at_topic(url, plan)
-    if found is None:
-        return f"Kafka at {url.shown} has no topic {plan.name} yet: a relay makes it", ()
-    return f"Kafka at {url.shown}, {plan.name}: {found.partitions} partitions", found.dangers
+    return await open_bus(settings).describe()
 
 
 async def known_by_topic(settings: Settings, *, by: str) -> Sequence[KnownEvent]:
@@ -96,31 +90,28 @@ async def known_by_topic(settings: Settings, *, by: str) -> Sequence[KnownEvent]
     topic could keep the log from being opened else; where the lease is gone with the log, all are.
     Raises ExitError, BusUnavailable, StoreError.
     """
-    open_bus(settings)
-    from eventstore.relay.kafka.offsets import read_ends
-    from eventstore.relay.kafka.topic import TopicPlan, look_at_topic
-
-    url, plan = parse_kafka_url(settings.bus), TopicPlan.of(settings)
-    found = await look_at_topic(url, plan)
-    if found is None:
-        return ()
+    bus = open_bus(settings)
     lease = open_lease_reader(settings.store_url)
     try:
         led = await lease.read()
     finally:
         await lease.aclose()
     secret = None if led is None else led.secret
-    ends = await read_ends(url, plan.name, found.partitions, secret)
+    ends = await bus.ends(secret)
     return [KnownEvent.of(by, end.recorded) for end in ends if end is not None]
 
 
-def open_bus(settings: Settings) -> Bus:
+def open_bus(settings: Settings) -> ReadableBus:
     """The bus of the settings; nothing is asked of it yet. Raises ExitError, BusUnavailable."""
     if not settings.bus:
         raise ExitError(
             f"{variable('bus')} is empty: set it to kafka://host:9092, where the log is to go",
             Exit.USAGE,
         )
+    return BUSES[settings.bus.partition("//")[0] + "//"](settings)
+
+
+def _kafka(settings: Settings) -> ReadableBus:
     try:
         from eventstore.relay.kafka.producing import KafkaBus
         from eventstore.relay.kafka.topic import TopicPlan
@@ -129,6 +120,10 @@ def open_bus(settings: Settings) -> Bus:
             f"Kafka needs its client ({error}): pip install 'daybook[kafka]'"
         ) from None
     return KafkaBus(parse_kafka_url(settings.bus), TopicPlan.of(settings))
+
+
+BUSES: Final[Mapping[str, Callable[[Settings], ReadableBus]]] = dict.fromkeys(KAFKA_SCHEMES, _kafka)
+"""By what BUS begins with; settings know it too (BUS_SCHEMES)."""
 
 
 def _put(state: RelayState) -> None:

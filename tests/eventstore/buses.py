@@ -18,10 +18,12 @@ class MemoryBus:
     """A topic of two partitions.
 
     refusals: what the next opens raise. failures: what the next publishes raise, None for success.
+    sealed_with: the secrets of records; one that a test has put there itself is everybody's.
     gate: publishes wait until it is set. bytes_max: larger batches are refused.
     """
 
     partitions: list[list[Published]] = field(default_factory=lambda: [[], []])
+    sealed_with: dict[Published, bytes] = field(default_factory=dict)
     refusals: deque[BusError] = field(default_factory=deque)
     failures: deque[BusError | None] = field(default_factory=deque)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -39,7 +41,7 @@ class MemoryBus:
         if self.refusals:
             raise self.refusals.popleft()
         self.opened += 1
-        return MemoryPublisher(self)
+        return MemoryPublisher(self, secret)
 
     @property
     def events(self) -> list[Recorded]:
@@ -57,9 +59,15 @@ class MemoryBus:
 
 
 class MemoryPublisher:
-    def __init__(self, bus: MemoryBus) -> None:
-        self.ends: Ends = [reduce(further, records, None) for records in bus.partitions]
+    def __init__(self, bus: MemoryBus, secret: bytes) -> None:
         self._bus = bus
+        self._secret = secret
+        self.ends: Ends = [
+            reduce(further, filter(self._is_ours, records), None) for records in bus.partitions
+        ]
+
+    def _is_ours(self, record: Published) -> bool:
+        return self._bus.sealed_with.get(record, self._secret) == self._secret
 
     def partition_of(self, order_id: str) -> int:
         return sum(order_id.encode()) % len(self.ends)
@@ -78,7 +86,9 @@ class MemoryPublisher:
             raise bus.too_large
         if bus.failures and (failure := bus.failures.popleft()):
             raise failure
-        bus.partitions[partition] += [Published(e, epoch, published_through) for e in events]
+        records = [Published(event, epoch, published_through) for event in events]
+        bus.partitions[partition] += records
+        bus.sealed_with |= dict.fromkeys(records, self._secret)
 
     async def aclose(self) -> None:
         self._bus.closed += 1

@@ -22,7 +22,7 @@ from eventstore.relay.bus import Ends, TooLarge, Unpublished
 from eventstore.relay.kafka.connection import END_S, client_options, end, unavailable, words
 from eventstore.relay.kafka.offsets import partition_of, read_ends
 from eventstore.relay.kafka.record import encode
-from eventstore.relay.kafka.topic import TopicPlan, ensure_topic
+from eventstore.relay.kafka.topic import TopicPlan, ensure_topic, look_at_topic
 from runtime.urls import KafkaUrl
 
 OPEN_S: Final = 15.0
@@ -61,6 +61,21 @@ class KafkaBus:
             await abandon(producer)
             raise
         return KafkaPublisher(producer, self._plan.name, ends, secret=secret, ack_s=self._ack_s)
+
+    async def ends(self, secret: bytes | None) -> Ends:
+        """As the port's."""
+        found = await look_at_topic(self._url, self._plan)
+        if found is None:
+            return ()
+        return await read_ends(self._url, self._plan.name, found.partitions, secret)
+
+    async def describe(self) -> tuple[str, Sequence[str]]:
+        """As the port's."""
+        name = self._plan.name
+        found = await look_at_topic(self._url, self._plan)
+        if found is None:
+            return f"Kafka at {self._url.shown} has no topic {name} yet: a relay makes it", ()
+        return f"Kafka at {self._url.shown}, {name}: {found.partitions} partitions", found.dangers
 
     async def _start(self) -> Any:
         with unavailable(self._url, "cannot publish"):

@@ -18,6 +18,7 @@ from eventstore.relay.kafka.producing import KafkaBus
 from eventstore.relay.kafka.record import encode
 from eventstore.relay.kafka.topic import FOR_EVER, TopicPlan
 from runtime.urls import parse_kafka_url
+from tests.contracts.bus import ReadableBusContract
 from tests.eventstore.filled import published_on
 from tests.eventstore.leases import SECRET
 from tests.eventstore.recorded import sealed_stream
@@ -38,6 +39,12 @@ OTHERS = sealed_stream(NoteAdded(note_id="n", text="seen"), order_id="o-3")
 
 def bus_on(url: str, topic: str, **more: float) -> KafkaBus:
     return KafkaBus(parse_kafka_url(url), TopicPlan(topic, True, 3, 1, 1, FOR_EVER), **more)
+
+
+class TestKafkaBus(ReadableBusContract):
+    @pytest.fixture
+    def bus(self, kafka_url: str, topic: str) -> KafkaBus:
+        return bus_on(kafka_url, topic)
 
 
 async def publish(bus: KafkaBus, partition: int, events: list[Recorded], epoch: int = 1) -> None:
