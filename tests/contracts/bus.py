@@ -1,4 +1,7 @@
-"""What every bus promises the relay, one fact a test. Subclasses give `bus`, with an empty topic."""
+"""What every bus promises the relay, one fact a test.
+
+Subclasses give `bus`, which has no topic yet or an empty one.
+"""
 
 from domain.events import NoteAdded
 from eventstore.port import Recorded
@@ -93,7 +96,7 @@ class BusContract:
 
 
 class ReadableBusContract(BusContract):
-    """Of one that can be read without opening it. `bus` has no topic yet, or an empty one."""
+    """Of one that can also be read by whoever publishes nothing."""
 
     async def test_looking_makes_nothing_and_finds_nothing_in_an_empty_topic(
         self, bus: ReadableBus
