@@ -14,7 +14,7 @@ from eventstore.sqlite import SqliteReader, SqliteStore
 from eventstore.verified import VerifiedLog
 from projections.models import MODELS
 from projections.sources.log import SharedLog
-from replay.parts import PARTS_MIN, parts_of, usable_cores
+from replay.parallel.parts import PARTS_MIN, parts_of, usable_cores
 from replay.rebuild import rebuild
 from runtime.loop import run
 

@@ -1,7 +1,7 @@
-"""`daybook check`: is every event in the log as it was written, and does it still make sense?
+"""`daybook check`: is every event in the log as it was written, and can it be folded?
 
-Reads beside a running server. Memory is bounded by the number of orders (their place in the chain),
-not by that of events.
+It can run beside a server. Memory grows with the number of orders (the end of each one's hash
+chain), not with that of events.
 """
 
 from collections import OrderedDict
@@ -15,7 +15,7 @@ from eventstore.record.codec import OrderEvent, Undecodable, UpgradeNeeded, deco
 from eventstore.sqlite.database import LogDamaged
 
 FOLDED_MAX = 20_000
-"""Orders kept folded; one that was put away is read again when it goes on."""
+"""Orders kept folded; one that was dropped is read again when its next event comes."""
 
 FINDINGS_MAX = 1_000
 
@@ -24,7 +24,7 @@ Advance = Callable[[int], object]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """position: of the event that is wrong; stream: its own, "" where it is not there.
+    """Something wrong with the log. position, stream: of the event; 0 and "" where it has none.
 
     next_step: what to do about it.
     """
@@ -50,8 +50,8 @@ class Checked:
         return asdict(self)
 
 
-RESTORE = "restore the log from a backup taken before, and look for who can write the file"
-BUS = "no command waits for the bus: mend it or its settings, what it lacks comes from the log"
+RESTORE = "restore the log from a backup taken before, and find out who can write to the file"
+BUS = "no command waits for the bus: repair it or its settings; the relay goes on from there"
 UPGRADE = "run `daybook check` with the version that wrote it, or a newer one"
 REPORT = "keep the file and report this: an event was stored that this version cannot fold"
 NEXT_STEPS: tuple[tuple[type[Exception], str], ...] = (
@@ -64,10 +64,10 @@ NEXT_STEPS: tuple[tuple[type[Exception], str], ...] = (
 async def check_log(store: EventReader, advance: Advance, *, dense: bool) -> Checked:
     """Read the whole log up to its head now.
 
-    advance: told how many events more are done. dense: the store gives every position, so that one
-    that is missing was taken out. An order is followed up to its first finding; what comes behind
-    that would only repeat it. Where the file itself cannot be read any further, that is the last
-    finding. Raises StoreError.
+    advance: called with the number of events checked since the last call. dense: the store leaves
+    no position out, so that a missing one was removed. An order is checked up to its first finding;
+    later events would only repeat it. Where the file itself cannot be read any further, that is the
+    last finding. Raises StoreError.
     """
     checked = Checked()
     try:
@@ -103,13 +103,13 @@ async def _check_event(reader: "Reader", recorded: Recorded, checked: Checked) -
         await reader.take(recorded)
     except StoreError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever an event breaks is what we are looking for
+    except Exception as error:  # noqa: BLE001 (whatever an event breaks is a finding)
         reader.broken.add(recorded.stream)
         checked.add(_finding(recorded, error))
 
 
 class Reader:
-    """Follows every order through the log. broken: the orders with a finding."""
+    """Verifies and folds every order in the order of the log. broken: those with a finding."""
 
     def __init__(self, store: EventReader, *, folded_max: int = FOLDED_MAX) -> None:
         self.broken: set[StreamName] = set()

@@ -52,7 +52,7 @@ def replay(
     A log in EventStoreDB is folded in one process: there reading takes most of the time.
     """
     if as_part:
-        from replay.part import answer_lines
+        from replay.parallel.part import answer_lines
 
         return answer_lines()
     if everything == bool(names):

@@ -1,10 +1,9 @@
-"""What the commands replay and check do."""
+"""The commands replay and check: what they run, and what they put out."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 
 from eventstore.decisions import rows_of
 from eventstore.port import EventReader
@@ -17,10 +16,10 @@ from projections.composition import discards_of, log_reader
 from projections.evidence import refuse_loss
 from projections.models import MODELS
 from replay.check import BUS, RESTORE, Checked, Finding, check_log
-from replay.holes import refuse_holes
 from replay.losses import head_findings, loss_findings, losses_of
-from replay.parts import Parts, parts_of, usable_cores
+from replay.parallel.parts import Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, log_source, rebuild
+from replay.removed_events import refuse_removed_events
 from runtime.abandoned import in_abandonable_thread
 from runtime.settings import Settings
 from runtime.terminal import Exit, progress, put, put_json, put_table, say
@@ -38,17 +37,17 @@ async def replay_models(
     wanted_bar: bool | None,
     as_json: bool,
 ) -> Exit:
-    """Rebuild them side by side on one reading of the log; one that fails stops no other.
+    """Rebuild the read models concurrently, reading the log once; one that fails stops no other.
 
-    jobs: processes for a large log in a file; None: one for each core. verify: hold the log against
-    its hash chains; orders that were altered are parked. Answers FOUND where an order is parked.
-    Raises EventsLost where the log has lost events and nobody has accepted that: the read models
-    may be the last that know; LogAltered where events were taken out.
+    jobs: processes for a large log in a file; None: one for each core. verify: check the log's hash
+    chains, and park the orders that were altered. Returns FOUND where an order is parked. Raises
+    LogAltered where events were removed; EventsLost where the log has lost events and nobody has
+    accepted it: only the read models may still contain them.
     """
     await refuse_loss(settings)
     async with log_reader(settings) as store:
         if verify:
-            await in_abandonable_thread(partial(refuse_holes, settings.store_url))
+            await in_abandonable_thread(partial(refuse_removed_events, settings.store_url))
         head = await store.head() or 0
         unit = "events" if is_dense(settings.store_url) else "bytes of the log"
         with progress("replay", total=head * len(names), unit=unit, wanted=wanted_bar) as bar:
@@ -90,22 +89,22 @@ def _name_parked(rebuilt: Sequence[Rebuilt]) -> None:
 async def check_everything(
     settings: Settings, *, alone: bool = False, wanted_bar: bool | None, as_json: bool
 ) -> Exit:
-    """Raises StoreError where there is no log to check, and nobody knows of one that was lost.
+    """Check the settings, the log and the bus, and show the findings; FOUND where there are any.
 
-    What is wrong with a log is a finding. alone: without the read models and the topic, as for a
-    backup.
+    alone: do not compare the log with the read models and the topic, as for a backup. Raises
+    StoreError where there is no log, and nobody knows of one that was lost.
     """
     if not as_json:
         put(f"settings  fine ({redacted(settings.store_url)})")
     version = await probe(settings.store_url)
     if version and not as_json:
         put(f"server    EventStoreDB {version}")
-    topic, dangers = ("", ()) if alone else await _look_at_bus(settings)
+    topic, dangers = ("", ()) if alone else await _check_bus(settings)
     if topic and not as_json:
         put(f"bus       {topic}")
     compared = await losses_of(settings, alone=alone)
     for sentence in compared.unasked:
-        say(f"daybook: not held against the log: {sentence}")
+        say(f"daybook: not compared with the log: {sentence}")
     if compared.lost and not log_exists(settings.store_url):
         checked = Checked()
     else:
@@ -126,7 +125,7 @@ async def _check_log(settings: Settings, *, wanted_bar: bool | None) -> Checked:
     try:
         async with log_reader(settings) as store:
             return await _check_file_and_events(settings, store, wanted_bar=wanted_bar)
-    except LogDamaged as error:  # so badly that it cannot be opened
+    except LogDamaged as error:  # it cannot even be opened
         return Checked(findings=[Finding(0, "", str(error), RESTORE)])
 
 
@@ -142,8 +141,10 @@ async def _check_file_and_events(
     return checked
 
 
-async def _look_at_bus(settings: Settings) -> tuple[str, Sequence[str]]:
-    """A bus that cannot be reached is a finding: the log can be checked all the same."""
+async def _check_bus(settings: Settings) -> tuple[str, Sequence[str]]:
+    """The topic in words, and findings about the bus. A bus that cannot be reached is a finding:
+    the log can be checked all the same.
+    """
     if not settings.bus:
         return "", ()
     try:
@@ -191,15 +192,15 @@ async def _rebuild_all(
 
 
 def _steps(advance: Callable[[int], object]) -> Callable[[int, int], None]:
-    """From "so many are done" to "so many more"."""
+    """A function for totals done, from one for what was done since the last call."""
     before = 0
 
-    def told(done: int, _total: int) -> None:
+    def report(done: int, _total: int) -> None:
         nonlocal before
         advance(done - before)
         before = done
 
-    return told
+    return report
 
 
 def _show(checked: Checked) -> None:

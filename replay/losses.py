@@ -1,4 +1,4 @@
-"""What the log has lost, as findings of `daybook check`; and a person's word that it is lost."""
+"""What the log has lost, as findings of `daybook check`; and the decision to accept it."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,18 +12,18 @@ from runtime.terminal import Exit, put, put_json, say
 
 SHOWN_MAX = 20
 HEAD_FILE = (
-    "where nothing else is found, delete this file and run `daybook check` again, which then holds"
-    " the log against the read models and the topic; the next start makes the file anew"
+    "where nothing else is found, delete this file and run `daybook check` again, which then"
+    " compares the log with the read models and the topic; the next start writes the file anew"
 )
 AFTERWARDS = (
-    "What to do next: stop what still runs on this log, `daybook replay --all` (the read models"
-    " know the lost events), and start again. With Kafka, delete the topic or set DAYBOOK_TOPIC to"
-    " a new one before: the relay fills it from the log."
+    "What to do next: stop what still runs on this log, run `daybook replay --all` (the read models"
+    " contain the lost events), and start again. With Kafka, delete the topic or set DAYBOOK_TOPIC"
+    " to a new one before: the relay fills it from the log."
 )
 
 
 async def losses_of(settings: Settings, *, alone: bool) -> Compared:
-    """As compare(). A damaged log is no loss: `check` says so itself. Raises StoreError."""
+    """As compare(); nothing for a damaged log, which `check` reports itself. Raises StoreError."""
     try:
         return await compare(settings, alone=alone)
     except LogDamaged:
@@ -31,7 +31,9 @@ async def losses_of(settings: Settings, *, alone: bool) -> Compared:
 
 
 def head_findings(settings: Settings) -> Sequence[Finding]:
-    """A head file that cannot be read: nothing is opened for writing beside it."""
+    """A finding where the head file cannot be read; as long as it cannot, no writer
+    opens the log.
+    """
     try:
         head_file_event(settings.store_url)
     except LogDamaged as error:
@@ -40,7 +42,7 @@ def head_findings(settings: Settings) -> Sequence[Finding]:
 
 
 def loss_findings(compared: Compared) -> Iterator[Finding]:
-    """One for each event that somebody knows and the log does not have."""
+    """A finding for each event that somebody knows and the log does not have."""
     for event in compared.lost:
         if event in compared.open:
             yield _finding(event, WHAT_TO_DO)
@@ -53,12 +55,12 @@ def loss_findings(compared: Compared) -> Iterator[Finding]:
 
 
 async def accept(settings: Settings, *, who: str, why: str, as_json: bool) -> Exit:
-    """Record that what is lost is lost. Raises StoreError."""
+    """Record that the lost events are given up, by whom and why. Raises StoreError."""
     loss = await accept_loss(settings, who=who, why=why)
     if as_json:
         put_json(loss.document() if loss else None)
     elif loss is None:
-        put("the log has all that is known of it: there is no loss to accept")
+        put("the log has every event that is known: there is no loss to accept")
     else:
         head = "empty" if loss.head is None else f"at position {loss.head}"
         put(f"recorded: {loss.who} accepts at {loss.when}, with the log {head}, that it lost")

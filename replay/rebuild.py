@@ -1,7 +1,7 @@
 """Rebuild a read model: the next generation is filled from the log, then the pointer is switched.
 
-The live generation serves on meanwhile, and stays untouched however this ends. The generation that
-was live is kept until the next rebuild; what is older, or was left behind half-way, is deleted.
+The live generation continues to serve, and is not changed if the rebuild fails. The generation that
+was live is kept until the next rebuild; older ones, and unfinished ones, are deleted.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -25,19 +25,20 @@ from projections.storage.tables import DISCARDS, PARKED
 from projections.worker.repair import MissingEvents
 from projections.worker.runner import run
 from projections.worker.writer import Writer, open_writer
-from replay.parts import Parts, Wanted
+from replay.parallel.parts import Parts, Target
 
-WOUNDS = tuple(kind.__name__ for kind in (ChainBroken, MissingEvents, StreamDeleted))
-"""What a log that was altered shows in the errors of parked orders."""
+ALTERATIONS = tuple(kind.__name__ for kind in (ChainBroken, MissingEvents, StreamDeleted))
+"""The errors of parked orders that an altered log causes."""
 PARKED_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuilt:
-    """generation: live now. position: the log's, up to which it is built; the worker goes on.
+    """A read model that was rebuilt. generation: live now; previous: the one before. position: of
+    the log, up to which it is built.
 
-    parked: how many orders could not be built to their end; parked_orders: the first of them, with
-    the event that each waits for and why.
+    parked: how many orders have an event that cannot be applied; parked_orders: the first of them,
+    with that event and why.
     """
 
     name: str
@@ -60,12 +61,13 @@ async def rebuild(
 ) -> Rebuilt:
     """Build the next generation up to the log's head and make it live.
 
-    source: the log, where it is shared with other rebuilds; else its hash chains are verified.
-    parts: processes that fold most of it before. recorded: discards that the log's own record has,
-    as rows; those of the live generation hold as well. progress: told (done, total) in positions of
-    the log. Orders whose events cannot be applied are parked, all others are built. Raises
-    BeingBuilt (another rebuild is at work), ReadModelError, LogAltered (the events of more than
-    ALTERED_MAX orders are altered or missing), StoreError, the database's errors; the live
+    source: the log, if several rebuilds share it; by default it is read and verified for this one.
+    parts: processes that fold most of it first. recorded: discards that are recorded with the log,
+    as rows; those of the live generation apply as well. progress: called with (done, total) in
+    positions of the log. Orders whose events cannot be applied are parked, all others are built.
+
+    Raises BeingBuilt (another rebuild is running), ReadModelError, LogAltered (the events of more
+    than ALTERED_MAX orders are altered or missing), StoreError, the database's errors; the live
     generation is then as it was.
     """
     async with aclosing(open_generations(url)) as found, found.building():
@@ -82,8 +84,8 @@ async def rebuild(
                     await writer.discard(rows)
                 else:
                     numbers = [await found.claim() for _ in range(parts.count)]
-                    wanted = Wanted(projection.name, url, numbers, rows)
-                    await _take_parts(writer, found, parts, wanted, progress)
+                    target = Target(projection.name, url, numbers, rows)
+                    await _take_parts(writer, found, parts, target, progress)
                 async with _log(store, source) as log:
                     await fill(writer, log, store, progress)
                 parked = await _parked(writer)
@@ -102,13 +104,13 @@ async def rebuild(
 
 
 async def _parked(writer: Writer) -> Sequence[Row]:
-    """In the order of the log. Raises LogAltered."""
+    """The parked orders, in the order of the log. Raises LogAltered."""
     rows = await writer.rows(select(PARKED).order_by(PARKED.c.position))
-    wounds = [row for row in rows if row["error"].split(":")[0] in WOUNDS]
-    if len(wounds) > ALTERED_MAX:
+    altered = [row for row in rows if row["error"].split(":")[0] in ALTERATIONS]
+    if len(altered) > ALTERED_MAX:
         raise LogAltered(
             f"the events of more than {ALTERED_MAX} orders are altered or missing, the first is"
-            f" {wounds[0]['order_id']} ({wounds[0]['error']}): restore the log from a backup"
+            f" {altered[0]['order_id']} ({altered[0]['error']}): restore the log from a backup"
         )
     return rows
 
@@ -117,14 +119,14 @@ async def _take_parts(
     writer: Writer,
     found: Generations,
     parts: Parts,
-    wanted: Wanted,
+    target: Target,
     progress: Callable[[int, int], None],
 ) -> None:
-    """What the processes make of the log becomes the beginning of the generation."""
-    for number in wanted.numbers:
+    """Have the processes fill generations, and copy their rows into the writer's."""
+    for number in target.numbers:
         await found.create(writer.projection, number, indexed=False)
-    ends = await parts.fill(wanted, lambda at: progress(at, parts.until))
-    by_end = sorted(zip(ends, wanted.numbers, strict=True))
+    ends = await parts.fill(target, lambda at: progress(at, parts.until))
+    by_end = sorted(zip(ends, target.numbers, strict=True))
     await writer.absorb([number for _, number in by_end])
     progress(parts.until, parts.until)
 
@@ -132,7 +134,7 @@ async def _take_parts(
 async def fill(
     writer: Writer, source: Source, store: EventReader, progress: Callable[[int, int], None]
 ) -> None:
-    """From the writer's checkpoint to the log's head as it is now."""
+    """Apply the log from the writer's checkpoint to its head as it is now."""
     total = await store.head() or 0
 
     async def between() -> bool:
@@ -143,7 +145,7 @@ async def fill(
 
 
 def log_source(store: EventReader, *, verify: bool) -> SharedLog:
-    """The log as the source of rebuilds. verify: it is held against its hash chains."""
+    """The log as the source of rebuilds. verify: check its hash chains."""
     if not verify:
         return SharedLog(store, decode=decode_unverified)
     log = VerifiedLog(store)
@@ -165,9 +167,8 @@ async def _log(store: EventReader, source: Source | None) -> AsyncIterator[Sourc
 async def _discards(
     found: Generations, number: int | None, recorded: Sequence[Row]
 ) -> Sequence[Row]:
-    """What was discarded in a generation is honoured in the next one, as is what the log says.
-
-    So a discard is not lost with the read model.
+    """The discards of that generation and those recorded with the log, which are not
+    lost with it.
     """
     if number is None:
         return recorded

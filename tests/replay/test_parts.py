@@ -17,8 +17,8 @@ from projections.projection import Row
 from projections.sources.log import SharedLog
 from projections.storage.open import open_generations
 from projections.worker.writer import open_writer
-from replay import parts as module
-from replay.parts import PartFailed, Parts, parts_of, usable_cores
+from replay.parallel import parts as module
+from replay.parallel.parts import PartFailed, Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, rebuild
 from tests.projections import kinds
 from tests.projections.test_kept import lifecycle

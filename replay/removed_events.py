@@ -1,7 +1,8 @@
-"""Events that were taken out of a log in a file, although no order shows a hole.
+"""Events that were removed from a log in a file, although no order shows it.
 
-An order that lacks an event in its middle shows it, and is parked. Where an order's last events or
-all of them were taken out, only the positions tell, which a log in a file gives without a gap.
+An order that lacks an event in its middle is found by its revisions, and parked. Where an order's
+last events or all of them were removed, only the positions show it: a log in a file gives them
+without a gap.
 """
 
 import sqlite3
@@ -14,11 +15,11 @@ from eventstore.stores import SQLITE
 from eventstore.verified import LogAltered
 
 
-def refuse_holes(url: str) -> None:
-    """Raises LogAltered where more positions are missing than the orders' own holes account for.
+def refuse_removed_events(url: str) -> None:
+    """Raises LogAltered where more positions are missing than revisions of orders.
 
-    Blocks while the log's indexes are read: about a second for a million events. A file that is
-    damaged passes: whatever reads it says so.
+    Blocks while the log's indexes are read: about a second for a million events. A damaged file
+    passes: whoever reads it reports that.
     """
     if not url.startswith(SQLITE):
         return
@@ -32,7 +33,7 @@ def refuse_holes(url: str) -> None:
         except sqlite3.DatabaseError:
             return
     raise LogAltered(
-        f"{missing - explained:,} of the log's events were taken out, and no order shows it:"
+        f"{missing - explained:,} of the log's events were removed, and no order shows it:"
         f" position {first} is missing. Restore the log from a backup, or build the read models"
-        " without them by --no-verify"
+        " without these events by --no-verify"
     )

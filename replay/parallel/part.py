@@ -1,4 +1,4 @@
-"""A process of a replay (replay.parts): fills generations from its part of the log."""
+"""A process of a replay, started by replay.parallel.parts: folds its part of the log."""
 
 import asyncio
 import json
@@ -16,14 +16,14 @@ from projections.projection import Row
 from projections.sources.log import Source
 from projections.storage.open import open_generations
 from projections.worker.writer import open_writer
-from replay.parts import LINE_MAX, Share
+from replay.parallel.parts import LINE_MAX, Share
 from replay.rebuild import fill, log_source
 from runtime.terminal import put_json
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Our share, and the log as we read it: verified in the source, for all read models once."""
+    """The share of this process, and the log, which source verifies once for all read models."""
 
     share: Share
     log: EventReader
@@ -31,10 +31,10 @@ class _Part:
 
 
 async def answer_lines() -> None:
-    """Until standard input ends, which it does when the parent is gone, however.
+    """Run until standard input ends, which it does when the parent is gone, for whatever reason.
 
-    The first line is our share, each further one a read model to fill a part of. What is half
-    done at the end is nobody's: the next replay deletes it.
+    The first line is the Share of this process, each further one a read model to fill its part of.
+    A generation that is unfinished at the end is deleted by the next replay.
     """
     lines = asyncio.StreamReader(limit=LINE_MAX)
     protocol = asyncio.StreamReaderProtocol(lines)
@@ -54,7 +54,7 @@ async def _answer(
     error = ""
     try:
         await _fill(part, name, url, number, discards)
-    except Exception as failed:  # noqa: BLE001 (whatever it is, the parent has to know)
+    except Exception as failed:  # noqa: BLE001 (the parent gets every error)
         error = str(failed) or type(failed).__name__
     put_json({"name": name, "error": error})
 

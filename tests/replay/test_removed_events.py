@@ -9,7 +9,7 @@ from eventstore.port import NO_STREAM, StreamName
 from eventstore.sqlite import SqliteStore
 from eventstore.verified import LogAltered
 from replay.commands import replay_models
-from replay.holes import refuse_holes
+from replay.removed_events import refuse_removed_events
 from runtime.settings import Settings
 from runtime.terminal import Exit
 from tests.contracts.event_store import drafts
@@ -49,7 +49,7 @@ async def test_events_whose_absence_no_order_shows_are_noticed(
     take_out(path, *positions)
 
     with pytest.raises(LogAltered, match=words):
-        refuse_holes(f"sqlite:///{path}")
+        refuse_removed_events(f"sqlite:///{path}")
 
 
 @pytest.mark.parametrize("positions", [(), (2,), (1, 5)])
@@ -58,7 +58,7 @@ async def test_what_an_order_shows_itself_is_that_order_s_trouble(
 ) -> None:
     take_out(path, *positions)
 
-    refuse_holes(f"sqlite:///{path}")
+    refuse_removed_events(f"sqlite:///{path}")
 
 
 async def test_the_command_refuses_such_a_log_unless_it_is_told_not_to_verify(path: Path) -> None:

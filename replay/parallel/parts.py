@@ -1,7 +1,7 @@
-"""The processes of a replay: each folds a part of the orders, for all the read models asked for.
+"""The processes of a replay: each folds a part of the orders, for all read models to rebuild.
 
-To fold is Python's work, which one process does on one core. Each process reads the log once and
-writes generations of its own; replay.rebuild takes their rows in.
+Folding is Python code, which uses one core in one process. Each process reads the log once and
+writes generations of its own; replay.rebuild copies their rows into the new generation.
 """
 
 import asyncio
@@ -18,22 +18,25 @@ from projections.projection import Row
 from projections.storage.errors import ReadModelError
 
 JOBS_MAX = 8
-"""Of processes. One file of SQLite takes rows from ten others at most."""
+"""Most processes. SQLite can attach ten databases to one, from which rows are copied."""
 PARTS_MIN = 100_000
-"""Events from which on several processes are quicker: to start takes each as long as 20,000 events,
-and of 60,000 two processes on two busy cores made nothing quicker."""
-PROGRAM = Path(__file__).parents[1] / "daybook.py"
+"""Fewest events for which several processes are faster. Starting a process costs as much as 20,000
+events; at 60,000 events two processes on two busy cores gained nothing."""
+PROGRAM = Path(__file__).parents[2] / "daybook.py"
 LINE_MAX = 2**26
-"""Bytes of an error's words or of all the discards of a read model, with room to spare."""
+"""Bytes of a line between the processes: more than all discards of a read model or an error need.
+"""
 
 
 class PartFailed(ReadModelError):
-    """A process could not do its part of a read model; in its words."""
+    """A process could not fold its part of a read model; the message is that process's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a process is told first: its part of so many of the log at a URL, up to a position."""
+    """The first line to a process. part: its number, of so many; until: the last
+    position to fold.
+    """
 
     log: str
     part: int
@@ -43,8 +46,10 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A read model: numbers of empty generations, one for each part; discards: rows."""
+class Target:
+    """A read model to rebuild. numbers: of its empty generations, one for each part; discards:
+    rows.
+    """
 
     name: str
     url: str
@@ -53,7 +58,7 @@ class Wanted:
 
 
 def usable_cores() -> int:
-    """Of this process, as far as a replay makes use of them."""
+    """The cores that this process may use, at most JOBS_MAX."""
     on_linux = hasattr(os, "sched_getaffinity")
     found = len(os.sched_getaffinity(0)) if on_linux else os.cpu_count() or 1
     return min(found, JOBS_MAX)
@@ -63,9 +68,10 @@ def usable_cores() -> int:
 async def parts_of(
     log: str, names: Collection[str], *, jobs: int, until: int, verify: bool
 ) -> AsyncIterator["Parts | None"]:
-    """Processes for one fill() of each of these read models, where they are quicker; else None.
+    """Processes for one fill() of each of these read models; None where one process is as fast.
 
-    log: the URL. From a server they are not: there reading bounds a replay. Raises PartFailed.
+    log: the URL. For a log on a server it is: there reading takes most of the time. Raises
+    PartFailed.
     """
     if jobs == 1 or not is_dense(log) or until < PARTS_MIN:
         yield None
@@ -81,7 +87,7 @@ async def parts_of(
 
 
 class Parts:
-    """until: the position up to which they fold."""
+    """The processes of one replay. until: the position up to which they fold."""
 
     def __init__(self, names: Collection[str], until: int) -> None:
         self.until = until
@@ -100,46 +106,47 @@ class Parts:
     def add(self, process: "_Process") -> None:
         self._processes.append(process)
 
-    async def fill(self, wanted: Wanted, told: Callable[[int], object]) -> Sequence[int]:
-        """The positions to which the parts have come; then nobody holds the generations.
+    async def fill(self, target: Target, report: Callable[[int], object]) -> Sequence[int]:
+        """Have each process fill its generation. Returns the position that each has reached.
 
-        told: how far they are, on average. Raises PartFailed.
+        Afterwards no process holds a generation. report: called with their average position. Raises
+        PartFailed.
         """
-        ats = [0] * self.count
+        positions = [0] * self.count
 
         async def one(part: int) -> None:
-            def at(position: int) -> None:
-                ats[part] = position
-                told(sum(ats) // len(ats))
+            def reached(position: int) -> None:
+                positions[part] = position
+                report(sum(positions) // len(positions))
 
-            await self._one(part, wanted, at)
+            await self._one(part, target, reached)
 
         try:
             await asyncio.gather(*map(one, range(self.count)))
         except asyncio.CancelledError:
             await self.end()
             raise
-        if wanted.name in self._failed:
-            raise self._failed[wanted.name]
-        return ats
+        if target.name in self._failed:
+            raise self._failed[target.name]
+        return positions
 
     async def end(self) -> None:
-        """At once: there is nothing that they would have to finish."""
+        """End the processes at once: unfinished generations are deleted by the next replay."""
         for process in self._processes:
             process.kill()
         await asyncio.gather(*(process.ended for process in self._processes))
 
-    async def _one(self, part: int, wanted: Wanted, told: Callable[[int], object]) -> None:
+    async def _one(self, part: int, target: Target, report: Callable[[int], object]) -> None:
         try:
-            await self._processes[part].fill(wanted, wanted.numbers[part], told)
+            await self._processes[part].fill(target, target.numbers[part], report)
         except PartFailed as error:
-            self._failed.setdefault(wanted.name, error)
+            self._failed.setdefault(target.name, error)
             if self._failed.keys() >= self._names:
                 await self.end()
 
 
 class _Process:
-    """A child that gets a line for each read model, and ends with the last of its lines or us."""
+    """A child process: it gets a line for each read model, and ends when its input or we do."""
 
     @classmethod
     async def start(cls, share: Share) -> "_Process":
@@ -150,7 +157,7 @@ class _Process:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 limit=LINE_MAX,
-                start_new_session=True,  # Ctrl-C is for us
+                start_new_session=True,  # Ctrl-C is for this process alone
             )
         except OSError as error:
             raise PartFailed(f"no process can be started ({error}): --jobs 1 needs none") from error
@@ -160,16 +167,16 @@ class _Process:
         self.pid = child.pid
         self.ended = asyncio.create_task(self._listen())
         self._child = child
-        self._told: dict[str, Callable[[int], object]] = {}
+        self._reports: dict[str, Callable[[int], object]] = {}
         self._done: dict[str, asyncio.Future[str]] = {}
-        self._say(asdict(share))
+        self._send(asdict(share))
 
-    async def fill(self, wanted: Wanted, number: int, told: Callable[[int], object]) -> None:
-        """told: how far it is. Raises PartFailed."""
-        done = self._done[wanted.name] = asyncio.get_running_loop().create_future()
-        self._told[wanted.name] = told
-        line = {"name": wanted.name, "url": wanted.url, "number": number}
-        self._say(line | {"discards": list(wanted.discards)})
+    async def fill(self, target: Target, number: int, report: Callable[[int], object]) -> None:
+        """Fill one generation. report: called with the position reached. Raises PartFailed."""
+        done = self._done[target.name] = asyncio.get_running_loop().create_future()
+        self._reports[target.name] = report
+        line = {"name": target.name, "url": target.url, "number": number}
+        self._send(line | {"discards": list(target.discards)})
         await asyncio.wait({done, self.ended}, return_when=asyncio.FIRST_COMPLETED)
         if not done.done():
             code = self._child.returncode
@@ -181,17 +188,17 @@ class _Process:
         if self._child.returncode is None:
             self._child.kill()
 
-    def _say(self, line: object) -> None:
-        """In a pipe, and not as arguments: a URL may have a password."""
+    def _send(self, line: object) -> None:
+        """Through a pipe: a URL may contain a password, and arguments can be seen by others."""
         assert self._child.stdin is not None
         self._child.stdin.write(json.dumps(line).encode() + b"\n")
 
     async def _listen(self) -> None:
         assert self._child.stdout is not None
         async for line in self._child.stdout:
-            said = json.loads(line)
-            if "at" in said:
-                self._told[said["name"]](said["at"])
+            answer = json.loads(line)
+            if "at" in answer:
+                self._reports[answer["name"]](answer["at"])
             else:
-                self._done[said["name"]].set_result(said["error"])
+                self._done[answer["name"]].set_result(answer["error"])
         await self._child.wait()
