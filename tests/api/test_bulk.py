@@ -21,6 +21,7 @@ from eventstore.memory import MemoryStore
 from eventstore.port import Position, Revision
 from runtime.telemetry import Telemetry
 from tests.api.conftest import Api, Clock, kind, order
+from tests.waiting import HUNG_S
 
 NDJSON = {"content-type": "application/x-ndjson"}
 
@@ -253,7 +254,7 @@ def confirm(order_id: str, command_id: str) -> bytes:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HUNG_S):
         while not condition():  # noqa: ASYNC110 (what is awaited is no event of this test's)
             await asyncio.sleep(0)
 
@@ -351,7 +352,7 @@ async def test_who_stops_early_does_not_wait_for_a_full_window() -> None:
     for _ in range(100):
         await asyncio.sleep(0)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HUNG_S):
         await results.aclose()
 
 
@@ -470,7 +471,7 @@ async def test_all_streams_together_have_no_more_lines_under_way_than_one() -> N
     await settled()
     assert len(ledger.begun) == 8
     ledger.open(400)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HUNG_S):
         await asyncio.gather(*running)
 
     assert ledger.under_way_max == 8
@@ -512,7 +513,7 @@ async def test_a_stream_that_gives_up_leaves_its_places_to_the_others() -> None:
     second.cancel()
     first.cancel()
     ledger.open(100)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HUNG_S):
         await asyncio.wait((first, second))
         await third
 

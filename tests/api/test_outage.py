@@ -7,6 +7,7 @@ import pytest
 from api.http.guards import Limits
 from tests.api.conftest import Api, kind
 from tests.parts.postgres import Postgres
+from tests.waiting import HUNG_S
 
 PATHS = ("/v1/orders", "/v1/orders/summary", "/v1/orders/o1/payments", "/v1/audit")
 
@@ -64,7 +65,7 @@ class TestAFrozenDatabase:
     ) -> None:
         await api.place()
         await api.catch_up()
-        async with asyncio.timeout(25):  # a busy machine may need more than query_s at first
+        async with asyncio.timeout(HUNG_S):  # a busy machine may need more than query_s
             while (await api.client.get("/v1/orders/o1/payments")).status_code != 200:
                 pass
 

@@ -13,7 +13,7 @@ async def test_a_request_that_takes_too_long_is_given_up() -> None:
 
 async def test_a_request_in_time_is_let_be_and_so_is_its_task_afterwards() -> None:
     patience = Patience(0.05)
-    await patience.wait_for(lambda: asyncio.sleep(0.01))
+    await patience.wait_for(lambda: asyncio.sleep(0))
     await asyncio.sleep(0.1)
 
 

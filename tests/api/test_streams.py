@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import suppress
 from typing import Any
 
@@ -16,7 +16,7 @@ from eventstore.port import Page, Position
 from runtime.http.listening import answer_requests, bound_socket
 from tests.api.conftest import Api, kind, order
 from tests.api.test_bulk import confirm, place
-from tests.waiting import HUNG_S
+from tests.waiting import HUNG_S, until
 
 HEAD = (
     b"POST /v1/commands HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
@@ -68,7 +68,7 @@ class Client:
 
     async def line(self) -> dict[str, Any]:
         """The next line of the answer, past the head and the sizes of chunks."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(HUNG_S):
             while True:
                 line = await self.reader.readline()
                 if not line:
@@ -136,7 +136,7 @@ async def test_a_client_that_takes_no_answers_is_hung_up_on(api: Api, port: int)
             client.send(b"".join(b'{"no": %d}\n' % n for n in range(1000)))
             await client.writer.drain()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(HUNG_S):
         with pytest.raises(ConnectionError):
             await send_for_ever()
     await client.aclose()
@@ -220,6 +220,21 @@ class TestExports:
 
         assert store.read < store.PAGES
 
+
+class TestTwoExports:
+    @pytest.fixture
+    def limits(self) -> Limits:
+        return Limits(write_s=HUNG_S, exports_max=1)  # the first stays as long as the second asks
+
+    @pytest.fixture
+    def store(self) -> LargeStore:
+        return LargeStore()
+
+    @pytest.fixture(autouse=True)
+    async def _order(self, api: Api) -> None:
+        await api.place("o1")
+        await api.place("o2")
+
     async def test_so_many_at_once_and_commands_have_room(self, port: int) -> None:
         client = await Client.raw(port, EXPORT)
         await client.reader.readuntil(b"\r\n\r\n")
@@ -274,15 +289,9 @@ class TestFewCommandsAtOnce:
         assert command.status_code == 201
 
 
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not holds():  # noqa: ASYNC110 (what is awaited is no event of this test's)
-            await asyncio.sleep(0.01)
-
-
 async def until_free(port: int) -> None:
     """An export of one order is let in."""
     async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=HUNG_S) as http:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HUNG_S):
             while (await http.get("/v1/audit/export?order_id=o1")).status_code != 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.05)

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.waiting import wait_until
+
 ROOT = Path(__file__).parents[2]
 MODULE = "tests.eventstore.appending_process"
-START_S = 30.0
 
 
 class Told(NamedTuple):
@@ -35,11 +36,16 @@ class Appending:
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
                 stdout=out,
             )
-        deadline = time.monotonic() + START_S
-        while b"\n" not in self._told.read_bytes():
-            assert self.process.poll() is None, "it ended before it had opened its store"
-            assert time.monotonic() < deadline, "it did not open its store"
-            time.sleep(0.005)
+        self.await_told(0)
+
+    def await_told(self, count: int) -> None:
+        """Returns when it has opened its store, and has told so much."""
+
+        def is_told() -> bool:
+            assert self.process.poll() is None, "it ended before that"
+            return self._told.read_bytes().count(b"\n") > count
+
+        wait_until(is_told)
 
     def kill(self) -> None:
         self.process.kill()

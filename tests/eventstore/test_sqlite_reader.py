@@ -4,18 +4,16 @@
 import asyncio
 import os
 import sqlite3
-import time
 from pathlib import Path
 
 import pytest
 
 from eventstore.port import NO_STREAM, PAGE_MAX, Page, Position, StoreUnavailable
 from eventstore.sqlite import SqliteReader, SqliteStore, reader
-from eventstore.sqlite.batch_thread import STOP_S
 from eventstore.sqlite.database import connect_reader
 from tests.contracts.event_store import all_of, drafts, events, fresh_stream
 from tests.eventstore.processes import Appending
-from tests.waiting import HUNG_S
+from tests.waiting import HUNG_S, until
 
 SOON_S = HUNG_S
 LOOK = "PRAGMA data_version"
@@ -111,22 +109,16 @@ async def test_a_reader_follows_another_process_through_its_kill_and_its_success
     await reading.aclose()
 
 
-async def test_a_commit_elsewhere_is_noticed_within_milliseconds_while_there_are_many(
-    path: Path,
-) -> None:
+async def test_each_commit_elsewhere_is_noticed(path: Path) -> None:
     store = SqliteStore.open(path)
     reading = SqliteReader.open(path)
     pages = reading.follow()
-    waits_s = []
     for _ in range(100):
         coming = asyncio.ensure_future(anext(pages))
         await asyncio.sleep(0.003)
         await store.append(fresh_stream(), drafts(1), expected=NO_STREAM)
-        acknowledged = time.perf_counter()
         await next_page(coming)
-        waits_s.append(time.perf_counter() - acknowledged)
 
-    assert sorted(waits_s)[50] < 0.010
     await reading.aclose()
     await store.aclose()
 
@@ -151,13 +143,16 @@ async def test_a_reader_that_waits_polls_seldom_when_nothing_comes(
     monkeypatch.setattr(reader, "BUSY_FOR_S", 0.0)
     await (SqliteStore.open(path)).aclose()
     reading = SqliteReader.open(path)
+    began_s = asyncio.get_running_loop().time()
     waiting = asyncio.ensure_future(anext(reading.follow()))
-    await asyncio.sleep(0.3)
+    await until(lambda: polls.count(LOOK) >= 3)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     await reading.aclose()
+    took_s = asyncio.get_running_loop().time() - began_s
 
-    assert 1 <= polls.count(LOOK) <= 0.3 / reader.POLL_IDLE_S + 2
+    # However slow this machine is, it has not polled more often.
+    assert polls.count(LOOK) <= took_s / reader.POLL_IDLE_S + 2
 
 
 async def test_nobody_polls_while_nobody_waits_and_who_comes_back_goes_on(
@@ -174,33 +169,37 @@ async def test_nobody_polls_while_nobody_waits_and_who_comes_back_goes_on(
         await store.append(fresh_stream(), drafts(1), expected=NO_STREAM)
         await asyncio.sleep(0.005)
 
-    assert polls.count(LOOK) == looked
+    assert polls.count(LOOK) <= looked + 1  # one that was under way
     later = await next_page(asyncio.ensure_future(anext(pages)))
     assert [event.position for event in [*first, *later]] == list(range(1, 22))
     await reading.aclose()
     await store.aclose()
 
 
-async def test_closing_ends_those_who_follow(path: Path) -> None:
+async def test_closing_ends_those_who_follow(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "STOP_S", 3_600)
     await (SqliteStore.open(path)).aclose()
     reading = SqliteReader.open(path)
     waiting = asyncio.ensure_future(anext(reading.follow()))
     await asyncio.sleep(0.05)
 
-    async with asyncio.timeout(STOP_S / 2):
+    async with asyncio.timeout(SOON_S):
         await reading.aclose()
 
     with pytest.raises(StoreUnavailable, match="closed"):
         await waiting
 
 
-async def test_closing_does_not_wait_for_a_watch_that_nobody_needs(path: Path) -> None:
+async def test_closing_does_not_wait_for_a_watch_that_nobody_needs(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "STOP_S", 3_600)
     store = SqliteStore.open(path)
     await store.append(fresh_stream(), drafts(1), expected=NO_STREAM)
     reading = SqliteReader.open(path)
     await next_page(asyncio.ensure_future(anext(reading.follow())))
 
-    async with asyncio.timeout(STOP_S / 2):
+    async with asyncio.timeout(SOON_S):
         await reading.aclose()
     await store.aclose()
 

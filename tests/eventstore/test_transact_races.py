@@ -30,6 +30,7 @@ from tests.eventstore.ledgers import (
     place,
     stored,
 )
+from tests.waiting import HUNG_S
 
 
 async def test_of_racing_writers_each_command_is_stored_once() -> None:
@@ -131,7 +132,7 @@ async def test_commands_of_other_orders_do_not_wait() -> None:
     slow = asyncio.create_task(ledger.submit(place("slow")))
     await store.waiting.wait()
 
-    await asyncio.wait_for(ledger.submit(place("fast")), timeout=5)
+    await asyncio.wait_for(ledger.submit(place("fast")), timeout=HUNG_S)
 
     assert not slow.done()
     store.gate.set()

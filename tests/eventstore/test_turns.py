@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 
 from eventstore.ledger.turns import Turns
+from tests.waiting import HUNG_S
 
 
 async def test_turns_of_an_order_are_had_one_after_the_other_in_the_order_of_asking() -> None:
@@ -24,7 +25,7 @@ async def test_turns_of_an_order_are_had_one_after_the_other_in_the_order_of_ask
 async def test_orders_do_not_wait_for_each_other() -> None:
     turns = Turns()
 
-    async with turns.of("o-1"), asyncio.timeout(10), turns.of("o-2"):
+    async with turns.of("o-1"), asyncio.timeout(HUNG_S), turns.of("o-2"):
         assert len(turns) == 2
 
 

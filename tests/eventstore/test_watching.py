@@ -25,6 +25,7 @@ from tests.eventstore.recorded import METADATA, sealed_stream
 from tests.eventstore.running import running
 from tests.projections.toy import placed
 from tests.spans import CALLER, TRACE, TRACEPARENT, Kept, parent_of, trace_of
+from tests.waiting import HUNG_S
 
 AGE_S = 60.0
 NOW = datetime.fromisoformat(METADATA.recorded_at) + timedelta(seconds=AGE_S)
@@ -175,7 +176,7 @@ async def test_a_relay_works_on_a_traced_bus(store: MemoryStore, tmp_path: Path)
     await Writer(store).write(20)
     lease = FileLease(tmp_path / "lock")
     relay = Relay(store, TracedBus(bus, kept.tracing, "orders"), lease, buffer_bytes=2**20)
-    async with running(relay), asyncio.timeout(5):
+    async with running(relay), asyncio.timeout(HUNG_S):
         while len(bus.events) < 20:  # noqa: ASYNC110 (a bus has nobody to tell)
             await asyncio.sleep(0.01)
     # Written without traces, they belong to none.
