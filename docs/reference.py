@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,15 +11,11 @@ import click
 import httpx
 
 from api.app import create_app
-from api.commands.registry import REGISTRY
 from api.services import Services
 from daybook import cli
 from domain.commands import COMMANDS
-from domain.events import EVENTS
-from domain.rules import ANOMALIES, RULES
 from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
-from eventstore.record.schemas import SCHEMAS
 from runtime.metrics import KINDS, new_registry
 
 PAGE = Path(__file__).parent / "reference.md"
@@ -32,11 +27,8 @@ def page() -> str:
             "# Reference",
             "",
             "Printed from the code by `make reference`.",
-            *_section("Commands and facts", _commands()),
-            *_section("Events", _events()),
-            *_section("Rules", _rules()),
-            *_section("Anomalies", _anomalies()),
-            *_section("Routes", _routes()),
+            *_section("Commands, events, rules", _declared()),
+            *_section("Queries", _queries()),
             *_section("Metrics", _metrics()),
             *_section("Command line", _command_line()),
             "",
@@ -49,51 +41,15 @@ def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
     yield from lines
 
 
-def _commands() -> Iterator[str]:
-    yield "Every body may also have `reason` and `occurred_at`. Fields in brackets may be left out."
-    yield ""
-    yield "| name | kind | route | fields |"
-    yield "|---|---|---|---|"
-    for name, command in COMMANDS.items():
-        known = REGISTRY[name]
-        required = {field for field, info in known.body.model_fields.items() if info.is_required()}
-        names = [
-            field.name if field.name in required else f"[{field.name}]" for field in fields(command)
-        ]
-        kind = "fact" if known.fact else "command"
-        yield f"| `{name}` | {kind} | `POST {known.path}` | {', '.join(names)} |"
-
-
-def _events() -> Iterator[str]:
-    yield "| type | schema version | fields |"
+def _declared() -> Iterator[str]:
+    yield "| what | where it is declared | where it is shown |"
     yield "|---|---|---|"
-    for name, event in EVENTS.items():
-        names = ", ".join(field.name for field in fields(event))
-        schema = SCHEMAS[name]
-        link = f"[{schema.version}](events/{name}.{schema.version}.json)"
-        yield f"| `{name}` | {link} | {names} |"
+    yield "| commands, facts | [domain/commands.py](../domain/commands.py) | `/docs` of a server |"
+    yield "| rules, anomalies | [domain/rules.py](../domain/rules.py) | `/problems` of a server |"
+    yield "| events | [domain/events.py](../domain/events.py) | [JSON Schemas](events) |"
 
 
-def _rules() -> Iterator[str]:
-    yield "A refusal names its rule; nothing was written."
-    yield ""
-    yield "| rule | status | what it says |"
-    yield "|---|---|---|"
-    for rule in RULES.values():
-        yield f"| `{rule.name}` | {rule.status} | {rule.sentence} |"
-
-
-def _anomalies() -> Iterator[str]:
-    yield "A fact that is out of bounds is recorded all the same, followed by one `AnomalyRecorded`"
-    yield "of each kind that applies, in this order."
-    yield ""
-    yield "| kind | what it says |"
-    yield "|---|---|"
-    for kind, sentence in ANOMALIES.items():
-        yield f"| `{kind}` | {sentence} |"
-
-
-def _routes() -> Iterator[str]:
+def _queries() -> Iterator[str]:
     yield "| route | what it answers |"
     yield "|---|---|"
     for path, operations in sorted(_document()["paths"].items()):

@@ -6,9 +6,9 @@ fields is checked on construction.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, TypeAlias, get_args
+from typing import Annotated, ClassVar, Final, TypeAlias, get_args
 
 from domain.currency import EXPONENTS
 from domain.values import (
@@ -51,6 +51,10 @@ Lines: TypeAlias = Annotated[tuple[LineQuantity, ...], Many(1, ITEMS_MAX)]
 OptionalLines: TypeAlias = Annotated[tuple[LineQuantity, ...], Many(0, ITEMS_MAX)]
 ReceivedLines: TypeAlias = Annotated[tuple[ReceivedLine, ...], Many(1, ITEMS_MAX)]
 
+Example: TypeAlias = Mapping[str, object]
+"""A believable body of a command, as JSON has it: for the documentation."""
+_ONE_LINE: Final = [{"line": 1, "quantity": 1}]
+
 
 # Order --------------------------------------------------------------------------------------------
 
@@ -65,6 +69,17 @@ class PlaceOrder:
     tax_cents: Cents = 0
     discount_cents: Cents = 0
     channel: OptionalText = ""
+    example: ClassVar[Example] = {
+        "order_id": "1001",
+        "customer_id": "ada",
+        "currency": "EUR",
+        "items": [
+            {"product_id": "teapot", "quantity": 1, "price_cents": 2450},
+            {"product_id": "cup", "quantity": 4, "price_cents": 650},
+        ],
+        "shipping_cents": 490,
+        "channel": "web",
+    }
 
     def __post_init__(self) -> None:
         if self.currency not in EXPONENTS:
@@ -90,12 +105,13 @@ class PlaceOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmOrder:
-    pass
+    example: ClassVar[Example] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrder:
     reason: Text
+    example: ClassVar[Example] = {"reason": "the customer changed her mind"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +119,11 @@ class CancelItems:
     cancellation_id: Id
     lines: Lines
     reason: Text
+    example: ClassVar[Example] = {
+        "cancellation_id": "x1",
+        "lines": _ONE_LINE,
+        "reason": "out of stock",
+    }
 
     def __post_init__(self) -> None:
         _each_line_once(self.lines)
@@ -113,18 +134,25 @@ class PlaceHold:
     hold_id: Id
     kind: Text
     reason: Text
+    example: ClassVar[Example] = {
+        "hold_id": "h1",
+        "kind": "fraud",
+        "reason": "address and card differ",
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseHold:
     hold_id: Id
     reason: Text
+    example: ClassVar[Example] = {"hold_id": "h1", "reason": "checked by telephone"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddNote:
     note_id: Id
     text: Text
+    example: ClassVar[Example] = {"note_id": "n1", "text": "ring twice"}
 
 
 # Payment ------------------------------------------------------------------------------------------
@@ -137,6 +165,7 @@ class AuthorizePayment:
     amount_cents: Cents
     method: Text
     currency: Currency | None = None
+    example: ClassVar[Example] = {"payment_id": "p1", "amount_cents": 5540, "method": "card"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +174,7 @@ class CapturePayment:
     capture_id: Id
     amount_cents: Cents
     currency: Currency | None = None
+    example: ClassVar[Example] = {"payment_id": "p1", "capture_id": "c1", "amount_cents": 5540}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +183,14 @@ class VoidPayment:
     void_id: Id
     amount_cents: Cents
     currency: Currency | None = None
+    example: ClassVar[Example] = {"payment_id": "p1", "void_id": "v1", "amount_cents": 650}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpireAuthorization:
     payment_id: Id
     report_id: Id | None = None
+    example: ClassVar[Example] = {"payment_id": "p1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +198,7 @@ class FailPayment:
     payment_id: Id
     reason: Text
     report_id: Id | None = None
+    example: ClassVar[Example] = {"payment_id": "p1", "reason": "insufficient funds"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +208,11 @@ class GrantRefund:
     reason: Text
     allowance_cents: Cents | None = None
     lines: OptionalLines = ()
+    example: ClassVar[Example] = {
+        "refund_id": "r1",
+        "amount_cents": 650,
+        "reason": "one cup broken",
+    }
 
     def __post_init__(self) -> None:
         _each_line_once(self.lines)
@@ -184,6 +222,7 @@ class GrantRefund:
 class RevokeRefund:
     refund_id: Id
     reason: Text
+    example: ClassVar[Example] = {"refund_id": "r1", "reason": "a new cup was sent instead"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +232,12 @@ class RefundPayment:
     amount_cents: Cents
     refund_id: Id | None = None
     currency: Currency | None = None
+    example: ClassVar[Example] = {
+        "payment_id": "p1",
+        "payout_id": "o1",
+        "amount_cents": 650,
+        "refund_id": "r1",
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +246,12 @@ class FailRefund:
     reason: Text
     payment_id: Id | None = None
     payout_id: Id | None = None
+    example: ClassVar[Example] = {
+        "refund_id": "r1",
+        "payment_id": "p1",
+        "payout_id": "o1",
+        "reason": "the card was closed",
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,12 +260,14 @@ class ChargeBackPayment:
     chargeback_id: Id
     amount_cents: Cents
     currency: Currency | None = None
+    example: ClassVar[Example] = {"payment_id": "p1", "chargeback_id": "b1", "amount_cents": 5540}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReverseChargeback:
     payment_id: Id
     chargeback_id: Id
+    example: ClassVar[Example] = {"payment_id": "p1", "chargeback_id": "b1"}
 
 
 # Shipment -----------------------------------------------------------------------------------------
@@ -225,6 +278,7 @@ class PlanShipment:
     shipment_id: Id
     lines: Lines
     location: Text
+    example: ClassVar[Example] = {"shipment_id": "s1", "lines": _ONE_LINE, "location": "Leipzig"}
 
     def __post_init__(self) -> None:
         _each_line_once(self.lines)
@@ -234,6 +288,7 @@ class PlanShipment:
 class CancelShipment:
     shipment_id: Id
     reason: Text
+    example: ClassVar[Example] = {"shipment_id": "s1", "reason": "wrong warehouse"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,24 +296,28 @@ class DispatchShipment:
     shipment_id: Id
     carrier: Text
     tracking: Text
+    example: ClassVar[Example] = {"shipment_id": "s1", "carrier": "DHL", "tracking": "JJD0099"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverShipment:
     shipment_id: Id
     report_id: Id | None = None
+    example: ClassVar[Example] = {"shipment_id": "s1", "occurred_at": "2026-11-23T09:30:00Z"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoseShipment:
     shipment_id: Id
     report_id: Id | None = None
+    example: ClassVar[Example] = {"shipment_id": "s1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnShipmentToSender:
     shipment_id: Id
     report_id: Id | None = None
+    example: ClassVar[Example] = {"shipment_id": "s1", "report_id": "dhl-7781"}
 
 
 # Return -------------------------------------------------------------------------------------------
@@ -269,6 +328,7 @@ class RequestReturn:
     return_id: Id
     lines: Lines
     reason: Text
+    example: ClassVar[Example] = {"return_id": "t1", "lines": _ONE_LINE, "reason": "too small"}
 
     def __post_init__(self) -> None:
         _each_line_once(self.lines)
@@ -279,6 +339,11 @@ class ReceiveReturn:
     return_id: Id
     receipt_id: Id
     lines: ReceivedLines
+    example: ClassVar[Example] = {
+        "return_id": "t1",
+        "receipt_id": "g1",
+        "lines": [{"line": 1, "quantity": 1, "condition": "as new"}],
+    }
 
     def __post_init__(self) -> None:
         if len({(line.line, line.condition) for line in self.lines}) < len(self.lines):
@@ -289,11 +354,13 @@ class ReceiveReturn:
 class DeclineReturn:
     return_id: Id
     reason: Text
+    example: ClassVar[Example] = {"return_id": "t1", "reason": "after the 30 days"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CloseReturn:
     return_id: Id
+    example: ClassVar[Example] = {"return_id": "t1"}
 
 
 def _each_line_once(lines: Iterable[LineQuantity]) -> None:

@@ -31,6 +31,8 @@ _NOT_COPIED = shutil.ignore_patterns(
 )  # fmt: skip
 MYPY = f"{sys.executable} -m mypy"
 """With the types that `make lint` has found already: the copy has its cache."""
+MAKE = "make -o .venv/.ready"
+"""Without the setup, which would install the copy in the shared .venv."""
 LINT = f"{sys.executable} -m ruff check . && {sys.executable} -m ruff format --check ."
 CONTRACTS = f"{Path(sys.executable).parent}/lint-imports"
 PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider"

@@ -9,6 +9,7 @@ import pytest
 from tests.howto import (
     CONTRACTS,
     LINT,
+    MAKE,
     MYPY,
     PYTEST,
     ROOT,
@@ -47,7 +48,7 @@ LINE = {
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     copy = copy_of_the_repository(tmp_path_factory.mktemp("howto"))
     follow(PAGE, copy)
-    done = do(copy, "make reference")
+    done = do(copy, f"{MAKE} reference")
     assert done.returncode == 0, done.stderr
     return copy
 

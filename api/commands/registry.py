@@ -192,7 +192,7 @@ def _registered(name: str, command: type[Command]) -> Registered:
         line=create_model(f"{command.__name__}Line", __config__=_STRICT, **line),
         fields=frozenset(own),
         takes={"": tuple(body), "line": tuple(line)} | _parts(command),
-        example=examples.body_of(name),
+        example=examples.BODIES[name],
     )
 
 
