@@ -59,7 +59,7 @@ async def _timed(what: Awaitable[object]) -> float:
 
 
 class Cuts(logging.Handler):
-    """Hears follow say that the log is cut off; nobody else needs to."""
+    """Notices the warning that a subscription was cut."""
 
     def __init__(self) -> None:
         super().__init__()

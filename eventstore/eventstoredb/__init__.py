@@ -1,13 +1,13 @@
 """The log on an EventStoreDB server, through esdbclient.
 
-connection.py: the client, and when it is made anew. appending.py, reading.py, follower.py: the
-three things done with it. answers.py: events from the wire. faults.py: what errors mean. store.py:
-the port. probe.py: for check.
+store: the port. connection: the client, and when it is replaced. appender, pages, follower: what is
+done with it. last_seen: whether the log lost events. wire: events from gRPC. faults: what errors
+mean. lease, decisions: kept in streams beside the orders'. probe: for check.
 """
 
 import os
 
-# gRPC's core writes to standard error by itself, past all logging; set it to see why.
+# gRPC's core writes to standard error, past all logging. Set the variable to see its messages.
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 from eventstore.eventstoredb.connection import Timing

@@ -1,7 +1,7 @@
-"""StreamAppender: an append whose outcome is not known is sent again as it was, until it is known.
+"""Appends to EventStoreDB. One of unknown outcome is sent again, unchanged, until it is known.
 
-That is safe because the expected revision is always exact: the server then knows the same ids at
-the same place, however often it restarts. The revision is never read anew before sending again.
+That is safe because the expected revision is always exact: the server then recognises the same ids
+at the same place, even after restarts. The revision is never read again before sending again.
 """
 
 import asyncio
@@ -30,12 +30,12 @@ from eventstore.port import (
 )
 
 LATE_S: Final = 0.5
-"""How long the client may overrun its deadline."""
+"""How long the client may exceed its deadline."""
 _CURRENT: Final = re.compile(r"last event is (\d+) not")
 
 
 class StreamAppender:
-    """The write half of an EventStore, on one connection."""
+    """The appending half of an EventStore, on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -45,7 +45,7 @@ class StreamAppender:
         self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
     ) -> Position:
         """As the port's."""
-        # A list: an iterator would be empty when it is sent again, and that is a success, too.
+        # A list: an iterator would be empty when sent again, and an append of nothing succeeds.
         events = [
             NewEvent(id=draft.event_id, type=draft.type, data=draft.data, metadata=draft.metadata)
             for draft in drafts
@@ -61,7 +61,7 @@ class StreamAppender:
             except ERRORS as error:
                 refusal = _refusal(error, stream, expected)
                 if isinstance(refusal, WrongExpectedRevision):
-                    # Another event stands there, so none of ours does, nor ever will.
+                    # Another event has that place, so none of ours is stored or ever will be.
                     raise refusal from error
                 is_in_doubt = is_in_doubt or (refusal is None and not was_not_sent(error))
                 limit_s = self._timing.settle_s if is_in_doubt else self._timing.patience_s
@@ -69,7 +69,7 @@ class StreamAppender:
                 if refusal or loop.time() + pause_s > started_s + limit_s:
                     raise self._ending(stream, error, refusal, in_doubt=is_in_doubt) from error
                 if client is not None:
-                    await self._connection.lost(client)
+                    await self._connection.discard(client)
             await asyncio.sleep(pause_s)
 
     async def _once(
@@ -84,7 +84,7 @@ class StreamAppender:
                 within_s=timeout_s,
             )
         if position == 0:
-            # The server's word for "it was there once, and has been cut off since".
+            # So the server reports events that were stored and have been truncated since.
             raise StreamDeleted(f"{stream}: its events were deleted in the log by hand")
         return Position(position)
 
@@ -93,12 +93,12 @@ class StreamAppender:
     ) -> StoreError:
         why = self._connection.advice(error)
         if in_doubt:
-            return OutcomeUnknown(f"{stream}: no answer tells whether it is stored ({why})")
+            return OutcomeUnknown(f"{stream}: it is not known whether it is stored ({why})")
         return refusal or StoreUnavailable(why)
 
 
 def _refusal(error: Exception, stream: StreamName, expected: Expected) -> StoreError | None:
-    """What the server refused for good; None: another try may have another outcome."""
+    """The error if the server refused for good; None: another try may succeed."""
     if isinstance(error, esdb.WrongCurrentVersion):
         return WrongExpectedRevision(stream, expected, _current(error))
     if isinstance(error, esdb.StreamIsDeleted):
@@ -106,11 +106,13 @@ def _refusal(error: Exception, stream: StreamName, expected: Expected) -> StoreE
     if is_too_large(error):
         return AppendTooLarge(f"{stream}: more bytes than the server takes in one append ({error})")
     if isinstance(error, esdb.BadRequestError):
-        return StoreUnavailable(f"{stream}: the server does not understand the append ({error})")
+        return StoreUnavailable(f"{stream}: the server rejects the append as malformed ({error})")
     return None
 
 
 def _current(error: esdb.WrongCurrentVersion) -> Revision | None:
-    """The error has no fields; its text names the last revision, or says that there is none."""
+    """The error has no fields: its text contains the last revision, or states that there is
+    none.
+    """
     found = _CURRENT.search(str(error))
     return Revision(int(found[1])) if found else None

@@ -1,4 +1,4 @@
-"""A client of EventStoreDB for one purpose: how it is set up, and when it is made anew."""
+"""A client of EventStoreDB for one purpose: its options, and when it is replaced."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -20,15 +20,15 @@ from runtime.urls import parse_esdb_url
 from runtime.waiting import Backoff
 
 CALLS_MAX: Final = 90
-"""The server takes 100 at once on a connection; more would wait there with their time running."""
+"""The server takes 100 calls at once on a connection; more would wait there until they time out."""
 
 GRPC_OPTIONS: Final = (
-    # Clients of one process share a connection otherwise, and with it those 100 calls.
+    # Otherwise the clients of a process share a connection, and with it those 100 calls.
     ("grpc.use_local_subchannel_pool", 1),
-    # Without all four a server that has frozen, or a cut network, is never noticed.
+    # Without these and the keepalive options a frozen server or a cut network is never noticed.
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.http2.ping_timeout_ms", 5_000),
-    # gRPC would wait up to two minutes before it looks whether the server is back.
+    # By default gRPC waits up to two minutes before it tries to connect again.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 500),
@@ -41,12 +41,12 @@ VERSION_FIELD: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """How long to wait for what, in seconds.
+    """Time limits, in seconds.
 
-    append_s: one try of an append, unless the URL has a DefaultDeadline. settle_s: an append whose
-    outcome is not known is sent again for so long. patience_s: what was surely not done is tried
-    again for so long. read_s: a page. idle_s: how long a follower hears nothing before it asks for
-    the head. stop_s: closing. pause_s: before trying again, doubling up to pause_max_s.
+    append_s: one try of an append, unless the URL has a DefaultDeadline. settle_s: for so long an
+    append of unknown outcome is sent again. patience_s: for so long a call that surely had no
+    effect is tried again. read_s: one page. idle_s: after so long without an event a follower reads
+    the head. stop_s: closing. pause_s: before another try, doubling up to pause_max_s.
     """
 
     append_s: float = 3.0
@@ -63,10 +63,10 @@ class Timing:
 
 
 class Client(AsyncEventStoreDBClient):
-    """esdbclient, and two things that it keeps to itself."""
+    """esdbclient with a few calls that it does not offer."""
 
     def __init__(self, url: str, purpose: str) -> None:
-        """Raises ValueError; its message never holds the URL."""
+        """Raises ValueError; the message never contains the URL."""
         address = parse_esdb_url(url)
         if "connectionname" not in address.options:
             url += f"{'&' if '?' in url else '?'}ConnectionName=daybook-{purpose}"
@@ -84,7 +84,7 @@ class Client(AsyncEventStoreDBClient):
             ("grpc.keepalive_time_ms", keepalive_ms),
             ("grpc.keepalive_timeout_ms", timeout_ms),
         )
-        # The client takes what stands in the URL as it stands; there, odd characters are escaped.
+        # The client does not unescape the user and password of the URL.
         self._call_credentials = self.construct_call_credentials(address.user, address.password)
 
     async def append_once(
@@ -95,7 +95,7 @@ class Client(AsyncEventStoreDBClient):
         expected: int | StreamState,
         within_s: float,
     ) -> int:
-        """As append_to_stream, without its hidden repeats: they hide whether anything was sent."""
+        """As append_to_stream, without its own retries: they hide whether anything was sent."""
         return await self._connection.streams.batch_append(
             stream_name=stream,
             current_version=expected,
@@ -106,12 +106,12 @@ class Client(AsyncEventStoreDBClient):
         )
 
     def is_connected(self) -> bool:
-        """False from the moment that the connection is cut until it is there again."""
+        """False from the moment the connection is cut until it is established again."""
         channel = self._connection._grpc_channel  # noqa: SLF001 (see append_once)
         return bool(channel.get_state() is grpc.ChannelConnectivity.READY)
 
     async def disconnected(self) -> None:
-        """Returns when the connection is cut; at once where there is none."""
+        """Returns when the connection is cut; at once if there is none."""
         channel = self._connection._grpc_channel  # noqa: SLF001 (see append_once)
         await channel.wait_for_state_change(grpc.ChannelConnectivity.READY)
 
@@ -140,19 +140,19 @@ def version_in(answer: bytes) -> str:
 
 
 class Connection:
-    """A client, connected when first used; in a cluster made anew when the leader is another.
+    """A client, connected when first used; in a cluster replaced when the leader may have changed.
 
-    Making it anew ends what is under way on the old one.
+    Calls under way on the old client are ended.
     """
 
     def __init__(
         self, url: str, purpose: str, timing: Timing, *, seen: LastSeen | None = None
     ) -> None:
-        """seen: looked up after every cut. Raises ValueError, as Client does."""
+        """seen: verified after every cut. Raises ValueError, as Client does."""
         self.timing = timing
         self.seen = seen
-        self._sure: Client | None = None
-        self._looking: asyncio.Task[None] | None = None
+        self._verified: Client | None = None
+        self._verifying: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self.address = parse_esdb_url(url)
         self._url = url
@@ -169,42 +169,42 @@ class Connection:
     async def call(self) -> AsyncIterator[Client]:
         """The client, for one call. Raises StoreUnavailable and the client's errors.
 
-        EventsLost where the connection was cut, and the log has lost what we had seen of it.
+        EventsLost if the connection was cut and the log no longer has the event last seen.
         """
         async with self._calls:
             client = await self.client()
-            await self.hold(client)
+            await self.verify_log(client)
             try:
                 with distinguish_client_cancellation():
                     yield client
             except ERRORS as error:
                 if not isinstance(error, ANSWERS):
-                    self._sure = None
+                    self._verified = None
                 raise
-            await self._hold_after(client)
+            await self._verify_after(client)
 
-    async def hold(self, client: Client) -> None:
-        """Returns when the client is known to be connected to a log that has what we have seen.
+    async def verify_log(self, client: Client) -> None:
+        """Returns when the client is connected to a log that has the event last seen.
 
-        Looked up once for all who wait. Raises EventsLost, and the client's errors.
+        Verified once for all callers that wait. Raises EventsLost, and the client's errors.
         """
-        if self.is_sure(client):
+        if self.is_verified(client):
             return
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.ensure_future(self._look(client))
-            self._looking.add_done_callback(_looked_at)
+        if self._verifying is None or self._verifying.done():
+            self._verifying = asyncio.ensure_future(self._verify(client))
+            self._verifying.add_done_callback(_consume_exception)
         try:
-            await asyncio.shield(self._looking)
+            await asyncio.shield(self._verifying)
         except ERRORS:
-            await self.lost(client)
+            await self.discard(client)
             raise
 
-    def is_sure(self, client: Client | None = None) -> bool:
-        """Whether nothing has to be looked up first; asks nobody. Also where all is lost anyway."""
+    def is_verified(self, client: Client | None = None) -> bool:
+        """Whether verify_log() has nothing to do; makes no call. Also True once events are lost."""
         if self.seen is None or self.seen.has_nothing_to_verify:
             return True
         client = client or self._client
-        return client is not None and client is self._sure and client.is_connected()
+        return client is not None and client is self._verified and client.is_connected()
 
     async def client(self) -> Client:
         """Raises StoreUnavailable when closed, DiscoveryFailed and other errors of the client."""
@@ -218,38 +218,38 @@ class Connection:
                 self._leader = self._client.connection_target
             return self._client
 
-    async def _hold_after(self, client: Client) -> None:
-        """Cut while a call was under way, it may have been answered from another log.
+    async def _verify_after(self, client: Client) -> None:
+        """If the connection was cut during a call, another log may have answered it.
 
-        Raises EventsLost; TimeoutError where that cannot be known: the call itself had its effect.
+        Raises EventsLost; TimeoutError if that cannot be known, as the call may have had an effect.
         """
         try:
-            await self.hold(client)
+            await self.verify_log(client)
         except ERRORS as error:
             raise TimeoutError("the connection was cut during the call") from error
 
-    async def _look(self, client: Client) -> None:
+    async def _verify(self, client: Client) -> None:
         assert self.seen is not None
         with distinguish_client_cancellation():
-            await self.seen.look(client, within_s=self.append_s)
-        self._sure = client
+            await self.seen.verify(client, within_s=self.append_s)
+        self._verified = client
         if self._watching is not None:
             self._watching.cancel()
         self._watching = asyncio.ensure_future(self._watch(client))
 
     async def _watch(self, client: Client) -> None:
-        """Until the connection is cut, however soon it is there again."""
+        """Until the connection is cut, even if it is established again at once."""
         with suppress(*ERRORS):
             await client.disconnected()
-        if self._sure is client:
-            self._sure = None
+        if self._verified is client:
+            self._verified = None
 
     @property
     def append_s(self) -> float:
         return float(self.address.options.get("defaultdeadline", self.timing.append_s))
 
-    async def lost(self, client: Client) -> None:
-        """The client's calls fail: in a cluster another node may be the leader now."""
+    async def discard(self, client: Client) -> None:
+        """Replace a client whose calls fail: in a cluster another node may be the leader now."""
         if self.address.is_cluster and client is self._client:
             self._client = None
             ending = asyncio.create_task(self._end(client))
@@ -268,7 +268,7 @@ class Connection:
             await asyncio.wait(ending)
 
     def advice(self, error: Exception) -> str:
-        """A sentence: what is wrong with the server, and what to do."""
+        """A sentence: what is wrong with the server and what to do."""
         shown = self.address.shown
         if self.address.is_cluster and self._leader:
             shown += f" (leader {self._leader})"
@@ -283,7 +283,7 @@ class Connection:
                 await client.close()
 
 
-def _looked_at(task: asyncio.Task[None]) -> None:
-    """Those who waited for it may have gone."""
+def _consume_exception(task: asyncio.Task[None]) -> None:
+    """Nobody may be waiting for it any more."""
     if not task.cancelled():
         task.exception()

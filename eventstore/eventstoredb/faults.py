@@ -1,4 +1,4 @@
-"""What the client's errors mean: was anything sent, and what should somebody do about it?"""
+"""What the client's errors mean: whether a request was sent, and what to do about the error."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -15,13 +15,14 @@ ERRORS: Final = (
     grpc.aio.UsageError,  # the channel was closed under a call
     TimeoutError,
 )
-"""Whatever can come out of a call."""
+"""All that a call can raise."""
 
 
 @contextmanager
 def distinguish_client_cancellation() -> Iterator[None]:
-    """A call whose channel was closed under it says CancelledError, as if its task were cancelled:
-    here it raises CancelledByClient, and only a task that is cancelled stays so.
+    """Within the block, CancelledError means that the task was cancelled.
+
+    A call whose channel was closed raises it too; here it raises CancelledByClient instead.
     """
     task = asyncio.current_task()
     before = task.cancelling() if task else 0
@@ -34,13 +35,13 @@ def distinguish_client_cancellation() -> Iterator[None]:
 
 
 def code_of(error: Exception) -> grpc.StatusCode | None:
-    """The status of the gRPC call that failed, where the error still tells."""
+    """The status of the gRPC call that failed, if the error contains it."""
     inner = error.args[0] if error.args else None
     return inner.code() if isinstance(inner, grpc.aio.AioRpcError) else None
 
 
 def is_too_large(error: Exception) -> bool:
-    """More than the server takes in one append, or in one message."""
+    """Whether it was more than the server takes in one append or one message."""
     return (
         isinstance(error, esdb.MaximumAppendSizeExceededError)
         or code_of(error) is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -48,12 +49,12 @@ def is_too_large(error: Exception) -> bool:
 
 
 def was_not_sent(error: Exception) -> bool:
-    """True where the request cannot have taken effect, now or later."""
+    """Whether the request cannot have had an effect and never will."""
     return any(kind.applies(error) for kind in _KINDS if kind.not_sent)
 
 
 def advice(error: Exception, shown: str) -> str:
-    """A sentence: what is wrong with the server named so, and what to do."""
+    """A sentence: what is wrong with the server `shown`, and what to do."""
     for kind in _KINDS:
         if kind.applies(error):
             return kind.sentence.format(server=shown, leader=_leader(error))
@@ -61,7 +62,7 @@ def advice(error: Exception, shown: str) -> str:
 
 
 def _leader(error: Exception) -> str:
-    """Where a node that is not the leader says the leader is."""
+    """The leader's address, as a node that is not the leader reports it."""
     found = error.leader_grpc_target if isinstance(error, esdb.NodeIsNotLeader) else None
     return found or "another node"
 
@@ -79,8 +80,8 @@ def _is(*types: type[Exception]) -> Callable[[Exception], bool]:
     return lambda error: isinstance(error, types)
 
 
-def _says(*fragments: str) -> Callable[[Exception], bool]:
-    """An unavailable server, and the reason gRPC gives for it."""
+def _details_contain(*fragments: str) -> Callable[[Exception], bool]:
+    """A ServiceUnavailable with one of these fragments in gRPC's details."""
     return lambda error: (
         isinstance(error, esdb.ServiceUnavailable)
         and any(fragment in _text(error) for fragment in fragments)
@@ -99,7 +100,7 @@ def _has_code(*codes: grpc.StatusCode) -> Callable[[Exception], bool]:
 _KINDS: Final = (
     _Kind(
         _has_code(grpc.StatusCode.UNAUTHENTICATED),
-        "{server} does not know the user or the password: correct them in DAYBOOK_STORE",
+        "{server} rejects the user or the password: correct them in DAYBOOK_STORE",
         not_sent=True,
     ),
     _Kind(
@@ -107,39 +108,45 @@ _KINDS: Final = (
             isinstance(error, esdb.AccessDeniedError)
             or code_of(error) is grpc.StatusCode.PERMISSION_DENIED
         ),
-        "{server} does not let this user do that: give it read and write on the streams order-* "
-        "and daybook-*, and read on $all",
+        "{server} does not allow this user to do that: grant it read and write on the streams "
+        "order-* and daybook-*, and read on $all",
         not_sent=True,
     ),
     _Kind(
-        _says("WRONG_VERSION_NUMBER", "first record does not look like a TLS"),
-        "{server} speaks no TLS: add ?Tls=false, or set the server up with certificates",
+        _details_contain("WRONG_VERSION_NUMBER", "first record does not look like a TLS"),
+        "{server} does not use TLS: add ?Tls=false, or configure the server with certificates",
         not_sent=True,
     ),
     _Kind(
-        _says("CERTIFICATE_VERIFY_FAILED", "unable to get local issuer"),
-        "{server} has a certificate that is not trusted here: name the authority that signed it "
-        "with TlsCaFile=<path>, and the server as the certificate does",
+        _details_contain("CERTIFICATE_VERIFY_FAILED", "unable to get local issuer"),
+        "{server} has a certificate that is not trusted here: set the authority that signed it "
+        "with TlsCaFile=<path>, and use the server's name as in the certificate",
         not_sent=True,
     ),
     _Kind(
-        lambda error: isinstance(error, esdb.SSLError) or _says("handshake failed")(error),
-        "{server}: no TLS connection comes about: compare Tls= with the server's settings",
+        lambda error: (
+            isinstance(error, esdb.SSLError) or _details_contain("handshake failed")(error)
+        ),
+        "{server}: the TLS handshake failed: compare Tls= with the server's settings",
         not_sent=True,
     ),
     _Kind(
-        _says("DNS resolution failed", "Name or service not known"),
-        "{server} is a name that is not known here: correct the host in DAYBOOK_STORE",
+        _details_contain("DNS resolution failed", "Name or service not known"),
+        "{server}: the host name cannot be resolved: correct the host in DAYBOOK_STORE",
         not_sent=True,
     ),
     _Kind(
-        # A connection that is let in and closed before it was one.
-        lambda error: _says("failed to connect")(error) and _says("Socket closed")(error),
-        "{server} lets nobody in: it starts or stops, or expects TLS (then leave out Tls=false)",
+        # A connection that is accepted and closed before it is established.
+        lambda error: (
+            _details_contain("failed to connect")(error)
+            and _details_contain("Socket closed")(error)
+        ),
+        "{server} closes new connections: it is starting or stopping, or expects TLS (then "
+        "remove Tls=false)",
         not_sent=True,
     ),
     _Kind(
-        _says("failed to connect", "Connection refused"),
+        _details_contain("failed to connect", "Connection refused"),
         "{server} cannot be reached: is it started, are host and port right, and in a cluster, can "
         "the address that the leader advertises be reached from here?",
         not_sent=True,
@@ -158,7 +165,7 @@ _KINDS: Final = (
     ),
     _Kind(
         _has_code(grpc.StatusCode.UNIMPLEMENTED),
-        "{server} does not know what it was asked: it needs to be EventStoreDB 22.10 or newer",
+        "{server} does not support this call: it needs to be EventStoreDB 22.10 or newer",
         not_sent=True,
     ),
     _Kind(
@@ -168,7 +175,7 @@ _KINDS: Final = (
     ),
     _Kind(
         _is(esdb.ServiceUnavailable),
-        "{server} broke the connection off: it stops or starts, or something on the way did",
+        "{server} closed the connection: it is stopping or starting, or the network failed",
         not_sent=False,
     ),
 )

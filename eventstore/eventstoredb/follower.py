@@ -1,7 +1,7 @@
-"""Follower $all: read up to the tail, then a live subscription; after a cut, from the start of it.
+"""Following $all: read up to the tail, then subscribe; after a cut, the same again.
 
-Nothing that the subscription says is remembered but the positions of events. Servers have sent
-checkpoints that lie ahead of events still to come, and a position 0 with "caught up".
+Only the positions of events are used from a subscription. Servers have sent checkpoints that were
+ahead of events still to come, and a position 0 with "caught up".
 """
 
 import asyncio
@@ -24,11 +24,11 @@ _log = logging.getLogger("daybook.log")
 
 
 class Cut(Exception):
-    """The subscription is over; what it brought before is whole and without a gap."""
+    """The subscription has ended; the events before that are complete."""
 
 
 class Arrivals:
-    """Events on their way from a subscription to the one who follows; bounded."""
+    """Events between a subscription and the follower; bounded."""
 
     def __init__(self) -> None:
         self._events: deque[Recorded] = deque()
@@ -44,14 +44,15 @@ class Arrivals:
         self._changed.set()
 
     def end(self, error: Exception) -> None:
-        """Nothing comes any more; what has arrived can still be taken. The first end counts."""
+        """No more events come; those that have arrived can still be taken. The first end counts."""
         self._end = self._end or error
         self._changed.set()
 
     async def take(self, *, idle_s: float) -> Sequence[Recorded]:
-        """All there is, up to a page, waiting for the first; nothing where none comes in time.
+        """The events that have arrived, up to a page, waiting for the first; none if none comes in
+        time.
 
-        Raises what `end` was told, when all is taken.
+        Raises the error of end() when all are taken.
         """
         if not self._events and self._end is None:
             self._changed.clear()
@@ -66,7 +67,7 @@ class Arrivals:
 
 
 class Follower:
-    """One reader of $all that never ends of itself; on a connection of its own."""
+    """One follower of $all, on its own connection; never ends on its own."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -91,11 +92,11 @@ class Follower:
             except (Cut, StoreUnavailable, *ERRORS) as error:
                 if self._closed is not None:
                     raise self._closed from None
-                _log.warning("the log is cut off, trying again: %s", error)
+                _log.warning("the subscription to the log was cut, trying again: %s", error)
             await asyncio.sleep(backoff.pause_s())
 
     async def aclose(self) -> None:
-        """Whoever waits in pages gets StoreUnavailable."""
+        """Whoever waits in pages() gets StoreUnavailable."""
         self._closed = StoreUnavailable("the store is closed")
         self._arrivals.end(self._closed)
         await self._connection.aclose()
@@ -128,10 +129,10 @@ class Follower:
             await asyncio.wait({pump}, timeout=self._timing.stop_s)
 
     async def _pump(self, arrivals: Arrivals, after: Position | None) -> None:
-        """From the subscription to the arrivals, until it ends; however it does, that is a cut."""
+        """Move events from a subscription to the arrivals until it ends; any end is a Cut."""
         try:
             client = await self._connection.client()
-            await self._connection.hold(client)
+            await self._connection.verify_log(client)
             subscription = await client.subscribe_to_all(commit_position=after, **OURS)
             assert isinstance(subscription, AsyncCatchupSubscription)
             try:
@@ -140,7 +141,7 @@ class Follower:
                         await arrivals.put(event)
             finally:
                 await subscription.stop()
-                await self._connection.lost(client)
+                await self._connection.discard(client)
             arrivals.end(Cut("the subscription has ended"))
         except ERRORS as error:
             arrivals.end(Cut(self._connection.advice(error)))
@@ -149,7 +150,7 @@ class Follower:
             raise
 
     async def _check_quiet(self, after: Position | None) -> None:
-        """Nothing came for a while: raises Cut where there is something that should have come."""
+        """No event came for a while: raises Cut if the log has one that should have come."""
         head = await self._pages.head()
         if head is not None and (after is None or head > after):
-            raise Cut("the subscription has fallen silent")
+            raise Cut("the subscription no longer brings events")

@@ -1,7 +1,7 @@
 """The last event of the log that this process has seen, and whether the log still has it.
 
-A server that was given an older backup answers as before, and its clients connect again by
-themselves. So after every cut of a connection that event is looked up first.
+A server that was restored from an older backup answers as before, and its clients connect again on
+their own. So after every cut of a connection this event is looked up first.
 """
 
 import json
@@ -26,15 +26,15 @@ ANSWERS: Final = (
     esdb.BadRequestError,
     esdb.UnknownError,
 )
-"""Errors that the server sent as an answer: the connection holds. After any other it may not."""
+"""Errors that the server sent: the connection is intact. After any other it may not be."""
 
 
-LOOKS: Final = 2
-"""An answer that was cut off looks like one that found nothing."""
+READS: Final = 2
+"""An answer that was cut off looks like one that found no event: so it is read twice."""
 
 
 class LastSeen:
-    """Shared by all connections of a store. lost: set for good once the event is not there."""
+    """Shared by all connections of a store. lost: set for good once the log lacks the event."""
 
     def __init__(self) -> None:
         self.lost: EventsLost | None = None
@@ -55,21 +55,21 @@ class LastSeen:
         last = page[-1]
         self.note(last.stream, last.revision, last.position, last.metadata)
 
-    async def look(self, client: AsyncEventStoreDBClient, *, within_s: float) -> None:
-        """Look the event up on a new connection. Raises EventsLost, and the client's errors."""
+    async def verify(self, client: AsyncEventStoreDBClient, *, within_s: float) -> None:
+        """Look the event up, on a new connection. Raises EventsLost, and the client's errors."""
         if self._last is None:
             return
         stream, revision, position, metadata = self._last
-        for _ in range(LOOKS):
+        for _ in range(READS):
             found = await _event(client, stream, revision, within_s)
             if found is not None and found.metadata == metadata:
                 return
-            if found is None and await _was_cut_off(client, stream, within_s):
+            if found is None and await _was_truncated(client, stream, within_s):
                 return
         raise self._lose(KnownEvent("this process", stream, revision, position, digest(metadata)))
 
     def compare(self, last: Recorded, found: Recorded) -> None:
-        """Raises EventsLost where another event is found at the place of the last one read."""
+        """Raises EventsLost if another event is found at the position of the last one read."""
         if found.metadata != last.metadata or found.stream != last.stream:
             raise self._lose(KnownEvent.of("this process", last))
 
@@ -90,10 +90,10 @@ async def _event(
     return events[0] if events and events[0].revision == revision else None
 
 
-async def _was_cut_off(
+async def _was_truncated(
     client: AsyncEventStoreDBClient, stream: StreamName, within_s: float
 ) -> bool:
-    """Whether somebody has deleted the stream, or its first events: that order's trouble alone."""
+    """Whether the stream was deleted or truncated by hand: damage to that order alone."""
     try:
         read = await client.read_stream(f"$${stream}", backwards=True, limit=1, timeout=within_s)
         events = await collected(read)
@@ -105,7 +105,7 @@ async def _was_cut_off(
 
 
 def truncated_before(metadata: bytes) -> int:
-    """The first event that a stream's metadata leaves of it."""
+    """The first revision that remains of a stream, by its metadata."""
     try:
         document: Any = json.loads(metadata)
         return int(document.get("$tb", 0))

@@ -1,7 +1,7 @@
-"""The relay's lease as a stream of the log: who appends at its end leads.
+"""The relay's lease as a stream: whoever appends at its end leads.
 
-Its name does not start with `order-`, so no reader of the log sees it; the server keeps the last
-KEPT events of it.
+The stream's name does not start with `order-`, so no reader of the log sees it. The server keeps
+its last KEPT events.
 """
 
 import asyncio
@@ -35,12 +35,12 @@ KEPT: Final = 10
 LEADS: Final = "RelayLeads"
 ENDED: Final = "RelayEnded"
 TIMING: Final = Timing(append_s=2.0, settle_s=3.0, patience_s=1.0, read_s=3.0)
-"""Not to know is no better than not to lead: the next try is soon enough."""
+"""Short: a relay that does not know whether it leads must not publish, and tries again soon."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """The last event of the stream, as far as it says who leads."""
+    """The last event of the stream: who leads."""
 
     revision: Revision
     type: str
@@ -67,7 +67,7 @@ class StreamLeaseReader:
 
 
 class StreamLease:
-    """A relay's place at the end of the stream. A leader that says nothing for dead_s is gone."""
+    """A Lease. A leader that has appended nothing for dead_s is taken for dead."""
 
     def __init__(self, url: str, *, timing: Timing = TIMING, dead_s: float = DEAD_S) -> None:
         self._connection = Connection(url, "relay-lease", timing)
@@ -90,27 +90,27 @@ class StreamLease:
         if last is not None and last.type == LEADS and not self._is_dead(last):
             return None
         if last is None:
-            await self._bound()
+            await self._limit_length()
         with suppress(LeaseLost):
-            await self._append(LEADS, last.epoch + 1 if last else 1, behind=last)
+            await self._append(LEADS, last.epoch + 1 if last else 1, after=last)
         return self._entry.epoch if self._entry else None
 
     async def raise_epoch(self, epoch: int) -> None:
         """As the port's. Raises StoreError."""
         while self._entry is None or self._entry.epoch < epoch:
-            await self._append(LEADS, epoch, behind=self._entry)
+            await self._append(LEADS, epoch, after=self._entry)
 
     async def renew(self) -> None:
-        """As the port's. Raises StoreError, after which nobody knows."""
+        """As the port's. Raises StoreError: whether it was renewed is then unknown."""
         if self._entry is None:
             raise LeaseLost("no lease was taken")
-        await self._append(LEADS, self._entry.epoch, behind=self._entry)
+        await self._append(LEADS, self._entry.epoch, after=self._entry)
 
     async def release(self) -> None:
-        """As the port's; where the log is away, the lease runs out by itself."""
+        """As the port's. If the server cannot be reached, the lease expires."""
         if self._entry is not None:
             with suppress(LeaseLost, StoreError):
-                await self._append(ENDED, self._entry.epoch, behind=self._entry)
+                await self._append(ENDED, self._entry.epoch, after=self._entry)
         self._entry = None
 
     async def aclose(self) -> None:
@@ -122,35 +122,35 @@ class StreamLease:
             self._seen, self._seen_at = last, now
         return now - self._seen_at > self._dead_s
 
-    async def _append(self, type_: str, epoch: int, *, behind: _Entry | None) -> None:
-        secret = (behind.secret if behind else b"") or new_secret()
-        said = {"epoch": epoch, "holder": self._ourselves, "secret": secret.hex()}
-        data = json.dumps(said).encode()
+    async def _append(self, type_: str, epoch: int, *, after: _Entry | None) -> None:
+        secret = (after.secret if after else b"") or new_secret()
+        content = {"epoch": epoch, "holder": self._ourselves, "secret": secret.hex()}
+        data = json.dumps(content).encode()
         draft = Draft(uuid4(), type_, data, b"{}")
         try:
-            await self._appender.append(STREAM, [draft], behind.revision if behind else NO_STREAM)
+            await self._appender.append(STREAM, [draft], after.revision if after else NO_STREAM)
         except WrongExpectedRevision:
-            # Our own, perhaps: of an append that no answer had told of.
+            # Perhaps our own: an earlier append of unknown outcome.
             last = await self._last()
             if last is None or last.holder != self._ourselves or last.type == ENDED:
                 self._entry = None
                 raise LeaseLost(f"another relay leads: {last}") from None
             self._entry = last
             return
-        revision = Revision(behind.revision + 1 if behind else 0)
+        revision = Revision(after.revision + 1 if after else 0)
         self._entry = _Entry(revision, type_, epoch, self._ourselves, secret)
 
     async def _last(self) -> _Entry | None:
         last = await self._pages.last_of(STREAM)
         return None if last is None else _entry(last)
 
-    async def _bound(self) -> None:
-        """Have the server forget old entries; where we may not say so, they stay."""
-        bound = NewEvent(type="$metadata", data=json.dumps({"$maxCount": KEPT}).encode())
+    async def _limit_length(self) -> None:
+        """Let the server drop old entries. If this user may not set that, they stay."""
+        limit = NewEvent(type="$metadata", data=json.dumps({"$maxCount": KEPT}).encode())
         with suppress(*ERRORS):
             async with self._connection.call() as client:
                 await client.append_once(
-                    f"$${STREAM}", [bound], expected=StreamState.NO_STREAM, within_s=TIMING.append_s
+                    f"$${STREAM}", [limit], expected=StreamState.NO_STREAM, within_s=TIMING.append_s
                 )
 
 
@@ -158,6 +158,6 @@ def _entry(last: Recorded) -> _Entry:
     try:
         document = json.loads(last.data)
         epoch, holder = int(document["epoch"]), str(document["holder"])
-    except (ValueError, KeyError, TypeError):  # written by hand: the topic knows the epoch too
+    except (ValueError, KeyError, TypeError):  # written by hand: the topic has the epoch too
         return _Entry(last.revision, ENDED, 0, "", b"")
     return _Entry(last.revision, last.type, epoch, holder, secret_of(document))

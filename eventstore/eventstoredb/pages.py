@@ -1,4 +1,4 @@
-"""PageReader streams and $all, page by page; a page that is cut off is asked for again."""
+"""Reading streams and $all, page by page. A page that could not be read is tried again."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
@@ -25,11 +25,11 @@ from eventstore.record.chain import ChainBroken
 
 PREFIX: Final = "order-"
 READ_MAX: Final = 4 * PAGE_MAX
-"""Events of $all that are asked for at once: a call costs as much as reading a dozen."""
+"""Events of $all in one call, as a call costs as much as reading a dozen events."""
 HEADS_MAX: Final = 20
 MISSING_MAX: Final = 10_000
 DELETED: Final = 2**63 - 1
-"""The $tb (truncate before) that the server gives a deleted stream."""
+"""The $tb (truncate before) of a deleted stream."""
 
 
 class _Ours(TypedDict):
@@ -38,15 +38,15 @@ class _Ours(TypedDict):
 
 
 OURS: Final[_Ours] = {
-    # One pattern: of several, the client makes one that also takes other names.
+    # One pattern: from several the client builds one that also matches other names.
     "filter_include": (f"{PREFIX}[A-Za-z0-9][A-Za-z0-9._-]*",),
     "filter_by_stream_name": True,
 }
-"""What of $all is Daybook's, for the server."""
+"""The server's filter for Daybook's events in $all."""
 
 
 class PageReader:
-    """The read half of an EventStore, on one connection."""
+    """The reading half of an EventStore, on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -56,11 +56,12 @@ class PageReader:
     async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
     ) -> AsyncGenerator[Page, None]:
-        """As the port's. Raises StreamDeleted also where only the front is cut off, and ChainBroken
-        where a revision is no event of ours.
+        """As the port's. Raises StreamDeleted also if only the first events were truncated.
+
+        ChainBroken if a link or a system event is in the stream.
         """
-        behind = -1 if after is None else after
-        while events := await self._stream_behind(stream, behind):
+        start = -1 if after is None else after
+        while events := await self._stream_after(stream, start):
             page = list(takewhile(is_ours, events))
             if page:
                 self._note(page)
@@ -70,17 +71,17 @@ class PageReader:
                 raise ChainBroken(events[len(page)], why)
             if len(events) < PAGE_MAX:
                 return
-            behind = events[-1].revision
+            start = events[-1].revision
 
     async def read_all(
         self, *, after: Position | None = None, last: Recorded | None = None
     ) -> AsyncGenerator[Page, None]:
-        """As the port's. Raises PositionUnknown where no event of the log stands at `after`.
+        """As the port's. Raises PositionUnknown if no event of the log has the position `after`.
 
-        last: the event that was read at `after`. Raises EventsLost where another one is there.
+        last: the event that was read at `after`. Raises EventsLost if another one is there now.
         """
         while True:
-            events = await self._all_behind(after, last)
+            events = await self._all_after(after, last)
             for start in range(0, len(events), PAGE_MAX):
                 if page := page_of(events[start : start + PAGE_MAX]):
                     self._note(page)
@@ -90,9 +91,11 @@ class PageReader:
             last = events[-1]
             after = last.position
 
-    async def hold(self) -> None:
-        """See Connection.hold; tried again while the server is away. Raises StoreUnavailable."""
-        await self._asked(_nothing)
+    async def verify_log(self) -> None:
+        """As Connection.verify_log, tried again while the server is away. Raises
+        StoreUnavailable.
+        """
+        await self._retried(_nothing)
 
     async def head(self) -> Position | None:
         last = await self.last()
@@ -109,9 +112,9 @@ class PageReader:
         return None
 
     async def last_of(self, stream: StreamName) -> Recorded | None:
-        """The last event of a stream, whoever's it is; None where there is none."""
+        """The last event of any stream; None if there is none."""
 
-        async def ask(client: Client) -> Sequence[Recorded]:
+        async def read(client: Client) -> Sequence[Recorded]:
             return await collected(
                 await client.read_stream(
                     stream, backwards=True, limit=1, timeout=self._timing.read_s
@@ -119,15 +122,16 @@ class PageReader:
             )
 
         try:
-            events = await self._asked(ask)
+            events = await self._retried(read)
         except esdb.NotFound:
             return None
         return events[0] if events else None
 
     async def check_never_was(self, stream: StreamName) -> None:
-        """Raises StreamDeleted: the server lets a deleted stream go on, but not from revision 0.
+        """Raises StreamDeleted: the server would continue a deleted stream, but not from revision
+        0.
 
-        Costs nothing where reading has just found no such stream.
+        Costs nothing if a read has just found no such stream.
         """
         if stream in self._missing:
             self._missing.discard(stream)
@@ -140,7 +144,7 @@ class PageReader:
 
     async def _was_deleted(self, stream: StreamName) -> bool:
 
-        async def ask(client: Client) -> Sequence[Recorded]:
+        async def read(client: Client) -> Sequence[Recorded]:
             return await collected(
                 await client.read_stream(
                     f"$${stream}", backwards=True, limit=1, timeout=self._timing.read_s
@@ -148,26 +152,26 @@ class PageReader:
             )
 
         try:
-            events = await self._asked(ask)
+            events = await self._retried(read)
         except esdb.NotFound:
             return False
         except esdb.StreamIsDeleted:
             return True
         return any(truncated_before(event.data) > 0 for event in events)
 
-    async def _stream_behind(self, stream: StreamName, behind: int) -> Sequence[Recorded]:
-        async def ask(client: Client) -> Sequence[Recorded]:
+    async def _stream_after(self, stream: StreamName, after: int) -> Sequence[Recorded]:
+        async def read(client: Client) -> Sequence[Recorded]:
             return await collected(
                 await client.read_stream(
                     stream,
-                    stream_position=behind + 1,
+                    stream_position=after + 1,
                     limit=PAGE_MAX,
                     timeout=self._timing.read_s,
                 )
             )
 
         try:
-            events = await self._asked(ask)
+            events = await self._retried(read)
         except esdb.NotFound:
             if await self._was_deleted(stream):
                 raise _deleted(stream) from None
@@ -175,8 +179,8 @@ class PageReader:
             return ()
         except esdb.StreamIsDeleted:
             raise _deleted(stream) from None
-        if events[0].revision != behind + 1 if events else behind == -1:
-            raise StreamDeleted(f"{stream}: its first events were cut off in the log by hand")
+        if events[0].revision != after + 1 if events else after == -1:
+            raise StreamDeleted(f"{stream}: its first events were truncated in the log by hand")
         return events
 
     def _remember_missing(self, stream: StreamName) -> None:
@@ -184,10 +188,8 @@ class PageReader:
             self._missing.clear()
         self._missing.add(stream)
 
-    async def _all_behind(
-        self, after: Position | None, last: Recorded | None
-    ) -> Sequence[Recorded]:
-        async def ask(client: Client) -> Sequence[Recorded]:
+    async def _all_after(self, after: Position | None, last: Recorded | None) -> Sequence[Recorded]:
+        async def read(client: Client) -> Sequence[Recorded]:
             return await collected(
                 await client.read_all(
                     commit_position=after,
@@ -198,15 +200,15 @@ class PageReader:
             )
 
         try:
-            events = await self._asked(ask)
+            events = await self._retried(read)
         except (esdb.UnknownError, esdb.ExceptionThrownByHandler):
-            # The server's answer to a position at which nothing begins.
+            # The server's answer to a position at which no event begins.
             if after is None:
                 raise
             raise _unknown(after) from None
         if after is None:
             return events
-        # PageReader includes the position; past its end, a log answers nothing at all.
+        # A read includes the event at the position; past the log's end there is none.
         if not events or events[0].position != after:
             raise _unknown(after)
         if last is not None and self._connection.seen is not None:
@@ -214,7 +216,7 @@ class PageReader:
         return events[1:]
 
     async def _backwards(self, before: Position | None, limit: int) -> Sequence[Recorded]:
-        async def ask(client: Client) -> Sequence[Recorded]:
+        async def read(client: Client) -> Sequence[Recorded]:
             return await collected(
                 await client.read_all(
                     commit_position=before,
@@ -225,12 +227,12 @@ class PageReader:
                 )
             )
 
-        return await self._asked(ask)
+        return await self._retried(read)
 
-    async def _asked(
-        self, ask: Callable[[Client], Awaitable[Sequence[Recorded]]]
+    async def _retried(
+        self, read: Callable[[Client], Awaitable[Sequence[Recorded]]]
     ) -> Sequence[Recorded]:
-        """The answer, asked for again while the server is away. Raises StoreUnavailable."""
+        """The events read, tried again while the server is away. Raises StoreUnavailable."""
         loop = asyncio.get_running_loop()
         until_s = loop.time() + self._timing.patience_s
         backoff = self._timing.backoff()
@@ -238,14 +240,14 @@ class PageReader:
             client: Client | None = None
             try:
                 async with self._connection.call() as client:
-                    return await ask(client)
+                    return await read(client)
             except (esdb.NotFound, esdb.StreamIsDeleted, esdb.UnknownError):
                 raise
             except esdb.ExceptionThrownByHandler:
                 raise
             except ERRORS as error:
                 if client is not None:
-                    await self._connection.lost(client)
+                    await self._connection.discard(client)
                 pause_s = backoff.pause_s()
                 if loop.time() + pause_s > until_s:
                     raise self._connection.unavailable(error) from error
@@ -258,12 +260,14 @@ async def _nothing(client: Client) -> Sequence[Recorded]:
 
 
 def page_of(events: Iterable[Recorded]) -> Page:
-    """Those of the events that are Daybook's, as they stand in the log."""
+    """Those of the events that are Daybook's."""
     return [event for event in events if is_ours(event)]
 
 
 def is_ours(event: Recorded) -> bool:
-    """The filter again: servers have let others through; and links, tombstones are no events."""
+    """Filtered again, as servers have let other streams through; links and tombstones are left
+    out.
+    """
     return event.stream.startswith(PREFIX) and not event.type.startswith("$")
 
 
@@ -273,6 +277,6 @@ def _deleted(stream: StreamName) -> StreamDeleted:
 
 def _unknown(after: Position) -> PositionUnknown:
     return PositionUnknown(
-        f"no event of this log stands at position {after}: it is another log than before, or an "
-        "older copy of it; build the read models anew from it (daybook replay --all)"
+        f"no event of this log has position {after}: it is another log than before, or an "
+        "older copy of it; rebuild the read models from it (daybook replay --all)"
     )

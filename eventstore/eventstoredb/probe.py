@@ -1,4 +1,4 @@
-"""What a server would answer to Daybook's calls, asked without storing anything."""
+"""Checks that a server can do what Daybook needs, without storing anything."""
 
 import re
 from contextlib import suppress
@@ -27,9 +27,9 @@ QUICK: Final = Timing(append_s=3.0, settle_s=3.0, patience_s=1.0, read_s=5.0)
 
 
 async def probe(url: str, *, timing: Timing = QUICK) -> str:
-    """The server's version, empty where it does not say.
+    """The server's version; empty if it does not report it.
 
-    Raises StoreUnavailable where commands could not be read or stored; it says what to do.
+    Raises StoreUnavailable, with what to do, if events could not be read or appended.
     """
     connection = Connection(url, "check", timing)
     reading = PageReader(connection)
@@ -51,7 +51,7 @@ async def _version(connection: Connection) -> str:
         async with connection.call() as client:
             version = await client.server_version(within_s=connection.timing.read_s)
     except (esdb.AccessDeniedError, esdb.GrpcError):
-        # The read has gone well: this is asked of curiosity.
+        # Reading works, and the version is only for people.
         return ""
     except ERRORS as error:
         raise connection.unavailable(error) from error
@@ -64,13 +64,13 @@ async def _version(connection: Connection) -> str:
 
 
 async def _check_writable(appender: StreamAppender) -> None:
-    """An append of no events is let in or refused as any other, and stores nothing."""
+    """An append of no events is accepted or refused as any other, and stores nothing."""
     try:
         with suppress(WrongExpectedRevision, StreamDeleted):
             await appender.append(STREAM, (), NO_STREAM)
     except OutcomeUnknown as error:
         raise StoreUnavailable(
-            f"the server is read, but takes no appends: {error}; is it a read-only node, or are "
+            f"the server can be read but takes no appends: {error}; is it a read-only node, or are "
             "most nodes of its cluster down?"
         ) from None
 

@@ -25,11 +25,11 @@ from eventstore.port import (
 class EventStoreDb:
     """An EventStore that other processes append to as well. For one event loop.
 
-    Nothing is asked of the server before the first call.
+    The server is not called before the first call of a method.
     """
 
     def __init__(self, url: str, *, timing: Timing | None = None) -> None:
-        """Raises ValueError for a URL that is not understood; the message never holds it."""
+        """Raises ValueError for a URL that cannot be parsed; the message never contains it."""
         self._url = url
         self._timing = timing or Timing()
         self._seen = LastSeen()
@@ -61,7 +61,8 @@ class EventStoreDb:
 
     async def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         self._check_open()
-        # Of its own: a long subscription must not end with a command's connection, nor hold it up.
+        # On its own connection: a subscription must neither end with that of the commands nor delay
+        # it.
         follower = Follower(Connection(self._url, "follow", self._timing, seen=self._seen))
         self._followers.add(follower)
         try:
@@ -73,10 +74,10 @@ class EventStoreDb:
             await follower.aclose()
 
     async def check(self) -> None:
-        """As the port's: asks the server only after a cut of the connection."""
+        """As the port's. Calls the server only after a cut of the connection."""
         self._check_open()
-        if not self._connection.is_sure():
-            await self._pages.hold()
+        if not self._connection.is_verified():
+            await self._pages.verify_log()
         if self._seen.lost is not None:
             raise self._seen.lost
 

@@ -1,7 +1,7 @@
-"""What a read or a subscription brings, straight from the wire.
+"""Events of a read or a subscription, decoded from gRPC messages.
 
-esdbclient's own loop makes two objects an event, and takes three different endings for one: the
-last event, a call that somebody else ended, and the cancellation of the task (which it swallows).
+esdbclient's own loop creates two objects for each event, and ends in the same way after the last
+event, after a call that was ended elsewhere, and when the task is cancelled (which it swallows).
 """
 
 from collections.abc import AsyncGenerator, Iterator
@@ -35,7 +35,7 @@ async def collected(response: AsyncReadResponse) -> list[Recorded]:
 
 
 async def arriving(subscription: AsyncReadResponse) -> AsyncGenerator[Recorded, None]:
-    """The events of a subscription; of what else it says nothing is to be relied on."""
+    """The events of a subscription; its other messages are not reliable and are left out."""
     with _translated_endings():
         async for answer in subscription.aio_call:
             if answer.HasField("event"):

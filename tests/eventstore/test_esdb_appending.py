@@ -163,7 +163,7 @@ async def test_what_is_not_allowed_is_not_in_doubt(server: Stub, stream: StreamN
     server.hooks.add(Fault.ACCESS_DENIED, on="append")
 
     async with store_on(server, timing=GIVES_UP) as store:
-        with pytest.raises(StoreUnavailable, match="does not let this user"):
+        with pytest.raises(StoreUnavailable, match="does not allow this user"):
             await store.append(stream, [draft()], expected=NO_STREAM)
     assert stored(server, stream) == []
 
@@ -220,7 +220,7 @@ async def test_what_the_server_does_not_understand_is_an_error_of_its_own(
 ) -> None:
     nameless = Draft(draft().event_id, "", b"{}", b"{}")
 
-    with pytest.raises(StoreUnavailable, match="does not understand"):
+    with pytest.raises(StoreUnavailable, match="rejects the append as malformed"):
         await store.append(stream, [nameless], expected=NO_STREAM)
 
 

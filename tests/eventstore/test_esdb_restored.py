@@ -89,7 +89,7 @@ async def test_without_the_guard_the_command_would_be_answered_with_nothing_stor
     async def nothing(*_: Any, **__: Any) -> None:
         pass
 
-    monkeypatch.setattr(LastSeen, "look", nothing)
+    monkeypatch.setattr(LastSeen, "verify", nothing)
     async with ledger_on(server) as ledger:
         await ledger.submit(place("a"))
         older = backup(server)
@@ -112,7 +112,7 @@ async def test_a_restart_that_lost_nothing_is_no_matter(server: Stub) -> None:
 
 async def test_no_call_is_added_while_the_connection_holds(server: Stub) -> None:
     looks = 0
-    look = LastSeen.look
+    look = LastSeen.verify
 
     async def counted(self: LastSeen, *arguments: Any, **more: Any) -> None:
         nonlocal looks
@@ -120,7 +120,7 @@ async def test_no_call_is_added_while_the_connection_holds(server: Stub) -> None
         await look(self, *arguments, **more)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(LastSeen, "look", counted)
+        patched.setattr(LastSeen, "verify", counted)
         async with ledger_on(server) as ledger:
             await ledger.submit(place("a"))
             for number in range(10):
