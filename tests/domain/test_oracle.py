@@ -5,9 +5,10 @@ from collections.abc import Iterable
 import pytest
 
 from domain import events as e
-from domain.commands import LineQuantity
+from domain.commands import COMMANDS, FACTS, LineQuantity, PlaceOrder
 from domain.events import Event
 from tests.domain.oracle import Books, books
+from tests.domain.oracle_judge import JUDGES
 from tests.domain.oracle_postings import broken_equations, expected_postings, posted
 
 # Two pieces at 50.00, shipping 3.00, tax 2.00, discount 1.00: total 104.00.
@@ -58,6 +59,13 @@ def accounts_after(history: Iterable[Event]) -> dict[str, int]:
         assert broken_equations(accounts, now) == []
         before = now
     return {account: cents for account, cents in accounts.items() if cents}
+
+
+def test_every_request_has_a_judge() -> None:
+    requests = {*COMMANDS.values()} - {*FACTS, PlaceOrder}
+    unjudged = sorted(request.__name__ for request in requests - JUDGES.keys())
+
+    assert not unjudged, f"{', '.join(unjudged)}: no judge in tests/domain/oracle_judge.py (JUDGES)"
 
 
 def test_a_lost_parcel_leaves_its_quantity_open_again() -> None:
