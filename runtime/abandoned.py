@@ -11,10 +11,10 @@ T = TypeVar("T")
 
 
 async def in_abandonable_thread(call: Callable[[], T]) -> T:
-    """What the call returns or raises; where the asker is cancelled, nobody waits for it.
+    """What the call returns or raises. If the caller is cancelled, nobody waits for the call.
 
     For a call that may last for ever (a pipe that is never written to) and leaves nothing half
-    done. asyncio.to_thread would hold up the end of the process until it returns.
+    done. With asyncio.to_thread the process could not end before the call returns.
     """
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[T] = loop.create_future()
@@ -22,9 +22,9 @@ async def in_abandonable_thread(call: Callable[[], T]) -> T:
     def run() -> None:
         try:
             settle = partial(answer.set_result, call())
-        except Exception as error:  # noqa: BLE001 (the asker gets it)
+        except Exception as error:  # noqa: BLE001 (the caller gets it)
             settle = partial(answer.set_exception, error)
-        with suppress(RuntimeError):  # the loop has ended, and the asker with it
+        with suppress(RuntimeError):  # the loop has ended, and the caller with it
             loop.call_soon_threadsafe(lambda: None if answer.done() else settle())
 
     threading.Thread(target=run, name="abandonable", daemon=True).start()

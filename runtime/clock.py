@@ -1,4 +1,4 @@
-"""The one clock: handed to whoever needs the time, so that a test can hand over another one."""
+"""The only clock. It is passed to what needs the time, so that a test can pass another one."""
 
 from datetime import UTC, datetime
 

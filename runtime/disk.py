@@ -10,9 +10,9 @@ FULL: Final = "disk full"
 
 
 def disk_full(folder: Path) -> str | None:
-    """What to say where the folder's disk has no room left; None where it has.
+    """A message if the folder's disk is full; None while it has room.
 
-    Of a folder that is not there yet: the disk that it would be on.
+    For a folder that does not exist yet: the disk that it would be on.
     """
     while not folder.exists():
         folder = folder.parent
@@ -22,4 +22,4 @@ def disk_full(folder: Path) -> str | None:
         return None
     if found.f_bavail * found.f_frsize >= ROOM_MIN_BYTES:
         return None
-    return f"{FULL}: make room where {folder} is, then all goes on by itself"
+    return f"{FULL}: make room where {folder} is, then everything continues on its own"

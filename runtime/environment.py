@@ -1,4 +1,4 @@
-"""The settings as this process's environment has them, or what is wrong there, in words."""
+"""The settings of this process's environment, or a message for each that is wrong."""
 
 import difflib
 import os
@@ -10,7 +10,7 @@ from runtime.settings import PREFIX, Settings, variable
 
 
 class SettingsError(Exception):
-    """A setting is wrong; the message has one line for each, and says what would be right."""
+    """Settings are wrong: one line for each, with what would be right."""
 
 
 def load_settings() -> Settings:
@@ -37,9 +37,9 @@ def unknown_variables(environment: Mapping[str, str]) -> list[str]:
 
 
 def _problem(place: tuple[int | str, ...], message: str) -> str:
-    """Without the value: it may hold a password. What is about several settings names them."""
-    said = message.removeprefix("Value error, ")
-    return f"{variable(str(place[0]))}: {said}" if place else said
+    """Without the value, which may be a password. A message about several settings names them."""
+    sentence = message.removeprefix("Value error, ")
+    return f"{variable(str(place[0]))}: {sentence}" if place else sentence
 
 
 def _nearest(name: str, known: list[str]) -> str:

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from runtime.settings import Settings
 from runtime.urls import redacted
 
-# What a LogRecord has by itself; everything else came in by `extra=` and belongs into the line.
+# The attributes of every LogRecord. All others were given by `extra=` and belong in the line.
 _OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 AGAIN_S = 30.0
-"""How often at most Kafka's client says the same again."""
+"""Shortest time between two equal messages of Kafka's client."""
 
 
 class JsonLines(logging.Formatter):
@@ -41,11 +41,11 @@ class PlainLines(logging.Formatter):
 
 
 class SpanIds(logging.Filter):
-    """Adds trace_id and span_id to what is logged inside of a span."""
+    """Adds trace_id and span_id to what is logged within a span."""
 
     def __init__(self) -> None:
         super().__init__()
-        from opentelemetry.trace import get_current_span  # only those pay who want traces
+        from opentelemetry.trace import get_current_span  # costs nothing without traces
 
         self._current = get_current_span
 
@@ -59,7 +59,7 @@ class SpanIds(logging.Filter):
 class Seldom(logging.Filter):
     """Lets a message through once in every_s, whatever its arguments.
 
-    For a client that repeats itself each time it tries: the loop above it says why it waits.
+    For a client that logs every try: the loop that calls it logs why it waits.
     """
 
     def __init__(self, every_s: float) -> None:
@@ -76,7 +76,7 @@ class Seldom(logging.Filter):
 
 
 def configure_logs(settings: Settings) -> None:
-    """Send all logging to stderr. To be called once, by a command."""
+    """Send all logs to stderr. A command calls it once."""
     plain = settings.log_format == "plain" or (
         settings.log_format == "auto" and sys.stderr.isatty()
     )
@@ -89,13 +89,13 @@ def configure_logs(settings: Settings) -> None:
     root.setLevel(settings.log_level)
     for chatty in ("httpx", "httpcore", "aiosqlite", "aiokafka", "asyncio", "uvicorn"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, root.level))
-    # What is still under way when a stop has taken long enough is cancelled: no fault of anybody's.
+    # Work that is cancelled because a stop has taken too long is not an error.
     logging.getLogger("uvicorn.error").addFilter(_is_no_cancellation)
     logging.getLogger("aiokafka").addFilter(Seldom(AGAIN_S))
-    # To it every sharing out of partitions is a heartbeat that failed.
+    # It logs every rebalance as a heartbeat that failed.
     coordination = logging.getLogger("aiokafka.consumer.group_coordinator")
     coordination.setLevel(logging.ERROR)
-    # What it calls fatal it raises as well: who catches that has an answer, or says it.
+    # What it logs as fatal it also raises, and the caller handles or logs that.
     coordination.addFilter(lambda record: "due to fatal error" not in str(record.msg))
 
 

@@ -1,4 +1,4 @@
-"""Looking at what may not answer: one look at a time, waited for so long and no longer."""
+"""Asking something that may not answer: one question at a time, with a limit on the wait."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 class Look(Generic[T]):
-    """Everybody who asks while a look is under way gets what it sees.
+    """A question whose answer is shared by all that ask while it is under way.
 
-    A look that takes longer than within_s is not called off: a database that is frozen keeps even
-    that waiting. Whoever asks next waits for the same one.
+    One that takes longer than within_s is not cancelled, because a frozen database keeps even the
+    cancellation waiting. The next caller waits for the same one.
     """
 
     def __init__(self, look: Callable[[], Awaitable[T]], within_s: float) -> None:
@@ -33,7 +33,7 @@ class Look(Generic[T]):
         return looking.result()
 
     def close(self) -> None:
-        """Call off what is under way, without waiting for it."""
+        """Cancel what is under way, without waiting for its end."""
         if self._looking is not None:
             self._looking.cancel()
 
@@ -42,7 +42,7 @@ class Look(Generic[T]):
 
 
 async def answered_within(within_s: float, work: Awaitable[T]) -> T:
-    """Its result; a work that takes longer is called off, and not waited for while that lasts.
+    """The result of the work. If it takes longer it is cancelled, and its end is not awaited.
 
     Raises TimeoutError, and what the work raises.
     """
@@ -58,6 +58,6 @@ async def answered_within(within_s: float, work: Awaitable[T]) -> T:
 
 
 def _retrieve(looking: "asyncio.Future[T]") -> None:
-    """What nobody waits for any more is nobody's error."""
+    """An error that nobody waits for any more is not logged."""
     with suppress(asyncio.CancelledError):
         looking.exception()

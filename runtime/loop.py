@@ -1,4 +1,4 @@
-"""Running the program's coroutine: on uvloop where there is one, it is a third faster."""
+"""Running the program's coroutine, on uvloop where it is installed: that is a third faster."""
 
 import asyncio
 import gc
@@ -12,14 +12,14 @@ T = TypeVar("T")
 
 GC_THRESHOLDS = (50_000, 20, 100)
 """Folded orders and views are many small objects that live long and hold no cycles: by default the
-collector walks over them again and again, for half of all the time (measured)."""
+collector visits them again and again, which takes half of the time (measured)."""
 
 
 COMMIT_SWITCH_S = 0.00005
-"""For the process that commits: its thread should not wait long for the interpreter."""
+"""For the process that commits: its writing thread should not wait long for the interpreter."""
 FOLD_SWITCH_S = 0.05
-"""For threads that fold: each lets go of the interpreter at every statement anyway, and to be
-interrupted in between costs half of the throughput of four models (measured)."""
+"""For threads that fold: each releases the interpreter at every SQL statement anyway, and further
+interruptions cost half of the throughput of four models (measured)."""
 
 
 def run(main: Coroutine[Any, Any, T], *, switch_s: float = FOLD_SWITCH_S) -> T:

@@ -18,7 +18,7 @@ BUCKETS_S: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A metric in words. name: as it is asked for; a histogram's without its endings."""
+    """A metric in words. name: as scraped; of a histogram without its suffixes."""
 
     name: str
     kind: str
@@ -27,15 +27,15 @@ class Described:
 
 
 def new_registry(*, process: bool = True) -> CollectorRegistry:
-    """Where the metrics of a process are. process: with its memory, time and open files."""
+    """The metrics of a process. process: with its memory, CPU time and open files."""
     registry = CollectorRegistry()
     if process:
         ProcessCollector(registry=registry)
     return registry
 
 
-class _Told:
-    """Metrics of one registry. On a hot path keep the result of `.labels(...)`."""
+class _Metrics:
+    """The metrics in one registry. On a hot path keep the result of `.labels(...)`."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
         self.registry = new_registry() if registry is None else registry
@@ -63,7 +63,7 @@ class _Told:
         self.described.append(Described(f"daybook_{name}", kind, labels, sentence))
 
 
-class Metrics(_Told):
+class Metrics(_Metrics):
     """Of `serve`."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
@@ -100,7 +100,7 @@ class Metrics(_Told):
         self.restarts = self._counter("worker_restarts", "Worker processes started again.")
 
 
-class RelayMetrics(_Told):
+class RelayMetrics(_Metrics):
     """Of `relay`."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
@@ -126,7 +126,7 @@ class RelayMetrics(_Told):
         )
 
 
-class WorkerMetrics(_Told):
+class WorkerMetrics(_Metrics):
     """Of `worker`, and of `serve` for the workers that it runs."""
 
     def __init__(self, registry: CollectorRegistry | None = None) -> None:
@@ -177,7 +177,7 @@ class WorkerMetrics(_Told):
         )
 
 
-KINDS: Final[Mapping[str, type[_Told]]] = {
+KINDS: Final[Mapping[str, type[_Metrics]]] = {
     "serve": Metrics,
     "relay": RelayMetrics,
     "worker": WorkerMetrics,

@@ -1,6 +1,6 @@
 """/metrics, /healthz and /readyz of a long-running process, on a port of their own.
 
-The port may be open to others than this machine: what is answered there names no order.
+The port may be open to other machines, so no answer there names an order.
 """
 
 import asyncio
@@ -35,9 +35,9 @@ log = logging.getLogger("daybook.probes")
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """troubles: what is wrong, with no word of an order in it; empty where all is well.
+    """troubles: what is wrong, without anything of an order; empty if all is well.
 
-    not_ready: what has to be waited for before it can be used. metrics: in Prometheus' text format.
+    not_ready: why it cannot be used yet. metrics: in Prometheus' text format.
     """
 
     troubles: Troubles
@@ -51,13 +51,13 @@ async def probes_served(
 ) -> AsyncIterator[None]:
     """While the block lasts, where METRICS_PORT is set, or on the socket that fd is.
 
-    Raises ExitError where the port is taken, or nothing comes to listen there.
+    Raises ExitError if the port is taken, or the server does not start.
     """
     listener = _listener(settings) if fd is None else socket.socket(fileno=fd)
     if listener is None:
         yield
         return
-    # Imported here: whoever has no such port has no use for a web server.
+    # Imported here: without such a port no web server is needed.
     from runtime.http.listening import answer_requests, url_of
 
     level = logging.INFO if fd is None else logging.DEBUG
@@ -87,7 +87,7 @@ async def probes_served(
 
 
 async def metrics_of(listener: socket.socket) -> bytes:
-    """What the process that answers there has under /metrics; nothing where it does not answer."""
+    """The /metrics of the process at that address; empty if it does not answer."""
     host, port = listener.getsockname()[:2]
     answer = b""
     with contextlib.suppress(OSError, TimeoutError):

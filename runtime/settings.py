@@ -56,8 +56,8 @@ class _FixedSettings(BaseSettings):
     )
     esdb_insecure: bool = Field(
         default=False,
-        description="`true`: take `Tls=false` in `STORE` also where the server is not on this"
-        " machine. Events and their metadata then cross the network for everybody to read.",
+        description="`true`: accept `Tls=false` in `STORE` also if the server is not on this machine."
+        " Events and their metadata then cross the network unencrypted.",
     )
     bus: str = Field(
         default="",
@@ -68,15 +68,15 @@ class _FixedSettings(BaseSettings):
     )
     bus_insecure: bool = Field(
         default=False,
-        description="`true`: take `kafka://` in `BUS` also where a broker is not on this machine."
-        " Events and their metadata then cross the network for everybody to read.",
+        description="`true`: accept `kafka://` in `BUS` also if a broker is not on this machine."
+        " Events and their metadata then cross the network unencrypted.",
     )
     topic: str = Field(
         default="daybook.order-events", description="Kafka's topic with the log's events."
     )
     topic_create: bool = Field(
         default=True,
-        description="`false`: the relay makes no topic; it says what to make, and waits for it.",
+        description="`false`: the relay makes no topic; it reports what to make, and waits for it.",
     )
     topic_partitions: int = Field(
         default=6,
@@ -112,13 +112,13 @@ class _FixedSettings(BaseSettings):
         default=5.0,
         ge=0.05,
         le=3600,
-        description="How often a worker that follows `BUS` holds the log against what it has"
-        " applied, in seconds: what Kafka lost or never got is there after two times that.",
+        description="How often a worker that follows `BUS` compares the log with what it has"
+        " applied, in seconds: what Kafka lost or never got is applied after at most twice that.",
     )
     db_insecure: bool = Field(
         default=False,
-        description="`true`: take a `postgresql+asyncpg://` that asks for no TLS also where the"
-        " server is not on this machine. Rows then cross the network for everybody to read.",
+        description="`true`: accept a `postgresql+asyncpg://` that asks for no TLS also if the server"
+        " is not on this machine. Rows then cross the network unencrypted.",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -172,7 +172,7 @@ class _FixedSettings(BaseSettings):
     )
     metrics_host: str = Field(
         default="127.0.0.1",
-        description="Address of `METRICS_PORT`. Any will do: nothing of an order is told there.",
+        description="Address of `METRICS_PORT`. Any will do: nothing of an order is shown there.",
     )
     metrics_port: int | None = Field(
         default=None,
@@ -315,7 +315,7 @@ class Settings(_AllFields):
         }
 
     def shown(self) -> dict[str, Any]:
-        """The settings as they hold, defaults filled in, fit for a screen or a log."""
+        """All settings with their defaults, without passwords: for a screen or a log."""
         databases = {f"{name}_db": url for name, url in self.read_urls.items()}
         values = self.model_dump(mode="json") | {"store": self.store_url} | databases
         return {
@@ -325,8 +325,8 @@ class Settings(_AllFields):
 
 
 def files_of(url: str) -> str:
-    """What the names of a read model's SQLite files begin with: the path without its suffix,
-    whatever links lead there.
+    """What the names of a read model's SQLite files begin with: the path without its suffix, links
+    resolved.
     """
     path = Path(url.removeprefix(READ_SCHEME).partition("?")[0])
     return str(path.parent.resolve() / path.stem)

@@ -16,20 +16,20 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 TERMINATED = 128 + signal.SIGTERM
 """The exit code that a shell shows for a process that SIGTERM has ended."""
 TERMINATED_WITHIN_S = 5.0
-"""Time to tidy up after SIGTERM; docker and systemd wait longer before they kill."""
+"""Time to clean up after SIGTERM; docker and systemd wait longer before they kill."""
 
 log = logging.getLogger("daybook.stop")
 
 
 class Terminated(Exception):
-    """SIGTERM has ended the command, which has tidied up; nothing is wrong."""
+    """SIGTERM has ended the command, which has cleaned up; nothing is wrong."""
 
 
 async def until_sigterm(main: Coroutine[Any, Any, T]) -> T:
-    """Run main; SIGTERM cancels it. The process ends at once where it then takes too long.
+    """Run main; SIGTERM cancels it. If it then takes too long, the process ends at once.
 
-    Not by way of SIGINT, which the shell of a script has its background processes ignore. Commands
-    that stop in order on SIGTERM take the signal over (stop_on_signal). Raises Terminated.
+    Not by SIGINT, which background processes of a shell script ignore. Commands with a graceful
+    stop handle SIGTERM themselves (stop_on_signal). Raises Terminated.
     """
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -59,11 +59,11 @@ async def until_sigterm(main: Coroutine[Any, Any, T]) -> T:
 
 @contextlib.contextmanager
 def stop_on_signal(*, within_s: float | None = None) -> Iterator[asyncio.Event]:
-    """An event of the running loop that SIGTERM and SIGINT set; the same signal again is as ever.
+    """An event of the running loop that SIGTERM and SIGINT set; a second time they act as usual.
 
-    So an impatient second Ctrl-C still ends a process whose graceful stop hangs, and one that gets
-    SIGINT with its parent, and SIGTERM from that parent then, stops in order. within_s: so long
-    after the first signal the process ends at once, for one that loses nothing by it.
+    A second Ctrl-C so ends a process whose graceful stop hangs. A process that gets SIGINT together
+    with its parent, and then SIGTERM from the parent, stops gracefully. within_s: after this time
+    from the first signal the process ends at once, for one that loses nothing by it.
     """
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
@@ -87,7 +87,7 @@ def stop_on_signal(*, within_s: float | None = None) -> Iterator[asyncio.Event]:
 
 
 def stop_with_parent(stop: asyncio.Event, *, within_s: float) -> None:
-    """Set the event when standard input ends, which it does when the parent is gone, however.
+    """Set the event when standard input ends, which it does however the parent has ended.
 
     A process that has not ended within the time after that ends at once: an orphan must not hold
     a database that the next worker needs.

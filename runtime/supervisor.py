@@ -1,4 +1,4 @@
-"""Keeps a child process running: starts it again when it ends, after a pause that grows."""
+"""Keeps a child process running: starts it again when it ends, after growing pauses."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""What a process tells of itself: metrics always, traces where they are switched on."""
+"""What a process reports: metrics always, traces if they are switched on."""
 
 from dataclasses import dataclass, field
 
@@ -8,7 +8,7 @@ from runtime.tracing import Tracing
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """tracing: None unless the setting TRACES says otherwise."""
+    """tracing: None if the setting TRACES is `off`."""
 
     metrics: Metrics = field(default_factory=Metrics)
     tracing: Tracing | None = None

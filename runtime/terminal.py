@@ -1,7 +1,7 @@
 """What the commands share: exit codes, where output goes, progress bars.
 
-Standard output carries the result and nothing else; everything said to a person on the way goes to
-standard error. So `daybook ... --json | jq` always works.
+Standard output has the result and nothing else; every message to a person goes to standard error.
+So `daybook ... --json | jq` always works.
 """
 
 import errno
@@ -26,9 +26,9 @@ class Exit(IntEnum):
 
 
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""The disk is full, or what one user or one file may have of it."""
+"""The disk is full, or the quota of a user or the largest size of a file is reached."""
 NOT_OURS = NO_ROOM | {errno.EACCES, errno.EPERM, errno.EROFS}
-"""Besides, a file or folder that this process may not write: the user can change it."""
+"""The same, and a file or folder that this process may not write: the user can change it."""
 
 
 class ExitError(Exception):

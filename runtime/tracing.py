@@ -24,7 +24,7 @@ Kind: TypeAlias = Literal["internal", "server", "producer", "consumer"]
 Attributes: TypeAlias = Mapping[str, str | int]
 
 CLOSE_S: Final = 2.0
-"""For the last spans: a collector that does not answer holds up no stop."""
+"""For the last spans: a collector that does not answer does not delay a stop."""
 
 
 @asynccontextmanager
@@ -80,7 +80,7 @@ class Tracing:
         ended_ns: int,
         attributes: Attributes,
     ) -> None:
-        """A span of what is over; nothing where it belongs to no trace, or to one not recorded."""
+        """A span of past work; nothing if it belongs to no trace, or to an unrecorded one."""
         if parent is None or not is_sampled(parent):
             return
         self._tracer.start_span(
@@ -102,13 +102,13 @@ class Tracing:
 
 
 def traceparent(span: "Span") -> str:
-    """The span's name in W3C Trace Context: what its children are told."""
+    """The span's id in W3C Trace Context, which its children get as their parent."""
     context = span.get_span_context()
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
 def failed(span: "Span") -> None:
-    """It ended in an error of ours."""
+    """Mark the span: it ended in an error of the server."""
     from opentelemetry.trace import Status, StatusCode
 
     span.set_status(Status(StatusCode.ERROR))

@@ -1,4 +1,4 @@
-"""URLs of servers: which ones Daybook takes, and what to write instead of one that it does not.
+"""URLs of servers: those that Daybook accepts, and what to write instead of others.
 
 No message here contains any part of a URL: it may be the password.
 """
@@ -95,7 +95,7 @@ class ServerUrl:
 
     @property
     def shown(self) -> str:
-        """For messages: without user and password."""
+        """For messages, without user and password."""
         return ", ".join(self.servers)
 
 

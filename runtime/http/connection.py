@@ -22,14 +22,14 @@ from runtime.http.refusals import (
 from runtime.http.writes import JoinedWrites
 
 DISCARD_BYTES_MAX: Final = 16 * 1_048_576
-"""Of the rest of a request that was answered before it had arrived."""
+"""Limits for the rest of a request that was answered before it had arrived completely."""
 
 
 class LingeringTransport(JoinedWrites):
     """Its close() is put off while some of an answered request is still to come.
 
-    To close a socket over unread bytes resets the connection, and the client may never see the
-    answer: hence the end of the answer is sent, and the rest is read and thrown away first.
+    Closing a socket that has unread bytes resets the connection, and the client may never see the
+    answer. So the end of the answer is sent first, and the rest of the request read and dropped.
     """
 
     def __init__(self, transport: asyncio.Transport, connection: "LimitedConnection") -> None:
@@ -57,7 +57,7 @@ class LingeringTransport(JoinedWrites):
 
 
 class LimitedConnection:
-    """To be mixed in before a protocol class of uvicorn's.
+    """A mixin, to be named before a protocol class of uvicorn.
 
     It uses what all of them have: transport, flow, and cycle (the last request) with body,
     more_body, response_started, response_complete and disconnected.
@@ -182,7 +182,7 @@ class LimitedConnection:
         self.transport.abort()
 
     def discard(self) -> None:
-        """From now on read without looking, for as long as a head may take."""
+        """From now on read and drop, for as long as a head may take."""
         self._discarding = True
         self._shapeless = 0
         self.owes_head = True
@@ -216,7 +216,7 @@ class LimitedConnection:
                 self._refusal = refusal
                 self.flow.pause_reading()
                 return
-            # The app may be at work on it: it hears that its answer has no reader.
+            # The app may be working on it: it gets a disconnect, as nobody reads its answer.
             cycle.disconnected = True
             cycle.message_event.set()
             if cycle.response_started:

@@ -1,10 +1,10 @@
 """The connections of one server, and what each may cost: bytes, time and a place among them.
 
-No client may hold what the others need. A head has HEAD_S and HEAD_BYTES_MAX; an answer that is not
+No client can take what the others need. A head has HEAD_S and HEAD_BYTES_MAX; an answer that is not
 read is given up after WRITE_S; what is left of a request after its answer is read and thrown away
 within bounds, so that the client sees the answer. All connections together stay below the process's
-limit of open files: where the last place is taken, the connection that has been idle the longest
-is closed for a new one; where none is idle, the one whose request has been unfinished the longest.
+limit of open files: when the last place is taken, a new connection closes the one that has been
+idle the longest, or if none is idle the one whose request has been unfinished the longest.
 """
 
 import asyncio
@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 HEAD_BYTES_MAX: Final = 65_536
-"""Of the request line and headers; of trailers and whatever else is no body, too."""
+"""Of the request line and headers; also of trailers and all else that is not body."""
 HEAD_FIELDS_MAX: Final = 100
 HEAD_S: Final = 10.0
-"""From the connection, or a later request's first byte, to the end of the head."""
+"""From the connection's start, or a later request's first byte, to the end of the head."""
 WRITE_S: Final = 30.0
 """How long a client may leave the rest of an answer unread."""
 OPERATIONS_KEPT: Final = 32
-"""Connections that take operational requests alone, when all others are taken."""
+"""Connections for operational requests only, when all others are taken."""
 FILES_KEPT: Final = 256
 """Open files for the log, the read models and the connections to other servers."""
 CONNECTIONS_MAX: Final = 10_000
@@ -58,7 +58,7 @@ def is_head_too_large(headers: Sequence[tuple[bytes, bytes]]) -> bool:
 
 
 class Connection(Protocol):
-    """What Connections needs of each of its own."""
+    """What Connections needs of each connection."""
 
     owes_head: bool
     unread_since: float | None
@@ -69,7 +69,7 @@ class Connection(Protocol):
         ...
 
     def refuse(self) -> None:
-        """Close it, with an answer that says that there are too many."""
+        """Close it with the answer that there are too many connections."""
         ...
 
     def give_up_waiting(self) -> None:
@@ -111,7 +111,7 @@ class Connections:
         return len(self._open)
 
     def opened(self, connection: Connection) -> bool:
-        """Take it in. True where it may be asked for operations alone."""
+        """Register it. True if it may be used for operational requests only."""
         loop = asyncio.get_running_loop()
         full = len(self._open) >= self.most
         if full:
@@ -154,7 +154,7 @@ class Connections:
             oldest.give_up_waiting()
             return True
         for unfinished in list(self._unfinished):
-            # Not in the order of their last bytes: a client that dribbles would stay.
+            # Not by their last bytes: a client that sends a byte now and then would stay.
             del self._unfinished[unfinished]
             if unfinished.is_unfinished:
                 self.closed(unfinished)

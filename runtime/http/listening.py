@@ -1,4 +1,4 @@
-"""Answering HTTP on a socket of ours until an event is set: uvicorn, told when to stop by us."""
+"""Answering HTTP on our own socket until an event is set, by uvicorn."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ class HttpConnection(LimitedConnection, UpgradesIgnored, AutoHTTPProtocol):  # t
 
 
 class Server(uvicorn.Server):
-    """uvicorn that says when it is ready, and leaves signals to us: it would raise them again."""
+    """uvicorn that reports when it is ready, and handles no signals: it would raise them again."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
 
 
 def bound_socket(host: str, port: int, *, setting: str = "DAYBOOK_PORT") -> socket.socket:
-    """A socket that nobody else has. Raises ExitError where the port is taken or not ours."""
+    """A listening socket. Raises ExitError if the port is taken or not allowed."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""Answers to what is no request that the app could be asked about, as whole HTTP responses."""
+"""Complete HTTP responses to what cannot be passed to the app as a request."""
 
 import json
 from dataclasses import dataclass

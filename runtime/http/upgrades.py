@@ -1,7 +1,7 @@
-"""HTTP/1.1 goes on where a client offers another protocol beside it.
+"""HTTP/1.1 continues if a client also offers another protocol.
 
-Java's HttpClient offers HTTP/2 with its first request by default. The parser httptools stops at the
-head of such a request, as if the offer were accepted: a body and all further requests were lost.
+Java's HttpClient offers HTTP/2 with its first request. The parser httptools stops after the head of
+such a request, as if the offer were accepted: the body and all further requests would be lost.
 """
 
 import sys
@@ -11,7 +11,7 @@ _OF_THE_OFFER = frozenset({b"upgrade", b"http2-settings"})
 
 
 class UpgradesIgnored:
-    """To be mixed in before a protocol class of uvicorn's; h11 needs no more than the silence."""
+    """A mixin, to be named before a protocol class of uvicorn. With h11 it silences a warning."""
 
     parser: Any
     url: bytes
@@ -43,7 +43,7 @@ class UpgradesIgnored:
             super().on_message_complete()  # type: ignore[misc]
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Called by uvicorn while it handles that the parser has stopped."""
+        """Called by uvicorn when the parser has stopped."""
         error = sys.exception()
         if error is None:
             return
