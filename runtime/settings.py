@@ -56,8 +56,8 @@ class _FixedSettings(BaseSettings):
     )
     esdb_insecure: bool = Field(
         default=False,
-        description="`true`: accept `Tls=false` in `STORE` also if the server is not on this machine."
-        " Events and their metadata then cross the network unencrypted.",
+        description="`true`: accept `Tls=false` in `STORE` also if the server is not on this"
+        " machine. Events and their metadata then cross the network unencrypted.",
     )
     bus: str = Field(
         default="",
@@ -117,8 +117,8 @@ class _FixedSettings(BaseSettings):
     )
     db_insecure: bool = Field(
         default=False,
-        description="`true`: accept a `postgresql+asyncpg://` that asks for no TLS also if the server"
-        " is not on this machine. Rows then cross the network unencrypted.",
+        description="`true`: accept a `postgresql+asyncpg://` that asks for no TLS also if the"
+        " server is not on this machine. Rows then cross the network unencrypted.",
     )
     host: str = Field(
         default="127.0.0.1",
