@@ -1,8 +1,8 @@
-# The program alone, as a user without rights. Built for one place: docker-compose.yml.
+# The program alone, run by a user without rights. For docker-compose.yml.
 FROM python:3.13.7-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
-# Every file is held to its hash in the lock; what is installed below is taken from these alone.
+# The hash of every file is compared with the lock; what is installed below comes from these alone.
 COPY requirements-dev.lock ./
 RUN pip download --quiet --require-hashes --only-binary :all: --dest /wheels -r requirements-dev.lock
 COPY . ./
