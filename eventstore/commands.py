@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextma
 
 from eventstore.port import EventReader, EventStore
 from eventstore.stores import MEMORY, file_of, is_dense, open_reader, open_store
-from eventstore.transfer.migrate import LogsDiffer, Place, Told, migrate
+from eventstore.transfer.migrate import LogsDiffer, Place, Report, migrate
 from eventstore.transfer.mirror import keep_mirror
 from runtime.settings import Settings
 from runtime.stop import stop_on_signal
@@ -37,9 +37,9 @@ async def migrate_log(
 async def _migrate(source: str, target: str, *, wanted_bar: bool | None, as_json: bool) -> None:
     async with _opened(source, target) as (reader, store):
         head = await reader.head()
-        with _bars(source, head, wanted=wanted_bar) as told:
+        with _bars(source, head, wanted=wanted_bar) as report:
             place, copied = await migrate(
-                reader, store, pipelined=_writes_in_order(target), told=told
+                reader, store, pipelined=_writes_in_order(target), report=report
             )
         complete = place.source == await reader.head()
     _show(source, target, place, {"copied": copied, "complete": complete}, as_json=as_json)
@@ -54,7 +54,7 @@ async def _mirror(source: str, target: str, *, wanted_bar: bool | None, as_json:
         progress("mirror", total=None, unit="events", wanted=wanted_bar) as bar,
     ):
 
-        def told(place: Place) -> None:
+        def report(place: Place) -> None:
             nonlocal reached
             reached = place
             _advance(bar, place.events)
@@ -62,7 +62,7 @@ async def _mirror(source: str, target: str, *, wanted_bar: bool | None, as_json:
         await keep_mirror(
             lambda: _opened(source, target),
             pipelined=_writes_in_order(target),
-            told=told,
+            report=report,
             stop=stop,
         )
     _show(source, target, reached, {}, as_json=as_json)
@@ -105,22 +105,24 @@ def _writes_in_order(target: str) -> bool:
 
 
 @contextmanager
-def _bars(source: str, head: int | None, *, wanted: bool | None) -> Iterator[Callable[[str], Told]]:
+def _bars(
+    source: str, head: int | None, *, wanted: bool | None
+) -> Iterator[Callable[[str], Report]]:
     """Progress bars, one after the other: each from where its step begins to the source's head."""
     unit = "events" if is_dense(source) else "positions"
     with ExitStack() as shown:
 
-        def told(step: str) -> Told:
+        def report(step: str) -> Report:
             shown.close()
             bar = shown.enter_context(progress(step, total=head, unit=unit, wanted=wanted))
 
-            def tell(place: Place) -> None:
+            def advance(place: Place) -> None:
                 _advance(bar, place.source or 0)
                 bar.set_postfix_str(f"{place.events:,} events", refresh=False)
 
-            return tell
+            return advance
 
-        yield told
+        yield report
 
 
 def _advance(bar: Bar, reached: int) -> None:

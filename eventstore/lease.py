@@ -1,10 +1,10 @@
 """Which relay leads: a lease with an epoch that only grows.
 
-Two relays may still run for a moment, as one that was stopped cannot know that it was; the epoch in
-every record tells them apart. The lease keeps such moments short.
+Two relays may publish at once for a moment, as a process that was stopped does not notice it; the
+epoch in every record distinguishes them. The lease keeps such moments short.
 
-With the lease goes a secret, which the first leader makes and each next one takes over: relays seal
-their records with it, and whoever can read the log can tell by it which records are theirs.
+The lease contains a secret, created by the first leader and kept by the following ones. Relays seal
+their records with it, so whoever can read the log recognises them.
 """
 
 import asyncio
@@ -21,20 +21,20 @@ from eventstore.port import StoreUnavailable
 from runtime.files import open_locked
 
 BEAT_S: Final = 1.0
-"""How often a leader says that it lives."""
+"""How often a leader renews the lease."""
 DEAD_S: Final = 6.0
-"""Heard nothing for so long, by one's own clock: another may lead."""
+"""A lease not renewed for so long, by the observer's own clock, may be taken over."""
 SECRET_BYTES: Final = 32
 _WIDTH: Final = 512
-"""Bytes of the file, whatever it says: so it is overwritten in place."""
+"""Bytes of the file, whatever its content: so it is overwritten in place."""
 
 
 class LeaseLost(Exception):
-    """Another relay leads; says which epoch."""
+    """Another relay leads."""
 
 
 class LeaseState(NamedTuple):
-    """What a lease says: its epoch, and the secret that relays seal records with."""
+    """epoch: of the relay that leads or led last. secret: seals records."""
 
     epoch: int
     secret: bytes
@@ -42,43 +42,43 @@ class LeaseState(NamedTuple):
 
 class LeaseReader(Protocol):
     async def read(self) -> LeaseState | None:
-        """What the lease says now; None where no relay has led yet. Raises StoreError."""
+        """The lease now; None if no relay has led yet. Raises StoreError."""
         ...
 
     async def aclose(self) -> None:
-        """Let go of everything it holds."""
+        """Close connections and files."""
         ...
 
 
 class Lease(Protocol):
     @property
     def secret(self) -> bytes:
-        """To seal records with. Of whoever has taken it."""
+        """Seals records. Only after acquire()."""
         ...
 
     async def acquire(self) -> int | None:
-        """Our epoch, above all before; None while another relay leads. To be asked again."""
+        """This relay's epoch, higher than all before; None while another relay leads: try again."""
         ...
 
     async def raise_epoch(self, epoch: int) -> None:
-        """Go on with a higher epoch. Raises LeaseLost."""
+        """Continue with a higher epoch. Raises LeaseLost."""
         ...
 
     async def renew(self) -> None:
-        """Say that we live. Raises LeaseLost."""
+        """Show that this relay is alive. Raises LeaseLost."""
         ...
 
     async def release(self) -> None:
-        """The next may lead at once. Nothing where we do not lead."""
+        """Let another relay lead at once. Does nothing unless this one leads."""
         ...
 
     async def aclose(self) -> None:
-        """Let go of everything it holds."""
+        """Close connections and files."""
         ...
 
 
 class _Content(NamedTuple):
-    """What a lease's file says; beat: changes while its holder lives."""
+    """The content of a lease's file. beat: changes while its holder is alive."""
 
     epoch: int = 0
     beat: int = 0
@@ -97,15 +97,15 @@ class FileLeaseReader:
         return LeaseState(content.epoch, bytes.fromhex(content.secret)) if content.secret else None
 
     async def aclose(self) -> None:
-        """There is nothing to let go of."""
+        """Nothing is open."""
 
 
 class FileLease:
     """A lock file beside a log on this machine's disk.
 
-    The lock goes with the process that holds it, however that ends. A process that is stopped keeps
-    it: then another puts a new file in its place, locked by itself, and the stopped one will find
-    that the file it holds is no longer the one of that name.
+    The lock ends with the process that holds it. A process that is stopped keeps it: then another
+    one replaces the file by one that it has locked, and the stopped one will find that its file no
+    longer has that name.
     """
 
     def __init__(self, path: Path, *, dead_s: float = DEAD_S) -> None:
@@ -122,7 +122,7 @@ class FileLease:
         return bytes.fromhex(self._content.secret)
 
     async def acquire(self) -> int | None:
-        """As the port's. Raises StoreUnavailable where the file cannot be written."""
+        """As the port's. Raises StoreUnavailable if the file cannot be written."""
         try:
             return self._acquire()
         except OSError as error:
@@ -231,7 +231,7 @@ def _read_path(path: Path) -> _Content:
 
 
 def _read(file: int) -> _Content:
-    """What stands there; nothing where it is empty or cut off: the topic knows the epoch too."""
+    """The content; an empty one if it cannot be parsed: the topic has the epoch too."""
     try:
         document = json.loads(os.pread(file, _WIDTH, 0))
         epoch, beat = int(document["epoch"]), int(document["beat"])
@@ -245,7 +245,7 @@ def new_secret() -> bytes:
 
 
 def secret_of(document: Mapping[str, Any]) -> bytes:
-    """As a lease says it; empty where it says none, as that of an earlier Daybook."""
+    """The secret in a lease; empty if there is none, as in one of an earlier Daybook."""
     try:
         secret = bytes.fromhex(document.get("secret", ""))
     except (ValueError, TypeError):

@@ -148,7 +148,7 @@ def group_of(name: str, topic: str) -> str:
 def _kafka_source(name: str, settings: Settings, store: EventReader) -> "KafkaSource":
     try:
         from eventstore.relay.kafka.connection import client_options
-        from eventstore.relay.kafka.diagnose import why_unreached
+        from eventstore.relay.kafka.diagnose import diagnose_connection
         from projections.sources.kafka import KafkaSource
         from projections.sources.kafka_member import Member
     except ImportError as error:
@@ -162,7 +162,7 @@ def _kafka_source(name: str, settings: Settings, store: EventReader) -> "KafkaSo
             client_options(url),
             topic=settings.topic,
             group=group_of(name, settings.topic),
-            why=partial(why_unreached, url),
+            why=partial(diagnose_connection, url),
         )
 
     lease = open_lease_reader(settings.store_url)

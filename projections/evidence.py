@@ -18,7 +18,7 @@ from eventstore.known import KnownEvent, events_lost
 from eventstore.lookup import missing
 from eventstore.port import StoreUnavailable
 from eventstore.relay.bus import BusError
-from eventstore.relay.process import known_by_topic
+from eventstore.relay.process import events_known_by_topic
 from eventstore.stores import head_file_event, log_exists, open_decisions, open_reader
 from projections.models import MODELS
 from projections.storage.database import ReadDatabase
@@ -186,7 +186,7 @@ async def _by_model(name: str, url: str) -> Sequence[KnownEvent] | str:
 async def _by_topic(settings: Settings) -> Sequence[KnownEvent] | str:
     try:
         async with asyncio.timeout(ASK_S):
-            return await known_by_topic(settings, by=f"{TOPIC}{settings.topic}")
+            return await events_known_by_topic(settings, by=f"{TOPIC}{settings.topic}")
     except TimeoutError:
         return f"the topic {settings.topic} did not answer in {ASK_S:g} s"
     except (BusError, ExitError) as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 from eventstore.decisions import rows_of
 from eventstore.port import EventReader
 from eventstore.relay.bus import BusUnavailable
-from eventstore.relay.process import look_at_bus
+from eventstore.relay.process import describe_bus
 from eventstore.sqlite.database import LogDamaged
 from eventstore.sqlite.integrity import damages
 from eventstore.stores import SQLITE, is_dense, log_exists, probe
@@ -149,7 +149,7 @@ async def _check_bus(settings: Settings) -> tuple[str, Sequence[str]]:
     if not settings.bus:
         return "", ()
     try:
-        return await look_at_bus(settings)
+        return await describe_bus(settings)
     except BusUnavailable as error:
         return "", (str(error),)
 

@@ -73,7 +73,7 @@ class StaleRevision(Exception):
         self, order_id: str, current: Revision | None, events: Sequence[OrderEvent]
     ) -> None:
         super().__init__(
-            f"{order_id}: the order is at revision {current}; look at what happened since, "
+            f"{order_id}: the order is at revision {current}; check what happened since, "
             "then send the command with that revision"
         )
         self.order_id = order_id
@@ -82,7 +82,7 @@ class StaleRevision(Exception):
 
 
 class CommandIdReused(Exception):
-    """The command_id is in the stream with another content; nothing was record."""
+    """The command_id is in the stream with other content; nothing was record."""
 
     def __init__(self, order_id: str) -> None:
         super().__init__(
@@ -93,9 +93,11 @@ class CommandIdReused(Exception):
 
 
 class Contended(Exception):
-    """Others kept appending to the order; nothing was written, send the command again."""
+    """Others kept appending to the order. Nothing was written: send the command again."""
 
     def __init__(self, order_id: str, attempts: int) -> None:
-        super().__init__(f"{order_id}: {attempts} attempts met other writers; send it again")
+        super().__init__(
+            f"{order_id}: {attempts} attempts conflicted with other writers; send it again"
+        )
         self.order_id = order_id
         self.attempts = attempts

@@ -1,4 +1,4 @@
-"""From a submission and the events decided on it to drafts for the log (design section 5)."""
+"""A submitted command, and the events decided on it as drafts for the log (design section 5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from eventstore.record.moments import utc_text
 from eventstore.record.schemas import SCHEMAS
 
 NAMESPACE: Final = UUID("454716a4-6d99-4206-9605-4fa2db63634c")
-"""Of all event ids; changing it would store retried commands a second time."""
+"""Of all event ids. If it changed, retried commands would be stored a second time."""
 _NAMESPACE: Final = NAMESPACE.bytes
 _NO_VERSION: Final = ~(0xF << 76 | 0b11 << 62)
 _VERSION_5: Final = 5 << 76 | 0b10 << 62
@@ -31,9 +31,9 @@ _VERSION_5: Final = 5 << 76 | 0b10 << 62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precondition:
-    """What the order has to be like for a command to be done; else StaleRevision.
+    """What must hold of the order for a command to be performed; otherwise StaleRevision.
 
-    revisions: it is at one of them. exists: it is at any. absent: there is none yet.
+    revisions: it is at one of them. exists: there is such an order. absent: there is none yet.
     """
 
     revisions: frozenset[Revision] | None = None
@@ -49,11 +49,10 @@ class Precondition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A command with who sends it, why and through what; validated by the edge.
+    """A command with its sender, reason and channel; validated by the edge.
 
-    command_id: names the command within its order, so that it can be sent again.
-    occurred_at: None unless the caller sent it; with a time zone.
-    precondition: None asks nothing.
+    command_id: identifies the command within its order, so that it can be sent again. occurred_at:
+    None unless the caller sent it; with a time zone. precondition: None requires nothing.
     """
 
     order_id: str
@@ -70,9 +69,9 @@ class Submission:
 
 
 def request_hash(submission: Submission) -> str:
-    """What a repeated command_id must agree on: the command's name, order and content.
+    """What must be equal if a command_id is repeated: the command's name, order and content.
 
-    Not who sent it, through what (the channel of place-order included) or when it arrived.
+    Not its sender, its channel (that of place-order included) or the time it arrived.
     """
     command = type(submission.command)
     content: dict[str, Any] = _FIELDS[command].to_python(submission.command)
@@ -84,8 +83,8 @@ def request_hash(submission: Submission) -> str:
 
 
 def event_id(stream: StreamName, command_id: str, index: int) -> UUID:
-    """A uuid5: the same for a command that is sent again, so that the log can know it."""
-    # By hand, as uuid.uuid5 takes twice as long and this is on every command's way.
+    """A uuid5: the same if a command is sent again, so that the log recognises its events."""
+    # Written out, as uuid.uuid5 takes twice as long and every command needs this.
     name = f"{stream}\n{command_id}\n{index}".encode()
     digest = sha1(_NAMESPACE + name, usedforsecurity=False).digest()
     return UUID(int=int.from_bytes(digest[:16]) & _NO_VERSION | _VERSION_5)
@@ -134,13 +133,11 @@ def occurred_at_text(occurred_at: datetime) -> str:
     try:
         return utc_text(occurred_at)
     except (ValueError, OverflowError) as error:
-        raise Malformed(
-            "occurred_at", "a moment with a time zone, from year 1 to 9999 in UTC"
-        ) from error
+        raise Malformed("occurred_at", "a time with a zone, from year 1 to 9999 in UTC") from error
 
 
 def _provenance(submission: Submission, request: str, now: str, recorded_at: str) -> bytes:
-    """What the metadata of all events of one command have alike, without the closing brace."""
+    """The metadata that all events of one command share, without the closing brace."""
     command = submission.command
     occurred_at = submission.occurred_at
     return to_json(

@@ -1,23 +1,24 @@
-"""One command after the other on each order."""
+"""One command at a time on each order."""
 
 import asyncio
 from types import TracebackType
 
 
 class Turns:
-    """`async with turns.of(order_id):` waits until nobody else has the order's turn, in the order
-    of asking. An order costs memory only while somebody has its turn or waits for it.
+    """A fair lock for each order: `async with turns.of(order_id):`.
+
+    An order takes memory only while somebody holds its lock or waits for it.
     """
 
     def __init__(self) -> None:
         self._turns: dict[str, Turn] = {}
 
     def __len__(self) -> int:
-        """Orders of which somebody has the turn."""
+        """How many orders are locked."""
         return len(self._turns)
 
     def of(self, order_id: str) -> "Turn":
-        """To be entered at once."""
+        """The order's lock, to be entered at once."""
         turn = self._turns.get(order_id)
         if turn is None:
             turn = self._turns[order_id] = Turn(self._turns, order_id)
@@ -25,7 +26,7 @@ class Turns:
 
 
 class Turn:
-    """Of one order."""
+    """The lock of one order."""
 
     __slots__ = ("_lock", "_order_id", "_turns", "_users")
 
@@ -34,7 +35,7 @@ class Turn:
         self._order_id = order_id
         self._lock = asyncio.Lock()
         self._users = 0
-        """Those who have it or wait for it."""
+        """How many hold it or wait for it."""
 
     async def __aenter__(self) -> None:
         self._users += 1

@@ -1,7 +1,7 @@
 """The hash chain along each stream (design section 5).
 
-A hash covers everything of an event but its position: so a log that was copied elsewhere keeps its
-hashes, and no byte, order or event of a stream can be changed without breaking the chain.
+A hash covers all of an event but its position. So a copied log keeps its hashes, and no byte, order
+or event of a stream can be changed without breaking the chain.
 """
 
 import struct
@@ -29,7 +29,9 @@ _SEAL_SIZE: Final = len(_HASH_KEY) + _HEX + len(b'"}')
 
 
 class ChainBroken(Exception):
-    """An event is not what was written, or not where; names stream, revision and position."""
+    """An event is not as it was written, or not in its place. Names stream, revision and
+    position.
+    """
 
     def __init__(self, recorded: Recorded, why: str) -> None:
         super().__init__(
@@ -56,9 +58,9 @@ Links: TypeAlias = MutableMapping[StreamName, Link]
 def sealed(
     open_: bytes, *, stream: str, revision: int, event_id: UUID, event_type: str, data: bytes
 ) -> tuple[bytes, str]:
-    """Metadata with the hash as its last key, and the hash.
+    """The metadata with the hash as its last key, and the hash.
 
-    open_: the metadata's JSON object without its closing brace, prev_hash its last key.
+    open_: the metadata's JSON object without its closing brace; prev_hash is its last key.
     """
     digest = _digest((stream, revision, event_id, event_type), data, open_)
     return open_ + _SEAL % digest.encode(), digest
@@ -72,9 +74,9 @@ def is_sealed_with(recorded: Recorded, hash_: str) -> bool:
 def verify_chain(events: Iterable[Recorded], links: Links, *, from_start: bool) -> None:
     """Raises ChainBroken at the first event that does not continue its stream's chain.
 
-    links: where each stream stands; starts empty, is brought forward, and is given again with the
-    next page. from_start: the events begin with the log's first one, so that every stream begins at
-    revision 0; else the first event seen of a stream is taken at its word for what was before it.
+    links: the last verified event of each stream; starts empty, is updated, and is passed again
+    with the next page. from_start: the events begin with the log's first one, so every stream
+    begins at revision 0; otherwise the prev_hash of the first event seen of a stream is trusted.
     """
     for recorded in events:
         links[recorded.stream] = _verified(
@@ -83,8 +85,8 @@ def verify_chain(events: Iterable[Recorded], links: Links, *, from_start: bool) 
 
 
 def verify_content(recorded: Recorded) -> None:
-    """Raises ChainBroken where the event's hash is not that of its content; what was before it is
-    not looked at.
+    """Raises ChainBroken if the hash is not that of the event's content. prev_hash is not
+    checked.
     """
     open_ = recorded.metadata[:-_SEAL_SIZE]
     place = recorded.stream, recorded.revision, recorded.event_id, recorded.type
@@ -94,7 +96,7 @@ def verify_content(recorded: Recorded) -> None:
 
 
 def as_written(recorded: Recorded) -> Link:
-    """The place of an event in its chain by its own word, verified or not."""
+    """The event's link as its metadata has it; not verified."""
     seal = recorded.metadata[-_SEAL_SIZE:]
     return Link(recorded.revision, seal[len(_HASH_KEY) : -2].decode("ascii", "replace"))
 
@@ -106,7 +108,7 @@ def _verified(recorded: Recorded, last: Link | None, *, from_start: bool) -> Lin
     open_ = metadata[:-_SEAL_SIZE]
     place = recorded.stream, recorded.revision, recorded.event_id, recorded.type
     digest = _digest(place, recorded.data, open_)
-    # What ends in these bytes needs no taking apart: half of what an event's check costs.
+    # Comparing these bytes without parsing them halves the cost of verifying an event.
     if (
         last is not None
         and recorded.revision == last.revision + 1
@@ -132,14 +134,14 @@ def _explained(recorded: Recorded, last: Link | None, digest: str) -> Link:
 
 
 class Hashes(NamedTuple):
-    """What an event's metadata says of its place in the chain; not verified."""
+    """prev_hash and hash as an event's metadata has them; not verified."""
 
     prev_hash: str
     hash: str
 
 
 def hashes_of(recorded: Recorded) -> Hashes | None:
-    """Taken by place, at the metadata's end; None where it does not end in them."""
+    """Taken from the metadata's end; None if it does not end in them."""
     metadata = recorded.metadata
     open_, seal = metadata[:-_SEAL_SIZE], metadata[-_SEAL_SIZE:]
     link = open_[-(len(_PREV_HASH_KEY) + _HEX + 1) :]
@@ -157,7 +159,7 @@ def hashes_of(recorded: Recorded) -> Hashes | None:
 
 
 def _digest(place: tuple[str, int, UUID, str], data: bytes, open_: bytes) -> str:
-    """Of the parts, each after its length: written out, as every event read pays for it."""
+    """Over the parts, each prefixed by its length. Written out, as every event read pays for it."""
     stream, revision, event_id, event_type = place
     name = stream.encode()
     parts = (
@@ -178,13 +180,13 @@ def _digest(place: tuple[str, int, UUID, str], data: bytes, open_: bytes) -> str
 
 @lru_cache(maxsize=1_024)
 def _number(revision: int) -> bytes:
-    """After its length; most events share theirs with others."""
+    """Prefixed by its length; cached, as most events share it with others."""
     digits = b"%d" % revision
     return _LENGTH(len(digits)) + digits
 
 
 @lru_cache(maxsize=1_024)
 def _type(event_type: str) -> bytes:
-    """After its length; most events share theirs with others."""
+    """Prefixed by its length; cached, as most events share it with others."""
     name = event_type.encode()
     return _LENGTH(len(name)) + name

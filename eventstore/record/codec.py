@@ -1,4 +1,4 @@
-"""Bytes in the log <-> events with a meaning (design section 5)."""
+"""Decoding events from the bytes in the log (design section 5)."""
 
 import json
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ def stream_name(order_id: str) -> StreamName:
 
 
 def order_id_of(stream: StreamName) -> str:
-    """The order whose stream it is."""
+    """The order that a stream belongs to."""
     return stream.removeprefix(_STREAM_PREFIX)
 
 
@@ -44,9 +44,9 @@ class Metadata:
 
 
 class OrderEvent(NamedTuple):
-    """A recorded event, decoded and brought up to the current schema version.
+    """A recorded event, decoded and upcast to the current schema version.
 
-    A tuple, as one is made for each event read: a frozen dataclass takes three times as long.
+    A tuple, as one is created for each event read: a frozen dataclass takes three times as long.
     """
 
     order_id: str
@@ -59,7 +59,7 @@ class OrderEvent(NamedTuple):
     recorded: Recorded
 
 
-class _NotRead(Exception):
+class _DecodeError(Exception):
     def __init__(self, recorded: Recorded, why: str) -> None:
         super().__init__(
             f"{recorded.stream} revision {recorded.revision}, position {recorded.position} "
@@ -71,12 +71,12 @@ class _NotRead(Exception):
         self.type = recorded.type
 
 
-class Undecodable(_NotRead):
-    """A known type and version whose bytes do not decode; names stream, revision and position."""
+class Undecodable(_DecodeError):
+    """The bytes of a known type and version do not decode. Names stream, revision and position."""
 
 
-class UpgradeNeeded(_NotRead):
-    """An unknown event type or a newer schema version: a newer Daybook wrote it; names where."""
+class UpgradeNeeded(_DecodeError):
+    """An unknown event type or a newer schema version, written by a newer Daybook."""
 
 
 _METADATA: Final = TypeAdapter(Metadata).validator
@@ -101,7 +101,8 @@ def decode(recorded: Recorded) -> OrderEvent:
 
 
 def decode_metadata(recorded: Recorded) -> Metadata:
-    """The metadata alone, of any event type; keys it does not know are let be, for later ones.
+    """The metadata alone, of any event type. Unknown keys are ignored, as later versions may add
+    some.
 
     Raises Undecodable.
     """
@@ -121,7 +122,7 @@ def _event(recorded: Recorded, schema: EventSchema, version: int) -> Event:
         if version == schema.version:
             return schema.decode(recorded.data)
         return schema.decode(_upcast(recorded, version))
-    # What an old version's bytes can raise on their way through JSON and an upcaster.
+    # All that an old version's bytes can raise in JSON and an upcaster.
     except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise Undecodable(
             recorded, f"its data is not schema version {version}; run `daybook check`"

@@ -1,8 +1,7 @@
-"""Every event type's schema version and its codec, and the checked-in JSON Schemas in docs/events.
+"""The schema version and codec of every event type, and the checked-in JSON Schemas in docs/events.
 
 `python -m eventstore.record.schemas` writes the JSON Schema of each current version. It never
-changes a file that is there: a shape that was written once stays, a change is a new version
-(eventstore.record.upcast).
+changes an existing file: a change of a shape is a new version (eventstore.record.upcast).
 """
 
 import json
@@ -22,7 +21,7 @@ DIRECTORY = Path(__file__).resolve().parents[2] / "docs" / "events"
 
 @dataclass(frozen=True, slots=True)
 class EventSchema:
-    """version: the one that is written today. adapter: its bytes <-> the event's dataclass."""
+    """version: the one that is written. adapter: between bytes and the event's dataclass."""
 
     type: str
     version: int
@@ -32,7 +31,9 @@ class EventSchema:
         return self.adapter.serializer.to_json(event)
 
     def decode(self, data: bytes) -> Event:
-        """Strict (12.0, "12" and true are no integers), no unknown fields; raises ValueError."""
+        """Strict: 12.0, "12" and true are no integers, unknown fields are refused. Raises
+        ValueError.
+        """
         event: Event = self.adapter.validator.validate_json(data, strict=True, extra="forbid")
         return event
 
@@ -41,7 +42,7 @@ class EventSchema:
         return f"{self.type}.{self.version}.json"
 
     def json_schema(self) -> dict[str, Any]:
-        """The shape alone: without descriptions, which may be bettered at any time."""
+        """The shape alone, without descriptions, as those may change at any time."""
         shape: dict[str, Any] = _bare(self.adapter.json_schema())
         dialect = "https://json-schema.org/draft/2020-12/schema"
         return {"$schema": dialect, "title": f"{self.type} version {self.version}", **shape}
@@ -56,9 +57,9 @@ SCHEMAS: dict[str, EventSchema] = {
 def missing_and_changed(
     schemas: Mapping[str, EventSchema], directory: Path
 ) -> tuple[dict[str, str], list[str]]:
-    """Files that are not written yet, with their content; and events whose shape is not the file's.
+    """Missing files with their content, and the events whose shape differs from their file.
 
-    A changed one needs a new version: an upcaster in eventstore.record.upcast, then this generator.
+    A changed shape needs a new version: add an upcaster in eventstore.record.upcast, then generate.
     """
     missing: dict[str, str] = {}
     changed: list[str] = []
@@ -75,8 +76,8 @@ def main() -> int:
     missing, changed = missing_and_changed(SCHEMAS, DIRECTORY)
     if changed:
         sys.stderr.write(
-            f"changed in place: {', '.join(changed)}. What is stored has the old shape: "
-            "add an upcaster for each in eventstore/record/upcast.py; it makes the next version.\n"
+            f"changed in place: {', '.join(changed)}. Stored events have the old shape: "
+            "add an upcaster for each in eventstore/record/upcast.py; that is the next version.\n"
         )
         return 1
     DIRECTORY.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,7 @@ def _bare(node: Any) -> Any:
         return node
     bare = {key: _bare(value) for key, value in node.items() if key not in {"title", "description"}}
     if "properties" in node:
-        # Field names are keys here, and may be spelled like the words dropped above.
+        # Here the keys are field names, which may be "title" or "description".
         bare["properties"] = {key: _bare(value) for key, value in node["properties"].items()}
         bare["additionalProperties"] = False
     return bare

@@ -1,6 +1,6 @@
-"""Old shapes of event data brought up to the current one, a version at a time (design section 5).
+"""Upcasting event data of old schema versions, one version at a time (design section 5).
 
-The log is never rewritten: an upcaster works on what was read. It is a pure function from the
+The log is never rewritten: an upcaster works on data that was read. It is a pure function from the
 JSON object of version n to that of n + 1, and once released it is never changed.
 """
 
@@ -14,14 +14,14 @@ Upcaster: TypeAlias = Callable[[Data], Data]
 
 
 def exponent_by_currency(data: Data) -> Data:
-    """OrderPlaced 1 had no exponent: every order then had the one of the ISO table."""
+    """OrderPlaced 1 had no exponent: every order had the one of the ISO table."""
     return {**data, "exponent": EXPONENTS[data["currency"]]}
 
 
 UPCASTERS: dict[str, tuple[Upcaster, ...]] = {
     "OrderPlaced": (exponent_by_currency,),
 }
-"""By event type, from version 1 on; so the current version is one more than there are upcasters."""
+"""By event type, from version 1 on: the current version is one more than the upcasters."""
 
 
 def current_version(event_type: str) -> int:

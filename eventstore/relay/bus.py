@@ -1,4 +1,4 @@
-"""The bus port: what the relay asks of a topic, and the words for it.
+"""The port to the bus: what the relay needs of a topic, and the types for it.
 
 eventstore.relay.kafka is its one adapter; the tests have another, in memory.
 """
@@ -15,7 +15,7 @@ class Published:
     """An event as the relay of that epoch published it.
 
     published_through: every position of the log up to it had been acknowledged by then, or was
-    refused by the bus for its size; NOTHING where there is none.
+    refused by the bus for its size; BEFORE_FIRST if there is none.
     """
 
     recorded: Recorded
@@ -23,21 +23,22 @@ class Published:
     published_through: int
 
 
-NOTHING = -1
+BEFORE_FIRST = -1
 """Below every position."""
 
-Ends = Sequence[Published | None]
-"""Of each partition, from its records of the newest epoch there: the last event and the largest
-published_through. None where no record of ours is found. See eventstore.relay.resume.further."""
+PartitionEnds = Sequence[Published | None]
+"""For each partition, of its records of the newest epoch in it: the last event, and the largest
+published_through. None if it has no record of ours. See eventstore.relay.resume.merge_end.
+"""
 
 
 class Publisher(Protocol):
-    """A topic, open for one relay. ends: as it was found."""
+    """A topic, open for one relay. ends: as they were when it was opened."""
 
-    ends: Ends
+    ends: PartitionEnds
 
     def partition_of(self, order_id: str) -> int:
-        """The same for ever, as long as the topic has so many partitions."""
+        """Always the same, as long as the topic has this number of partitions."""
         ...
 
     async def publish(
@@ -45,19 +46,21 @@ class Publisher(Protocol):
     ) -> None:
         """Returns when all are acknowledged. One call at a time for a partition.
 
-        Raises Unpublished, after which nobody knows which of them are there and this publisher is
-        of no use any more; TooLarge likewise.
+        Raises Unpublished: which of them were published is then unknown, and this publisher cannot
+        be used any more. The same holds for TooLarge.
         """
         ...
 
     async def aclose(self) -> None:
-        """In bounded time, whatever the bus does. What is not acknowledged may come later."""
+        """In bounded time, whatever the bus does. Records not acknowledged may still arrive
+        later.
+        """
         ...
 
 
 class Bus(Protocol):
     async def open(self, secret: bytes) -> Publisher:
-        """secret: what records are sealed with; those without a valid seal are not ours.
+        """secret: seals records; those without a valid seal are not ours.
 
         Raises BusUnavailable with what to do.
         """
@@ -65,31 +68,33 @@ class Bus(Protocol):
 
 
 class ReadableBus(Bus, Protocol):
-    """A bus whose topic can also be read by whoever publishes nothing. Nothing is made by it."""
+    """A bus whose topic can also be read without publishing. Reading creates no topic."""
 
-    async def ends(self, secret: bytes | None) -> Ends:
-        """secret: None for all records, whoever has sealed them. Empty where there is no topic yet.
+    async def ends(self, secret: bytes | None) -> PartitionEnds:
+        """secret: None for all records, whoever sealed them. Empty if there is no topic yet.
 
         Raises BusUnavailable with what to do.
         """
         ...
 
     async def describe(self) -> tuple[str, Sequence[str]]:
-        """The topic in a sentence, and what there may lose records. Raises BusUnavailable."""
+        """The topic in a sentence, and its settings that may lose records. Raises
+        BusUnavailable.
+        """
         ...
 
 
 class BusError(Exception):
-    """What a bus can answer instead of success."""
+    """An error of a bus."""
 
 
 class BusUnavailable(BusError):
-    """It cannot be reached, or has no topic; says what to do."""
+    """It cannot be reached, or has no topic. The message says what to do."""
 
 
 class Unpublished(BusError):
-    """Records may or may not be there: open the topic anew and see."""
+    """Records may or may not have been published: open the topic again to find out."""
 
 
 class TooLarge(BusError):
-    """The bus takes no batch of this size."""
+    """The bus does not take a batch of this size."""

@@ -1,4 +1,4 @@
-"""What a relay tells of itself: metrics, spans, health."""
+"""Health, metrics and spans of a relay."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ import orjson
 from eventstore.lag import Lag, lag_after
 from eventstore.port import EventReader, Recorded, StoreError
 from eventstore.record.codec import order_id_of
-from eventstore.relay.bus import NOTHING, Bus, Publisher
+from eventstore.relay.bus import BEFORE_FIRST, Bus, Publisher
 from eventstore.relay.relay import RelayState
 from runtime.look import Look
 from runtime.metrics import RelayMetrics
@@ -22,17 +22,18 @@ from runtime.probes import Probes
 from runtime.tracing import Tracing
 
 WEDGED_S: Final = 30.0
-"""A leader that has got no further for so long although events wait; in all that time it was asked
-for its health."""
+"""A leader is wedged if, between two health checks this far apart, events were waiting and it
+published none.
+"""
 
 LOOK_S: Final = 1.0
-"""For the log to say what waits; a scrape is answered without it."""
+"""Time limit for reading the log's head and lag; without them a scrape is answered all the same."""
 
 log = logging.getLogger("daybook.relay")
 
 
 class RelayMonitor:
-    """Answers for one relay."""
+    """The probes of one relay."""
 
     def __init__(
         self,
@@ -43,7 +44,7 @@ class RelayMonitor:
         dense: bool,
         clock: Callable[[], datetime],
     ) -> None:
-        """dense: the store gives every position."""
+        """dense: the store's positions have no gaps."""
         self._metrics = metrics
         self._state = state
         self._store = store
@@ -52,7 +53,7 @@ class RelayMonitor:
         self._lag_look = Look(self._read_lag, LOOK_S)
         self._head_look = Look(store.head, LOOK_S)
         self._published = self._rebuilds = 0
-        self._through = NOTHING
+        self._through = BEFORE_FIRST
         self._moved_s = 0.0
 
     @property
@@ -60,22 +61,22 @@ class RelayMonitor:
         return Probes(self.troubles, self.not_ready, self.text)
 
     async def troubles(self) -> Sequence[str]:
-        """Unless it leads and gets on, or stands by."""
+        """None if it leads and makes progress, or stands by."""
         state = self._state
         if state.role == "standby":
             return []
         if state.role != "leader":
             return [f"relay: {state.role}"]
         if await self._is_wedged():
-            return ["relay: gets no further"]
+            return ["relay: makes no progress"]
         return ["relay: cannot publish"] if state.reason else []
 
     async def not_ready(self) -> Sequence[str]:
-        """Before it leads or stands by for the first time."""
+        """Until it leads or stands by for the first time."""
         return ["relay: starting"] if self._state.role == "starting" else []
 
     async def text(self) -> bytes:
-        """The metrics as they are now."""
+        """The metrics, in Prometheus' text format."""
         metrics, state = self._metrics, self._state
         leads = state.role == "leader"
         metrics.leading.set(leads)
@@ -93,20 +94,20 @@ class RelayMonitor:
 
     async def _read_lag(self) -> Lag:
         through = self._state.published_through
-        after = None if through == NOTHING else through
+        after = None if through == BEFORE_FIRST else through
         return await lag_after(self._store, after, self._clock(), dense=self._dense)
 
     async def _lag(self) -> tuple[float, float]:
         try:
             return await self._lag_look.now()
         except (StoreError, TimeoutError) as error:
-            log.debug("the relay's lag is not known: %s", error)
+            log.debug("the relay's lag is unknown: %s", error)
             return math.nan, math.nan
 
     async def _is_wedged(self) -> bool:
         now_s = asyncio.get_running_loop().time()
         through, head = self._state.published_through, None
-        with suppress(StoreError, TimeoutError):  # then nothing is known of what waits
+        with suppress(StoreError, TimeoutError):  # then it is unknown whether events wait
             head = await self._head_look.now()
         if through != self._through or head is None or head <= through or not self._moved_s:
             self._through, self._moved_s = through, now_s
@@ -114,7 +115,7 @@ class RelayMonitor:
 
 
 class TracedBus:
-    """A bus whose publishers leave a span for each event, in the event's own trace."""
+    """A bus whose publishers record a span for each event, in the event's own trace."""
 
     def __init__(self, bus: Bus, tracing: Tracing, topic: str) -> None:
         self._bus = bus
@@ -137,7 +138,7 @@ class _Traced:
     async def publish(
         self, partition: int, events: Sequence[Recorded], *, epoch: int, published_through: int
     ) -> None:
-        """From when it was handed over to its acknowledgement."""
+        """The span lasts from the call to the acknowledgement."""
         began_ns = time.time_ns()
         await self._publisher.publish(
             partition, events, epoch=epoch, published_through=published_through

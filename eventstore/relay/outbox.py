@@ -1,6 +1,6 @@
-"""What the relay has read of the log and the bus has not acknowledged: a queue for each partition.
+"""Events read from the log and not yet acknowledged by the bus: a queue for each partition.
 
-Bounded in bytes; knows up to which position everything is acknowledged.
+Bounded in bytes. Knows the position up to which all events are acknowledged.
 """
 
 from collections import deque
@@ -9,20 +9,20 @@ from dataclasses import dataclass
 
 from eventstore.port import Page, Position, Recorded
 from eventstore.record.codec import order_id_of
-from eventstore.relay.bus import NOTHING
+from eventstore.relay.bus import BEFORE_FIRST
 
 OVERHEAD_BYTES = 512
-"""What an event takes beside its data and metadata, here and as a record."""
+"""Of an event besides its data and metadata, in memory and as a record."""
 
 
 @dataclass(slots=True)
 class _Entry:
     event: Recorded
-    is_there: bool
+    is_done: bool
 
 
 class Outbox:
-    """bytes: of what is in it. published_through: as it may be told to those who read the topic."""
+    """bytes: of the events in it. published_through: as in the records."""
 
     def __init__(
         self,
@@ -30,38 +30,40 @@ class Outbox:
         partition_of: Callable[[str], int],
         *,
         after: Position | None,
-        there: Sequence[int],
+        acknowledged: Sequence[int],
         refused: Container[Position] = (),
     ) -> None:
-        """there: by partition, up to where its events are on the bus. refused: never to be sent."""
+        """acknowledged: as in Resume. refused: events that are never sent."""
         self.bytes = 0
-        self.published_through = NOTHING if after is None else after
+        self.published_through = BEFORE_FIRST if after is None else after
         self._partition_of = partition_of
-        self._there = there
+        self._acknowledged = acknowledged
         self._refused = refused
         self._in_order: deque[_Entry] = deque()
         self._queues: list[deque[_Entry]] = [deque() for _ in range(partitions)]
         self._taken = [0] * partitions
 
     def put(self, page: Page) -> set[int]:
-        """The log's next page; the partitions that have something to be sent now."""
+        """Add the log's next page. The partitions that now have events to send."""
         touched = set()
         for event in page:
             partition = self._partition_of(order_id_of(event.stream))
-            is_there = event.position <= self._there[partition] or event.position in self._refused
-            entry = _Entry(event, is_there)
+            is_done = (
+                event.position <= self._acknowledged[partition] or event.position in self._refused
+            )
+            entry = _Entry(event, is_done)
             self._in_order.append(entry)
             self.bytes += size_of(event)
-            if not is_there:
+            if not is_done:
                 self._queues[partition].append(entry)
                 touched.add(partition)
         self._advance()
         return touched
 
     def take(self, partition: int, *, count_max: int, bytes_max: int) -> Sequence[Recorded]:
-        """The partition's next events, at least one if there is any; one that is too big alone.
+        """The partition's next batch: at least one event if there is any; a large one alone.
 
-        Until it is acknowledged there is no second batch of a partition.
+        Acknowledge it before taking the next one.
         """
         batch: list[Recorded] = []
         size = 0
@@ -74,15 +76,15 @@ class Outbox:
         return batch
 
     def acknowledge(self, partition: int) -> None:
-        """What was taken of the partition is on the bus."""
+        """The batch taken last is on the bus."""
         queue = self._queues[partition]
         for _ in range(self._taken[partition]):
-            queue.popleft().is_there = True
+            queue.popleft().is_done = True
         self._taken[partition] = 0
         self._advance()
 
     def _advance(self) -> None:
-        while self._in_order and self._in_order[0].is_there:
+        while self._in_order and self._in_order[0].is_done:
             event = self._in_order.popleft().event
             self.published_through = event.position
             self.bytes -= size_of(event)

@@ -33,13 +33,13 @@ async def run_relay(
     Raises ExitError, StoreError, BusError.
     """
     bus = (opened_by or open_bus)(settings)
-    told = _put if as_json else _nothing
+    on_change = _put if as_json else _nothing
     with stop_on_signal() as stop:
         async with tracing_of(settings.traces, "relay") as tracing:
             if tracing is not None:
                 bus = TracedBus(bus, tracing, settings.topic)
             async with (
-                relay_of(settings, bus, told=told, check_log=check_log) as relay,
+                relay_of(settings, bus, on_change=on_change, check_log=check_log) as relay,
                 probes_served(settings, _watching(relay, settings).probes),
             ):
                 await relay.run(stop)
@@ -55,7 +55,7 @@ async def relay_of(
     settings: Settings,
     bus: Bus,
     *,
-    told: Callable[[RelayState], object],
+    on_change: Callable[[RelayState], object],
     check_log: CheckLog = nothing_to_check,
 ) -> AsyncIterator[Relay]:
     """A relay that does not run yet. Raises ExitError, StoreError."""
@@ -67,7 +67,7 @@ async def relay_of(
             bus,
             lease,
             buffer_bytes=settings.relay_buffer_bytes,
-            told=told,
+            on_change=on_change,
             check_log=check_log,
         )
     finally:
@@ -75,7 +75,7 @@ async def relay_of(
         await store.aclose()
 
 
-async def look_at_bus(settings: Settings) -> tuple[str, Sequence[str]]:
+async def describe_bus(settings: Settings) -> tuple[str, Sequence[str]]:
     """The topic in a sentence, and what there may lose records. Nothing is made.
 
     Raises ExitError without BUS, BusUnavailable with what to do.
@@ -83,7 +83,7 @@ async def look_at_bus(settings: Settings) -> tuple[str, Sequence[str]]:
     return await open_bus(settings).describe()
 
 
-async def known_by_topic(settings: Settings, *, by: str) -> Sequence[KnownEvent]:
+async def events_known_by_topic(settings: Settings, *, by: str) -> Sequence[KnownEvent]:
     """The last event of each partition, known by the topic in these words. Nothing is made.
 
     Only records that a relay of this log has sealed are believed, as anybody who can write to the

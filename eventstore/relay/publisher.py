@@ -1,4 +1,4 @@
-"""One publisher's life: the log is read into an outbox, and of each partition one batch is sent."""
+"""One session of publishing: the log is read into an outbox, and sent a batch per partition."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,22 +8,24 @@ from typing import Final
 
 from eventstore.lease import LeaseLost
 from eventstore.port import EventReader, Position, Recorded
-from eventstore.relay.bus import NOTHING, Publisher, TooLarge, Unpublished
+from eventstore.relay.bus import BEFORE_FIRST, Publisher, TooLarge, Unpublished
 from eventstore.relay.outbox import Outbox, size_of
 from eventstore.relay.resume import Resume
 
 DRAIN_S: Final = 3.0
-"""How long a relay that is to stop waits for what is on its way."""
+"""How long a relay that stops waits for batches under way."""
 BATCH_MAX: Final = 250
-"""Events of a partition on their way at once: so many can a zombie write, and more do not help."""
+"""Events of a partition under way at once. This also bounds what a stopped relay can still write
+when it wakes up; larger batches are not faster.
+"""
 BATCH_BYTES: Final = 512 * 1024
 
 
 @dataclass(slots=True)
 class Limits:
-    """What a session may take, and what the ones before it have learned of the bus.
+    """Limits of a session, some learned by the sessions before it.
 
-    refused: events that are too large for it; they are passed over, as the log has them.
+    refused: events too large for the bus. They are skipped: readers get them from the log.
     """
 
     buffer_bytes: int
@@ -43,13 +45,13 @@ class Limits:
 class Progress:
     """published: events acknowledged. The rest as in RelayState."""
 
-    published_through: int = NOTHING
+    published_through: int = BEFORE_FIRST
     in_flight_bytes: int = 0
     published: int = 0
 
 
 class PublishSession:
-    """Publishes until it is stopped or something fails; then another one resumes."""
+    """Publishes until it is stopped or fails; then another session resumes."""
 
     def __init__(
         self,
@@ -62,7 +64,7 @@ class PublishSession:
         progress: Progress,
         check: Callable[[], Awaitable[None]],
     ) -> None:
-        """check: asked before each batch; raises LeaseLost where we must not send it."""
+        """check: awaited before each batch; raises LeaseLost if it must not be sent."""
         self._store = store
         self._publisher = publisher
         self._after = found.after
@@ -75,7 +77,7 @@ class PublishSession:
             partitions,
             publisher.partition_of,
             after=found.after,
-            there=found.there,
+            acknowledged=found.acknowledged,
             refused=limits.refused,
         )
         self._ready = [asyncio.Event() for _ in range(partitions)]
@@ -84,9 +86,9 @@ class PublishSession:
         self._note()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until stop is set; what is on its way then has DRAIN_S to be acknowledged.
+        """Until stop is set; batches under way then have DRAIN_S to be acknowledged.
 
-        Raises LeaseLost, BusError, StoreError: the first of them where there are several.
+        Raises LeaseLost, BusError, StoreError: the first one if there are several.
         """
         try:
             async with asyncio.timeout(None) as limit, asyncio.TaskGroup() as tasks:
@@ -100,7 +102,7 @@ class PublishSession:
                 for ready in self._ready:
                     ready.set()
         except TimeoutError:
-            pass  # the next relay will see whether it has arrived
+            pass  # the next relay will find out whether they arrived
         except BaseExceptionGroup as group:
             raise _foremost(group) from group
 
@@ -152,6 +154,6 @@ class PublishSession:
 
 
 def _foremost(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """A lost lease says more than what fails with it."""
+    """A lost lease explains the errors that come with it."""
     errors = list(group.exceptions)
     return next((error for error in errors if isinstance(error, LeaseLost)), errors[0])

@@ -1,7 +1,7 @@
-"""The relay: follows the log from its last published position and publishes to the bus.
+"""The relay: follows the log from the last published position and publishes to the bus.
 
-At least once, in log order for each order. Where it has come to is told by the topic itself: see
-eventstore/relay/resume.py. One relay leads, others stand by: see eventstore/lease.py.
+At least once, and each order's events in log order. Progress is read from the topic itself: see
+eventstore/relay/resume.py. One relay leads, the others stand by: see eventstore/lease.py.
 """
 
 import asyncio
@@ -24,7 +24,9 @@ STANDBY_S: Final = 0.5
 PAUSE_MIN_S: Final = 0.1
 PAUSE_MAX_S: Final = 2.0
 FRESH_S: Final = DEAD_S / 2
-"""Nothing is sent on a lease that was not kept for so long: we may have been stopped meanwhile."""
+"""Nothing is sent on a lease not renewed for so long: the process may have been stopped
+meanwhile.
+"""
 
 Role: TypeAlias = Literal["starting", "standby", "leader", "fenced", "stopped"]
 
@@ -33,12 +35,12 @@ _log = logging.getLogger("daybook.relay")
 
 @dataclass(slots=True)
 class RelayState(Progress):
-    """How the relay is, for metrics and whoever asks; kept up to date in place.
+    """The relay's state, for metrics and health; updated in place.
 
-    published_through: every position of the log up to it is on the bus (-1: none), but for the
-    events that are too large for it, of which there are `refused`. in_flight_bytes: of what is
-    read and not acknowledged. published: events acknowledged by this process. rebuilds: producers
-    thrown away. reason: why it publishes nothing now, empty while it does.
+    published_through: every position of the log up to it is on the bus (-1: none), except the
+    `refused` events that are too large for it. in_flight_bytes: of events read and not yet
+    acknowledged. published: events acknowledged by this process. rebuilds: sessions that failed.
+    reason: why it does not publish now; empty while it does.
     """
 
     role: Role = "starting"
@@ -52,7 +54,7 @@ CheckLog: TypeAlias = Callable[[], Awaitable[None]]
 
 
 async def nothing_to_check() -> None:
-    """There is nothing to look at before publishing."""
+    """No check before publishing."""
 
 
 class AnotherLog(Exception):
@@ -69,21 +71,21 @@ class Relay:
         lease: Lease,
         *,
         buffer_bytes: int,
-        told: Callable[[RelayState], object] = lambda _: None,
+        on_change: Callable[[RelayState], object] = lambda _: None,
         check_log: CheckLog = nothing_to_check,
     ) -> None:
-        """told: called when the role or the reason has changed.
+        """on_change: called when the role or the reason has changed.
 
-        check_log: awaited before each session; raises where nothing may be published.
+        check_log: awaited before each session; raises if nothing may be published.
         """
         self.state = RelayState()
         self.store = self._store = store
         self._bus = bus
         self._lease = lease
         self._limits = Limits(buffer_bytes)
-        self._told = told
+        self._on_change = on_change
         self._check_log = check_log
-        self._kept_at = 0.0
+        self._renewed_at = 0.0
         self._backoff = Backoff(PAUSE_MIN_S, PAUSE_MAX_S)
         self._partitions: int | None = None
 
@@ -110,19 +112,19 @@ class Relay:
             await self._lease.release()
 
     async def _stand_by(self, stop: asyncio.Event) -> None:
-        """Until we lead, or are to stop."""
+        """Until this relay leads or stop is set."""
         while not stop.is_set():
             began = time.monotonic()
             epoch = await self._lease.acquire()
             if epoch is not None:
-                self._kept_at, self.state.epoch = began, epoch
+                self._renewed_at, self.state.epoch = began, epoch
                 self._partitions = None
                 return
             self._become("standby", "another relay leads")
             await sleep_or_stop(stop, STANDBY_S)
 
     async def _lead(self, stop: asyncio.Event) -> None:
-        """Until we are to stop. Raises LeaseLost."""
+        """Until stop is set. Raises LeaseLost."""
         beating = asyncio.create_task(self._beat())
         publishing = asyncio.create_task(self._publish(stop))
         try:
@@ -137,33 +139,33 @@ class Relay:
             await asyncio.gather(beating, publishing, return_exceptions=True)
 
     async def _beat(self) -> None:
-        """Keeps the lease. Raises LeaseLost when it is."""
+        """Renew the lease, for ever. Raises LeaseLost."""
         while True:
             await asyncio.sleep(BEAT_S)
             try:
-                await self._keep()
+                await self._renew()
             except (StoreError, OSError) as error:
-                if time.monotonic() - self._kept_at > DEAD_S:
-                    raise LeaseLost(f"the lease could not be kept ({error})") from error
+                if time.monotonic() - self._renewed_at > DEAD_S:
+                    raise LeaseLost(f"the lease could not be renewed ({error})") from error
 
-    async def _keep(self) -> None:
+    async def _renew(self) -> None:
         began = time.monotonic()
         await self._lease.renew()
-        self._kept_at = began
+        self._renewed_at = began
 
     async def _check(self) -> None:
-        if time.monotonic() - self._kept_at > FRESH_S:
-            await self._keep()
+        if time.monotonic() - self._renewed_at > FRESH_S:
+            await self._renew()
 
     async def _publish(self, stop: asyncio.Event) -> None:
-        """A session after the other: after any failure the topic says how far it has come."""
+        """One session after the other; after any failure the next one resumes from the topic."""
         while not stop.is_set():
             before = self.state.published
             try:
                 await self._session(stop)
             except LeaseLost:
                 raise
-            except Exception as error:  # noqa: BLE001 (told as the reason; the next may do better)
+            except Exception as error:  # noqa: BLE001 (it becomes the reason)
                 self.state.rebuilds += 1
                 if self.state.published > before:
                     self._backoff.reset()
@@ -192,10 +194,10 @@ class Relay:
             await publisher.aclose()
 
     async def _resumed(self, publisher: Publisher) -> Resume:
-        """Where to go on. Raises LeaseLost where a newer relay has published, AnotherLog."""
+        """Where to resume. Raises LeaseLost if a newer relay has published, AnotherLog."""
         found = resume(publisher.ends)
-        if found.last is not None and not await _goes_on(self._store, found.last, found.after):
-            # All is read again, and what is in the topic is passed over.
+        if found.last is not None and not await _continues(self._store, found.last, found.after):
+            # The whole log is read again, and events that are in the topic are skipped.
             found = replace(found, after=None)
         if self._partitions is not None and found.epoch > self.state.epoch:
             raise LeaseLost(f"a relay of epoch {found.epoch} has published")
@@ -203,7 +205,7 @@ class Relay:
         if least > self.state.epoch:
             await self._lease.raise_epoch(least)
             self.state.epoch = least
-        self._partitions = len(found.there)
+        self._partitions = len(found.acknowledged)
         return found
 
     async def _pause(self, error: Exception, stop: asyncio.Event) -> None:
@@ -222,25 +224,25 @@ class Relay:
             reason or role,
             extra={"role": role, "epoch": state.epoch, "through": state.published_through},
         )
-        self._told(state)
+        self._on_change(state)
 
 
-async def _goes_on(store: EventReader, last: Recorded, after: Position | None) -> bool:
-    """Whether the log can be read on from there. last: what was published as its event.
+async def _continues(store: EventReader, last: Recorded, after: Position | None) -> bool:
+    """Whether the log can be read after this position. last: the event published last.
 
-    Raises AnotherLog where the log does not have it, unless its stream was deleted or cut off by
-    hand: that is a wound of one order.
+    Raises AnotherLog if the log does not have it, unless its stream was deleted or truncated by
+    hand: that is damage to one order.
     """
     try:
         if await event_at(store, last.stream, last.revision) == last:
             return True
     except StreamDeleted as error:
-        _log.warning("the event published last cannot be looked up: %s", error)
+        _log.warning("the event that was published last cannot be read: %s", error)
         return after is None or await has_place(store, after)
     raise AnotherLog(
         f"the topic has {last.stream} revision {last.revision} at position {last.position}, and "
-        "this log has not: it is the topic of another log, or the log is an older copy. Set "
-        "DAYBOOK_TOPIC to a new topic, or delete this one: it is then published anew"
+        "this log does not: it is the topic of another log, or the log is an older copy. Set "
+        "DAYBOOK_TOPIC to a new topic, or delete this one: the log is then published again"
     )
 
 

@@ -1,7 +1,7 @@
-"""One log copied into another: same events, ids, revisions, order, bytes and hashes.
+"""Copying a log into another store: same events, ids, revisions, order, bytes and hashes.
 
-Only positions differ. A copy that was cut off at any point goes on where the target ends, as the
-target then holds a prefix of exactly this log; whatever else it holds is refused.
+Only positions differ. A copy that was interrupted continues where the target ends, as the target
+then contains a prefix of exactly this log; a target with any other content is refused.
 """
 
 import asyncio
@@ -29,20 +29,22 @@ from eventstore.port import (
 from eventstore.verified import ChainVerifier
 
 APPEND_BYTES_MAX: Final = 512 * 1024
-"""Of events put into one append; half of what EventStoreDB takes."""
+"""Bytes of events in one append; half of what EventStoreDB takes."""
 ATTEMPTS_MAX: Final = 5
 
 content = attrgetter("stream", "revision", "event_id", "type", "data", "metadata")
-"""What two logs have to have in common: all of an event but its position."""
+"""All of an event but its position: what two logs must have in common."""
 
 
 class LogsDiffer(Exception):
-    """The target is not a copy of the source; the message says where and what to do."""
+    """The target is not a copy of the source. The message says where it differs and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Up to where two logs are the same: an event's position in each, and how many events."""
+    """How far two logs are the same: the last common event's position in each, and how many
+    events.
+    """
 
     source: Position | None = None
     target: Position | None = None
@@ -51,41 +53,41 @@ class Place:
 
 START: Final = Place()
 
-Told: TypeAlias = Callable[[Place], object]
-"""Is told how far the work is: at its start, then once a page."""
+Report: TypeAlias = Callable[[Place], object]
+"""Called with the progress: at the start, then once a page."""
 
 
 async def migrate(
-    source: EventReader, target: EventStore, *, pipelined: bool, told: Callable[[str], Told]
+    source: EventReader, target: EventStore, *, pipelined: bool, report: Callable[[str], Report]
 ) -> tuple[Place, int]:
-    """Copy the source up to its tail, and compare all of both logs; how far, and events copied.
+    """Copy the source up to its tail and compare the whole logs. The place reached, events copied.
 
-    pipelined: see copy. told: gives for each step ("compare", "copy", "verify") what is to be told.
+    pipelined: see copy. report: returns the Report for each step ("compare", "copy", "verify").
     Raises LogsDiffer; ChainBroken before anything damaged is written; StoreError: run it again.
     """
     chains = ChainVerifier(source)
-    there = await compare(source, target, START, chains, told=told("compare"))
+    common = await compare(source, target, START, chains, report=report("compare"))
     again = chains.fork()
-    pages = read_whole(source, there.source)
-    copied = await copy(pages, target, there, chains, pipelined=pipelined, told=told("copy"))
-    verified = await compare(source, target, there, again, told=told("verify"))
+    pages = read_whole(source, common.source)
+    copied = await copy(pages, target, common, chains, pipelined=pipelined, report=report("copy"))
+    verified = await compare(source, target, common, again, report=report("verify"))
     if verified.events < copied.events:
         raise LogsDiffer(
             f"the target ends after {verified.events:,} events, but {copied.events:,} were written "
-            "to it: it does not keep what it acknowledges; do not use it"
+            "to it: it does not keep events that it acknowledged; do not use it"
         )
-    return verified, copied.events - there.events
+    return verified, copied.events - common.events
 
 
 async def compare(
-    source: EventReader, target: EventStore, start: Place, chains: ChainVerifier, *, told: Told
+    source: EventReader, target: EventStore, start: Place, chains: ChainVerifier, *, report: Report
 ) -> Place:
-    """Walk both logs side by side up to the end of the target; the source may go on behind it.
+    """Compare both logs up to the end of the target; the source may continue after it.
 
     Raises LogsDiffer at the first event that is not the same, ChainBroken, StoreError.
     """
     place = start
-    told(place)
+    report(place)
     pairs = _side_by_side(read_whole(source, start.source), read_whole(target, start.target))
     async with aclosing(pairs):
         async for ours, theirs in pairs:
@@ -95,7 +97,7 @@ async def compare(
                     raise LogsDiffer(difference(original, copy_of))
             await chains.verify(ours)
             place = Place(ours[-1].position, theirs[-1].position, place.events + len(ours))
-            told(place)
+            report(place)
     return place
 
 
@@ -106,21 +108,21 @@ async def copy(
     chains: ChainVerifier,
     *,
     pipelined: bool,
-    told: Told,
+    report: Report,
 ) -> Place:
-    """Append the source's pages to the target, in the source's order; how far both are then.
+    """Append the source's pages to the target, in the source's order. The place reached.
 
-    pipelined: the target takes appends in the order they are asked for (SQLite does), so that a
-    page can be under way at once; else each one waits for the one before.
+    pipelined: the target performs appends in the order of the calls (SQLite does), so that those of
+    a page can be under way at once; otherwise each waits for the one before.
     Raises LogsDiffer, ChainBroken, StoreError.
     """
-    told(place)
+    report(place)
     async for page in pages:
         await chains.verify(page)
         appends = list(_appends(page))
         position = await (_append_at_once if pipelined else _append_singly)(target, appends)
         place = Place(page[-1].position, position, place.events + len(page))
-        told(place)
+        report(place)
     return place
 
 
@@ -132,7 +134,7 @@ class _Append:
 
 
 def _appends(page: Page) -> Iterator[_Append]:
-    """Consecutive events of a stream as one append, up to APPEND_BYTES_MAX."""
+    """Consecutive events of a stream become one append, up to APPEND_BYTES_MAX."""
     run: list[Recorded] = []
     run_bytes = 0
     for recorded in page:
@@ -173,7 +175,7 @@ async def _append_at_once(target: EventStore, appends: Sequence[_Append]) -> Pos
 
 
 async def _append(target: EventStore, append: _Append, *, attempts_max: int) -> Position:
-    """Where the outcome is unknown the same is sent again, which never writes it twice."""
+    """An append of unknown outcome is sent again, which never writes it twice."""
     for attempt in range(1, attempts_max + 1):
         try:
             return await target.append(append.stream, append.drafts, expected=append.expected)
@@ -182,13 +184,13 @@ async def _append(target: EventStore, append: _Append, *, attempts_max: int) -> 
                 raise
         except WrongExpectedRevision as error:
             raise LogsDiffer(
-                f"somebody else writes to the target ({error}): stop that, and run it again"
+                f"another process writes to the target ({error}): stop it, then run this again"
             ) from error
     raise AssertionError("attempts_max is at least 1")
 
 
 async def read_whole(store: EventReader, after: Position | None) -> AsyncGenerator[Page, None]:
-    """As read_all, and not ended before the head as it is now, whatever cuts a reading short."""
+    """As read_all, but never ends before the head at the start, even if a read is cut short."""
     head = await store.head()
     while head is not None and (after is None or after < head):
         before = after
@@ -202,7 +204,7 @@ async def read_whole(store: EventReader, after: Position | None) -> AsyncGenerat
 async def _side_by_side(
     source: AsyncGenerator[Page, None], target: AsyncGenerator[Page, None]
 ) -> AsyncGenerator[tuple[Page, Page], None]:
-    """The target's pages, each with as many events of the source; fewer where that ends."""
+    """The target's pages, each with as many events of the source; fewer at the source's end."""
     ours: list[Recorded] = []
     async with aclosing(source), aclosing(target):
         async for theirs in target:
@@ -216,15 +218,15 @@ async def _side_by_side(
 
 
 def difference(original: Recorded | None, copy_of: Recorded) -> str:
-    """In words: what stands in the target, and what in the source, None for nothing."""
+    """How the two differ, for people. original: the source's event; None: it has none there."""
     what = f"{copy_of.stream} revision {copy_of.revision} (position {copy_of.position})"
     if original is None:
         return (
-            f"the target has {what}, which the source does not have: it is no copy of this log; "
-            "name an empty target, or the log that it is a copy of"
+            f"the target has {what}, which the source does not have: it is not a copy of this log; "
+            "use an empty target, or the log that it is a copy of"
         )
     return (
         f"the target has {what} where the source has {original.stream} revision "
-        f"{original.revision} (position {original.position}), or it differs in content: it is no "
-        "copy of this log; name an empty target, or the log that it is a copy of"
+        f"{original.revision} (position {original.position}), or it differs in content: it is not "
+        "a copy of this log; use an empty target, or the log that it is a copy of"
     )

@@ -1,6 +1,6 @@
-"""A mirror: a copy of the log beside those who read it, kept up to date until it is stopped.
+"""A mirror: a copy of the log near its readers, kept up to date until it is stopped.
 
-Reading is what bounds a replay from a server; a mirror is read as fast as a file.
+A replay from a server is limited by reading; a mirror is read as fast as a file.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from eventstore.transfer.migrate import (
     START,
     LogsDiffer,
     Place,
-    Told,
+    Report,
     content,
     copy,
     difference,
@@ -34,7 +34,7 @@ from runtime.waiting import Backoff, run_until, sleep_or_stop
 PAUSE_MIN_S: Final = 0.5
 PAUSE_MAX_S: Final = 30.0
 PASSING: Final = (StoreUnavailable, StorageFull, OutcomeUnknown)
-"""What may be otherwise in a while."""
+"""Errors that may pass."""
 
 Opened: TypeAlias = Callable[[], AbstractAsyncContextManager[tuple[EventReader, EventStore]]]
 """Opens the source and the target, and closes them."""
@@ -46,30 +46,30 @@ async def keep_mirror(
     opened: Opened,
     *,
     pipelined: bool,
-    told: Told,
+    report: Report,
     stop: asyncio.Event,
     pause_min_s: float = PAUSE_MIN_S,
 ) -> None:
     """Follow the source into the target until stop is set.
 
-    pipelined: see migrate.copy. Where a store fails in passing, both are opened anew after a pause;
-    but what fails before it has worked once is raised. Raises LogsDiffer, ChainBroken, StoreError.
+    pipelined: see migrate.copy. After an error that may pass, both are opened again after a pause;
+    but an error before any progress is raised. Raises LogsDiffer, ChainBroken, StoreError.
     """
-    worked = False
+    has_worked = False
     backoff = Backoff(pause_min_s, PAUSE_MAX_S)
 
     def working(place: Place) -> None:
-        nonlocal worked
-        worked = True
+        nonlocal has_worked
+        has_worked = True
         backoff.reset()
-        told(place)
+        report(place)
 
     while not stop.is_set():
         try:
             async with opened() as (source, target):
-                await run_until(stop, _mirror(source, target, pipelined=pipelined, told=working))
+                await run_until(stop, _mirror(source, target, pipelined=pipelined, report=working))
         except PASSING as error:
-            if not worked:
+            if not has_worked:
                 raise
             pause_s = backoff.pause_s()
             _log.warning("the mirror waits %g s: %s", pause_s, error)
@@ -77,10 +77,10 @@ async def keep_mirror(
 
 
 async def resume_mirror(source: EventReader, target: EventStore, chains: ChainVerifier) -> Place:
-    """Where a mirror goes on, without reading all of the source again.
+    """Where a mirror continues, without reading the whole source again.
 
-    The mirror's own chains are verified, and its last event has to be the source's too; it is
-    `migrate` that compares all. Raises LogsDiffer, ChainBroken, StoreError.
+    The mirror's own chains are verified, and its last event has to be in the source too; only
+    `migrate` compares all events. Raises LogsDiffer, ChainBroken, StoreError.
     """
     last: Recorded | None = None
     events = 0
@@ -95,9 +95,11 @@ async def resume_mirror(source: EventReader, target: EventStore, chains: ChainVe
     return Place(original.position, last.position, events)
 
 
-async def _mirror(source: EventReader, target: EventStore, *, pipelined: bool, told: Told) -> None:
-    await source.head()  # following would wait for a source that cannot be reached
+async def _mirror(
+    source: EventReader, target: EventStore, *, pipelined: bool, report: Report
+) -> None:
+    await source.head()  # follow() would wait for a source that cannot be reached
     chains = ChainVerifier(source)
     place = await resume_mirror(source, target, chains)
     pages = source.follow(after=place.source)
-    await copy(pages, target, place, chains, pipelined=pipelined, told=told)
+    await copy(pages, target, place, chains, pipelined=pipelined, report=report)

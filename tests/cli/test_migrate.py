@@ -135,7 +135,7 @@ def test_a_target_that_holds_another_log_is_refused(
     out, err = capsys.readouterr()
     assert out == ""
     assert "order-o-0 revision 0 (position 1)" in err
-    assert "name an empty target" in err
+    assert "use an empty target" in err
     assert events(other / "ledger.db") == before
 
 

@@ -6,7 +6,7 @@ Subclasses give `bus`, which has no topic yet or an empty one.
 from domain.events import NoteAdded
 from eventstore.port import Recorded
 from eventstore.record.codec import order_id_of
-from eventstore.relay.bus import NOTHING, Bus, Published, Publisher, ReadableBus
+from eventstore.relay.bus import BEFORE_FIRST, Bus, Published, Publisher, ReadableBus
 from tests.eventstore.leases import ANOTHER_SECRET, SECRET
 from tests.eventstore.recorded import sealed_stream
 
@@ -21,7 +21,7 @@ async def publish(
     sent: list[Recorded],
     *,
     epoch: int = 1,
-    through: int = NOTHING,
+    through: int = BEFORE_FIRST,
     secret: bytes = SECRET,
 ) -> int:
     """As a relay does that then ends. The partition of the events' order."""
@@ -72,14 +72,14 @@ class BusContract:
         partition = await publish(bus, sent)
         await publish(bus, sent[:2])
 
-        assert (await opened(bus)).ends[partition] == Published(sent[-1], 1, NOTHING)
+        assert (await opened(bus)).ends[partition] == Published(sent[-1], 1, BEFORE_FIRST)
 
     async def test_only_the_newest_epoch_counts(self, bus: Bus) -> None:
         sent = events(3)
         partition = await publish(bus, sent[:2], epoch=2)
         await publish(bus, sent[2:], epoch=1)  # a relay that did not know that another one leads
 
-        assert (await opened(bus)).ends[partition] == Published(sent[1], 2, NOTHING)
+        assert (await opened(bus)).ends[partition] == Published(sent[1], 2, BEFORE_FIRST)
 
     async def test_published_through_is_the_largest_of_the_epoch(self, bus: Bus) -> None:
         sent = events(3)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import eventstore.relay.relay
 from eventstore.port import Recorded
-from eventstore.relay.bus import NOTHING, Bus, Ends, Publisher
+from eventstore.relay.bus import BEFORE_FIRST, Bus, PartitionEnds, Publisher
 from eventstore.relay.process import open_bus, relay_of
 from eventstore.relay.resume import Resume, resume
 from runtime.environment import load_settings
@@ -36,7 +36,7 @@ class Plan:
     at: int = 0
     signal: int = signal.SIGKILL
     later_s: float = 0.0
-    until: int = NOTHING
+    until: int = BEFORE_FIRST
     wrong_rule: bool = False
 
 
@@ -46,7 +46,7 @@ class Doomed:
     calls = 0
 
     def __init__(self, inner: Publisher, plan: Plan, stop: asyncio.Event) -> None:
-        self.ends: Ends = inner.ends
+        self.ends: PartitionEnds = inner.ends
         self.partition_of = inner.partition_of
         self._inner = inner
         self._plan = plan
@@ -109,7 +109,7 @@ async def _relay(plan: Plan) -> None:
         async with relay_of(settings, bus, told=lambda _: None) as relay:
             relay._limits.batch_max = BATCH_MAX
             watching = asyncio.create_task(
-                _until(lambda: NOTHING < plan.until <= relay.state.published_through, stop)
+                _until(lambda: BEFORE_FIRST < plan.until <= relay.state.published_through, stop)
             )
             await relay.run(stop)
             watching.cancel()
@@ -123,6 +123,6 @@ async def _until(reached: Callable[[], bool], stop: asyncio.Event) -> None:
     stop.set()
 
 
-def _from_the_largest_position(ends: Ends) -> Resume:
+def _from_the_largest_position(ends: PartitionEnds) -> Resume:
     found = resume(ends)
     return replace(found, after=found.last and found.last.position)

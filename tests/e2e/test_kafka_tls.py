@@ -58,9 +58,9 @@ KEPT_OUT = pytest.mark.parametrize(
         ("{s}://nobody:{password}@{secured}?TlsCaFile={ca}", "the password is refused"),
         ("{s}://daybook:{password}@{secured}", "not trusted (self-signed certificate)"),
         ("{s}://daybook:{password}@{secured}?TlsCaFile=/no/such/file", "cannot read TlsCaFile"),
-        ("kafka://{secured}", "write kafka+ssl://"),
-        ("{s}://{plain}?TlsCaFile={ca}", "write kafka://"),
-        ("kafka://127.0.0.1:1", "nobody listens there"),
+        ("kafka://{secured}", "use kafka+ssl://"),
+        ("{s}://{plain}?TlsCaFile={ca}", "use kafka://"),
+        ("kafka://127.0.0.1:1", "no process listens there"),
     ],
 )
 

@@ -9,8 +9,8 @@ from functools import reduce
 from eventstore.lease import SECRET_BYTES
 from eventstore.port import Recorded
 from eventstore.record.codec import order_id_of
-from eventstore.relay.bus import BusError, Ends, Published
-from eventstore.relay.resume import further
+from eventstore.relay.bus import BusError, PartitionEnds, Published
+from eventstore.relay.resume import merge_end
 
 
 @dataclass
@@ -62,8 +62,8 @@ class MemoryPublisher:
     def __init__(self, bus: MemoryBus, secret: bytes) -> None:
         self._bus = bus
         self._secret = secret
-        self.ends: Ends = [
-            reduce(further, filter(self._is_ours, records), None) for records in bus.partitions
+        self.ends: PartitionEnds = [
+            reduce(merge_end, filter(self._is_ours, records), None) for records in bus.partitions
         ]
 
     def _is_ours(self, record: Published) -> bool:

@@ -30,7 +30,7 @@ from eventstore.transfer.migrate import (
     START,
     LogsDiffer,
     Place,
-    Told,
+    Report,
     migrate,
 )
 from tests.contracts.event_store import all_of
@@ -39,7 +39,7 @@ from tests.eventstore.ledgers import Clock, Fault, FaultyStore, note, place
 ORDERS = 7
 
 
-def silent(_step: str) -> Told:
+def silent(_step: str) -> Report:
     return lambda _place: None
 
 
@@ -96,7 +96,7 @@ async def test_a_log_is_copied_event_for_event(
 ) -> None:
     events = await all_of(source.read_all())
 
-    reached, copied = await migrate(source, target, pipelined=pipelined, told=silent)
+    reached, copied = await migrate(source, target, pipelined=pipelined, report=silent)
 
     assert copied == len(events)
     assert reached == Place(await source.head(), await target.head(), len(events))
@@ -109,8 +109,8 @@ async def test_it_goes_there_and_back_again_through_files(tmp_path: Path) -> Non
     reader = SqliteReader.open(tmp_path / "1.db")
     third = MemoryStore()
 
-    await migrate(reader, second, pipelined=True, told=silent)
-    await migrate(second, third, pipelined=True, told=silent)
+    await migrate(reader, second, pipelined=True, report=silent)
+    await migrate(second, third, pipelined=True, report=silent)
 
     assert len(await all_of(first.read_all())) > 2 * PAGE_MAX
     assert await told_the_same(first, third)
@@ -119,7 +119,7 @@ async def test_it_goes_there_and_back_again_through_files(tmp_path: Path) -> Non
 
 
 async def test_an_empty_log_is_copied_as_one(target: EventStore) -> None:
-    assert await migrate(MemoryStore(), target, pipelined=True, told=silent) == (START, 0)
+    assert await migrate(MemoryStore(), target, pipelined=True, report=silent) == (START, 0)
 
 
 async def test_from_wherever_it_was_cut_off_it_goes_on(source: MemoryStore) -> None:
@@ -128,7 +128,7 @@ async def test_from_wherever_it_was_cut_off_it_goes_on(source: MemoryStore) -> N
         target = MemoryStore()
         await put(target, events[:cut])
 
-        reached, copied = await migrate(source, target, pipelined=False, told=silent)
+        reached, copied = await migrate(source, target, pipelined=False, report=silent)
 
         assert (reached.events, copied) == (len(events), len(events) - cut)
         assert await told_the_same(source, target)
@@ -137,10 +137,10 @@ async def test_from_wherever_it_was_cut_off_it_goes_on(source: MemoryStore) -> N
 async def test_a_target_that_is_as_far_is_verified_and_left_alone(
     source: MemoryStore, target: EventStore
 ) -> None:
-    await migrate(source, target, pipelined=True, told=silent)
+    await migrate(source, target, pipelined=True, report=silent)
     head = await target.head()
 
-    assert (await migrate(source, target, pipelined=True, told=silent))[1] == 0
+    assert (await migrate(source, target, pipelined=True, report=silent))[1] == 0
     assert await target.head() == head
 
 
@@ -168,8 +168,8 @@ async def test_a_target_that_holds_anything_else_is_refused_and_left_alone(
     await put(target, FOREIGN[what](await all_of(source.read_all())))
     before = await all_of(target.read_all())
 
-    with pytest.raises(LogsDiffer, match="name an empty target"):
-        await migrate(source, target, pipelined=True, told=silent)
+    with pytest.raises(LogsDiffer, match="use an empty target"):
+        await migrate(source, target, pipelined=True, report=silent)
 
     assert await all_of(target.read_all()) == before
 
@@ -193,7 +193,7 @@ async def test_a_target_that_changes_a_byte_is_found_at_the_end(source: MemorySt
     target = Changing(9, lambda draft: replace(draft, data=draft.data.replace(b"seen", b"sEen")))
 
     with pytest.raises(LogsDiffer, match="differs in content"):
-        await migrate(source, target, pipelined=False, told=silent)
+        await migrate(source, target, pipelined=False, report=silent)
 
 
 async def test_the_comparison_is_what_finds_it(
@@ -202,7 +202,7 @@ async def test_the_comparison_is_what_finds_it(
     target = Changing(9, lambda draft: replace(draft, data=draft.data.replace(b"seen", b"sEen")))
     monkeypatch.setattr(migrate_module, "content", lambda recorded: recorded.event_id)
 
-    await migrate(source, target, pipelined=False, told=silent)
+    await migrate(source, target, pipelined=False, report=silent)
 
     assert not await told_the_same(source, target)
 
@@ -221,8 +221,8 @@ async def test_a_target_that_forgets_its_last_event_is_found_at_the_end(
             pages = [page async for page in self.read_all()]
             return pages[-1][-1].position if pages else None
 
-    with pytest.raises(LogsDiffer, match="does not keep what it acknowledges"):
-        await migrate(source, Forgetful(), pipelined=False, told=silent)
+    with pytest.raises(LogsDiffer, match="does not keep events that it acknowledged"):
+        await migrate(source, Forgetful(), pipelined=False, report=silent)
 
 
 async def test_a_reading_that_is_cut_short_goes_on(source: MemoryStore) -> None:
@@ -237,7 +237,7 @@ async def test_a_reading_that_is_cut_short_goes_on(source: MemoryStore) -> None:
     cut, target = Cut(), Cut()
     await put(cut, await all_of(source.read_all()))
 
-    assert (await migrate(cut, target, pipelined=True, told=silent))[1] > 4
+    assert (await migrate(cut, target, pipelined=True, report=silent))[1] > 4
     assert await told_the_same(cut, target)
 
 
@@ -253,7 +253,7 @@ async def test_one_that_never_gets_to_the_head_ends_it(source: MemoryStore) -> N
     await put(short, (await all_of(source.read_all()))[:5])
 
     with pytest.raises(StoreUnavailable, match="cannot be read up to its head"):
-        await migrate(short, MemoryStore(), pipelined=True, told=silent)
+        await migrate(short, MemoryStore(), pipelined=True, report=silent)
 
 
 async def test_a_damaged_source_is_found_before_anything_damaged_is_written(
@@ -263,7 +263,7 @@ async def test_a_damaged_source_is_found_before_anything_damaged_is_written(
     await fill(source, rounds=100)
 
     with pytest.raises(ChainBroken, match="its hash is not that of its content"):
-        await migrate(source, target, pipelined=True, told=silent)
+        await migrate(source, target, pipelined=True, report=silent)
 
     assert await target.head() is None
 
@@ -280,14 +280,14 @@ async def test_a_target_that_is_written_by_others_is_refused(source: MemoryStore
             return await super().append(stream, drafts, expected=expected)
 
     stream_id = (await all_of(source.read_all()))[0].event_id
-    with pytest.raises(LogsDiffer, match="somebody else writes to the target"):
-        await migrate(source, Shared(), pipelined=False, told=silent)
+    with pytest.raises(LogsDiffer, match="another process writes to the target"):
+        await migrate(source, Shared(), pipelined=False, report=silent)
 
 
 async def test_an_append_of_unknown_outcome_is_sent_again(source: MemoryStore) -> None:
     target = FaultyStore([Fault.NONE, Fault.LOST, Fault.DROPPED, Fault.LOST, Fault.DROPPED] * 5)
 
-    await migrate(source, target, pipelined=False, told=silent)
+    await migrate(source, target, pipelined=False, report=silent)
 
     assert await told_the_same(source, target)
 
@@ -297,9 +297,9 @@ async def test_one_that_stays_unknown_ends_it_and_it_goes_on_when_run_again(
 ) -> None:
     target = FaultyStore([Fault.NONE] * 4 + [Fault.LOST] + [Fault.DROPPED] * 4)
     with pytest.raises(OutcomeUnknown):
-        await migrate(source, target, pipelined=False, told=silent)
+        await migrate(source, target, pipelined=False, report=silent)
 
-    assert (await migrate(source, target, pipelined=False, told=silent))[1] > 0
+    assert (await migrate(source, target, pipelined=False, report=silent))[1] > 0
     assert await told_the_same(source, target)
 
 
@@ -308,9 +308,9 @@ async def test_killed_after_any_append_it_goes_on(source: MemoryStore) -> None:
     while True:
         target = FaultyStore([Fault.NONE] * appends + [Fault.FULL])
         try:
-            await migrate(source, target, pipelined=False, told=silent)
+            await migrate(source, target, pipelined=False, report=silent)
         except StorageFull:
-            await migrate(source, target, pipelined=False, told=silent)
+            await migrate(source, target, pipelined=False, report=silent)
             assert await told_the_same(source, target)
             appends += 1
         else:
@@ -324,9 +324,9 @@ async def test_a_pipeline_that_got_out_of_order_says_that_the_target_is_lost(
     target = FaultyStore([Fault.NONE] * 3 + [Fault.FULL])
 
     with pytest.raises(LogsDiffer, match="delete this target, and migrate again"):
-        await migrate(source, target, pipelined=True, told=silent)
-    with pytest.raises(LogsDiffer, match="name an empty target"):
-        await migrate(source, target, pipelined=True, told=silent)
+        await migrate(source, target, pipelined=True, report=silent)
+    with pytest.raises(LogsDiffer, match="use an empty target"):
+        await migrate(source, target, pipelined=True, report=silent)
 
 
 async def test_a_pipeline_that_failed_at_its_end_goes_on_when_run_again(
@@ -334,10 +334,10 @@ async def test_a_pipeline_that_failed_at_its_end_goes_on_when_run_again(
 ) -> None:
     target = FaultyStore([Fault.NONE] * 3 + [Fault.FULL] * 1_000)
     with pytest.raises(StorageFull):
-        await migrate(source, target, pipelined=True, told=silent)
+        await migrate(source, target, pipelined=True, report=silent)
 
     target.faults.clear()
-    await migrate(source, target, pipelined=True, told=silent)
+    await migrate(source, target, pipelined=True, report=silent)
     assert await told_the_same(source, target)
 
 
@@ -349,7 +349,7 @@ async def test_events_of_one_stream_that_stand_together_are_one_append() -> None
         await ledger.submit(note(number, "o-1"))
     await ledger.submit(place("o-2"))
 
-    await migrate(source, target, pipelined=False, told=silent)
+    await migrate(source, target, pipelined=False, report=silent)
 
     assert [len(drafts) for drafts in target.sent] == [41, 1]
 
@@ -362,7 +362,7 @@ async def test_an_append_is_not_larger_than_a_store_takes(monkeypatch: pytest.Mo
         await ledger.submit(note(number, "o-1", text="x" * 400))
     monkeypatch.setattr(migrate_module, "APPEND_BYTES_MAX", 3_000)
 
-    await migrate(source, target, pipelined=False, told=silent)
+    await migrate(source, target, pipelined=False, report=silent)
 
     sizes = [sum(len(one.data) + len(one.metadata) for one in drafts) for drafts in target.sent]
     assert max(sizes) <= 3_000
@@ -373,10 +373,10 @@ async def test_an_append_is_not_larger_than_a_store_takes(monkeypatch: pytest.Mo
 async def test_progress_is_told_in_positions_of_the_source(source: MemoryStore) -> None:
     told: list[tuple[str, Place]] = []
 
-    def tell(step: str) -> Told:
+    def report(step: str) -> Report:
         return lambda reached: told.append((step, reached))
 
-    reached, _ = await migrate(source, MemoryStore(), pipelined=True, told=tell)
+    reached, _ = await migrate(source, MemoryStore(), pipelined=True, report=report)
 
     assert told == [
         ("compare", START),
@@ -388,7 +388,7 @@ async def test_progress_is_told_in_positions_of_the_source(source: MemoryStore) 
     told.clear()
     target = MemoryStore()
     await put(target, (await all_of(source.read_all()))[:5])
-    await migrate(source, target, pipelined=True, told=tell)
+    await migrate(source, target, pipelined=True, report=report)
     begun = Place(Position(15), Position(15), 5)
     assert told == [
         ("compare", START),
@@ -405,4 +405,4 @@ async def test_a_source_that_cannot_be_reached_is_that_error(target: EventStore)
     await source.aclose()
 
     with pytest.raises(StoreUnavailable):
-        await migrate(source, target, pipelined=True, told=silent)
+        await migrate(source, target, pipelined=True, report=silent)

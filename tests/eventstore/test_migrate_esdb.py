@@ -43,8 +43,8 @@ async def test_from_a_file_to_the_server_and_back_again(
     assert await count(file) > PAGE_MAX
     back = MemoryStore()
 
-    there, copied = await migrate(file, esdb, pipelined=False, told=silent)
-    await migrate(esdb, back, pipelined=True, told=silent)
+    there, copied = await migrate(file, esdb, pipelined=False, report=silent)
+    await migrate(esdb, back, pipelined=True, report=silent)
 
     assert (there.events, copied) == (await count(file),) * 2
     assert await told_the_same(file, esdb)
@@ -55,11 +55,11 @@ async def test_from_a_file_to_the_server_and_back_again(
 
 async def test_it_goes_on_where_the_server_ends(file: SqliteStore, esdb: EventStoreDb) -> None:
     await fill(file, rounds=2)
-    await migrate(file, esdb, pipelined=False, told=silent)
+    await migrate(file, esdb, pipelined=False, report=silent)
     before = await count(file)
     await fill(file, rounds=2, first=2)
 
-    _, copied = await migrate(file, esdb, pipelined=False, told=silent)
+    _, copied = await migrate(file, esdb, pipelined=False, report=silent)
 
     assert copied == await count(file) - before
     assert await told_the_same(file, esdb)
@@ -72,7 +72,7 @@ async def test_streams_of_other_programs_are_neither_copied_nor_in_the_way(
     await fill(source, rounds=2)
     assert server.log.events, "a new server has events of its own"
 
-    await migrate(source, esdb, pipelined=False, told=silent)
+    await migrate(source, esdb, pipelined=False, report=silent)
 
     assert await told_the_same(source, esdb)
 
@@ -83,8 +83,8 @@ async def test_a_server_with_orders_of_its_own_is_refused(esdb: EventStoreDb) ->
     await esdb.append(fresh_stream(), drafts(1), expected=NO_STREAM)
     head = await esdb.head()
 
-    with pytest.raises(LogsDiffer, match="name an empty target"):
-        await migrate(source, esdb, pipelined=False, told=silent)
+    with pytest.raises(LogsDiffer, match="use an empty target"):
+        await migrate(source, esdb, pipelined=False, report=silent)
 
     assert await esdb.head() == head
 
@@ -110,7 +110,7 @@ async def test_lost_answers_and_restarts_change_nothing_in_the_end(seed: int) ->
             assert runs < 50, "it never gets to the end"
             esdb = EventStoreDb(server.uri)
             try:
-                await migrate(source, esdb, pipelined=False, told=silent)
+                await migrate(source, esdb, pipelined=False, report=silent)
                 break
             except StoreError:
                 continue

@@ -36,7 +36,7 @@ SOON_S = HUNG_S
 
 
 class Failing(MemoryStore):
-    """A log that stays, and fails as told: each error once, at an append or at a page."""
+    """A log that stays, and fails as report: each error once, at an append or at a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,7 +84,7 @@ class Mirror:
             keep_mirror(
                 self._open,
                 pipelined=pipelined,
-                told=self._told,
+                report=self._told,
                 stop=self.stop,
                 pause_min_s=0.001,
             )
@@ -153,7 +153,7 @@ async def test_it_goes_on_behind_its_last_event_without_reading_the_source_again
     source: Failing,
 ) -> None:
     target = MemoryStore()
-    await migrate(source, target, pipelined=True, told=silent)
+    await migrate(source, target, pipelined=True, report=silent)
     head = await source.head()
     source.began.clear()
     await fill(source, rounds=1, first=3)
@@ -206,9 +206,9 @@ async def test_what_fails_before_it_ever_worked_ends_it(error: StoreError) -> No
 async def test_another_log_ends_it(source: Failing) -> None:
     other, target = MemoryStore(), MemoryStore()
     await Ledger(other, clock=Clock()).submit(place("o-1", "another"))
-    await migrate(other, target, pipelined=True, told=silent)
+    await migrate(other, target, pipelined=True, report=silent)
 
-    with pytest.raises(LogsDiffer, match="name an empty target"):
+    with pytest.raises(LogsDiffer, match="use an empty target"):
         await asyncio.wait_for(Mirror(source, target).task, SOON_S)
     with pytest.raises(LogsDiffer):
         await resume_mirror(source, target, ChainVerifier(source))

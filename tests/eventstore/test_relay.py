@@ -76,7 +76,9 @@ async def test_after_any_failure_it_goes_on_with_a_new_publisher(
     bus.refusals.extend([BusUnavailable("no broker")] * 3)
     bus.failures.extend([None, Unpublished("lost"), Unpublished("lost"), None, Unpublished("lost")])
     told: list[str] = []
-    async with _running(store, bus, lease, told=lambda state: told.append(state.reason)) as relay:
+    async with _running(
+        store, bus, lease, on_change=lambda state: told.append(state.reason)
+    ) as relay:
         relay._limits.batch_max = 10
         await _published(relay, store)
         assert relay.state.rebuilds >= 5
@@ -152,7 +154,9 @@ async def test_a_newer_relay_in_the_topic_fences_this_one(
 ) -> None:
     await Writer(store).write(20)
     roles: list[str] = []
-    async with _running(store, bus, lease, told=lambda state: roles.append(state.role)) as relay:
+    async with _running(
+        store, bus, lease, on_change=lambda state: roles.append(state.role)
+    ) as relay:
         await _published(relay, store)
         log = await _log(store)
         bus.partitions[1].append(Published(log[1], 40, 0))
@@ -215,7 +219,7 @@ async def test_a_lease_that_cannot_be_kept_for_long_is_lost(
         raise StoreUnavailable("the log is away")
 
     monkeypatch.setattr(lease, "renew", away)
-    async with _running(store, bus, lease, told=lambda state: roles.append(state.role)):
+    async with _running(store, bus, lease, on_change=lambda state: roles.append(state.role)):
         await until(lambda: "fenced" in roles)
 
 
@@ -230,7 +234,7 @@ async def test_nothing_is_sent_on_a_lease_that_was_not_kept_lately(
             raise LeaseLost("another leads")
 
         monkeypatch.setattr(lease, "renew", lost)
-        relay._kept_at -= 7_200
+        relay._renewed_at -= 7_200
         await Writer(store).write(20)
         await until(lambda: relay.state.epoch >= 2)
     assert 1 not in bus.epochs
@@ -279,7 +283,9 @@ async def test_a_bug_is_told_and_does_not_end_it(
         return await open_(secret)
 
     monkeypatch.setattr(bus, "open", buggy)
-    async with _running(store, bus, lease, told=lambda state: told.append(state.reason)) as relay:
+    async with _running(
+        store, bus, lease, on_change=lambda state: told.append(state.reason)
+    ) as relay:
         await _published(relay, store)
     assert "ZeroDivisionError: a bug" in told
 
@@ -336,10 +342,10 @@ async def _running(
     bus: MemoryBus,
     lease: FileLease,
     *,
-    told: Callable[[RelayState], object] = lambda _: None,
+    on_change: Callable[[RelayState], object] = lambda _: None,
     buffer_bytes: int = 2**20,
 ) -> AsyncIterator[Relay]:
-    relay = Relay(store, bus, lease, buffer_bytes=buffer_bytes, told=told)
+    relay = Relay(store, bus, lease, buffer_bytes=buffer_bytes, on_change=on_change)
     async with running(relay):
         yield relay
 

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from eventstore.port import Position, Recorded, Revision
 from eventstore.record.codec import order_id_of, stream_name
-from eventstore.relay.bus import NOTHING, Ends, Published
+from eventstore.relay.bus import BEFORE_FIRST, PartitionEnds, Published
 from eventstore.relay.outbox import Outbox
-from eventstore.relay.resume import Resume, further, least_epoch, resume
+from eventstore.relay.resume import Resume, least_epoch, merge_end, resume
 
 Partitions = Sequence[Sequence[Published]]
 Rule = Callable[[Partitions], Resume]
@@ -26,8 +26,8 @@ Lift = Callable[..., int]
 EXAMPLES = 200
 
 
-def ends_of(partitions: Partitions) -> Ends:
-    return [reduce(further, records, None) for records in partitions]
+def ends_of(partitions: Partitions) -> PartitionEnds:
+    return [reduce(merge_end, records, None) for records in partitions]
 
 
 def ours(partitions: Partitions) -> Resume:
@@ -38,7 +38,7 @@ def test_an_end_tells_of_all_records_of_its_epoch_whatever_order_they_come_in() 
     early, late = log_of(orders=2, events=1)
     records = [Published(early, 3, 2), Published(late, 3, 1), Published(late, 2, 9)]
 
-    assert {reduce(further, some, None) for some in permutations(records)} == {
+    assert {reduce(merge_end, some, None) for some in permutations(records)} == {
         Published(late, 3, 2)
     }
 
@@ -68,12 +68,12 @@ class Running:
 
     @classmethod
     def start(cls, log: Sequence[Recorded], found: Resume, epoch: int) -> "Running":
-        count = len(found.there)
+        count = len(found.acknowledged)
 
         def partition_of(order_id: str) -> int:
             return int(order_id[1:]) % count
 
-        outbox = Outbox(count, partition_of, after=found.after, there=found.there)
+        outbox = Outbox(count, partition_of, after=found.after, acknowledged=found.acknowledged)
         after = found.after or 0
         return cls(epoch, outbox, count, [event for event in log if event.position > after])
 
@@ -252,8 +252,10 @@ def though_a_partition_is_empty(partitions: Partitions) -> Resume:
     """Trusting places in partitions that orders may have been moved between."""
     found = ours(partitions)
     ends = ends_of(partitions)
-    there = [end.recorded.position if end and end.epoch == found.epoch else NOTHING for end in ends]
-    return replace(found, there=there)
+    there = [
+        end.recorded.position if end and end.epoch == found.epoch else BEFORE_FIRST for end in ends
+    ]
+    return replace(found, acknowledged=there)
 
 
 def lifting_for_a_new_relay_alone(found: Resume, *, ours: int, before: int | None) -> int:
@@ -309,16 +311,22 @@ def test_an_order_that_moved_to_another_partition_is_not_taken_for_published(
 
 
 def test_an_empty_topic_is_published_from_the_beginning() -> None:
-    assert resume([None, None]) == Resume(0, None, [NOTHING, NOTHING], None)
+    assert resume([None, None]) == Resume(0, None, [BEFORE_FIRST, BEFORE_FIRST], None)
 
 
 def test_a_relay_goes_on_behind_what_the_newest_one_knew_to_be_there() -> None:
     first, second, third = log_of(3, 1)
-    ends = [[Published(first, 2, NOTHING), Published(third, 2, 1)], [Published(second, 2, NOTHING)]]
+    ends = [
+        [Published(first, 2, BEFORE_FIRST), Published(third, 2, 1)],
+        [Published(second, 2, BEFORE_FIRST)],
+    ]
     assert ours(ends) == Resume(2, Position(1), [3, 2], third)
 
 
 def test_what_a_zombie_wrote_last_counts_for_nothing() -> None:
     first, second, third = log_of(3, 1)
-    ends = [[Published(first, 2, NOTHING), Published(third, 1, 2)], [Published(second, 1, NOTHING)]]
-    assert ours(ends) == Resume(2, None, [NOTHING, NOTHING], first)
+    ends = [
+        [Published(first, 2, BEFORE_FIRST), Published(third, 1, 2)],
+        [Published(second, 1, BEFORE_FIRST)],
+    ]
+    assert ours(ends) == Resume(2, None, [BEFORE_FIRST, BEFORE_FIRST], first)

@@ -130,7 +130,7 @@ async def test_a_leader_that_gets_no_further_is_unwell(
     await Writer(store).write(20)
     assert list(await watched.troubles()) == []
     await asyncio.sleep(0.1)
-    assert await watched.troubles() == ["relay: gets no further"]
+    assert await watched.troubles() == ["relay: makes no progress"]
     state.published_through = 11
     assert list(await watched.troubles()) == []
     state.published_through = await store.head() or 0

@@ -1,5 +1,6 @@
 """The log on Kafka, through aiokafka.
 
-record.py: events as records and back. connection.py: how the cluster is reached. topic.py: the
-topic, made or looked at. ends.py: the last records. producing.py: records on their way.
+producing: the bus and its publisher. record: events as records and back. topic: created or
+described. offsets: the last records of the partitions. connection: options and errors. diagnose:
+why a cluster cannot be reached.
 """

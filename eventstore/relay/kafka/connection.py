@@ -1,4 +1,4 @@
-"""How a Kafka cluster is reached, and what its errors mean."""
+"""Client options for a Kafka cluster, and its errors in plain words."""
 
 import asyncio
 import ssl
@@ -17,14 +17,14 @@ from runtime.urls import KafkaUrl
 
 CLIENT_ID: Final = "daybook"
 REQUEST_S: Final = 10.0
-"""How long a broker may take for an answer."""
+"""How long a broker may take to answer."""
 END_S: Final = 1.0
 UNREADABLE: Final = (CorruptRecordException, UnsupportedCodecError, ValueError)
-"""What the client raises for a record that it cannot make out."""
+"""The client's errors for a record that it cannot decode."""
 
 
 def client_options(url: KafkaUrl) -> dict[str, Any]:
-    """What every client of aiokafka takes. Raises BusUnavailable for an unreadable TlsCaFile."""
+    """Options for every aiokafka client. Raises BusUnavailable for an unreadable TlsCaFile."""
     options: dict[str, Any] = {
         "bootstrap_servers": list(url.servers),
         "client_id": CLIENT_ID,
@@ -46,7 +46,7 @@ def client_options(url: KafkaUrl) -> dict[str, Any]:
 
 @contextmanager
 def unavailable(url: KafkaUrl, doing: str) -> Iterator[None]:
-    """Whatever the client raises in the block becomes BusUnavailable."""
+    """Within the block, the client's errors become BusUnavailable. doing: for the message."""
     try:
         yield
     except TimeoutError:
@@ -56,9 +56,9 @@ def unavailable(url: KafkaUrl, doing: str) -> Iterator[None]:
 
 
 async def end(stopping: Awaitable[object], within_s: float = END_S) -> bool:
-    """Wait for a client to close, but not for ever: the broker may be gone. Whether it has, well.
+    """Close a client, waiting at most within_s. Returns True if it closed cleanly.
 
-    In a task of its own: of a broken connection the client lets its own cancellations escape.
+    In its own task, as the client of a broken connection raises its own CancelledError.
     """
     task = asyncio.ensure_future(stopping)
     done, _ = await asyncio.wait({task}, timeout=within_s)
@@ -70,7 +70,7 @@ async def end(stopping: Awaitable[object], within_s: float = END_S) -> bool:
 
 
 def words(error: Exception) -> str:
-    """The client's errors often have a text that is their name, twice, or none."""
+    """The error in words, as the client's errors often contain only their name, or it twice."""
     name = type(error).__name__.removesuffix("Error")
     text = str(error).rpartition("] ")[2].removeprefix(f"{type(error).__name__}: ")
     return f"{name}: {text}" if text and text != type(error).__name__ else name

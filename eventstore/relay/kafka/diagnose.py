@@ -1,5 +1,5 @@
-"""What keeps a cluster from being reached, in words: the client raises "unable to bootstrap" and no
-more, whatever it was.
+"""Why a cluster cannot be reached: the client raises the same "unable to bootstrap" for any
+cause.
 """
 
 import asyncio
@@ -18,31 +18,29 @@ from eventstore.relay.kafka.connection import client_options, words
 from runtime.urls import CA_FILE, KAFKA_PLAIN, KAFKA_TLS, KafkaUrl
 
 TRY_S: Final = 3.0
-_REFUSED: Final = "the user or the password is refused: mend them in the URL"
-_NO_TLS: Final = (
-    f"it does not answer with TLS on this port: write {KAFKA_PLAIN}://, or another port"
-)
+_REFUSED: Final = "the user or the password is refused: correct them in the URL"
+_NO_TLS: Final = f"it does not answer with TLS on this port: use {KAFKA_PLAIN}://, or another port"
 
 
-async def why_unreached(url: KafkaUrl) -> str:
-    """What each of the named brokers says to us now, and what to do; empty if one lets us in.
+async def diagnose_connection(url: KafkaUrl) -> str:
+    """For each broker of the URL, why it cannot be used and what to do; empty if one accepts us.
 
     Raises BusUnavailable for an unreadable TlsCaFile.
     """
     options = client_options(url)
     del options["bootstrap_servers"]
-    said = []
+    reasons = []
     for server in url.servers:
         host, _, port = server.rpartition(":")
         try:
             async with asyncio.timeout(TRY_S):
                 connection = await create_conn(host, int(port), **options)
         except (KafkaError, OSError) as error:
-            said.append(f"{server}: {_meaning(error, url)}")
+            reasons.append(f"{server}: {_meaning(error, url)}")
         else:
             connection.close()
             return ""
-    return "; ".join(said)
+    return "; ".join(reasons)
 
 
 def _meaning(error: KafkaError | OSError, url: KafkaUrl) -> str:
@@ -50,19 +48,19 @@ def _meaning(error: KafkaError | OSError, url: KafkaUrl) -> str:
         case SaslAuthenticationFailed():
             return _REFUSED
         case UnsupportedSaslMechanismError():
-            return "it does not take SCRAM-SHA-512: enable that mechanism on this port"
+            return "it does not accept SCRAM-SHA-512: enable that mechanism on this port"
         case ssl.SSLCertVerificationError():
             return (
-                f"its certificate is not trusted ({error.verify_message}): name the authority that "
-                f"signed it with {CA_FILE}=<path>, and the broker as the certificate does"
+                f"its certificate is not trusted ({error.verify_message}): set the authority that "
+                f"signed it with {CA_FILE}=<path>, and use the broker's name as in the certificate"
             )
         case ConnectionRefusedError():
-            return "nobody listens there"
+            return "no process listens there"
         case ssl.SSLError() | ConnectionError() if url.has_tls:
             return _NO_TLS
         case TimeoutError():
             return f"no answer within {TRY_S:.0f} s" + (f"; {_NO_TLS}" if url.has_tls else "")
         case KafkaConnectionError() if not url.has_tls:
-            return f"it closes the connection: where the port asks for TLS, write {KAFKA_TLS}://"
+            return f"it closes the connection: if the port expects TLS, use {KAFKA_TLS}://"
         case _:
             return error.strerror if isinstance(error, OSError) and error.strerror else words(error)

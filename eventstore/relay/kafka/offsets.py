@@ -1,4 +1,4 @@
-"""The last records of every partition: what a relay finds when it comes."""
+"""The last records of every partition, from which a relay resumes."""
 
 import asyncio
 import logging
@@ -9,32 +9,35 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition  # type: ignore[import-untyped]
 from aiokafka.partitioner import murmur2  # type: ignore[import-untyped]
 
-from eventstore.relay.bus import Ends, Published
+from eventstore.relay.bus import PartitionEnds, Published
 from eventstore.relay.kafka.connection import UNREADABLE, client_options, end, unavailable, words
 from eventstore.relay.kafka.record import ForeignRecord, decode
-from eventstore.relay.resume import further
+from eventstore.relay.resume import merge_end
 from runtime.urls import KafkaUrl
 
 LOOK_BACK: Final = 1_000
-"""Records of a partition that are looked at: the last ones may be foreign, or a zombie's."""
+"""Records read of a partition, as the last ones may be foreign or of an old relay."""
 READ_S: Final = 20.0
 POLL_MS: Final = 500
 FETCH_BYTES: Final = 256 * 1024
-"""Of a partition at once. A batch that is larger comes all the same."""
+"""Of a partition at once; a single larger batch is still returned."""
 
 _log = logging.getLogger("daybook.relay")
 
 
 def partition_of(key: bytes, partitions: int) -> int:
-    """As Kafka's own clients place a key."""
+    """The partition of a key, as Kafka's own clients compute it."""
     hashed: int = murmur2(key)
     return (hashed & 0x7FFFFFFF) % partitions
 
 
-async def read_ends(url: KafkaUrl, topic: str, partitions: int, secret: bytes | None) -> Ends:
-    """The ends of the partitions, from what is ours there: sealed with the secret, and in the
-    partition of its key (a copy in another one says nothing about that one). secret: None for
-    whoever has sealed it. Raises BusUnavailable.
+async def read_ends(
+    url: KafkaUrl, topic: str, partitions: int, secret: bytes | None
+) -> PartitionEnds:
+    """The ends of the partitions, from the records that are ours. Raises BusUnavailable.
+
+    Ours are those sealed with the secret (None: whoever sealed them), in the partition of their
+    key: a copy in another partition proves nothing about that one.
     """
     with unavailable(url, f"the last records of {topic}"):
         async with asyncio.timeout(READ_S):
@@ -52,8 +55,8 @@ async def read_ends(url: KafkaUrl, topic: str, partitions: int, secret: bytes | 
                 await end(consumer.stop())
 
 
-async def _read(consumer: Any, partitions: Sequence[Any], secret: bytes | None) -> Ends:
-    # First, and without yielding in between: the consumer would look for positions of its own.
+async def _read(consumer: Any, partitions: Sequence[Any], secret: bytes | None) -> PartitionEnds:
+    # First, and without awaiting in between: the consumer would search for positions itself.
     ends = await consumer.end_offsets(partitions)
     begins = await consumer.beginning_offsets(partitions)
     consumer.assign(partitions)
@@ -73,7 +76,7 @@ async def _read(consumer: Any, partitions: Sequence[Any], secret: bytes | None) 
 async def _end(
     consumer: Any, partition: Any, before: int, ours: Callable[[Any, Any], Published | None]
 ) -> Published | None:
-    """None also where a record cannot be read: what is not found there is published again."""
+    """None also if a record cannot be read: the events are then published again."""
     found: Published | None = None
     offset = await consumer.position(partition)
     try:
@@ -81,7 +84,7 @@ async def _end(
             polled = await consumer.getmany(partition, timeout_ms=POLL_MS)
             for record in polled.get(partition, ()):
                 published = ours(partition, record)
-                found = found if published is None else further(found, published)
+                found = found if published is None else merge_end(found, published)
             offset = await consumer.position(partition)
     except UNREADABLE as error:
         _log.warning(
@@ -90,5 +93,5 @@ async def _end(
             *(partition.topic, partition.partition, offset, before - 1, words(error)),
         )
         found = None
-    consumer.pause(partition)  # else the next one waits for a fetch of what is to come here
+    consumer.pause(partition)  # else reading the next partition waits for new records of this one
     return found

@@ -1,7 +1,7 @@
-"""Records on their way to Kafka: a batch of a partition at a time, each waited for.
+"""Publishing to Kafka: one batch per partition at a time, each acknowledged before the next.
 
-aiokafka's producer keeps the order of what is handed to it, except where it gives a batch up: the
-next one is then sent all the same. So it gets the next one only when the one before is there.
+aiokafka's producer keeps the order of the batches it is given, except if it gives one up: the next
+one is then sent all the same. So it gets the next one only when the last one is acknowledged.
 """
 
 import asyncio
@@ -18,20 +18,22 @@ from aiokafka.errors import (  # type: ignore[import-untyped]
 )
 
 from eventstore.port import Recorded
-from eventstore.relay.bus import Ends, TooLarge, Unpublished
+from eventstore.relay.bus import PartitionEnds, TooLarge, Unpublished
 from eventstore.relay.kafka.connection import END_S, client_options, end, unavailable, words
 from eventstore.relay.kafka.offsets import partition_of, read_ends
 from eventstore.relay.kafka.record import encode
-from eventstore.relay.kafka.topic import TopicPlan, ensure_topic, look_at_topic
+from eventstore.relay.kafka.topic import TopicPlan, describe_topic, ensure_topic
 from runtime.urls import KafkaUrl
 
 OPEN_S: Final = 15.0
 ACK_S: Final = 10.0
-"""Then the producer is thrown away: it may be waiting for ever (aiokafka issues 1017 and 1101)."""
+"""Then the producer is abandoned: it may be waiting for ever (aiokafka issues 1017 and 1101)."""
 BATCH_BYTES: Final = 2**30
-"""No limit: the relay knows how much it gives."""
+"""No limit here: the relay limits its batches."""
 RECORDS_MAX: Final = 2**30
-"""Of one producer: it numbers them in 32 bits, and starts again with a number no broker takes."""
+"""Of one producer: it numbers records in 32 bits and overflows to a number that no broker
+accepts.
+"""
 ORDERS_CACHED: Final = 100_000
 
 
@@ -39,21 +41,21 @@ _log = logging.getLogger("daybook.relay")
 
 
 class KafkaBus:
-    """The topic of a plan on a cluster. What is dangerous about it is logged, once."""
+    """The topic of a plan on a cluster. Settings that may lose records are logged, once."""
 
     def __init__(self, url: KafkaUrl, plan: TopicPlan, *, ack_s: float = ACK_S) -> None:
         self._url = url
         self._plan = plan
         self._ack_s = ack_s
-        self._told: tuple[str, ...] = ()
+        self._logged: tuple[str, ...] = ()
 
     async def open(self, secret: bytes) -> "KafkaPublisher":
         """As the port's."""
         topic = await ensure_topic(self._url, self._plan)
         for danger in topic.dangers:
-            if danger not in self._told:
+            if danger not in self._logged:
                 _log.warning(danger)
-        self._told = topic.dangers
+        self._logged = topic.dangers
         producer = await self._start()
         try:
             ends = await read_ends(self._url, self._plan.name, topic.partitions, secret)
@@ -62,9 +64,9 @@ class KafkaBus:
             raise
         return KafkaPublisher(producer, self._plan.name, ends, secret=secret, ack_s=self._ack_s)
 
-    async def ends(self, secret: bytes | None) -> Ends:
+    async def ends(self, secret: bytes | None) -> PartitionEnds:
         """As the port's."""
-        found = await look_at_topic(self._url, self._plan)
+        found = await describe_topic(self._url, self._plan)
         if found is None:
             return ()
         return await read_ends(self._url, self._plan.name, found.partitions, secret)
@@ -72,9 +74,9 @@ class KafkaBus:
     async def describe(self) -> tuple[str, Sequence[str]]:
         """As the port's."""
         name = self._plan.name
-        found = await look_at_topic(self._url, self._plan)
+        found = await describe_topic(self._url, self._plan)
         if found is None:
-            return f"Kafka at {self._url.shown} has no topic {name} yet: a relay makes it", ()
+            return f"Kafka at {self._url.shown} has no topic {name} yet: a relay creates it", ()
         return f"Kafka at {self._url.shown}, {name}: {found.partitions} partitions", found.dangers
 
     async def _start(self) -> Any:
@@ -96,10 +98,10 @@ class KafkaBus:
 
 
 class KafkaPublisher:
-    """A producer that serves until its first failure."""
+    """A producer that is used until its first failure."""
 
     def __init__(
-        self, producer: Any, topic: str, ends: Ends, *, secret: bytes, ack_s: float
+        self, producer: Any, topic: str, ends: PartitionEnds, *, secret: bytes, ack_s: float
     ) -> None:
         self.ends = ends
         self._producer = producer
@@ -115,7 +117,9 @@ class KafkaPublisher:
         """As the port's."""
         self._records += len(events)
         if self._records > RECORDS_MAX:
-            raise Unpublished("the producer has published enough; the next one goes on")
+            raise Unpublished(
+                "the producer has reached its limit of records; the next one continues"
+            )
         batch = self._producer.create_batch()
         for event in events:
             key, value, headers = encode(
@@ -142,11 +146,11 @@ class KafkaPublisher:
 
 
 async def abandon(producer: Any) -> None:
-    """Let go of a producer without its stop, which waits for ever for a broker that is gone.
+    """Close a producer without its stop(), which waits for ever for a broker that is gone.
 
-    With some of its inner parts: left alone, it would connect again and send on in the background.
+    This reaches into it: otherwise it would connect again and go on sending in the background.
     """
-    producer._closed = True  # noqa: SLF001 - else it complains that stop was not called
+    producer._closed = True  # noqa: SLF001 - else it warns that stop() was not called
     client, sender = producer.client, producer._sender.sender_task  # noqa: SLF001
     client._get_conn = _no_connection  # noqa: SLF001
     if sender is not None:
@@ -154,8 +158,8 @@ async def abandon(producer: Any) -> None:
     await end(client.close())
     if sender is not None:
         await asyncio.wait((sender,), timeout=END_S)
-        sender.cancel()  # a second time, for what it waits for at its end
-    await end(client.close())  # what had been connecting meanwhile
+        sender.cancel()  # again, for what it awaits while it ends
+    await end(client.close())  # connections that were made meanwhile
 
 
 async def _no_connection(node_id: int, **more: object) -> None:

@@ -12,26 +12,26 @@ import orjson
 from eventstore.port import Position, Recorded, Revision, StreamName
 from eventstore.record.chain import GENESIS, ChainBroken, verify_chain
 from eventstore.record.codec import order_id_of, stream_name
-from eventstore.relay.bus import NOTHING, Published
+from eventstore.relay.bus import BEFORE_FIRST, Published
 
 Headers: TypeAlias = Sequence[tuple[str, bytes]]
 
-__all__ = ["NOTHING", "Encoded", "ForeignRecord", "Headers", "Published", "decode", "encode"]
+__all__ = ["BEFORE_FIRST", "Encoded", "ForeignRecord", "Headers", "Published", "decode", "encode"]
 
 _JSON: Final = b"application/json"
 NUMBER_MAX: Final = 2**63 - 1
-"""What a position may be in every log and every read model."""
+"""The largest position that every log and every read model can store."""
 MAC_BYTES: Final = 32
 _HASH_END: Final = len(GENESIS) + len(b'"}')
 _NUMBER: Final = re.compile(rb"0|[1-9][0-9]{0,18}")
 
 
 class ForeignRecord(Exception):
-    """A record that holds no event of a Daybook log, or not as the log has it; says why."""
+    """A record without an event of a Daybook log, or with an altered one; says why."""
 
 
 class Unsealed(ForeignRecord):
-    """A record that no relay of this log has sealed."""
+    """A record that was not sealed by a relay of this log."""
 
 
 class Encoded(NamedTuple):
@@ -70,9 +70,9 @@ def decode(
     *,
     secret: bytes | None,
 ) -> Published:
-    """The log's event as a relay has sealed it with the secret. Raises ForeignRecord.
+    """The event as a relay sealed it with the secret. Raises ForeignRecord.
 
-    secret: None to look at a record, whoever has sealed it.
+    secret: None to decode a record whoever sealed it.
     """
     found = dict(headers)
     if value is None or key is None:
@@ -92,9 +92,9 @@ def decode(
     published = Published(
         recorded,
         _number(found, "epoch"),
-        NOTHING if through == b"-1" else _number(found, "published_through"),
+        BEFORE_FIRST if through == b"-1" else _number(found, "published_through"),
     )
-    # First the seal, which is over the event's hash; then that hash, which is over the event.
+    # The seal covers the event's hash, and the hash covers the event.
     if secret is not None and not _is_sealed(published, found.get("mac", b""), secret):
         raise Unsealed("no relay of this log has sealed it")
     _check(published)
@@ -116,16 +116,16 @@ def _check(published: Published) -> None:
 
 
 def _mac(secret: bytes, recorded: Recorded, epoch: int, through: int) -> bytes:
-    """Over the event's hash, as its metadata ends with it, and all that the hash does not cover.
+    """Over the event's hash, with which its metadata ends, and all that the hash does not cover.
 
-    Keyed BLAKE2b: a third of what HMAC costs, which every event pays twice.
+    Keyed BLAKE2b: every event pays for this twice, and it costs a third of HMAC.
     """
     place = recorded.metadata[-_HASH_END:], recorded.position, epoch, through
     return blake2b(b"%b %d %d %d" % place, key=secret, digest_size=MAC_BYTES).digest()
 
 
 def _from_metadata(metadata: bytes) -> list[tuple[str, bytes]]:
-    """What of the metadata others should find without reading it."""
+    """Parts of the metadata for consumers that do not parse it."""
     try:
         document = orjson.loads(metadata)
         wanted = {"ce_time": document["occurred_at"], "traceparent": document["traceparent"]}
@@ -145,13 +145,13 @@ def _text(headers: dict[str, bytes], name: str) -> str:
     try:
         return _bytes(headers, name).decode()
     except UnicodeDecodeError:
-        raise ForeignRecord(f"its header {name} is no text") from None
+        raise ForeignRecord(f"its header {name} is not text") from None
 
 
 def _number(headers: dict[str, bytes], name: str) -> int:
     found = _bytes(headers, name)
     if not _NUMBER.fullmatch(found):
-        raise ForeignRecord(f"its header {name} is no number")
+        raise ForeignRecord(f"its header {name} is not a number")
     number = int(found)
     if number > NUMBER_MAX:
         raise ForeignRecord(f"its header {name} is larger than any position")
@@ -163,4 +163,4 @@ def _event_id(headers: dict[str, bytes]) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise ForeignRecord("its header ce_id is no UUID") from None
+        raise ForeignRecord("its header ce_id is not a UUID") from None

@@ -1,4 +1,4 @@
-"""The topic: made where that is allowed, else looked at; and what is dangerous about it told."""
+"""The topic: created if allowed and missing, and checked for settings that may lose records."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -20,13 +20,13 @@ from aiokafka.errors import for_code as error_for
 
 from eventstore.relay.bus import BusUnavailable
 from eventstore.relay.kafka.connection import client_options, end, unavailable, words
-from eventstore.relay.kafka.diagnose import why_unreached
+from eventstore.relay.kafka.diagnose import diagnose_connection
 from runtime.settings import Settings, variable
 from runtime.urls import KafkaUrl
 
 ASK_S: Final = 15.0
 SETTLE_S: Final = 10.0
-"""How long a new topic may take until every partition has a leader."""
+"""How long it may take until every partition of a new topic has a leader."""
 PAUSE_S: Final = 0.1
 HOUR_MS: Final = 3_600_000
 FOR_EVER: Final = -1
@@ -34,7 +34,7 @@ FOR_EVER: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class TopicPlan:
-    """What the topic should be like; retention_ms: FOR_EVER, or how long a record is kept."""
+    """The topic as it should be. retention_ms: how long a record is kept; FOR_EVER for no limit."""
 
     name: str
     may_create: bool
@@ -64,7 +64,7 @@ class TopicPlan:
         }
 
     def command(self, url: KafkaUrl) -> str:
-        """What makes it, to be typed by somebody who may."""
+        """The shell command that creates it."""
         parts = [
             f"kafka-topics.sh --bootstrap-server {','.join(url.servers)} --create",
             f"--topic {self.name} --partitions {self.partitions}",
@@ -76,14 +76,14 @@ class TopicPlan:
 
 @dataclass(frozen=True, slots=True)
 class TopicFound:
-    """dangers: a sentence for each setting that may lose records."""
+    """A topic that exists. dangers: a sentence for each setting that may lose records."""
 
     partitions: int
     dangers: tuple[str, ...]
 
 
 async def ensure_topic(url: KafkaUrl, plan: TopicPlan) -> TopicFound:
-    """The topic, made if need be. Raises BusUnavailable with what to do."""
+    """The topic, created if missing. Raises BusUnavailable with what to do."""
     async with _asking(url, plan) as admin:
         described = await _described(admin, plan.name)
         if described is None:
@@ -92,8 +92,8 @@ async def ensure_topic(url: KafkaUrl, plan: TopicPlan) -> TopicFound:
         return await _found(admin, plan, described)
 
 
-async def look_at_topic(url: KafkaUrl, plan: TopicPlan) -> TopicFound | None:
-    """The topic as it is, None where there is none yet. Raises BusUnavailable with what to do."""
+async def describe_topic(url: KafkaUrl, plan: TopicPlan) -> TopicFound | None:
+    """The topic; None if there is none yet. Raises BusUnavailable with what to do."""
     async with _asking(url, plan) as admin:
         described = await _described(admin, plan.name)
         return None if described is None else await _found(admin, plan, described)
@@ -115,7 +115,7 @@ async def _start(admin: Any, url: KafkaUrl) -> None:
     try:
         await admin.start()
     except KafkaConnectionError as error:
-        why = await why_unreached(url)
+        why = await diagnose_connection(url)
         if not why:
             raise
         raise BusUnavailable(f"Kafka cannot be reached: {why}") from error
@@ -128,9 +128,10 @@ async def _found(admin: Any, plan: TopicPlan, described: list[dict[str, Any]]) -
 
 
 async def _described(admin: Any, name: str) -> list[dict[str, Any]] | None:
-    """Its partitions, None where there is no such topic.
+    """Its partitions; None if there is no such topic.
 
-    By the list of all: to ask for one by name makes it on a cluster that creates topics of itself.
+    From the list of all topics: asking for one by name creates it on a cluster with automatic topic
+    creation.
     """
     for topic in await admin.describe_topics():
         if topic["topic"] == name and topic["partitions"]:
@@ -152,7 +153,7 @@ async def _create(admin: Any, url: KafkaUrl, plan: TopicPlan) -> None:
     if not plan.may_create:
         raise BusUnavailable(
             f"there is no topic {plan.name}, and {variable('topic_create')} is false: "
-            f"make it with\n  {plan.command(url)}"
+            f"create it with\n  {plan.command(url)}"
         )
     wanted = NewTopic(plan.name, plan.partitions, plan.replication, topic_configs=dict(plan.config))
     answer = await admin.create_topics([wanted])
@@ -160,15 +161,15 @@ async def _create(admin: Any, url: KafkaUrl, plan: TopicPlan) -> None:
     error = error_for(code)
     if code and error is not TopicAlreadyExistsError:
         raise BusUnavailable(
-            f"topic {plan.name} cannot be made ({words(error(*filter(None, message)))}). With "
+            f"topic {plan.name} cannot be created ({words(error(*filter(None, message)))}). With "
             f"fewer brokers than {plan.replication} set {variable('topic_replication')} and "
-            f"{variable('topic_min_insync')}; without the right to, have it made with\n"
+            f"{variable('topic_min_insync')}; without that right, let it be created with\n"
             f"  {plan.command(url)}"
         )
 
 
 async def _config(admin: Any, name: str) -> Mapping[str, str]:
-    """Its settings; none where we may not see them: then nothing is told of them."""
+    """Its settings; empty if this user may not read them."""
     try:
         [answer] = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
         _, _, _, _, entries = answer.resources[0]
@@ -180,7 +181,7 @@ async def _config(admin: Any, name: str) -> Mapping[str, str]:
 def _dangers(plan: TopicPlan, config: Mapping[str, str], replicas: int) -> Iterator[str]:
     name = f"topic {plan.name}"
     if "compact" in config.get("cleanup.policy", ""):
-        yield f"{name} keeps only the last event of an order; set cleanup.policy=delete"
+        yield f"{name} keeps only the last event of an order: set cleanup.policy=delete"
     if replicas < plan.replication:
         yield f"{name} has {replicas} of {plan.replication} copies; add replicas"
     if int(config.get("min.insync.replicas", plan.min_insync)) < plan.min_insync:

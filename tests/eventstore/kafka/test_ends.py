@@ -14,7 +14,7 @@ from aiokafka.errors import CorruptRecordException, UnsupportedCodecError
 from eventstore.lease import FileLease
 from eventstore.memory import MemoryStore
 from eventstore.port import Recorded
-from eventstore.relay.bus import NOTHING, Published
+from eventstore.relay.bus import BEFORE_FIRST, Published
 from eventstore.relay.kafka import offsets as module
 from eventstore.relay.kafka import record as record_module
 from eventstore.relay.kafka.offsets import read_ends
@@ -48,7 +48,7 @@ async def test_only_the_last_records_are_looked_at_and_foreign_ones_passed_over(
             await producer.send_and_wait(topic, b"{}", b"o-1", partition=partition)
     monkeypatch.setattr(module, "LOOK_BACK", 4)
     ends = await read_ends(parse_kafka_url(kafka_url), topic, PARTITIONS, SECRET)
-    assert ends == [Published(EVENTS[5], 2, NOTHING), None, None]
+    assert ends == [Published(EVENTS[5], 2, BEFORE_FIRST), None, None]
 
 
 @pytest.mark.e2e
@@ -63,7 +63,7 @@ async def test_records_larger_than_a_fetch_are_passed_over(kafka_url: str, topic
             await producer.send_and_wait(topic, LARGE, b"o-1", partition=0)
     await publish(bus_on(kafka_url, topic), 0, EVENTS[3:5])
     ends = await read_ends(parse_kafka_url(kafka_url), topic, PARTITIONS, SECRET)
-    assert ends == [Published(EVENTS[4], 1, NOTHING), None, None]
+    assert ends == [Published(EVENTS[4], 1, BEFORE_FIRST), None, None]
 
 
 @pytest.mark.e2e
@@ -126,7 +126,7 @@ async def test_a_relay_that_believes_anybody_publishes_nothing(
     await _forge(kafka_url, topic, FORGED["a position that the log does not have"])
 
     async with _running(kafka_url, topic, store, tmp_path) as relay:
-        await until(lambda: "this log has not" in relay.state.reason)
+        await until(lambda: "this log does not" in relay.state.reason)
 
 
 async def _forge(url: str, topic: str, changed: tuple[str, bytes]) -> None:
@@ -202,7 +202,7 @@ def _ours(_partition: TopicPartition, record: Any) -> Published:
 
 
 def _record(event: Recorded) -> Any:
-    key, value, headers = encode(event, epoch=1, published_through=NOTHING, secret=SECRET)
+    key, value, headers = encode(event, epoch=1, published_through=BEFORE_FIRST, secret=SECRET)
     return SimpleNamespace(key=key, value=value, headers=headers)
 
 

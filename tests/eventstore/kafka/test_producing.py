@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from domain.events import NoteAdded
 from eventstore.port import Recorded
-from eventstore.relay.bus import NOTHING, Published, TooLarge, Unpublished
+from eventstore.relay.bus import BEFORE_FIRST, Published, TooLarge, Unpublished
 from eventstore.relay.kafka import producing
 from eventstore.relay.kafka.connection import END_S, end
 from eventstore.relay.kafka.producing import KafkaBus
@@ -50,7 +50,7 @@ class TestKafkaBus(ReadableBusContract):
 async def publish(bus: KafkaBus, partition: int, events: list[Recorded], epoch: int = 1) -> None:
     publisher = await bus.open(SECRET)
     try:
-        await publisher.publish(partition, events, epoch=epoch, published_through=NOTHING)
+        await publisher.publish(partition, events, epoch=epoch, published_through=BEFORE_FIRST)
     finally:
         await publisher.aclose()
 
@@ -69,8 +69,8 @@ async def test_what_was_published_is_there_and_is_found_by_the_next(
     await publish(bus, 0, EVENTS)
     await publish(bus, 1, OTHERS, epoch=2)
     expected = [
-        [Published(event, 1, NOTHING) for event in EVENTS],
-        [Published(OTHERS[0], 2, NOTHING)],
+        [Published(event, 1, BEFORE_FIRST) for event in EVENTS],
+        [Published(OTHERS[0], 2, BEFORE_FIRST)],
         [],
     ]
     assert await published_on(kafka_url, topic) == expected
@@ -119,9 +119,9 @@ async def test_a_producer_ends_before_its_numbers_do(
 ) -> None:
     monkeypatch.setattr(producing, "RECORDS_MAX", 30)
     publisher = await bus_on(kafka_url, topic).open(SECRET)
-    await publisher.publish(0, EVENTS, epoch=1, published_through=NOTHING)
+    await publisher.publish(0, EVENTS, epoch=1, published_through=BEFORE_FIRST)
     with pytest.raises(Unpublished, match="enough"):
-        await publisher.publish(0, EVENTS, epoch=1, published_through=NOTHING)
+        await publisher.publish(0, EVENTS, epoch=1, published_through=BEFORE_FIRST)
     await publisher.aclose()
 
 
@@ -133,7 +133,7 @@ async def test_what_was_given_up_is_not_sent_afterwards() -> None:
         publisher = await bus_on(mock.url, "t", ack_s=0.3).open(SECRET)
         mock.down()
         with pytest.raises(Unpublished, match=r"no acknowledgement in 0\.3 s"):
-            await publisher.publish(0, EVENTS[1:], epoch=1, published_through=NOTHING)
+            await publisher.publish(0, EVENTS[1:], epoch=1, published_through=BEFORE_FIRST)
         await publisher.aclose()
         mock.up()
         await asyncio.sleep(1)
@@ -151,7 +151,7 @@ async def test_a_record_is_what_encode_says(kafka_url: str, topic: str) -> None:
         record = await consumer.getone()
     finally:
         await consumer.stop()
-    key, value, headers = encode(EVENTS[0], epoch=1, published_through=NOTHING, secret=SECRET)
+    key, value, headers = encode(EVENTS[0], epoch=1, published_through=BEFORE_FIRST, secret=SECRET)
     assert (record.key, record.value, list(record.headers)) == (key, value, headers)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.events import Event, NoteAdded
 from eventstore.port import Position, Recorded, Revision
-from eventstore.relay.kafka.record import NOTHING, ForeignRecord, Unsealed, decode, encode
+from eventstore.relay.kafka.record import BEFORE_FIRST, ForeignRecord, Unsealed, decode, encode
 from tests.eventstore.leases import ANOTHER_SECRET, SECRET
 from tests.eventstore.recorded import any_event, sealed_stream
 
@@ -32,7 +32,7 @@ def decoded(headers: list[tuple[str, bytes]]) -> Recorded:
 
 
 def round_trip(recorded: Recorded) -> Recorded:
-    record = encode(recorded, epoch=1, published_through=NOTHING, secret=SECRET)
+    record = encode(recorded, epoch=1, published_through=BEFORE_FIRST, secret=SECRET)
     return decode(*record, secret=SECRET).recorded
 
 
@@ -59,7 +59,7 @@ def test_data_that_is_no_json_comes_back_as_well(data: bytes, version: int) -> N
 def test_a_record_is_a_cloud_event_in_binary_mode() -> None:
     traced = json.loads(EVENT.metadata) | {"traceparent": "00-ab-cd-01"}
     recorded = replace(EVENT, metadata=json.dumps(traced).encode())
-    key, value, headers = encode(recorded, epoch=3, published_through=NOTHING, secret=SECRET)
+    key, value, headers = encode(recorded, epoch=3, published_through=BEFORE_FIRST, secret=SECRET)
     assert (key, value) == (b"o-1", EVENT.data)
     assert dict(headers) == {
         "ce_specversion": b"1.0",
@@ -105,7 +105,7 @@ def test_a_record_without_a_header_is_foreign(name: str) -> None:
     "value", [b"", b"x", b"-2", b"+1", b"1.0", b"01", b" 1", b"1_0", "\u0661".encode(), b"9" * 20]
 )
 def test_a_number_that_is_none_is_foreign(name: str, value: bytes) -> None:
-    with pytest.raises(ForeignRecord, match=f"header {name} is no number"):
+    with pytest.raises(ForeignRecord, match=f"header {name} is not a number"):
         decoded(changed(name, value))
 
 
@@ -118,9 +118,9 @@ def test_a_number_that_no_log_and_no_read_model_has_is_foreign(name: str) -> Non
 @pytest.mark.parametrize(
     ("name", "value", "why"),
     [
-        ("stream", b"\xff", "no text"),
-        ("ce_type", b"\xff", "no text"),
-        ("ce_id", b"42", "no UUID"),
+        ("stream", b"\xff", "is not text"),
+        ("ce_type", b"\xff", "is not text"),
+        ("ce_id", b"42", "is not a UUID"),
         ("stream", b"order-o-2", "not the order"),
         ("stream", b"o-1", "not the order"),
         ("ce_type", b"NoteRemoved", "hash"),
@@ -167,9 +167,9 @@ def test_no_change_of_a_byte_goes_unnoticed(data: st.DataObject) -> None:
 def test_the_first_event_of_a_stream_has_no_position_before_it() -> None:
     first = replace(EVENT, position=Position(0))
     assert first.revision == Revision(0)
-    record = encode(first, epoch=1, published_through=NOTHING, secret=SECRET)
+    record = encode(first, epoch=1, published_through=BEFORE_FIRST, secret=SECRET)
     published = decode(*record, secret=SECRET)
-    assert (published.recorded.position, published.published_through) == (0, NOTHING)
+    assert (published.recorded.position, published.published_through) == (0, BEFORE_FIRST)
 
 
 # The seal ----------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ async def test_more_copies_than_brokers_are_said_with_the_settings(
 
 async def test_a_cluster_that_is_not_there_is_said() -> None:
     plan = TopicPlan("t", True, 1, 1, 1, FOR_EVER)
-    with pytest.raises(BusUnavailable, match=r"127\.0\.0\.1:9: nobody listens there"):
+    with pytest.raises(BusUnavailable, match=r"127\.0\.0\.1:9: no process listens there"):
         await ensure_topic(parse_kafka_url("kafka://127.0.0.1:9"), plan)
 
 
