@@ -1,4 +1,4 @@
-"""The API as one ASGI app, from its services. Nothing happens on import."""
+"""The API as one ASGI app, made of its services. Nothing happens on import."""
 
 import re
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.commands.handler import Desk
+from api.commands.handler import CommandHandler
 from api.commands.routes import ORDERS, command_routes, order_of_command
-from api.commands.validation_messages import worded
+from api.commands.validation_messages import rejected_query
 from api.docs.openapi import document, problem_pages
 from api.http.asgi import AsgiRoute
 from api.http.guards import Guards
@@ -38,10 +38,10 @@ def create_app(services: Services) -> ASGIApp:
     )
     tracing = services.telemetry.tracing
     ledger = services.ledger if tracing is None else TracedLedger(services.ledger, tracing)
-    desk = Desk(ledger, services.telemetry)
+    handler = CommandHandler(ledger, services.telemetry)
     turns, reading = Turns(), Reading(services)
     direct = [
-        *command_routes(desk, services.clock, services.limits, turns),
+        *command_routes(handler, services.clock, services.limits, turns),
         export_route(services, turns),
     ]
     app.router.routes += direct
@@ -53,7 +53,7 @@ def create_app(services: Services) -> ASGIApp:
     ):
         app.include_router(router)
     for error in (*EXPECTED, HTTPException, RequestValidationError, Exception):
-        app.add_exception_handler(error, _answered)
+        app.add_exception_handler(error, _answer_error)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     guarded = Guards(Shortcut(app, direct), services.limits, services.telemetry.metrics)
     return guarded if tracing is None else TracedRequests(guarded, tracing)
@@ -92,21 +92,23 @@ class Shortcut:
         await self._app(scope, receive, send)
 
 
-async def _answered(request: Request, error: Exception) -> Response:
+async def _answer_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.status_code == 405:
             return _wrong_method(request)
         if request.method == "POST" and _OF_AN_ORDER.match(request.url.path):
-            error = Rejected("unknown-command", "the last part of the path is no command's name")
+            error = Rejected(
+                "unknown-command", "the last part of the path is not the name of a command"
+            )
         else:
             error = Rejected("unknown-route", "no route has this path")
     elif isinstance(error, RequestValidationError):
-        error = worded(error.errors())
+        error = rejected_query(error.errors())
     return _response(error)
 
 
 def _wrong_method(request: Request) -> Response:
-    """405 with every method that the path takes, also where several routes share it."""
+    """405 with all methods of the path, which several routes may share."""
     allow = {"allow": ", ".join(sorted(_methods(request)))}
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=allow)
@@ -117,7 +119,7 @@ def _methods(request: Request) -> set[str]:
     app: FastAPI = request.app
     methods = {"OPTIONS"}
     for method in ("GET", "POST"):
-        # A mount that was asked in between has put its own path into the root's.
+        # A mount that was tried before has changed root_path.
         scope = {**request.scope, "method": method, "path_params": {}, "root_path": ""}
         if any(_takes(route, scope) for route in app.router.routes):
             methods |= {"GET", "HEAD"} if method == "GET" else {method}
@@ -126,7 +128,7 @@ def _methods(request: Request) -> set[str]:
 
 def _takes(route: BaseRoute, scope: Scope) -> bool:
     if isinstance(route, Mount) and scope["method"] != "GET":
-        # The files of the documentation; a mount itself says that it takes everything.
+        # The files of the documentation. A mount claims to take every method.
         return False
     return route.matches(scope)[0] is Match.FULL
 

@@ -25,7 +25,7 @@ def serve(settings: "Settings", *, workers: bool, as_json: bool) -> Coroutine[An
     SIGTERM or Ctrl-C stops it in order: requests under way are answered, nothing acknowledged is
     lost. With --json the address is one line on standard output once it accepts requests.
 
-    With DAYBOOK_BUS set it is the API alone: relay and workers are processes of their own.
+    With DAYBOOK_BUS set it is the API alone: relay and workers run as separate processes.
     """
     from api.serve import serve as run_server
 
@@ -125,13 +125,13 @@ def audit_export(
 
 
 @click.command(short_help="See it work: a day of a small shop.")
-@click.option("--keep", is_flag=True, help="Stay up afterwards, to look around.")
+@click.option("--keep", is_flag=True, help="Keep the ledger running afterwards, to explore it.")
 @JSON
 def demo(*, keep: bool, as_json: bool) -> None:
     """A day of a small shop, played through a ledger in a temporary folder.
 
     Starts its own server on a free port, sends some 1,300 commands about 200 orders through HTTP,
-    and shows what the ledger knows afterwards. Touches nothing of yours.
+    and shows the resulting orders, payments and books. It uses none of your settings and files.
     """
     from api.demo.show import run_demo
 

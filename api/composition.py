@@ -1,4 +1,4 @@
-"""The command side, put together from the settings: the log, checked, and the ledger on it."""
+"""The command side, composed from the settings: the log, verified, and the ledger on it."""
 
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -31,9 +31,10 @@ def open_log(url: str, failed: Failed) -> EventStore:
 
 
 def verify_last(events: Sequence[Recorded]) -> None:
-    """Names the orders whose events are damaged or of a newer version: they alone take no commands.
+    """Log a warning for each order with events that are damaged or of a newer version: only these
+    orders take no commands.
 
-    Raises LogAltered where these are more than ALTERED_MAX.
+    Raises LogAltered where they are more than ALTERED_MAX.
     """
     faults = faults_of(events, {}, from_start=False)
     found: dict[str, Exception] = {fault.stream: fault for fault in faults.values()}
@@ -60,10 +61,10 @@ async def command_side(
     opened_by: OpenLog = open_log,
     on_conflict: Callable[[], object] = lambda: None,
 ) -> AsyncIterator[CommandSide]:
-    """Until the block ends; what was being appended then is done to its end.
+    """The log and the ledger until the block ends; appends in progress are then finished.
 
-    Raises EventsLost where the log has lost events that others know of; StoreError.
-    failed: told when the log has stopped for good. on_conflict: as the Ledger's.
+    failed: called when the log has stopped for good. on_conflict: as of Ledger. Raises EventsLost
+    where the log has lost events that others know; StoreError.
     """
     check_log = StartCheck(settings)
     await _check_if_reached(check_log)
@@ -85,10 +86,12 @@ async def command_side(
 
 
 async def _check_if_reached(check_log: StartCheck) -> None:
-    """A log that cannot be reached is held against what is known before its first command."""
+    """Compare the log with the events that others know. Where it cannot be reached, the ledger does
+    so before the first command.
+    """
     try:
         await check_log()
     except EventsLost:
         raise
     except StoreUnavailable as error:
-        log.warning("the log was not held against what is known of it yet: %s", error)
+        log.warning("the log is not yet compared with the events that others know: %s", error)

@@ -1,4 +1,4 @@
-"""`daybook serve`: the one place where the running ledger is put together from its parts."""
+"""`daybook serve`: composes the running ledger from its parts."""
 
 import asyncio
 import contextlib
@@ -51,16 +51,16 @@ MetricsOf: TypeAlias = Callable[[], Awaitable[bytes]]
 
 
 @contextlib.asynccontextmanager
-async def workers_beside(
+async def run_workers(
     settings: Settings, store: EventStore, telemetry: Telemetry, stop: asyncio.Event
 ) -> AsyncIterator[MetricsOf]:
-    """The read models are kept up to date until the block ends or stop is set. Their metrics.
+    """Keep the read models up to date until the block ends or stop is set; yields their metrics.
 
-    In a process of their own, so that they do not share the API's core; but a log in memory is
-    seen by this process alone.
+    The workers have their own process, so that they do not share the API's core; except with a log
+    in memory, which only this process can read.
     """
-    beside = _workers_here if settings.in_memory else _workers_process
-    async with beside(settings, store, telemetry, stop) as (work, metrics):
+    start = _workers_here if settings.in_memory else _workers_process
+    async with start(settings, store, telemetry, stop) as (work, metrics):
         keeping = asyncio.create_task(work)
         try:
             yield metrics
@@ -107,7 +107,7 @@ async def _workers_process(
 async def serve(
     settings: Settings, *, workers: bool, as_json: bool, opened_by: OpenLog = open_log
 ) -> None:
-    """Until SIGTERM or Ctrl-C, or until the log has failed.
+    """Run the server until SIGTERM or Ctrl-C, or until the log has failed.
 
     opened_by: another way to open the log, for tests. Raises ExitError, StoreError.
     """
@@ -121,7 +121,7 @@ async def serve(
         def failed(error: StoreError) -> None:
             failures.append(error)
             if isinstance(error, EventsLost):
-                log.critical("no command is taken any more: %s", error)
+                log.critical("no command is accepted any more: %s", error)
                 return
             log.critical("the log has failed; stopping", extra={"error": str(error)})
             stop.set()
@@ -181,11 +181,11 @@ async def _answer(
     stop: asyncio.Event,
     as_json: bool,
 ) -> None:
-    """Requests are answered, and the workers run if they are this server's, until stop is set."""
+    """Answer requests, and run the workers that are this server's, until stop is set."""
     async with contextlib.AsyncExitStack() as running:
         if services.watched:
-            beside = workers_beside(settings, services.store, services.telemetry, stop)
-            metrics = await running.enter_async_context(beside)
+            workers = run_workers(settings, services.store, services.telemetry, stop)
+            metrics = await running.enter_async_context(workers)
             services = replace(services, worker_metrics=metrics)
         await running.enter_async_context(probes_served(settings, probes_of(services)))
         refused = services.telemetry.metrics.connections_refused
@@ -200,7 +200,7 @@ async def _answer(
 
 
 def _no_room(settings: Settings) -> str | None:
-    """Why a log in a file takes no commands; None while there is room for it."""
+    """Why a log in a file takes no commands: the disk is full. None while there is room."""
     path = file_of(settings.store_url)
     return None if path is None else disk_full(path.parent)
 
@@ -217,7 +217,7 @@ def limits(settings: Settings) -> Limits:
 
 @contextlib.contextmanager
 def _with_folder(settings: Settings) -> Iterator[Settings]:
-    """A log in memory begins empty, and so must the read models: in a folder that goes with it."""
+    """A log in memory starts empty, so the read models get an empty folder, removed afterwards."""
     if not settings.in_memory:
         yield settings
         return

@@ -1,4 +1,4 @@
-"""What the API needs, put together by api.serve (and by tests) and handed to create_app."""
+"""What the API needs: composed by api.serve (and by tests), and given to create_app."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ from projections.storage.database import ReadDatabase
 from runtime.telemetry import Telemetry
 
 
-def _well() -> str | None:
+def _no_trouble() -> str | None:
     return None
 
 
-async def _nothing() -> bytes:
+async def _no_metrics() -> bytes:
     return b""
 
 
@@ -31,10 +31,10 @@ class AskStatus(Protocol):
 class Services:
     """databases: by the name of the read model.
 
-    status: how the read models are (ObservedModels.now).
-    watched: this server keeps the read models, so that a worker that does not run makes it unwell.
+    status: the state of the read models (ObservedModels.now).
+    watched: this server runs the workers, so that one that does not run makes it unhealthy.
     log_trouble: why the log takes no commands; None while it does.
-    worker_metrics: what the workers beside this server tell, as text.
+    worker_metrics: the metrics of the workers of this server, as text.
     """
 
     ledger: Ledger
@@ -43,7 +43,7 @@ class Services:
     status: AskStatus
     clock: Callable[[], datetime]
     watched: bool = True
-    log_trouble: Callable[[], str | None] = _well
-    worker_metrics: Callable[[], Awaitable[bytes]] = _nothing
+    log_trouble: Callable[[], str | None] = _no_trouble
+    worker_metrics: Callable[[], Awaitable[bytes]] = _no_metrics
     telemetry: Telemetry = field(default_factory=Telemetry)
     limits: Limits = field(default_factory=Limits)

@@ -1,10 +1,10 @@
 """Many commands as a stream: NDJSON lines in, a result per line out, in the same order.
 
-Lines of one order are done one after the other, those of different orders side by side, so that
-they share commits. `window` bounds how many have no answer yet; a slow reader of the results
-thereby slows the reading of lines. How many lines of all streams are under way, and how long one
-stream keeps the others waiting, is bounded by api.http.sharing. Used by POST /v1/commands and,
-in-process, by `daybook submit`.
+Lines of one order are executed one after the other, those of different orders concurrently, so that
+they share commits. `window` limits the lines without an answer, so that a client that reads the
+answers slowly slows the reading of lines. api.http.sharing limits the lines in progress of all
+streams together, and how long one stream keeps the others waiting. Used by POST /v1/commands and,
+in process, by `daybook submit`.
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from pydantic_core import to_json
 
-from api.commands.handler import Desk, Result
+from api.commands.handler import CommandHandler, Result
 from api.commands.headers import Sender
 from api.commands.parse import from_line
 from api.http.problems import Rejected
@@ -29,13 +29,13 @@ Line: TypeAlias = bytes | None
 
 @dataclass(frozen=True, slots=True)
 class LineResult:
-    """line: counted from 1, blank lines too."""
+    """The result of one line. line: its number from 1; blank lines count."""
 
     line: int
     result: Result
 
     def json(self) -> bytes:
-        """The line of the answer, with its end."""
+        """The line of the answer, with its line end."""
         if self.result.problem is None:
             members = {"line": self.line, "status": self.result.status, **self.result.members}
         else:
@@ -45,9 +45,9 @@ class LineResult:
 
 
 async def split_lines(chunks: AsyncIterator[bytes], bytes_max: int) -> AsyncIterator[Line]:
-    """The lines of a stream, never holding more than one over the limit and a chunk.
+    """The lines of a stream. Holds at most one line over the limit and one chunk.
 
-    A byte order mark before the first one is left out: editors write it into files of UTF-8.
+    A byte order mark at the start is dropped: some editors write one into UTF-8 files.
     """
     rest = bytearray()
     async for chunk in _without_mark(chunks):
@@ -78,20 +78,20 @@ async def _without_mark(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 async def submit_lines(
     lines: AsyncIterator[Line],
     *,
-    desk: Desk,
+    handler: CommandHandler,
     sender: Sender,
     clock: Callable[[], datetime],
     window: int,
     line_max_bytes: int,
     sharing: Sharing,
 ) -> AsyncGenerator[Sequence[LineResult], None]:
-    """Results in the order of the lines, in groups of those that are ready at once.
+    """Results in the order of the lines, in groups of those that are ready at the same time.
 
-    An error of `lines` is raised behind the results of the lines before it. Whoever stops early
-    calls aclose(); lines already under way are then done to their end, and lost to the asker.
+    An error of `lines` is raised after the results of the lines before it. Whoever stops early
+    calls aclose(): lines in progress are then finished, but their results are not returned.
     """
     stream = _Stream(
-        desk=desk,
+        handler=handler,
         sender=sender,
         clock=clock,
         window=window,
@@ -109,12 +109,12 @@ async def submit_lines(
 
 
 class _Stream:
-    """One stream's state: the results that are due, and the last line of each order under way."""
+    """One stream: the results that are due, and the last line in progress of each order."""
 
     def __init__(
         self,
         *,
-        desk: Desk,
+        handler: CommandHandler,
         sender: Sender,
         clock: Callable[[], datetime],
         window: int,
@@ -123,26 +123,26 @@ class _Stream:
     ) -> None:
         self._turn = sharing.turns.new()
         self._share = sharing.places.new()
-        self._desk = desk
+        self._handler = handler
         self._sender = sender
         self._clock = clock
         self._too_long = Rejected("too-large", f"a line may have {line_max_bytes} bytes")
         self._due: asyncio.Queue[asyncio.Future[LineResult] | None] = asyncio.Queue(window)
-        self._broken: Exception | None = None
+        self._error: Exception | None = None
         self._last: dict[str, asyncio.Task[LineResult]] = {}
-        self._under_way: set[asyncio.Task[LineResult]] = set()
+        self._in_progress: set[asyncio.Task[LineResult]] = set()
 
     async def read(self, lines: AsyncIterator[Line]) -> None:
-        """Until the end of the lines, or what is wrong with them. Cancelled where nobody asks."""
+        """Start every line, until the end of the lines or an error of theirs."""
         number = 0
         try:
             async for line in lines:
                 number += 1
                 await self._turn.go_on()
                 if line is None or line.strip():
-                    await self._due.put(await self._begun(number, line))
-        except Exception as error:  # noqa: BLE001 (raised behind the results of the lines before)
-            self._broken = error
+                    await self._due.put(await self._start(number, line))
+        except Exception as error:  # noqa: BLE001 (raised after the results of the lines before)
+            self._error = error
         await self._due.put(None)
 
     async def results(self) -> AsyncIterator[list[LineResult]]:
@@ -157,41 +157,41 @@ class _Stream:
                 ready = []
         if ready:
             yield ready
-        if self._broken is not None:
-            raise self._broken
+        if self._error is not None:
+            raise self._error
 
     async def finish(self) -> None:
-        """Wait for the lines under way: an append cannot be called back."""
-        if self._under_way:
-            await asyncio.wait(self._under_way)
+        """Wait for the lines in progress: an append cannot be undone."""
+        if self._in_progress:
+            await asyncio.wait(self._in_progress)
 
-    async def _begun(self, number: int, line: Line) -> asyncio.Future[LineResult]:
+    async def _start(self, number: int, line: Line) -> asyncio.Future[LineResult]:
         if line is None:
-            return _done(LineResult(number, self._desk.failed(self._too_long)))
+            return _done(LineResult(number, self._handler.failed(self._too_long)))
         try:
             with self._turn:
                 submission = from_line(line, sender=self._sender, now=self._clock())
-        except Exception as error:  # noqa: BLE001 (a bad line is answered, the next one goes on)
-            return _done(LineResult(number, self._desk.failed(error)))
+        except Exception as error:  # noqa: BLE001 (a bad line is answered, and the next one read)
+            return _done(LineResult(number, self._handler.failed(error)))
         await self._share.take()
         before = self._last.get(submission.order_id)
-        task = asyncio.create_task(self._in_turn(number, submission, before))
+        task = asyncio.create_task(self._execute(number, submission, before))
         self._last[submission.order_id] = task
-        self._under_way.add(task)
+        self._in_progress.add(task)
         task.add_done_callback(self._ended)
         return task
 
     def _ended(self, task: asyncio.Task[LineResult]) -> None:
-        self._under_way.discard(task)
+        self._in_progress.discard(task)
         self._share.give_back()
 
-    async def _in_turn(
+    async def _execute(
         self, number: int, submission: Submission, before: asyncio.Task[LineResult] | None
     ) -> LineResult:
         if before is not None and not before.done():
             await asyncio.wait((before,))
         try:
-            return LineResult(number, await self._desk.result(submission))
+            return LineResult(number, await self._handler.result(submission))
         finally:
             if self._last.get(submission.order_id) is asyncio.current_task():
                 del self._last[submission.order_id]

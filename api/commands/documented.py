@@ -15,7 +15,7 @@ from domain.rules import ANOMALIES
 
 _COMMAND: Final = "A command: may be refused by a rule (409), and then changes nothing."
 _FACT: Final = (
-    "A fact: recorded whatever the order looks like, flagged by AnomalyRecorded where it is out of "
+    "A fact: recorded in any state of the order, flagged by AnomalyRecorded where it is out of "
     "bounds. Kinds of anomaly: " + ", ".join(f"`{kind}`" for kind in ANOMALIES) + "."
 )
 _BULK: Final = (

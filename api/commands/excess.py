@@ -1,7 +1,7 @@
-"""JSON with more in it than any command has, refused before each part of it costs an error.
+"""Refuses JSON that is larger than any command, before it is validated.
 
-The validator makes an error of each unknown name and each wrong entry, and making errors is what
-takes time: a body of 1 MB that was all wrong took 2.7 s, and to parse it takes 20 ms.
+The validator creates an error for each unknown name and each wrong entry, and that is slow: a body
+of 1 MB with an error in every place took 2.7 s. Parsing it takes 20 ms.
 """
 
 from typing import Final
@@ -12,15 +12,15 @@ from api.http.problems import malformed
 from domain.values import ITEMS_MAX, TEXT_MAX
 
 COMMAS_FEW: Final = 1_000
-"""These make few errors, and most commands have no more."""
+"""Fewer commas cannot cause many errors. Most commands have fewer."""
 COMMAS_MAX: Final = ITEMS_MAX * (TEXT_MAX + 50)
-"""No command has as many: a full list whose entries have each a text full of commas."""
+"""More than any command: the longest list, each entry with the longest text, all of commas."""
 NAMES_MAX: Final = 50
-"""No object of a command has as many fields."""
+"""More fields than any object of a command has."""
 
 
 def refuse_excess(text: bytes) -> None:
-    """Raises Rejected at the first list or object that is too long; what is no JSON passes."""
+    """Raises Rejected for the first list or object that is too long. Invalid JSON passes."""
     if len(text) <= COMMAS_FEW:
         return
     commas = text.count(b",")

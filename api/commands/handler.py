@@ -1,4 +1,4 @@
-"""What a command is answered: the same for a single route and for a bulk line."""
+"""The answer to a command: the same for a single route and for a bulk line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,35 +19,35 @@ DONE = 200
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """members: the answer, or the members of its problem. problem: None where it was done."""
+    """An answer as status and JSON members. problem: None where the command was accepted."""
 
     status: int
     members: Mapping[str, Any]
     problem: Problem | None = None
 
 
-class TakesCommands(Protocol):
-    """The ledger, or what stands before it."""
+class CommandSink(Protocol):
+    """The ledger, or a wrapper around it."""
 
     async def submit(self, submission: Submission) -> Answer:
         """See Ledger.submit."""
         ...
 
 
-class Desk:
-    """Hands submissions to the ledger, and counts what becomes of them."""
+class CommandHandler:
+    """Submits commands to the ledger, turns every outcome into a Result, and counts them."""
 
-    def __init__(self, ledger: TakesCommands, telemetry: Telemetry) -> None:
+    def __init__(self, ledger: CommandSink, telemetry: Telemetry) -> None:
         self._ledger = ledger
         self._telemetry = telemetry
         self._counters: dict[tuple[str, int], Counter] = {}
 
     async def result(self, submission: Submission) -> Result:
-        """Never raises: every error of the ledger is a result."""
+        """The result of a submission; an error of the ledger is a result too. Never raises."""
         name = COMMAND_NAMES[type(submission.command)]
         try:
             answer = await self._ledger.submit(submission)
-        except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
+        except Exception as error:  # noqa: BLE001 (each becomes a problem; unknown ones are logged)
             return self.failed(error, name, submission)
         placed = bool(answer.events) and isinstance(submission.command, PlaceOrder)
         status = CREATED if placed else DONE
@@ -57,10 +57,10 @@ class Desk:
     def failed(
         self, error: Exception, name: str = "none", submission: Submission | None = None
     ) -> Result:
-        """The result of a command that did not get as far as the ledger, or not past it.
+        """The result of a command that failed before the ledger or in it. name: of the command.
 
-        Where it may have been stored, with what it takes to ask again: the sender may not have
-        chosen the ids.
+        Where it may have been stored, the result has the ids that are needed to send it again: the
+        sender may not have chosen them.
         """
         problem = of_error(error)
         if submission is not None and isinstance(error, OutcomeUnknown | TimeoutError):

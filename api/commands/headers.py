@@ -1,7 +1,7 @@
-"""What the headers of a request say: who sends a command, its name, and what it asks of the order.
+"""The headers of a command: its sender, its Idempotency-Key and its preconditions.
 
-Each is refused where it could not be kept or honoured, so that none is ignored without a word;
-except an invalid traceparent, which is dropped.
+A header that cannot be stored or followed is refused, never ignored; except for an invalid
+traceparent, which is dropped.
 """
 
 import re
@@ -28,7 +28,7 @@ _TAGS_CHARACTERS_MAX: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who sends and through what, as far as a command does not say so itself."""
+    """Who sends commands, and through which channel; a bulk line can override each field."""
 
     channel: str
     actor: str = "anonymous"
@@ -43,32 +43,34 @@ _SENDER_HEADERS: Final = {
     "correlation_id": (b"daybook-correlation-id", KEY_MAX),
     "causation_id": (b"daybook-causation-id", KEY_MAX),
 }
-"""Field of Sender -> its header, and how long that may be."""
+"""Field of Sender -> its header, and the longest value."""
 _TRACEPARENT_HEADER: Final = b"traceparent"
-_SAYS_WHO: Final = frozenset({_TRACEPARENT_HEADER, *(name for name, _ in _SENDER_HEADERS.values())})
+_ALL_SENDER_HEADERS: Final = frozenset(
+    {_TRACEPARENT_HEADER, *(name for name, _ in _SENDER_HEADERS.values())}
+)
 
 
 @cache
-def _nobody(channel: str) -> Sender:
+def _anonymous(channel: str) -> Sender:
     return Sender(channel=channel)
 
 
 def sender_of(headers: Mapping[bytes, bytes], channel: str) -> Sender:
-    """The sender that a request's headers name; channel where they name none."""
-    if headers.keys().isdisjoint(_SAYS_WHO):
-        return _nobody(channel)
-    said = {
+    """The sender that a request's headers name. channel: used where no header names one."""
+    if headers.keys().isdisjoint(_ALL_SENDER_HEADERS):
+        return _anonymous(channel)
+    values = {
         field: _header(headers, name, longest) for field, (name, longest) in _SENDER_HEADERS.items()
     }
     traceparent = headers.get(_TRACEPARENT_HEADER, b"").decode("latin-1")
     # W3C Trace Context: an invalid one is ignored, as proxies add and break them.
-    said["traceparent"] = traceparent if is_traceparent(traceparent) else None
-    told = {field: text for field, text in said.items() if text is not None}
-    return Sender(**{"channel": channel, **told})
+    values["traceparent"] = traceparent if is_traceparent(traceparent) else None
+    given = {field: text for field, text in values.items() if text is not None}
+    return Sender(**{"channel": channel, **given})
 
 
 def idempotency_key(headers: Mapping[bytes, bytes]) -> str | None:
-    """The Idempotency-Key; quotes around it (as the IETF draft has them) are no part of it."""
+    """The Idempotency-Key, without the quotes of the IETF draft. Raises Rejected."""
     key = _header(headers, b"idempotency-key", KEY_MAX)
     if key is None or len(key) < 2 or not (key[0] == key[-1] == '"'):
         return key
@@ -78,10 +80,10 @@ def idempotency_key(headers: Mapping[bytes, bytes]) -> str | None:
 
 
 def precondition(headers: Mapping[bytes, bytes]) -> Precondition | None:
-    """What If-Match and If-None-Match ask of the order; None where neither is sent.
+    """The precondition in If-Match and If-None-Match; None where neither is sent.
 
-    If-Match: `*`, or revisions as in ETag, of which weak ones never match (RFC 9110). A single
-    revision may come without quotes. If-None-Match: `*`. Raises Rejected.
+    If-Match: `*`, or revisions as in ETag; weak ones never match (RFC 9110). A single revision may
+    be sent without quotes. If-None-Match: `*`. Raises Rejected.
     """
     match, none_match = headers.get(b"if-match"), headers.get(b"if-none-match")
     if match is None and none_match is None:
@@ -103,7 +105,7 @@ def _revisions(tags: bytes) -> frozenset[Revision]:
 
 
 def refuse_headers_of_one_command(headers: Mapping[bytes, bytes]) -> None:
-    """Raises Rejected for those that a stream of commands would have to ignore."""
+    """Raises Rejected for headers that a stream of commands would have to ignore."""
     if b"idempotency-key" in headers:
         raise malformed("Idempotency-Key", "names one command: give each line its `command_id`")
     for name in (b"if-match", b"if-none-match"):
@@ -112,9 +114,9 @@ def refuse_headers_of_one_command(headers: Mapping[bytes, bytes]) -> None:
 
 
 def refuse_query(scope: Scope) -> None:
-    """A POST takes no query: a `?dry_run=true` would otherwise be written. Raises Rejected."""
+    """Raises Rejected for a query: a command with `?dry_run=true` would otherwise be executed."""
     if scope["query_string"]:
-        raise malformed("query", "is not taken here: the body and the headers say everything")
+        raise malformed("query", "is not allowed here: send everything in the body and the headers")
 
 
 def _header(headers: Mapping[bytes, bytes], name: bytes, longest: int) -> str | None:
@@ -122,7 +124,7 @@ def _header(headers: Mapping[bytes, bytes], name: bytes, longest: int) -> str | 
     if raw is None:
         return None
     if not raw:
-        # An empty variable in somebody's script: without a word, retries would not be safe.
+        # Probably an unset variable in a script. If it were ignored, retries would not be safe.
         raise malformed(_title(name), EMPTY_WORDS)
     try:
         text = raw.decode()

@@ -1,8 +1,8 @@
-"""The commands at the edge: one table that gives routes, bodies, bulk lines and documentation.
+"""The table of commands: from it come routes, bodies, bulk lines and documentation.
 
 Each command of domain.commands gets two pydantic models, made from the shapes its fields are
-annotated with: `body` (what POST takes) and `line` (what a bulk line takes). Both are strict and
-take nothing they do not know.
+annotated with: `body` for POST and `line` for a bulk line. Both are strict and refuse unknown
+fields.
 """
 
 import re
@@ -52,10 +52,10 @@ _STRICT = ConfigDict(strict=True, extra="forbid", defer_build=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """One command as the edge knows it.
+    """One command as the API knows it.
 
-    path: its route. fields: what its dataclass takes. takes: place in the body ("" is the top,
-    "items" an entry of that list) -> names of the fields that may stand there.
+    path: its route. fields: the fields of its dataclass. takes: place in the body ("" is the top,
+    "items" an entry of that list) -> names of the fields that are allowed in it.
     """
 
     name: str
@@ -77,7 +77,7 @@ _TRACEPARENT_FORM = re.compile(TRACEPARENT_PATTERN.removesuffix("$") + r"\Z")
 
 
 def is_traceparent(text: str) -> bool:
-    """True for a valid one of W3C Trace Context: no version ff, no id of zeros only."""
+    """True if it is valid by W3C Trace Context: not version ff, no id of zeros only."""
     return _TRACEPARENT_FORM.match(text) is not None
 
 
@@ -89,7 +89,7 @@ def _valid_traceparent(text: str) -> str:
 
 def _not_reserved(text: str) -> str:
     if text in RESERVED_IDS:
-        raise PydanticCustomError("reserved", "is a word of the API and names nothing")
+        raise PydanticCustomError("reserved", "is reserved: the API uses it in paths")
     return text
 
 
@@ -100,7 +100,7 @@ def _known_currency(text: str) -> str:
 
 
 def _shaped(annotation: Any) -> Any:
-    """An annotation of the domain as one that pydantic enforces."""
+    """The pydantic annotation that enforces an annotation of the domain."""
     if get_origin(annotation) in (Union, UnionType):
         return Union[tuple(_shaped(arm) for arm in get_args(annotation))]  # noqa: UP007 (made here)
     if get_origin(annotation) is not Annotated:
@@ -128,7 +128,7 @@ def _shaped(annotation: Any) -> Any:
                 Field(min_length=shortest, max_length=longest, fail_fast=True),
             ]
         case _:
-            raise TypeError(f"no rule for the shape {shape!r}")
+            raise TypeError(f"no pydantic annotation for the shape {shape!r}")
 
 
 Key = Annotated[str, TextShape(1, KEY_MAX)]
@@ -152,7 +152,7 @@ _IN_LINE: dict[str, Any] = _IN_BODY | {
 
 
 def _built(part: type) -> Any:
-    """Part of a command: validated as a model, handed on as the domain's dataclass."""
+    """A part of a command: validated as a model, then built as the domain's dataclass."""
     model = create_model(part.__name__, __config__=_STRICT, **_own_fields(part))
 
     def build(values: BaseModel) -> Any:
@@ -163,7 +163,7 @@ def _built(part: type) -> Any:
 
 def _own_fields(part: type) -> dict[str, Any]:
     if not is_dataclass(part):
-        raise TypeError(f"{part.__name__} is no dataclass")
+        raise TypeError(f"{part.__name__} is not a dataclass")
     hints = get_type_hints(part, include_extras=True)
     return {field.name: (_shaped(hints[field.name]), _default(field)) for field in fields(part)}
 
@@ -211,4 +211,4 @@ _ANY_LINE: Any = Union[tuple(registered.line for registered in REGISTRY.values()
 LINES: Final[TypeAdapter[BaseModel]] = TypeAdapter(
     Annotated[_ANY_LINE, Field(discriminator="command")], config=ConfigDict(defer_build=True)
 )
-"""A bulk line of any command, told apart by `command`."""
+"""A bulk line of any command; the field `command` says which."""

@@ -1,4 +1,4 @@
-"""The routes that write: a command each, and many as a stream.
+"""The routes that write: one for each command, and one for many commands as a stream.
 
 FastAPI documents them (api.commands.documented), and their endpoints are plain ASGI.
 """
@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.commands.bulk import split_lines, submit_lines
 from api.commands.documented import documented, documented_bulk
-from api.commands.handler import CREATED, Desk, Result
+from api.commands.handler import CREATED, CommandHandler, Result
 from api.commands.headers import (
     idempotency_key,
     precondition,
@@ -34,7 +34,7 @@ from api.http.asgi import (
     send_whole,
     start_stream,
 )
-from api.http.deadlines import Patience
+from api.http.deadlines import RequestDeadlines
 from api.http.guards import Limits, check_body
 from api.http.problems import Rejected
 from api.http.rooms import Room
@@ -47,19 +47,19 @@ ORDER_COMMANDS = {name: known for name, known in REGISTRY.items() if known is no
 
 
 LARGE_BODY_BYTES = 65_536
-"""To parse so many takes long enough to be a turn of its own among the streams'."""
+"""Parsing so many bytes takes long: such a body waits for its turn, as the streams do."""
 
 
 def command_routes(
-    desk: Desk, clock: Callable[[], datetime], limits: Limits, turns: Turns
+    handler: CommandHandler, clock: Callable[[], datetime], limits: Limits, turns: Turns
 ) -> list[AsgiRoute]:
-    single = SingleCommand(desk, clock, limits, turns)
-    bulk = BulkCommands(desk, clock, limits, turns)
+    single = SingleCommand(handler, clock, limits, turns)
+    bulk = BulkCommands(handler, clock, limits, turns)
     return [*(documented(known, single) for known in REGISTRY.values()), documented_bulk(bulk)]
 
 
 def order_of_command(path: str) -> str | None:
-    """The order's id, where it is the path of a command's own route."""
+    """The order id in the path of an order's command; None for every other path."""
     if not path.startswith(ORDERS):
         return None
     order_id, _, command = path[len(ORDERS) :].partition("/")
@@ -70,15 +70,15 @@ class SingleCommand:
     """POST /v1/orders and POST /v1/orders/{order_id}/{command}."""
 
     def __init__(
-        self, desk: Desk, clock: Callable[[], datetime], limits: Limits, turns: Turns
+        self, handler: CommandHandler, clock: Callable[[], datetime], limits: Limits, turns: Turns
     ) -> None:
-        self._desk = desk
+        self._handler = handler
         self._clock = clock
         self._turns = turns
         self._room = Room(limits.commands_max, "commands")
         self._bytes_max = limits.body_max_bytes
-        # Before the whole request's time is over: the answer can then tell how to ask again.
-        self._patience = Patience(0.8 * limits.request_s)
+        # Less than the guards' limit, so that the answer can say how to send the command again.
+        self._deadlines = RequestDeadlines(0.8 * limits.request_s)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         result = await self._result(scope, receive)
@@ -97,13 +97,13 @@ class SingleCommand:
             submission = await self._submission(registered, scope, receive)
         except ClientGone:
             raise
-        except Exception as error:  # noqa: BLE001 (each becomes a problem; the unforeseen is logged)
-            return self._desk.failed(error, name)
+        except Exception as error:  # noqa: BLE001 (each becomes a problem; unknown ones are logged)
+            return self._handler.failed(error, name)
         try:
             with self._room:
-                return await self._patience.wait_for(lambda: self._desk.result(submission))
+                return await self._deadlines.wait_for(lambda: self._handler.result(submission))
         except (Rejected, TimeoutError) as error:
-            return self._desk.failed(error, name, submission)
+            return self._handler.failed(error, name, submission)
 
     async def _submission(
         self, registered: Registered, scope: Scope, receive: Receive
@@ -134,12 +134,12 @@ class SingleCommand:
 
 
 class BulkCommands:
-    """POST /v1/commands: answers while it reads."""
+    """POST /v1/commands: answers lines while it reads others."""
 
     def __init__(
-        self, desk: Desk, clock: Callable[[], datetime], limits: Limits, turns: Turns
+        self, handler: CommandHandler, clock: Callable[[], datetime], limits: Limits, turns: Turns
     ) -> None:
-        self._desk = desk
+        self._handler = handler
         self._clock = clock
         self._limits = limits
         self._sharing = Sharing(Places(limits.bulk_window), turns)
@@ -153,7 +153,7 @@ class BulkCommands:
         await start_stream(send, NDJSON_TYPE)
         results = submit_lines(
             self._lines(receive),
-            desk=self._desk,
+            handler=self._handler,
             sender=sender,
             clock=self._clock,
             window=self._limits.bulk_window,
@@ -163,8 +163,8 @@ class BulkCommands:
         async with aclosing(results):
             async for ready in results:
                 body = b"".join([result.json() for result in ready])
-                # A client that takes no answers gets no more of them: the stream breaks off behind
-                # the last one it was sent, and it can send the rest again.
+                # A client that does not read its answers gets no more of them: the stream ends
+                # after the last one that was sent, and the client can send the rest again.
                 async with asyncio.timeout(self._limits.write_s):
                     await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b""})

@@ -17,7 +17,7 @@ import httpx
 from pydantic_core import from_json
 
 from api.commands.bulk import split_lines, submit_lines
-from api.commands.handler import Desk
+from api.commands.handler import CommandHandler
 from api.commands.headers import Sender
 from api.composition import command_side
 from api.http.sharing import Places, Sharing
@@ -30,7 +30,7 @@ from runtime.telemetry import Telemetry
 from runtime.terminal import Exit, ExitError, progress, put, put_json, put_table, say
 
 REQUEST_LINES_MAX = 1_000
-"""A client that sends without reading must not send more: the server's answers would fill up."""
+"""A client that sends without reading must not send more: the answers would fill the buffers."""
 
 CHUNK_BYTES = 65_536
 TIMEOUT_S = 60.0
@@ -42,9 +42,9 @@ AGAIN = "submit the same file again: what is stored is answered from the log, no
 
 @dataclass(slots=True)
 class Summary:
-    """What the answers to all lines come to.
+    """Counts of the answers to all lines.
 
-    answers: by HTTP status. refusals: by rule; problems: by kind, of everything else refused.
+    answers: by HTTP status. refusals: by rule; problems: by kind, of all other refusals.
     not_accepted: the first of them, as {line, status, field, reason}.
     """
 
@@ -62,17 +62,17 @@ class Summary:
         return sum(n for status, n in self.answers.items() if status < httpx.codes.BAD_REQUEST)
 
     @property
-    def unjudged(self) -> bool:
-        """Some lines may be accepted when they are sent again."""
+    def undecided(self) -> bool:
+        """True if some lines were answered 5xx, and may be accepted when they are sent again."""
         return any(status >= httpx.codes.INTERNAL_SERVER_ERROR for status in self.answers)
 
     @property
     def exit_code(self) -> Exit:
-        """UNAVAILABLE: the ledger could not judge a line. FOUND: it did not accept one.
+        """UNAVAILABLE: a line was answered 5xx. FOUND: a line was not accepted.
 
-        With allow_refused a line that a named rule refuses does not count.
+        With allow_refused a line that a rule refuses does not count.
         """
-        if self.unjudged:
+        if self.undecided:
             return Exit.UNAVAILABLE
         allowed = self.refusals.total() if self.allow_refused else 0
         return Exit.FOUND if self.answers.total() > self.accepted + allowed else Exit.DONE
@@ -111,7 +111,7 @@ class Summary:
             put(f"not accepted: {refused:,} lines, the first {len(self.not_accepted)} of them")
             columns = ("line", "field", "reason")
             put_table(columns, [[line[name] for name in columns] for line in self.not_accepted])
-        if self.unjudged:
+        if self.undecided:
             say(f"daybook: some lines could not be stored; {AGAIN}")
 
     def document(self) -> dict[str, Any]:
@@ -152,7 +152,7 @@ async def submit_file(
     what was answered until then is stored and in results.
     """
     if url is not None:
-        _refuse_no_server(url)
+        _check_server_url(url)
     summary = Summary(allow_refused=allow_refused)
     started = time.perf_counter()
     bar = progress("submit", total=line_count(file), unit="lines", wanted=wanted_bar)
@@ -172,7 +172,7 @@ async def submit_file(
 
 @contextmanager
 def _opened(results: Path | None) -> Iterator[BinaryIO | None]:
-    """Raises ExitError where there cannot be such a file."""
+    """Raises ExitError where the file cannot be written."""
     if results is None or str(results) == "-":
         yield None if results is None else sys.stdout.buffer
         return
@@ -192,25 +192,27 @@ async def in_process(settings: Settings, file: IO[bytes]) -> AsyncGenerator[byte
             "or name a running server with --url",
             Exit.USAGE,
         )
-    async with command_side(settings, failed=_say_failed) as side:
+    async with command_side(settings, failed=_report_failure) as side:
         groups = submit_lines(
             split_lines(chunks(file), settings.line_max_bytes),
-            desk=Desk(side.ledger, Telemetry()),
+            handler=CommandHandler(side.ledger, Telemetry()),
             sender=Sender(channel="cli"),
             clock=utc_now,
             window=settings.bulk_window,
             line_max_bytes=settings.line_max_bytes,
             sharing=Sharing(Places(settings.bulk_window)),
         )
-        # Closed before the ledger is, however this ends.
+        # Closed before the ledger, however this ends.
         async with aclosing(groups):
             async for group in groups:
                 for result in group:
                     yield result.json()
 
 
-def _refuse_no_server(url: str) -> None:
-    """Raises ExitError where the URL names no server, with the one that was probably meant."""
+def _check_server_url(url: str) -> None:
+    """Raises ExitError where the URL names no server; it suggests the URL that was
+    probably meant.
+    """
     try:
         parts = urlsplit(url)
         named = parts.scheme in {"http", "https"} and bool(parts.hostname)
@@ -221,7 +223,7 @@ def _refuse_no_server(url: str) -> None:
         raise ExitError(f"--url {url} names no server: write --url http://{rest}", Exit.USAGE)
 
 
-def _say_failed(error: StoreError) -> None:
+def _report_failure(error: StoreError) -> None:
     say(f"daybook: {error}")
 
 
@@ -238,18 +240,18 @@ async def through_server(url: str, file: IO[bytes]) -> AsyncGenerator[bytes, Non
                     answered += 1
                     yield json.dumps(document, ensure_ascii=False).encode() + b"\n"
             except httpx.TransportError as error:
-                raise _broken(url, before + answered, error) from None
+                raise _interrupted(url, before + answered, error) from None
             if answered < sum(1 for line in lines if line.strip()):
-                raise _broken(url, before + answered, "the answer ended early")
+                raise _interrupted(url, before + answered, "the answer ended early")
             before += len(lines)
 
 
 async def chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
-    """The file as it comes; a pipe that waits for its writer holds up neither loop nor end.
+    """The file in chunks. A pipe that waits for its writer blocks neither the loop nor the exit.
 
     Raises ExitError for UTF-16.
     """
-    # Not the buffered file's own read: its lock, held for ever, fails the interpreter's end.
+    # Not the buffered read: a thread that waits in it holds a lock, which fails the exit.
     read = file.read if file.seekable() else partial(os.read, file.fileno())
     first = True
     while chunk := await in_abandonable_thread(partial(read, CHUNK_BYTES)):
@@ -264,7 +266,7 @@ async def chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
 
 
 def line_count(file: IO[bytes]) -> int | None:
-    """Lines from here to the end, for the progress bar; None for what cannot be read twice."""
+    """Lines from the current position to the end; None for a file that cannot be read twice."""
     if not file.seekable():
         return None
     start = file.tell()
@@ -309,7 +311,7 @@ async def _post(http: httpx.AsyncClient, lines: list[bytes]) -> AsyncIterator[st
             yield line
 
 
-def _broken(url: str, answered: int, why: object) -> ExitError:
+def _interrupted(url: str, answered: int, why: object) -> ExitError:
     reason = str(why) or type(why).__name__
     return ExitError(
         f"{url}: {reason}; {answered:,} lines were answered; {AGAIN}", Exit.UNAVAILABLE

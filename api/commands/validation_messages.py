@@ -1,4 +1,4 @@
-"""What is wrong with what was sent, in words that repeat none of it."""
+"""Messages for invalid input. None repeats what was sent."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ from domain.values import CURRENCY_PATTERN, ID_PATTERN, PRINTABLE_PATTERN
 ERRORS_SHOWN_MAX = 20
 ID_WORDS: Final = (
     "must be an id: 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter "
-    "or digit, and none of the API's own words"
+    "or digit, and none of the words that the API reserves"
 )
 
 _PLAIN_WORD: Final = re.compile("[a-z][a-z_]{0,31}")
 
 _PATTERNS: Final[Mapping[str, str]] = {
     ID_PATTERN: ID_WORDS,
-    PRINTABLE_PATTERN: "must not hold control characters or line breaks",
+    PRINTABLE_PATTERN: "must not contain control characters or line breaks",
     CURRENCY_PATTERN: "must be a currency code of ISO 4217",
 }
 _WORDS: Final[Mapping[str, str]] = {
@@ -32,23 +32,25 @@ _WORDS: Final[Mapping[str, str]] = {
     "dict_type": "must be an object",
     "string_pattern_mismatch": "has the wrong form",
 }
-"""By pydantic's type of error. Those not here have words of pydantic's that repeat no input."""
+"""By pydantic's type of error. For other types pydantic's own message repeats no input."""
 
 
 def rejected(error: ValidationError, registered: Registered, top: str = "") -> Rejected:
-    """A body that does not validate; top: where its own fields are named in `takes`."""
+    """The problem of a body that is not valid. top: the key of its fields in registered.takes."""
     found = _causes(error.errors(include_url=False, include_input=False))
-    errors = [_worded(detail, registered, top) for detail in found[:ERRORS_SHOWN_MAX]]
+    errors = [_described(detail, registered, top) for detail in found[:ERRORS_SHOWN_MAX]]
     first = errors[0]
     detail = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
     return Rejected("malformed", detail, errors=errors)
 
 
 def rejected_line(error: ValidationError) -> Rejected:
-    """The first place of each error in a line is the command's name, which is no field."""
+    """The problem of a bulk line that is not valid. The first part of an error's place is the
+    command's name, which is not a field.
+    """
     first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "union_tag_invalid":
-        return Rejected("unknown-command", "command: is none of the names in /docs")
+        return Rejected("unknown-command", "command: is not one of the names in /docs")
     if first["type"] == "union_tag_not_found":
         return malformed("command", "is required")
     if first["loc"] and first["loc"][0] in REGISTRY:
@@ -57,7 +59,7 @@ def rejected_line(error: ValidationError) -> Rejected:
 
 
 def _causes(found: Sequence[Any]) -> list[Any]:
-    """Without the lists said to be too short only because what stands in them is wrong."""
+    """Without errors about lists that are too short only because an entry in them is invalid."""
     return [
         detail
         for detail in found
@@ -70,17 +72,17 @@ def _causes(found: Sequence[Any]) -> list[Any]:
     ]
 
 
-def _worded(detail: Any, registered: Registered, top: str) -> dict[str, str]:
+def _described(detail: Any, registered: Registered, top: str) -> dict[str, str]:
     loc = detail["loc"][1:] if top else detail["loc"]
     if detail["type"] != "extra_forbidden":
         return {"field": ".".join(map(str, loc)), "message": _message(detail)}
-    # The last place is the sender's own word: repeated where it can do no harm.
+    # The last part is a name that the sender chose: repeated only if it is a plain word.
     place, name = loc[:-1], str(loc[-1])
     known = ", ".join(registered.takes[str(place[0]) if place else top]) or "none"
-    said = f"not known here; known are {known}"
+    unknown = f"not known here; known are {known}"
     if _PLAIN_WORD.fullmatch(name):
-        return {"field": ".".join(map(str, loc)), "message": f"is {said}"}
-    return {"field": ".".join(map(str, place)), "message": f"has a field that is {said}"}
+        return {"field": ".".join(map(str, loc)), "message": f"is {unknown}"}
+    return {"field": ".".join(map(str, place)), "message": f"has a field that is {unknown}"}
 
 
 def _message(detail: Any) -> str:
@@ -93,8 +95,10 @@ def _message(detail: Any) -> str:
     return _WORDS.get(detail["type"], detail["msg"])
 
 
-def worded(details: Sequence[Any]) -> Rejected:
-    """FastAPI's errors about a query's parameters; the first place says where they stood."""
+def rejected_query(details: Sequence[Any]) -> Rejected:
+    """The problem of invalid query parameters. The first part of a place is not a field: it says
+    that it was in the query or the path.
+    """
     errors = [
         {"field": ".".join(map(str, detail["loc"][1:])), "message": _message(detail)}
         for detail in details[:ERRORS_SHOWN_MAX]

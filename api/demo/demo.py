@@ -41,7 +41,7 @@ class Server:
 
 @contextlib.asynccontextmanager
 async def ledger() -> AsyncIterator[Server]:
-    """A ledger of its own on a free port, gone with its folder afterwards."""
+    """A ledger in its own folder on a free port; both are removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="daybook-demo-") as name:
         folder = Path(name)
         child = await asyncio.create_subprocess_exec(
@@ -93,14 +93,14 @@ async def get(server: Server, path: str, **query: str | int) -> Document:
 
 
 async def stay(server: Server) -> None:
-    """Until the user has seen enough."""
+    """Wait for Ctrl-C or SIGTERM."""
     with stop_on_signal() as stop:
         say(f"\nThe ledger stays up at {server.url} until Ctrl-C; its files are in {server.folder}")
         await stop.wait()
 
 
 async def caught_up(server: Server) -> Document:
-    """/v1/projections once no read model lags. Raises ExitError when that takes too long."""
+    """/v1/projections once no read model lags. Raises ExitError where that takes too long."""
     deadline = time.monotonic() + CATCHES_UP_IN_S
     while True:
         document = await get(server, "/v1/projections")
@@ -116,7 +116,7 @@ def _serve_command() -> Iterable[str]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """The demo is the same whatever the user has set."""
+    """The environment of the server: none of the user's settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     mine = {"DATA_DIR": str(folder), "PORT": "0", "LOG_LEVEL": "WARNING", "LOG_FORMAT": "plain"}
     return clean | {PREFIX + name: value for name, value in mine.items()}

@@ -1,4 +1,4 @@
-"""What the demo shows once the day is over: what a newcomer wants to see of a ledger."""
+"""What the demo shows after the day: what a newcomer wants to see of a ledger."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -13,7 +13,7 @@ SHOWN = "tea-0200"
 
 
 async def run_demo(*, keep: bool, as_json: bool) -> None:
-    """Start a ledger, play the day, show what came of it. Raises ExitError."""
+    """Start a ledger, send the day's commands, show the result. Raises ExitError."""
     say("starting a ledger in a temporary folder ...")
     async with ledger() as server:
         day = await play(server)
@@ -26,7 +26,7 @@ async def run_demo(*, keep: bool, as_json: bool) -> None:
             _say_urls(server.url)
             await stay(server)
         elif not as_json:
-            put("\nThe ledger and its folder are gone now. `daybook demo --keep` leaves them up;")
+            put("\nThe ledger and its folder are removed. `daybook demo --keep` keeps them;")
             put("`daybook serve` starts one of your own.")
 
 
@@ -75,7 +75,7 @@ async def _show_order(server: Server, order_id: str) -> None:
 
 
 def _about(event: Document) -> str:
-    """The reason, or the event's first fields that say something."""
+    """The reason, or the event's fields that explain it."""
     if event["reason"]:
         return str(event["reason"])
     data = event["data"]
@@ -87,7 +87,7 @@ def _about(event: Document) -> str:
 
 
 async def _show_views(server: Server, order_id: str) -> None:
-    _head("Its read models, kept by a process of their own")
+    _head("Its read models, kept up to date by a separate process")
     shipments = await get(server, f"/v1/orders/{order_id}/shipments")
     put_table(
         ("shipment", "state", "carrier", "tracking"),
@@ -126,7 +126,7 @@ async def _show_refusal_and_retry(server: Server) -> None:
 
 
 def _show_lag(projections: Document) -> None:
-    _head("How far behind the read models are")
+    _head("How far the read models lag")
     columns = ("name", "state", "lag", "parked", "position", "head")
     put_table(columns, [[item[name] for name in columns] for item in projections["items"]])
 
@@ -134,7 +134,7 @@ def _show_lag(projections: Document) -> None:
 async def _show_money(server: Server) -> None:
     _head("The books, in double entry: the postings of every event add up to zero")
     _by_currency("account", await get(server, "/v1/payments/trial-balance"), money=str.islower)
-    _head("What the books did not expect is recorded all the same, and flagged")
+    _head("A fact that was not expected is recorded all the same, and flagged")
     anomalies = await get(server, "/v1/anomalies")
     put_table(
         ("order", "anomaly", "detail"),

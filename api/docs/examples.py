@@ -26,7 +26,7 @@ BODIES: Final[Mapping[str, Example]] = {
 
 
 def answers() -> Mapping[str, Any]:
-    """What the queries answer, by path."""
+    """The example answers of the queries, by path."""
     found: Mapping[str, Any] = json.loads(
         (Path(__file__).parent / "answers.json").read_text(encoding="utf-8")
     )

@@ -30,7 +30,7 @@ ANY_REQUEST: Final = (
     *(refusal.kind for refusal in REFUSALS),
 )
 WITH_ID: Final = ("unknown-route",)
-"""An id with a slash is the path of another route."""
+"""An id with a slash in it makes the path of another route."""
 LOG: Final = ("event-unreadable", "store-unavailable", "stream-was-deleted", "upgrade-needed")
 ORDER_IN_LOG: Final = (*LOG, *WITH_ID, "no-such-revision", "unknown-order")
 READ_MODEL: Final = ("read-model-unavailable",)
@@ -41,7 +41,7 @@ ORDER_IN_READ_MODEL: Final = (
     "order-parked",
     "read-model-behind",
 )
-"""The log is asked where the read model does not know the order, or not that revision."""
+"""The log is read where the read model does not know the order, or not that revision."""
 ONE_BY_ID: Final = (*READ_MODEL, *WITH_ID, "ambiguous-id", "order-parked")
 STREAM: Final = ("unsupported-media-type",)
 """Of POST /v1/commands as a whole; each line has a status of its own."""

@@ -1,10 +1,10 @@
 """The audit export: the log itself as NDJSON or CSV, up to its head at the start.
 
-It asks no read model. The store is read in pages of short transactions; one page is held at a time.
-The last record is `end` with from, to and count: an export without it was cut off. NDJSON holds
-data and metadata byte for byte as stored, so that hashes can be checked from the file. CSV is for
-spreadsheets: a cell that one would take for a formula begins with an apostrophe, and so does a cell
-that begins with an apostrophe of its own (take one away to get the text).
+It uses no read model. The log is read in pages, each in a short transaction; one page is held at a
+time. The last record is `end` with from, to and count: an export without it was cut off. NDJSON
+contains data and metadata byte for byte as stored, so that hashes can be checked from the file. CSV
+is for spreadsheets: a cell that could be taken for a formula gets an apostrophe in front, and so
+does a cell that begins with an apostrophe (remove one to get the text).
 """
 
 import csv
@@ -48,12 +48,12 @@ _FORMULA_STARTS: Final = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 """The last four are the full-width forms of the first four."""
 
 
-_FREELY: Final = nullcontext()
+_UNLIMITED: Final = nullcontext()
 
 
 @dataclass(slots=True)
 class Extent:
-    """What an export holds so far: first and last position, and how many events."""
+    """What an export contains so far: first and last position, and how many events."""
 
     first: Position | None = None
     last: Position | None = None
@@ -76,12 +76,12 @@ async def export(
     *,
     order_id: str | None = None,
     extent: Extent | None = None,
-    working: AbstractContextManager[object] = _FREELY,
+    working: AbstractContextManager[object] = _UNLIMITED,
 ) -> AsyncGenerator[bytes, None]:
-    """The log, or one order's stream, a page at a time. Raises StoreError: then no `end` comes.
+    """The log, or one order's stream, a page at a time. After a StoreError there is no `end`.
 
-    extent: is brought forward, for one who wants to know afterwards. working: entered while a page
-    is put into words, which takes 4 to 8 ms.
+    extent: updated with every page. working: entered while a page is formatted, which takes 4 to
+    8 ms.
     """
     write = _FORMATS[kind]
     extent = Extent() if extent is None else extent
@@ -130,7 +130,7 @@ def ndjson_line(event: Recorded) -> bytes:
             "metadata_base64": b64encode(event.metadata).decode(),
         }
         return to_json(place | raw) + b"\n"
-    # Put in, not parsed and written again: the hash is over these bytes.
+    # Inserted as they are, not parsed and written again: the hash is over these bytes.
     return b'%b,"data":%b,"metadata":%b}\n' % (to_json(place)[:-1], event.data, event.metadata)
 
 
@@ -155,21 +155,21 @@ def _csv_page(events: Sequence[Recorded]) -> bytes:
 
 
 def _csv_end(extent: Extent) -> bytes:
-    """A row like the others: `end` in the first column, the rest in the last."""
+    """A row as long as the others: `end` in the first column, the extent in the last."""
     blank = [""] * (len(COLUMNS) - 2)
     return _csv([["end", *blank, to_json(extent.members).decode()]])
 
 
 def _row(event: Recorded) -> list[object]:
     metadata = _parsed(event.metadata)
-    told = [metadata.get(name) for name in _METADATA]
+    columns = [metadata.get(name) for name in _METADATA]
     data = event.data.decode(errors="replace")
     place = ["event", event.position, order_id_of(event.stream), event.revision]
-    return [safe(cell) for cell in (*place, event.event_id, event.type, *told, data)]
+    return [safe(cell) for cell in (*place, event.event_id, event.type, *columns, data)]
 
 
 def _parsed(metadata: bytes) -> dict[str, Any]:
-    """Empty for metadata that is damaged: the row tells the rest all the same."""
+    """The metadata; empty where it is damaged, so that the row has at least the rest."""
     try:
         parsed = json.loads(metadata)
     except (ValueError, RecursionError):
@@ -178,7 +178,7 @@ def _parsed(metadata: bytes) -> dict[str, Any]:
 
 
 def safe(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
+    """The cell as a text that no spreadsheet takes for a formula."""
     if cell is None:
         return ""
     if isinstance(cell, int):

@@ -21,13 +21,14 @@ async def export_file(
     wanted_bar: bool | None,
     as_json: bool,
 ) -> None:
-    """Up to the log's head; a file bears its name once it is whole, and only its owner reads it.
+    """Export up to the log's head. The file appears once it is whole, and only its owner can read
+    it.
 
-    Of a file it is said what was written: on standard error, or with as_json on standard output.
-    Raises ExitError, StoreError; a file that was there is then as it was.
+    What was written to a file is reported on standard error, or with as_json on standard output.
+    Raises ExitError, StoreError; a file that existed before is then unchanged.
     """
     if order_id is not None and not is_id(order_id):
-        raise ExitError("--order-id is no id of an order", Exit.USAGE)
+        raise ExitError("--order-id is not the id of an order", Exit.USAGE)
     if output is None:
         await _write(settings, kind, order_id, sys.stdout.buffer, wanted_bar=wanted_bar)
         return
@@ -52,7 +53,7 @@ async def _write(
     *,
     wanted_bar: bool | None,
 ) -> tuple[Extent, int]:
-    """What was written, and its bytes."""
+    """The extent of what was written, and its bytes."""
     extent, size = Extent(), 0
     async with log_reader(settings) as store:
         with progress("export", total=await store.head(), unit="events", wanted=wanted_bar) as bar:

@@ -29,11 +29,11 @@ class AsgiRoute(APIRoute):
 
 
 class ClientGone(Exception):
-    """The other side hung up; whatever is left to say has nobody to hear it."""
+    """The client closed the connection: nobody reads an answer."""
 
 
 async def read_body(receive: Receive, bytes_max: int) -> bytes:
-    """The whole body. Raises Rejected (too-large) as soon as it is more, ClientGone."""
+    """The whole body. Raises Rejected (too-large) as soon as it is larger; ClientGone."""
     message = await receive()
     body: bytes = _chunk(message)
     if message.get("more_body"):
@@ -50,8 +50,8 @@ async def read_body(receive: Receive, bytes_max: int) -> bytes:
 
 
 async def read_chunks(receive: Receive, within_s: float) -> AsyncIterator[bytes]:
-    """The body as it comes. Raises ClientGone where it is cut off, TimeoutError where no more
-    comes within that time.
+    """The body in chunks, as they arrive. Raises ClientGone where it is cut off, TimeoutError where
+    the next chunk does not arrive within that time.
     """
     more = True
     while more:
@@ -62,7 +62,7 @@ async def read_chunks(receive: Receive, within_s: float) -> AsyncIterator[bytes]
 
 
 async def disconnected(receive: Receive) -> None:
-    """Returns when the client has hung up; what it sends until then is thrown away."""
+    """Returns when the client has closed the connection; what it sends until then is dropped."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

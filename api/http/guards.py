@@ -17,7 +17,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.asgi import ClientGone, send_problem, too_large
-from api.http.deadlines import Patience
+from api.http.deadlines import RequestDeadlines
 from api.http.problems import EXPECTED, Rejected, of_error
 from api.http.rooms import Room
 from runtime.http.connections import HEAD_FIELDS_MAX, LARGE_HEAD, OPERATIONS_ONLY
@@ -89,7 +89,7 @@ class Guards:
         self._app = app
         self._limits = limits
         self._metrics = metrics
-        self._patience = Patience(limits.request_s)
+        self._deadlines = RequestDeadlines(limits.request_s)
         self._queries = Room(limits.queries_max, "queries")
         self._streams = {
             BULK_PATH: Room(limits.bulk_streams_max, "bulk streams"),
@@ -110,7 +110,7 @@ class Guards:
             self._check(scope)
             room = self._room(scope)
             if room is None:
-                await self._patience.wait_for(lambda: self._app(scope, receive, answer.send))
+                await self._deadlines.wait_for(lambda: self._app(scope, receive, answer.send))
             else:
                 await self._answer_in(room, scope, receive, answer.send)
         except ClientGone:
@@ -134,7 +134,7 @@ class Guards:
     async def _answer_in(self, room: Room, scope: Scope, receive: Receive, send: Send) -> None:
         with room:
             if room is self._queries:
-                await self._patience.wait_for(lambda: self._app(scope, receive, send))
+                await self._deadlines.wait_for(lambda: self._app(scope, receive, send))
             else:  # no time limit on a stream as a whole: each step of it has its own
                 await self._app(scope, receive, send)
 

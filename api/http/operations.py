@@ -1,4 +1,4 @@
-"""For whoever runs it: health, readiness, metrics, the read models' state; and the audit export."""
+"""Routes for operators: health, readiness, metrics, the state of read models, the audit export."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -35,11 +35,11 @@ def operation_routes(services: Services) -> APIRouter:
 
     @router.get(
         "/v1/projections",
-        summary="How far each read model is, and how its worker does",
+        summary="How far each read model is, and the state of its worker",
         responses=queried(LOG),
     )
     async def projections() -> Response:
-        """Each read model: its worker, generation, position, how far behind, parked orders."""
+        """Each read model: its worker, generation, position, lag, parked orders."""
         return answer({"items": [_model(model) for model in await services.status()]})
 
     @router.get(
@@ -49,8 +49,8 @@ def operation_routes(services: Services) -> APIRouter:
         responses=_HEALTH,
     )
     async def healthz() -> Response:
-        """200 while the log takes commands, every read model's worker lives and works, and no order
-        is parked. To decide whether requests may be sent here, ask /readyz.
+        """200 while the log takes commands, the worker of every read model is alive and applies
+        events, and no order is parked. To decide whether to send requests here, use /readyz.
         """
         return _judged(await troubles(services))
 
@@ -61,7 +61,7 @@ def operation_routes(services: Services) -> APIRouter:
         responses=_HEALTH,
     )
     async def readyz() -> Response:
-        """200 once the log and every read model can be asked."""
+        """200 once the log and every read model can be read."""
         return _judged(await not_ready(services))
 
     @router.get(
@@ -110,7 +110,7 @@ class AuditExport:
         self._write_s = write_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind, order_id = _asked(scope)
+        kind, order_id = _requested(scope)
         name = b'attachment; filename="daybook-audit.%b"' % kind.encode()
         await start_stream(send, MEDIA_TYPES[kind], ((b"content-disposition", name),))
         if not scope.get("daybook.head"):
@@ -136,17 +136,17 @@ class AuditExport:
             gone.cancel()
 
 
-def _asked(scope: Scope) -> tuple[Format, str | None]:
+def _requested(scope: Scope) -> tuple[Format, str | None]:
     """Format and order of an export. Raises Rejected."""
     pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    asked = dict(pairs)
-    if not asked.keys() <= {"format", "order_id"} or len(asked) < len(pairs):
+    given = dict(pairs)
+    if not given.keys() <= {"format", "order_id"} or len(given) < len(pairs):
         raise malformed("query", "takes format and order_id, once each")
-    order_id = asked.get("order_id")
+    order_id = given.get("order_id")
     if order_id is not None and not is_id(order_id):
-        raise malformed("order_id", "is no id of an order")
+        raise malformed("order_id", "is not the id of an order")
     accept = dict(scope["headers"]).get(b"accept", b"").lower()
-    match asked.get("format", "csv" if b"text/csv" in accept else "ndjson"):
+    match given.get("format", "csv" if b"text/csv" in accept else "ndjson"):
         case "csv":
             return "csv", order_id
         case "ndjson":

@@ -1,6 +1,6 @@
-"""Every error of the edge as RFC 9457 problem+json: one table of kinds, one function from errors.
+"""Every error of the API as RFC 9457 problem+json: a table of kinds, and a function from errors.
 
-An answer never repeats what was sent and never tells how Daybook is built. `type` points into
+A problem never repeats what was sent and never reveals how Daybook is built. `type` points into
 /problems, the page made from this table and domain.rules.RULES.
 """
 
@@ -38,7 +38,7 @@ MEDIA_TYPE: Final = b"application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """title: what happened. advice: what to do next. retry_after_s: where asking again may help."""
+    """title: what happened. advice: what to do next. retry_after_s: set where a retry may help."""
 
     status: int
     title: str
@@ -58,12 +58,12 @@ KINDS: Final[Mapping[str, Kind]] = {
     "no-such-shipment": Kind(
         404,
         "No order has a shipment of this id",
-        "Check the id; the read model may be a moment behind, see /v1/projections.",
+        "Check the id; the read model may lag for a moment, see /v1/projections.",
     ),
     "no-such-payment": Kind(
         404,
         "No order has a payment of this id",
-        "Check the id; the read model may be a moment behind, see /v1/projections.",
+        "Check the id; the read model may lag for a moment, see /v1/projections.",
     ),
     "repeated-header": Kind(
         400,
@@ -73,10 +73,10 @@ KINDS: Final[Mapping[str, Kind]] = {
     "unknown-command": Kind(404, "There is no such command", "See /docs for the commands."),
     "unknown-route": Kind(404, "There is nothing at this address", "See /docs for the routes."),
     "address-too-long": Kind(
-        414, "The address is too long", "Leave out what no route takes; see /docs."
+        414, "The address is too long", "Leave out what no route accepts; see /docs."
     ),
     "method-not-allowed": Kind(
-        405, "The address does not take this method", "Use one of those in the Allow header."
+        405, "The address does not accept this method", "Use one of those in the Allow header."
     ),
     "ambiguous-id": Kind(
         409, "Several orders use this id", "Choose one of `orders` with ?order_id=."
@@ -87,25 +87,27 @@ KINDS: Final[Mapping[str, Kind]] = {
     "stale-revision": Kind(
         412,
         "The order is not at a revision that If-Match or If-None-Match asks for",
-        "Look at `revision`, where it is (null: there is none), and `events`, the ones since; "
-        "then send the command again with that revision.",
+        "See `revision`, where the order is (null: there is no such order), and `events`, those "
+        "since; then send the command again with that revision.",
     ),
     "too-large": Kind(413, "The request is too large", "Send less at once; see `detail`."),
     "append-too-large": Kind(
         413,
-        "The command comes to more bytes than the log takes at once",
+        "The events of the command have more bytes than the log takes at once",
         "Send it in parts; nothing was stored.",
     ),
     "unsupported-media-type": Kind(
-        415, "The body's content type is not taken here", "Send the type named in `detail`."
+        415, "The body's content type is not accepted here", "Send the type named in `detail`."
     ),
     "foreign-host": Kind(
         421,
-        "This server does not answer for that Host",
+        "This server does not answer requests for that Host",
         "Use a loopback name, or add the name to DAYBOOK_ALLOWED_HOSTS.",
     ),
     "foreign-origin": Kind(
-        403, "Web pages of other origins may not ask", "Call from a program, or from the same host."
+        403,
+        "Web pages of other origins may not send requests",
+        "Call from a program, or from the same host.",
     ),
     "command-id-reused": Kind(
         422,
@@ -118,13 +120,13 @@ KINDS: Final[Mapping[str, Kind]] = {
         "Start without a cursor, and repeat the filters and the sort with each page.",
     ),
     "contended": Kind(
-        503, "Too many others wrote to this order", "Send the same request again.", 1
+        503, "Too many other commands wrote to this order", "Send the same request again.", 1
     ),
     "outcome-unknown": Kind(
         503,
         "It is not known whether the command was stored",
         "Send it again, with `order_id` and with `command_id` as the Idempotency-Key: "
-        "it is done at most once.",
+        "it is executed at most once.",
         1,
     ),
     "storage-full": Kind(
@@ -132,47 +134,52 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "log-lost-events": Kind(
         503,
-        "The log has lost events that it had",
-        "Nothing is stored until the operator has decided; /healthz says what is lost.",
+        "The log has lost events",
+        "Nothing is stored until the operator has decided; /healthz names what is lost.",
         60,
     ),
     "store-unavailable": Kind(503, "The log cannot be reached", "Try again; see /healthz.", 5),
     "read-model-behind": Kind(
-        503, "The read model has not come that far yet", "Ask again, or without min_revision.", 1
+        503,
+        "The read model has not applied that revision yet",
+        "Ask again, or without min_revision.",
+        1,
     ),
     "order-parked": Kind(
         503,
-        "The read model has parked the order: an event of it cannot be applied",
-        "Asking again does not help: tell the operator, who sees `daybook parked list`. What was "
-        "applied before is answered with `min_revision=0`; /v1/orders/{order_id} is of the log.",
+        "The read model has parked the order: one of its events cannot be applied",
+        "Asking again does not help: notify the operator, who can run `daybook parked list`. "
+        "`min_revision=0` answers what was applied before; /v1/orders/{order_id} reads the log.",
     ),
     "read-model-unavailable": Kind(
         503, "The read model cannot be read now", "Try again; see /v1/projections.", 2
     ),
-    "overloaded": Kind(503, "Too many requests are under way", "Try again a little later.", 1),
+    "overloaded": Kind(503, "Too many requests are in progress", "Try again a little later.", 1),
     "timed-out": Kind(
         503,
         "The request took too long",
-        "Send it again with the same Idempotency-Key: it is done at most once.",
+        "Send it again with the same Idempotency-Key: it is executed at most once.",
         1,
     ),
     "event-unreadable": Kind(
         409,
         "An event of the order is damaged or missing in the log",
-        "Nothing was stored; all other orders go on. An operator has to run `daybook check`.",
+        "Nothing was stored; other orders take commands. An operator has to run `daybook check`.",
     ),
     "upgrade-needed": Kind(
         503, "A newer Daybook wrote an event of the order", "Run that version here as well.", 60
     ),
     **{r.kind: Kind(r.status, r.title, r.advice, r.retry_after_s) for r in REFUSALS},
     "internal-error": Kind(
-        500, "Something went wrong in the server", "Tell the operator the `incident`; it is logged."
+        500,
+        "Something went wrong in the server",
+        "Report the `incident` to the operator; it is in the logs.",
     ),
 }
 
 
 class Rejected(Exception):
-    """The edge's own errors. kind: a key of KINDS. members: what the answer holds besides."""
+    """An error of the API itself. kind: a key of KINDS. members: further members of the problem."""
 
     def __init__(self, kind: str, detail: str, **members: Any) -> None:
         super().__init__(kind, detail)
@@ -182,7 +189,7 @@ class Rejected(Exception):
 
 
 def malformed(field_: str, message: str) -> Rejected:
-    """One field is wrong, or with `""` the whole. message: what would be right; never the input."""
+    """A field is invalid, or with `""` the whole. message: what is valid; never the input."""
     errors = [{"field": field_, "message": message}]
     detail = f"{field_}: {message}" if field_ else message
     return Rejected("malformed", detail, errors=errors)
@@ -190,7 +197,7 @@ def malformed(field_: str, message: str) -> Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An answer: its status, its JSON object, and the headers that belong to it."""
+    """An answer to an error: its status, the members of its JSON object, and its headers."""
 
     status: int
     members: Mapping[str, Any]
@@ -210,7 +217,7 @@ def of_kind(kind: str, detail: str, **members: Any) -> Problem:
 
 
 def of_error(error: Exception) -> Problem:
-    """The answer to any error. What nobody foresaw is logged under the number that is answered."""
+    """The answer to any error. An unknown one is logged under the incident that is answered."""
     if isinstance(error, Rejected):
         return of_kind(error.kind, error.detail, **error.members)
     if isinstance(error, OrderRefused):
@@ -275,4 +282,4 @@ _KNOWN: Final[tuple[tuple[str, type[Exception], Callable[[Any], dict[str, Any]]]
 )
 
 EXPECTED: Final = (Rejected, OrderRefused, StaleRevision, *(known for _, known, _ in _KNOWN))
-"""Every error that has a kind of its own."""
+"""Every error that has its own kind."""

@@ -1,8 +1,8 @@
-"""The spans of the command side; used only where tracing is on.
+"""The spans of requests and commands; used only where tracing is on.
 
-A request's span is the child of the caller's. The header that says so goes no further: an append's
-span is the current one's child, unless a line of a stream names another. An append's span in turn
-is what its events name, and so the parent of what relay and workers do with them.
+A request's span is a child of the caller's. The traceparent header stops here: an append's span is
+a child of the current span, unless a bulk line names its own parent. The events of an append name
+its span, which so is the parent of the spans of relay and workers.
 """
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ SERVER_ERROR = 500
 
 
 class TracedRequests:
-    """A span for each request, but those of whoever watches us."""
+    """A span for each request, except those for health and metrics."""
 
     def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
         self._app = app
@@ -36,7 +36,7 @@ class TracedRequests:
             return
         parents = [value for name, value in scope["headers"] if name == b"traceparent"]
         if len(parents) > 1:
-            # For the guards to refuse.
+            # The guards refuse it.
             await self._app(scope, receive, send)
             return
         parent = parents[0].decode("latin-1") if parents else ""
@@ -45,7 +45,7 @@ class TracedRequests:
             scope["headers"] = [
                 header for header in scope["headers"] if header[0] != b"traceparent"
             ]
-            await self._app(scope, receive, _Seen(send, scope, span).send)
+            await self._app(scope, receive, _Recorded(send, scope, span).send)
 
 
 class TracedLedger:
@@ -71,7 +71,7 @@ class TracedLedger:
                     replace(submission, traceparent=traceparent(span))
                 )
             except Exception as error:
-                # What it is answered is no fault of ours, most times: no span's status for it.
+                # Most errors are refusals, not failures: the status of the span stays unset.
                 span.set_attribute("error.type", type(error).__name__)
                 raise
             span.set_attribute("daybook.revision", answer.revision)
@@ -80,8 +80,8 @@ class TracedLedger:
             return answer
 
 
-class _Seen:
-    """An answer on its way, told to its span. transport: the guards break an answer off there."""
+class _Recorded:
+    """Records the answer in its span. transport: the guards abort an answer through it."""
 
     def __init__(self, send: Send, scope: Scope, span: "Span") -> None:
         self.transport = getattr(getattr(send, "__self__", None), "transport", None)
@@ -91,10 +91,10 @@ class _Seen:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._tell(message["status"])
+            self._record(message["status"])
         await self._send(message)
 
-    def _tell(self, status: int) -> None:
+    def _record(self, status: int) -> None:
         span, scope = self._span, self._scope
         span.set_attribute("http.response.status_code", status)
         route = getattr(scope.get("route"), "path", None)

@@ -1,4 +1,4 @@
-"""What the log itself is asked: an order as the fold of its events, and the events."""
+"""The JSON documents that are read from the log: an order as the fold of its events, and events."""
 
 import json
 from dataclasses import asdict
@@ -44,7 +44,7 @@ def order_document(folded: FoldedOrder) -> Document:
 
 
 def event_document(event: OrderEvent) -> Document:
-    """One event with who, when and why. data: its fields as they were written."""
+    """One event with who, when and why. data: its fields as they are stored."""
     metadata = event.metadata
     return {
         "order_id": event.order_id,

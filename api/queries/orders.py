@@ -36,7 +36,7 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
         try:
             folded = await services.ledger.order(order_id, revision=revision, as_of=as_of)
         except OrderRefused:
-            now = await services.ledger.order(order_id)  # raises where there is none at all
+            now = await services.ledger.order(order_id)  # raises where there is no such order
             raise Rejected("no-such-revision", f"the order is at revision {now.revision}") from None
         return answer(order_document(folded), {"etag": f'"{folded.revision}"'})
 
@@ -60,7 +60,7 @@ def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
         responses=queried(ORDER_IN_READ_MODEL),
     )
     async def shipments(order_id: Name, min_revision: MinRevision = None) -> Response:
-        """The order's shipments, as its read model has them."""
+        """The order's shipments, from the read model."""
         return await reading.of_order("shipment", order_id, min_revision, order_shipments)
 
     @router.get(

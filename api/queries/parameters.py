@@ -1,4 +1,4 @@
-"""The parameters that queries share, and the refusal of those a query does not know."""
+"""The parameters that queries share, and the refusal of unknown ones."""
 
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
@@ -25,7 +25,7 @@ Cursor: TypeAlias = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Which page of a list, and how long a one."""
+    """Which page of a list, and how many items it has."""
 
     limit: Limit = 50
     cursor: Cursor = None
@@ -36,7 +36,7 @@ Place: TypeAlias = Annotated[_Place, Depends()]
 
 @dataclass(frozen=True, slots=True)
 class _PlaceInOrder:
-    """Which page of what an order has; nearly always its first page is all."""
+    """Which page of an order's entries; for nearly every order the first page has them all."""
 
     limit: Limit = LIMIT_MAX
     cursor: Cursor = None
@@ -55,7 +55,9 @@ OrderId: TypeAlias = Annotated[Name | None, Query(description="Chooses where ids
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """A misspelt filter would otherwise silently list everything."""
+    """Raises Rejected for an unknown parameter: a misspelt filter would silently list
+    everything.
+    """
     route = request.scope["route"]
     if not isinstance(route, APIRoute):
         return

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from api.http.problems import Rejected
 from api.http.rooms import Room
 from api.queries.parameters import Place
-from api.queries.waiting import Parked, Waiting
+from api.queries.waiting import Parked, RevisionWaiter
 from api.services import Services
 from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import Undecodable, UpgradeNeeded
@@ -33,7 +33,7 @@ class Reading:
     def __init__(self, services: Services) -> None:
         self._databases = services.databases
         self._waiting = {
-            name: Waiting(database.ask) for name, database in services.databases.items()
+            name: RevisionWaiter(database.ask) for name, database in services.databases.items()
         }
         self._ledger = services.ledger
         self._query_s = services.limits.query_s

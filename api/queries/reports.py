@@ -69,7 +69,7 @@ _LISTS: Final = {
         sort=payment_queries.AnomalySort,
         by_default="-recorded_at",
         summary="Facts that were out of bounds",
-        description="Facts that were out of bounds; they are in the books all the same.",
+        description="Facts that were out of bounds; they are recorded and posted like others.",
     ),
 }
 _SUMMARIES: Final[dict[str, tuple[str, Callable[..., Any]]]] = {

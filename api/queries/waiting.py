@@ -1,4 +1,4 @@
-"""Waiting for one's own writes: everybody who waits for a read model shares one look at it."""
+"""Waiting until a read model has applied a revision; all waiting queries share one poll."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,83 +9,83 @@ from projections.storage.errors import NotBuilt
 from projections.storage.reader import Query
 from projections.storage.tables import Progress, progress_of
 
-LOOK_AGAIN_S: Final = 0.005
-LOOK_S: Final = 2.0
-"""A look that takes longer is not waited for: the database does not answer."""
+POLL_S: Final = 0.005
+POLL_TIMEOUT_S: Final = 2.0
+"""A poll that takes longer is given up: the database does not answer."""
 
 _Ask: TypeAlias = Callable[[Query[Progress]], Awaitable[Progress]]
 
 
 class Parked(Exception):
-    """The model does not apply the order's events any further."""
+    """The read model has parked the order: it applies none of its further events."""
 
 
 class _Waiter(NamedTuple):
-    """ends_s: by the loop's clock; it is looked for once all the same."""
+    """A query that waits. ends_s: by the loop's clock; it is polled for once in any case."""
 
     order_id: str
     revision: int
     ends_s: float
-    seen: asyncio.Future[None]
+    reached: asyncio.Future[None]
 
-    def judge(self, progress: Progress, now_s: float) -> None:
-        """End the waiting, where this look settles it."""
+    def settle(self, progress: Progress, now_s: float) -> None:
+        """End the waiting, where this progress decides it."""
         if progress.applied.get(self.order_id, -1) >= self.revision:
-            self.seen.set_result(None)
+            self.reached.set_result(None)
         elif self.order_id in progress.parked:
-            self.seen.set_exception(Parked())
+            self.reached.set_exception(Parked())
         elif now_s >= self.ends_s:
-            self.seen.set_exception(TimeoutError())
+            self.reached.set_exception(TimeoutError())
 
 
-class Waiting:
-    """Waits for one read model."""
+class RevisionWaiter:
+    """Waits for revisions of one read model."""
 
     def __init__(self, ask: _Ask) -> None:
         self._ask = ask
         self._waiters: list[_Waiter] = []
-        self._looking: asyncio.Task[None] | None = None
+        self._polling: asyncio.Task[None] | None = None
 
     async def until(self, order_id: str, revision: int, *, within_s: float) -> None:
-        """Until the model has applied that revision of the order; with within_s 0, look once.
+        """Return once the model has applied that revision of the order; with within_s 0, poll once.
 
-        Raises TimeoutError, Parked, and what keeps the model from being read.
+        Raises TimeoutError, Parked, and the error where the model cannot be read.
         """
         loop = asyncio.get_running_loop()
         waiter = _Waiter(order_id, revision, loop.time() + within_s, loop.create_future())
         self._waiters.append(waiter)
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._look())
+        if self._polling is None or self._polling.done():
+            self._polling = asyncio.create_task(self._poll())
         try:
-            async with asyncio.timeout(within_s + LOOK_S):
-                await waiter.seen
+            async with asyncio.timeout(within_s + POLL_TIMEOUT_S):
+                await waiter.reached
         finally:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
 
-    async def _look(self) -> None:
-        """Look again and again, for as long as somebody waits."""
+    async def _poll(self) -> None:
+        """Read the progress again and again, as long as a query waits."""
         now_s = asyncio.get_running_loop().time
         while self._waiters:
-            asking = [waiter for waiter in self._waiters if not waiter.seen.done()]
-            orders = {waiter.order_id for waiter in asking}
+            waiting = [waiter for waiter in self._waiters if not waiter.reached.done()]
+            orders = {waiter.order_id for waiter in waiting}
             try:
                 progress = await self._ask(partial(progress_of, order_ids=orders))
             except NotBuilt as error:
-                # Its worker has only begun: to wait for the model is to wait for its tables too.
-                _end([waiter for waiter in asking if now_s() >= waiter.ends_s], error)
-            except Exception as error:  # noqa: BLE001 (reported to those who asked)
-                _end(asking, error)
+                # Its worker has just started: the query waits for its tables as well.
+                _end([waiter for waiter in waiting if now_s() >= waiter.ends_s], error)
+            except Exception as error:  # noqa: BLE001 (raised in the queries that wait)
+                _end(waiting, error)
             else:
-                for waiter in asking:
-                    if not waiter.seen.done():
-                        waiter.judge(progress, now_s())
-            self._waiters = [waiter for waiter in self._waiters if not waiter.seen.done()]
+                for waiter in waiting:
+                    if not waiter.reached.done():
+                        waiter.settle(progress, now_s())
+            self._waiters = [waiter for waiter in self._waiters if not waiter.reached.done()]
             if self._waiters:
-                await asyncio.sleep(LOOK_AGAIN_S)
+                await asyncio.sleep(POLL_S)
 
 
 def _end(waiters: list[_Waiter], error: Exception) -> None:
     for waiter in waiters:
-        if not waiter.seen.done():
-            waiter.seen.set_exception(error)
+        if not waiter.reached.done():
+            waiter.reached.set_exception(error)

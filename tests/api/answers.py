@@ -1,6 +1,6 @@
-"""One believable order, and what every query answers about it: the examples of the documentation.
+"""A realistic order, and what every query answers about it: the examples of the documentation.
 
-`python -m tests.api.answers` prints api/docs/answers.json; a test holds that file to it.
+`python -m tests.api.answers` prints api/docs/answers.json; a test compares that file with it.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ PARAMETERS = {
     "/v1/audit": "?limit=1",
     "/v1/audit/export": "?order_id=1001",
 }
-"""Of the queries whose example would be long without them."""
+"""Parameters for the queries whose example would be long without them."""
 IDS = {"order_id": "1001", "shipment_id": "s1", "payment_id": "p1", "customer_id": "ada"}
 METRICS_SHOWN = ("daybook_commands_total{", "daybook_projection_lag{")
 
 
 async def answers() -> dict[str, Any]:
-    """By path: the JSON that is answered, or the beginning of a text."""
+    """By path: the JSON answer, or the beginning of a text."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with (

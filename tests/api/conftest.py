@@ -1,4 +1,4 @@
-"""The API over a log in memory, with real read models that a test brings up to date by itself."""
+"""The API over a log in memory, with real read models that each test brings up to date."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -33,7 +33,7 @@ BASE_URL = "http://localhost:8000"
 
 @dataclass
 class Clock:
-    """Goes on by a second each time it is asked."""
+    """Advances by a second each time it is read."""
 
     now: datetime = START
 
@@ -93,7 +93,7 @@ async def _go_on() -> bool:
 
 
 def order(**fields: Any) -> dict[str, Any]:
-    """The body of a place-order, some fields of it other than usual; None leaves one out."""
+    """The body of a place-order, with some fields replaced; None removes one."""
     body: dict[str, Any] = {
         "order_id": "o1",
         "customer_id": "ada",
@@ -148,7 +148,9 @@ async def api_of(folder: Path, store: EventStore, limits: Limits) -> AsyncIterat
 
 
 def problem(response: httpx.Response) -> dict[str, Any]:
-    """The problem of an answer, after looking that it is one and says nothing twice over."""
+    """The problem in an answer; checks its media type, its status and that its members are
+    complete.
+    """
     assert response.headers["content-type"] == "application/problem+json"
     document: dict[str, Any] = response.json()
     assert document["status"] == response.status_code

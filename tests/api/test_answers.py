@@ -15,9 +15,9 @@ ANSWERS = examples.answers()
 
 
 async def test_the_examples_are_what_is_answered() -> None:
-    told = json.loads(json.dumps(await answers()))
+    found = json.loads(json.dumps(await answers()))
 
-    assert told == ANSWERS, "run `make reference`"
+    assert found == ANSWERS, "run `make reference`"
 
 
 async def test_every_query_has_an_example_in_the_documentation(api: Api) -> None:

@@ -1,4 +1,6 @@
-"""Bad input over HTTP: each gets a problem that says what would be right, and leaves no trace."""
+"""Bad input over HTTP: each is answered by a problem that says what is valid, and
+stores nothing.
+"""
 
 import json
 from collections.abc import AsyncIterator
@@ -13,7 +15,7 @@ from api.http.problems import Rejected
 from tests.api.conftest import Api, kind, order, problem
 
 MARK = "XYZZY"
-"""Stands in what is sent, and so must not stand in any answer."""
+"""Part of what is sent, and so must not be in any answer."""
 
 
 async def post(api: Api, body: bytes, path: str = "/v1/orders", **headers: str) -> httpx.Response:
@@ -22,7 +24,7 @@ async def post(api: Api, body: bytes, path: str = "/v1/orders", **headers: str) 
 
 
 async def refused(api: Api, body: bytes, *, field: str) -> dict[str, Any]:
-    """Send it, and look that it is malformed at that field, not repeated and not stored."""
+    """Send it, and check that it is malformed at that field, not repeated and not stored."""
     response = await post(api, body)
 
     assert response.status_code == 422
@@ -93,13 +95,13 @@ async def test_a_quantity_is_a_whole_number_in_range(api: Api, quantity: bytes) 
     assert [error["field"] for error in found["errors"]] == ["items.0.quantity"]
 
 
-async def test_a_list_that_is_too_short_says_so_in_words_of_json(api: Api) -> None:
+async def test_a_list_that_is_too_short_is_named_as_a_json_list(api: Api) -> None:
     found = await refused(api, body_with(items=[]), field="items")
 
     assert found["detail"] == "items: must be a list of at least 1"
 
 
-async def test_what_is_wrong_with_the_whole_names_no_field(api: Api) -> None:
+async def test_an_error_of_the_whole_body_names_no_field(api: Api) -> None:
     body = body_with()
 
     found = await refused(api, body[:-1] + b',"currency":"EUR"}', field="")
@@ -182,12 +184,12 @@ async def test_a_discount_above_the_goods_is_refused(api: Api) -> None:
     "name",
     ["", "a" * 65, "XYZZY/", "-XYZZY", "XYZZY ", "XYZZ\u00dd", "XYZZY\n", "summary", "export", "."],
 )
-async def test_an_id_has_odd_characters_nowhere(api: Api, name: str) -> None:
+async def test_an_id_contains_no_unusual_characters(api: Api, name: str) -> None:
     await refused(api, body_with(customer_id=name), field="customer_id")
 
 
 @pytest.mark.parametrize("name", ["a" * 65, "-a", "summary", "a b", "%00", "\u00e4"])
-async def test_an_order_id_in_the_path_is_held_to_the_same(api: Api, name: str) -> None:
+async def test_an_order_id_in_the_path_has_the_same_rules(api: Api, name: str) -> None:
     response = await api.client.post(f"/v1/orders/{name}/confirm-order", json={})
 
     assert response.status_code == 422
@@ -197,7 +199,9 @@ async def test_an_order_id_in_the_path_is_held_to_the_same(api: Api, name: str) 
 @pytest.mark.parametrize(
     "text", ["", "x" * 501, "XYZZY\n", "XYZZY\x00", "XYZZY\x7f", "XYZZY\u0085", "XYZZY\t"]
 )
-async def test_a_text_has_1_to_500_characters_and_none_that_control(api: Api, text: str) -> None:
+async def test_a_text_has_1_to_500_characters_and_no_control_characters(
+    api: Api, text: str
+) -> None:
     await refused(api, body_with(reason=text), field="reason")
 
 
@@ -251,7 +255,7 @@ async def test_a_time_is_rfc_3339_with_its_zone(api: Api, time: str) -> None:
         ("Daybook-Causation-Id", "a\u0085b".encode()),
     ],
 )
-async def test_a_header_that_cannot_be_kept_is_malformed(
+async def test_a_header_that_cannot_be_stored_is_malformed(
     api: Api, header: str, value: bytes
 ) -> None:
     response = await api.client.post("/v1/orders", json=order(), headers={header.encode(): value})
@@ -261,7 +265,7 @@ async def test_a_header_that_cannot_be_kept_is_malformed(
     assert await api.stored() == 0
 
 
-async def test_every_error_of_a_body_is_told_at_once_up_to_twenty(api: Api) -> None:
+async def test_every_error_of_a_body_is_reported_at_once_up_to_twenty(api: Api) -> None:
     found = await refused(api, body_with(**{f"XYZZY{n}": n for n in range(30)}), field="")
 
     assert len(found["errors"]) == 20
@@ -295,7 +299,7 @@ class TestASmallLimit:
         assert response.status_code == 413
         assert await api.stored() == 0
 
-    async def test_what_is_too_much_is_not_read_to_its_end(self) -> None:
+    async def test_a_body_that_is_too_large_is_not_read_to_its_end(self) -> None:
         read = 0
 
         async def receive() -> dict[str, Any]:
@@ -351,13 +355,13 @@ async def test_a_compressed_body_is_415(api: Api) -> None:
 
 
 @pytest.mark.parametrize("content_type", ["application/json;charset=UTF-8", "Application/JSON"])
-async def test_json_is_taken_however_its_type_is_written(api: Api, content_type: str) -> None:
+async def test_json_is_accepted_however_its_type_is_written(api: Api, content_type: str) -> None:
     response = await post(api, body_with(), **{"content-type": content_type})
 
     assert response.status_code == 201
 
 
-# Who asks ------------------------------------------------------------------------------------
+# Who sends -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -430,7 +434,7 @@ async def test_a_foreign_origin_is_403(api: Api, origin: str, method: str) -> No
     assert await api.stored() == 0
 
 
-async def test_a_page_of_this_very_server_may_ask(api: Api) -> None:
+async def test_a_page_of_this_server_may_send_requests(api: Api) -> None:
     response = await api.client.post(
         "/v1/orders", json=order(), headers={"origin": "http://localhost:8000"}
     )
@@ -455,7 +459,7 @@ async def test_an_unknown_path_is_404(api: Api, path: str) -> None:
         assert MARK not in response.text
 
 
-async def test_a_wrong_method_is_405_and_told_all_right_ones(api: Api) -> None:
+async def test_a_wrong_method_is_405_with_all_allowed_ones(api: Api) -> None:
     response = await api.client.delete("/v1/orders")
 
     assert response.status_code == 405
@@ -484,7 +488,9 @@ METHODS = {
 
 
 @pytest.mark.parametrize("path", METHODS)
-async def test_a_path_says_the_methods_it_takes_and_takes_no_other(api: Api, path: str) -> None:
+async def test_a_path_names_the_methods_it_accepts_and_accepts_no_other(
+    api: Api, path: str
+) -> None:
     allowed = METHODS[path]
     options = await api.client.options(path)
 
@@ -499,7 +505,7 @@ async def test_a_path_says_the_methods_it_takes_and_takes_no_other(api: Api, pat
 
 
 @pytest.mark.parametrize("path", ["/v1/orders/o1/fly", "/v1/orders/o1/summary"])
-async def test_a_path_that_is_no_route_takes_no_method(api: Api, path: str) -> None:
+async def test_a_path_without_a_route_accepts_no_method(api: Api, path: str) -> None:
     for method in ("GET", "OPTIONS", "DELETE"):
         assert (await api.client.request(method, path)).status_code == 404
 
@@ -616,7 +622,7 @@ WIDE = {
 
 
 @pytest.mark.parametrize("body", WIDE.values(), ids=WIDE)
-async def test_what_no_command_has_room_for_is_refused_unvalidated(
+async def test_a_body_larger_than_any_command_is_refused_unvalidated(
     api: Api, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("api.commands.parse.rejected", _must_not_be_worded)
@@ -637,7 +643,7 @@ def _must_not_be_worded(*_: Any) -> Rejected:
     raise AssertionError
 
 
-async def test_entries_after_the_first_wrong_one_are_not_looked_at(api: Api) -> None:
+async def test_entries_after_the_first_invalid_one_are_not_validated(api: Api) -> None:
     found = await refused(
         api, body_with(items=[{"product_id": "p"}] * 200), field="items.0.quantity"
     )
@@ -645,7 +651,7 @@ async def test_entries_after_the_first_wrong_one_are_not_looked_at(api: Api) -> 
     assert {error["field"].split(".")[:2][-1] for error in found["errors"]} == {"0"}
 
 
-async def test_the_largest_command_is_none_of_these(api: Api) -> None:
+async def test_the_largest_command_is_accepted(api: Api) -> None:
     lines = [{"line": n, "quantity": 1, "condition": "," * 500} for n in range(1, 201)]
 
     response = await api.send("receive-return", return_id="r", receipt_id="r", lines=lines)

@@ -1,4 +1,4 @@
-"""Bulk lines: order, window, errors line by line, and what a broken stream leaves behind."""
+"""Bulk lines: order, window, errors line by line, and what is stored of an interrupted stream."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from api.commands.bulk import Line, LineResult, split_lines, submit_lines
-from api.commands.handler import Desk
+from api.commands.handler import CommandHandler
 from api.commands.headers import Sender
 from api.http.guards import Limits
 from api.http.problems import Rejected
@@ -85,7 +85,7 @@ async def test_the_same_lines_again_change_nothing(api: Api) -> None:
     assert await api.stored() == 2
 
 
-async def test_a_line_says_who_and_why(api: Api) -> None:
+async def test_a_line_names_who_and_why(api: Api) -> None:
     who = {
         "actor": "ada",
         "reason": "moved",
@@ -104,7 +104,7 @@ async def test_a_line_says_who_and_why(api: Api) -> None:
     assert (event["channel"], event["command_id"]) == ("till", "k1")
 
 
-async def test_what_a_line_leaves_out_the_request_says_for_all(api: Api) -> None:
+async def test_the_request_gives_what_lines_leave_out(api: Api) -> None:
     body = place() + b"\n" + place(order_id="o2", actor="bob")
     headers = {**NDJSON, "daybook-actor": "import"}
     await api.client.post("/v1/commands", content=body, headers=headers)
@@ -155,7 +155,7 @@ async def test_a_bad_field_of_a_line_is_named_without_the_commands_name(
     assert answer["problem"]["errors"][0]["field"] == named
 
 
-async def test_a_line_without_a_command_or_an_order_is_told_so(api: Api) -> None:
+async def test_a_line_without_a_command_or_an_order_is_answered_with_that(api: Api) -> None:
     answers = await post(api, b'{"order_id": "o1"}', b'{"command": "confirm-order"}', b"[]", b"7")
 
     assert [answer["status"] for answer in answers] == [422] * 4
@@ -168,7 +168,7 @@ class TestASmallLimit:
     def limits(self) -> Limits:
         return Limits(line_max_bytes=1024)
 
-    async def test_a_line_over_it_is_413_and_the_next_one_goes_on(self, api: Api) -> None:
+    async def test_a_line_over_it_is_413_and_the_next_one_is_executed(self, api: Api) -> None:
         answers = await post(api, place(reason="x" * 1024), b" " * 5000, place(order_id="o2"))
 
         assert [answer["status"] for answer in answers] == [413, 413, 201]
@@ -200,7 +200,7 @@ async def test_lines_do_not_depend_on_how_the_bytes_are_cut(size: int) -> None:
     assert lines == [b"a", b"", b"bcd", None, b"last"]
 
 
-async def test_a_line_that_never_ends_is_not_kept() -> None:
+async def test_a_line_that_never_ends_is_not_held_in_memory() -> None:
     tracemalloc.start()
     lines = [line async for line in split_lines(chunked([b"x" * 1000] * 1000), 10)]
     _, peak = tracemalloc.get_traced_memory()
@@ -211,7 +211,7 @@ async def test_a_line_that_never_ends_is_not_kept() -> None:
 
 
 class SlowLedger:
-    """Answers a command only when it is let through, and notes what runs at the same time."""
+    """Answers a command only when it is released, and records what runs at the same time."""
 
     def __init__(self) -> None:
         self.begun: list[str] = []
@@ -235,7 +235,7 @@ def stream(
 ) -> AsyncGenerator[Any, None]:
     return submit_lines(
         lines,
-        desk=Desk(cast("Ledger", ledger), Telemetry()),
+        handler=CommandHandler(cast("Ledger", ledger), Telemetry()),
         sender=Sender(channel="cli"),
         clock=Clock(),
         window=window,
@@ -264,7 +264,7 @@ async def collect(results: AsyncIterator[Any], into: list[LineResult]) -> None:
         into.extend(ready)
 
 
-async def test_orders_go_side_by_side_and_one_order_line_by_line() -> None:
+async def test_orders_run_concurrently_and_one_order_line_by_line() -> None:
     ledger = SlowLedger()
     ledger.gates = {"a1": asyncio.Event(), "b1": asyncio.Event()}
     found: list[LineResult] = []
@@ -305,7 +305,7 @@ async def test_no_more_lines_are_read_than_the_window_holds() -> None:
     assert [result.line for result in found] == list(range(1, 1001))
 
 
-async def test_a_source_that_breaks_off_is_raised_behind_the_answers_before_it() -> None:
+async def test_an_error_of_the_source_is_raised_after_the_answers_before_it() -> None:
     async def broken() -> AsyncIterator[Line]:
         yield confirm("a", "a1")
         raise ConnectionResetError
@@ -317,13 +317,13 @@ async def test_a_source_that_breaks_off_is_raised_behind_the_answers_before_it()
     assert [result.line for result in found] == [1]
 
 
-async def test_who_stops_early_leaves_nothing_half_done() -> None:
+async def test_stopping_early_leaves_nothing_half_done() -> None:
     ledger = SlowLedger()
     ledger.gates = {"b1": asyncio.Event()}
     lines = as_lines(confirm("a", "a1"), confirm("b", "b1"), confirm("b", "b2"))
     results = submit_lines(
         lines,
-        desk=Desk(cast("Ledger", ledger), Telemetry()),
+        handler=CommandHandler(cast("Ledger", ledger), Telemetry()),
         sender=Sender(channel="cli"),
         clock=Clock(),
         window=10,
@@ -342,7 +342,7 @@ async def test_who_stops_early_leaves_nothing_half_done() -> None:
     assert ledger.ended == ledger.begun
 
 
-async def test_who_stops_early_does_not_wait_for_a_full_window() -> None:
+async def test_stopping_early_does_not_wait_for_a_full_window() -> None:
     async def endless() -> AsyncIterator[Line]:
         for number in range(10**6):
             yield confirm(f"o{number}", f"k{number}")
@@ -356,7 +356,7 @@ async def test_who_stops_early_does_not_wait_for_a_full_window() -> None:
         await results.aclose()
 
 
-async def test_an_unforeseen_error_of_one_line_is_its_answer_alone(
+async def test_an_unknown_error_of_one_line_is_the_answer_to_that_line_only(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     class Failing(SlowLedger):
@@ -383,7 +383,7 @@ async def test_olists_lines_of_one_order_end_in_one_stream() -> None:
 
     results = submit_lines(
         as_lines(*lines),
-        desk=Desk(ledger, Telemetry()),
+        handler=CommandHandler(ledger, Telemetry()),
         sender=Sender(channel="cli"),
         clock=Clock(),
         window=64,
@@ -399,10 +399,10 @@ async def test_olists_lines_of_one_order_end_in_one_stream() -> None:
         assert notes == [f"n{n}" for n in range(number, 400, 20)]
 
 
-async def test_a_refused_line_says_its_rule() -> None:
-    desk = Desk(Ledger(MemoryStore(), clock=Clock()), Telemetry())
+async def test_a_refused_line_names_its_rule() -> None:
+    handler = CommandHandler(Ledger(MemoryStore(), clock=Clock()), Telemetry())
 
-    result = desk.failed(Rejected("too-large", "x"))
+    result = handler.failed(Rejected("too-large", "x"))
 
     assert (result.status, result.members["type"]) == (413, "/problems#too-large")
 
@@ -418,7 +418,7 @@ async def test_a_refused_line_says_its_rule() -> None:
         (b"\n\xef\xbb\xbfb\n", [b"", b"\xef\xbb\xbfb"]),
     ],
 )
-async def test_a_byte_order_mark_is_left_out_before_the_first_line_alone(
+async def test_a_byte_order_mark_is_dropped_before_the_first_line_only(
     sent: bytes, lines: list[bytes], size: int
 ) -> None:
     async def chunks() -> AsyncIterator[bytes]:
@@ -437,7 +437,7 @@ async def lines_of(name: str, count: int, *, one_order: bool = False) -> AsyncIt
 
 
 class GatedLedger(SlowLedger):
-    """Lets commands through as they are counted out."""
+    """Answers as many commands as it is given permission for."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -461,7 +461,7 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_all_streams_together_have_no_more_lines_under_way_than_one() -> None:
+async def test_all_streams_together_have_no_more_lines_in_progress_than_one() -> None:
     ledger, sharing = GatedLedger(), Sharing(Places(8))
     found: list[LineResult] = []
     running = [
@@ -520,7 +520,7 @@ async def test_a_stream_that_gives_up_leaves_its_places_to_the_others() -> None:
     assert len(found) == 9
 
 
-async def test_streams_take_turns_and_others_come_in_between(
+async def test_streams_take_turns_and_other_requests_come_in_between(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("api.http.sharing.TURN_S", 0)

@@ -1,4 +1,4 @@
-"""Single commands over HTTP: what they are answered, and what they leave in the log."""
+"""Single commands over HTTP: their answers, and what they store in the log."""
 
 from uuid import UUID
 
@@ -25,7 +25,7 @@ async def test_a_placed_order_is_answered_with_its_place_and_its_revision(api: A
     }
 
 
-async def test_another_command_is_200_and_moves_the_revision(api: Api) -> None:
+async def test_another_command_is_200_and_raises_the_revision(api: Api) -> None:
     await api.place()
 
     response = await api.send("confirm-order")
@@ -35,7 +35,7 @@ async def test_another_command_is_200_and_moves_the_revision(api: Api) -> None:
     assert "location" not in response.headers
 
 
-async def test_a_goal_that_is_reached_already_is_200_without_events(api: Api) -> None:
+async def test_a_goal_that_is_already_reached_is_200_without_events(api: Api) -> None:
     await api.place()
     await api.send("confirm-order")
 
@@ -100,7 +100,7 @@ async def test_without_key_and_order_id_every_order_is_a_new_one(api: Api) -> No
     assert ids[0] != ids[1]
 
 
-async def test_headers_say_who_through_what_and_because_of_what(api: Api) -> None:
+async def test_headers_name_who_through_what_and_because_of_what(api: Api) -> None:
     traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     headers = {
         b"Daybook-Actor": "Zoë".encode(),
@@ -130,7 +130,7 @@ async def test_without_headers_it_was_anonymous_through_http(api: Api) -> None:
     assert event["correlation_id"] == event["command_id"]
 
 
-async def test_the_channel_in_the_body_stands_above_the_header(api: Api) -> None:
+async def test_the_channel_in_the_body_overrides_the_header(api: Api) -> None:
     await api.client.post(
         "/v1/orders", json=order(channel="web"), headers={"Daybook-Channel": "proxy"}
     )
@@ -276,7 +276,7 @@ async def test_an_if_match_that_is_no_revision_is_malformed(api: Api, tag: str) 
     assert problem(response)["errors"][0]["field"] == "If-Match"
 
 
-async def test_a_retry_whose_own_write_moved_the_revision_is_a_replay(api: Api) -> None:
+async def test_a_retry_whose_own_write_raised_the_revision_is_a_replay(api: Api) -> None:
     await api.place()
     headers = {"If-Match": '"0"', "Idempotency-Key": "k2"}
     await api.client.post("/v1/orders/o1/confirm-order", json={}, headers=headers)

@@ -1,4 +1,4 @@
-"""A read model that is damaged is unwell by itself: the others answer, and health says which."""
+"""A damaged read model affects no other: the others answer, and health names the damaged one."""
 
 import json
 import os
@@ -79,7 +79,7 @@ DAMAGES = {
 
 @pytest.fixture
 async def client(api: Api, tmp_path: Path) -> httpx.AsyncClient:
-    """Of a server whose read models' workers beat, with an order and a parked one in each model."""
+    """A server whose workers send heartbeats, with an order and a parked one in each model."""
     await api.place("o1")
     await api.place("o2")
     await api.send("add-note", "o2", note_id="n", text="x")
@@ -121,7 +121,7 @@ async def test_its_lists_are_unavailable_and_the_others_are_reported_as_they_are
     assert 'daybook_projection_healthy{projection="order"} 0.0' in metrics.text
 
 
-async def test_what_is_replayed_is_well_again(
+async def test_a_rebuilt_read_model_is_healthy_again(
     client: httpx.AsyncClient, api: Api, tmp_path: Path
 ) -> None:
     DAMAGES["a text"](tmp_path)
@@ -161,7 +161,7 @@ async def test_a_state_of_a_worker_that_is_damaged_hides_no_other(
     assert [model["state"] for model in models] == ["never started", *["running"] * 3]
 
 
-async def test_a_state_of_a_worker_that_may_not_be_read_hides_no_other(
+async def test_a_state_of_a_worker_that_cannot_be_read_hides_no_other(
     client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     path = tmp_path / "workers" / "order.worker.json"

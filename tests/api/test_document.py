@@ -1,4 +1,4 @@
-"""Every operation of the document refuses what the document does not say."""
+"""Every operation of the document refuses what the document does not allow."""
 
 import re
 from collections.abc import Iterator
@@ -66,7 +66,9 @@ def patterns(shape: Any) -> Iterator[str]:
 
 
 async def test_patterns_are_read_by_python_and_javascript(api: Api) -> None:
-    """Neither knows the other's own syntax: classes by property, anchors, named groups."""
+    """Syntax that only one of them knows (classes by property, anchors, named groups)
+    is not used.
+    """
     found = set(patterns((await api.client.get("/openapi.json")).json()))
 
     assert len(found) >= 6

@@ -49,7 +49,7 @@ async def test_ndjson_is_every_event_in_log_order_and_an_end(api: Api) -> None:
 
 
 async def test_the_hashes_can_be_checked_from_the_file(api: Api) -> None:
-    """The bytes of data and metadata stand in the line as they stand in the log."""
+    """The line contains the bytes of data and metadata as they are in the log."""
     await three_orders(api)
     stored = [event async for page in api.services.store.read_all() for event in page]
 
@@ -92,7 +92,7 @@ async def test_csv_can_be_asked_for_by_accept(api: Api) -> None:
     assert content_type.startswith("text/csv")
 
 
-async def test_the_format_in_the_query_stands_above_accept(api: Api) -> None:
+async def test_the_format_in_the_query_overrides_accept(api: Api) -> None:
     content_type, _ = await exported(api, "?format=ndjson", accept="text/csv")
 
     assert content_type == "application/x-ndjson"
@@ -125,7 +125,7 @@ async def test_an_export_that_is_asked_for_wrongly_is_malformed(api: Api, query:
     assert problem(response)["errors"]
 
 
-async def test_head_says_what_would_come_and_sends_nothing(api: Api) -> None:
+async def test_head_has_the_headers_and_no_body(api: Api) -> None:
     response = await api.client.head("/v1/audit/export?format=csv")
 
     assert response.status_code == 200
@@ -136,7 +136,7 @@ async def test_head_says_what_would_come_and_sends_nothing(api: Api) -> None:
 @pytest.mark.parametrize(
     "text", ["=1+1", "+1", "-1", "@SUM(A1)", "'=1", "\uff1d1+1", '=HYPERLINK("http://x")']
 )
-async def test_no_cell_is_a_formula_and_every_text_can_be_got_back(api: Api, text: str) -> None:
+async def test_no_cell_is_a_formula_and_every_text_can_be_restored(api: Api, text: str) -> None:
     await api.place(reason=text)
 
     _, csv_text = await exported(api, "?format=csv")
@@ -164,7 +164,7 @@ async def test_commas_quotes_and_line_breaks_stay_in_their_cell(api: Api) -> Non
 
 
 class Growing(MemoryStore):
-    """Gets another order as soon as it is read, and so a page that goes beyond the head."""
+    """Gets another order as soon as it is read, so that a page goes beyond the head."""
 
     async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         event = Draft(event_id=uuid4(), type="X", data=b"{}", metadata=b"{}")

@@ -1,4 +1,4 @@
-"""What one client may take of the server, so that the others go on."""
+"""What one client may use of the server, so that others are served."""
 
 import httpx
 import pytest

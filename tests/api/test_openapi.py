@@ -1,4 +1,4 @@
-"""The documentation cannot drift: every route, command, rule and kind of problem is in it."""
+"""The documentation is complete: every route, command, rule and kind of problem is in it."""
 
 import json
 import re

@@ -52,7 +52,7 @@ def served(api: Api, **changes: Any) -> httpx.AsyncClient:
 # Health --------------------------------------------------------------------------------------
 
 
-async def test_health_is_green_while_every_worker_runs_however_far_behind(api: Api) -> None:
+async def test_health_is_ok_while_every_worker_runs_whatever_its_lag(api: Api) -> None:
     api.statuses[:] = [replace(WELL, lag=10**6)]
 
     response = await api.client.get("/healthz")
@@ -61,7 +61,9 @@ async def test_health_is_green_while_every_worker_runs_however_far_behind(api: A
 
 
 @pytest.mark.parametrize("state", ["paused", "stopped", "wedged", "dead", "never started"])
-async def test_health_is_red_when_a_worker_does_not_run_even_at_lag_0(api: Api, state: Any) -> None:
+async def test_health_is_unwell_when_a_worker_does_not_run_even_at_lag_0(
+    api: Api, state: Any
+) -> None:
     api.statuses[:] = [WELL, replace(WELL, name="audit", state=state, reason="why", lag=0)]
 
     response = await api.client.get("/healthz")
@@ -73,7 +75,7 @@ async def test_health_is_red_when_a_worker_does_not_run_even_at_lag_0(api: Api, 
 PARKED = {"order_id": "o-7", "revision": 3, "type": "OrderTeleported", "error": "UpgradeNeeded: x"}
 
 
-async def test_health_is_red_while_an_order_is_parked_and_names_it(api: Api) -> None:
+async def test_health_is_unwell_while_an_order_is_parked_and_names_it(api: Api) -> None:
     api.statuses[:] = [WELL, replace(WELL, name="audit", parked=2, parked_orders=[PARKED])]
 
     response = await api.client.get("/healthz")
@@ -86,7 +88,7 @@ async def test_health_is_red_while_an_order_is_parked_and_names_it(api: Api) -> 
     assert trouble.startswith("audit: 2 orders parked (o-7, ...)")
     assert list(public) == ["audit: 2 orders parked"]
     assert (well["healthy"], ill["healthy"], ill["parked_orders"]) == (True, False, [PARKED])
-    # Its worker works: nobody is woken by that of it.
+    # Its worker works: this alone alerts nobody.
     assert 'daybook_projection_healthy{projection="audit"} 1.0' in metrics
     assert 'daybook_projection_parked_orders{projection="audit"} 2.0' in metrics
 
@@ -98,7 +100,7 @@ async def test_workers_of_others_are_not_this_servers_health(api: Api) -> None:
         assert (await client.get("/healthz")).status_code == 200
 
 
-async def test_health_is_red_when_the_log_has_stopped(api: Api) -> None:
+async def test_health_is_unwell_when_the_log_has_stopped(api: Api) -> None:
     async with served(api, log_trouble=lambda: "failed sync") as client:
         response = await client.get("/healthz")
 
@@ -126,7 +128,7 @@ async def test_a_read_model_that_is_named_but_cannot_be_asked_is_not_ready(api: 
     assert response.json()["troubles"] == ["order: no such table"]
 
 
-async def test_the_read_models_tell_how_they_are(api: Api) -> None:
+async def test_the_read_models_report_their_state(api: Api) -> None:
     api.statuses[:] = [WELL]
 
     [model] = (await api.client.get("/v1/projections")).json()["items"]
@@ -134,7 +136,7 @@ async def test_the_read_models_tell_how_they_are(api: Api) -> None:
     assert (model["name"], model["lag"], model["parked"], model["healthy"]) == ("order", 2, 0, True)
 
 
-async def test_metrics_count_what_was_asked_and_answered(api: Api) -> None:
+async def test_metrics_count_requests_and_answers(api: Api) -> None:
     api.statuses[:] = [WELL]
     await api.place()
     await api.send(
@@ -207,7 +209,7 @@ class TestAStoreThatFails:
         assert (await api.place()).status_code == 201
 
 
-async def test_an_unforeseen_error_of_a_query_is_500_with_an_incident_that_is_logged(
+async def test_an_unknown_error_of_a_query_is_500_with_an_incident_that_is_logged(
     api: Api, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def failing() -> Any:
@@ -242,7 +244,7 @@ class GatedStore(MemoryStore):
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
     ) -> Position:
         self.waiting += 1
-        # As in the SQLite log, an append that was asked for is done, whoever still waits for it.
+        # As in the SQLite log, a requested append is executed even if nobody waits for it.
         self.last = asyncio.ensure_future(self._append(stream, drafts, expected))
         return await asyncio.shield(self.last)
 
@@ -291,7 +293,7 @@ class TestAStoreSlowerThanThePatience:
     def limits(self) -> Limits:
         return Limits(request_s=0.2)
 
-    async def test_is_given_up_in_time_and_the_same_key_finds_what_became_of_it(
+    async def test_is_cancelled_in_time_and_the_same_key_returns_its_answer(
         self, api: Api, store: GatedStore
     ) -> None:
         headers = {"Idempotency-Key": "k1"}

@@ -1,4 +1,4 @@
-"""What the API answers while the database of the read models is away."""
+"""What the API answers while the database of the read models cannot be reached."""
 
 import asyncio
 
@@ -14,10 +14,10 @@ PATHS = ("/v1/orders", "/v1/orders/summary", "/v1/orders/o1/payments", "/v1/audi
 
 @pytest.fixture(autouse=True)
 def _away(stoppable_postgres: Postgres) -> None:
-    """Ahead of the fixture api."""
+    """Runs before the fixture api."""
 
 
-async def test_queries_are_503_with_when_to_ask_again_and_commands_go_on(
+async def test_queries_are_503_with_retry_after_and_commands_are_accepted(
     stoppable_postgres: Postgres, api: Api
 ) -> None:
     await api.place()
@@ -54,13 +54,13 @@ async def test_a_restart_that_nobody_saw_costs_no_query(
 
 
 class TestAFrozenDatabase:
-    """Its connections stand, and nothing is answered."""
+    """Its connections stay open, and nothing is answered."""
 
     @pytest.fixture
     def limits(self) -> Limits:
         return Limits(query_s=0.2, wait_s=0.2)
 
-    async def test_queries_are_503_in_their_time_and_commands_go_on(
+    async def test_queries_are_503_in_their_time_and_commands_are_accepted(
         self, stoppable_postgres: Postgres, api: Api
     ) -> None:
         await api.place()

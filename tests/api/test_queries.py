@@ -241,7 +241,7 @@ async def test_an_id_that_no_order_uses_is_404(api: Api, path: str, named: str) 
 
 
 @on_each_kind
-async def test_the_audit_trail_tells_who_what_when_and_why(api: Api) -> None:
+async def test_the_audit_trail_has_who_what_when_and_why(api: Api) -> None:
     await a_day(api)
     await api.catch_up()
 
@@ -255,7 +255,7 @@ async def test_the_audit_trail_tells_who_what_when_and_why(api: Api) -> None:
     assert entries[0]["reason"] == "changed her mind"
 
 
-# Wrong questions -----------------------------------------------------------------------------
+# Wrong parameters ----------------------------------------------------------------------------
 
 
 def parameters(document: dict[str, Any], form: dict[str, str]) -> list[tuple[str, str]]:
@@ -366,7 +366,7 @@ async def test_a_time_of_rfc_3339_is_read_in_every_query(api: Api, time: str) ->
         "on_hold=perhaps",
     ],
 )
-async def test_a_question_that_makes_no_sense_is_malformed(api: Api, query: str) -> None:
+async def test_parameters_that_make_no_sense_are_malformed(api: Api, query: str) -> None:
     await api.catch_up()
 
     response = await api.client.get(f"/v1/orders?{query}")
@@ -409,7 +409,7 @@ async def test_a_cursor_of_another_list_is_malformed(api: Api) -> None:
         "revison=1",
     ],
 )
-async def test_a_point_in_an_order_that_is_none_is_malformed(api: Api, query: str) -> None:
+async def test_an_invalid_revision_or_time_of_an_order_is_malformed(api: Api, query: str) -> None:
     await api.place()
 
     response = await api.client.get(f"/v1/orders/o1?{query}")
@@ -441,7 +441,7 @@ class TestAPatientServer:
 
 
 @pytest.mark.parametrize("model", ["shipments", "payments", "postings"])
-async def test_a_read_model_that_stays_behind_is_503(api: Api, model: str) -> None:
+async def test_a_read_model_that_keeps_lagging_is_503(api: Api, model: str) -> None:
     await api.place()
     await api.catch_up()
     await api.send("confirm-order")
@@ -454,7 +454,7 @@ async def test_a_read_model_that_stays_behind_is_503(api: Api, model: str) -> No
 
 
 @on_each_kind
-async def test_an_order_that_the_read_model_has_not_met_is_behind_and_not_unknown(
+async def test_an_order_that_the_read_model_does_not_have_yet_is_read_model_behind_and_not_unknown(
     api: Api,
 ) -> None:
     await api.catch_up()

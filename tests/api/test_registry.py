@@ -1,4 +1,4 @@
-"""The registry: every command of the domain, with bodies that take what the domain takes."""
+"""The registry: every command of the domain, with bodies that accept what the domain accepts."""
 
 import dataclasses
 import json
@@ -38,7 +38,7 @@ def test_a_command_without_an_example_is_named_and_so_is_the_place() -> None:
 
 
 @EVERY
-def test_the_example_is_taken_and_makes_the_command(known: Registered) -> None:
+def test_the_example_is_valid_and_gives_the_command(known: Registered) -> None:
     line = {"command": known.name, "command_id": "k1", "order_id": "1001", **known.example}
 
     submission = from_line(json.dumps(line).encode(), sender=Sender(channel="bulk"), now=START)
@@ -60,7 +60,7 @@ def test_a_body_takes_the_commands_fields_and_no_others(known: Registered) -> No
 
 
 @EVERY
-def test_a_field_without_a_default_has_to_be_there(known: Registered) -> None:
+def test_a_field_without_a_default_is_required(known: Registered) -> None:
     required = {
         field.name
         for field in dataclasses.fields(known.command)
@@ -79,7 +79,7 @@ def test_a_field_without_a_default_has_to_be_there(known: Registered) -> None:
 
 
 @EVERY
-def test_what_is_left_out_is_what_the_domain_defaults_to(known: Registered) -> None:
+def test_a_field_that_is_left_out_has_the_default_of_the_domain(known: Registered) -> None:
     values = known.body.model_validate_json(json.dumps(known.example)).__dict__
 
     for field in dataclasses.fields(known.command):
@@ -87,13 +87,13 @@ def test_what_is_left_out_is_what_the_domain_defaults_to(known: Registered) -> N
             assert values[field.name] == field.default
 
 
-def test_a_line_is_told_apart_by_its_command() -> None:
+def test_a_line_is_distinguished_by_its_command() -> None:
     values = LINES.validate_json(b'{"command": "confirm-order", "order_id": "o1"}')
 
     assert isinstance(values, REGISTRY["confirm-order"].line)
 
 
-def test_uuid7_says_when_and_is_never_the_same() -> None:
+def test_uuid7_contains_the_time_and_is_unique() -> None:
     ids = [uuid7() for _ in range(1000)]
 
     assert len(set(ids)) == 1000

@@ -1,4 +1,6 @@
-"""Streams over a real server on a loopback port: reading while sending, cuts, deaf clients."""
+"""Streams over a real server on a loopback port: reading while sending, interruptions, clients that
+do not read.
+"""
 
 import asyncio
 import json
@@ -31,7 +33,7 @@ def limits() -> Limits:
 
 @pytest.fixture
 async def port(api: Api) -> AsyncIterator[int]:
-    """Of the same API behind uvicorn, on a free port."""
+    """The address of the same API, served by uvicorn on a free port."""
     listener = bound_socket("127.0.0.1", 0)
     stop, ready = asyncio.Event(), asyncio.Event()
     app = create_app(api.services)
@@ -45,7 +47,7 @@ async def port(api: Api) -> AsyncIterator[int]:
 
 
 class Client:
-    """A connection that writes and reads as it likes."""
+    """A connection on which a test writes and reads bytes."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -98,7 +100,7 @@ async def test_lines_are_answered_while_the_client_still_sends(port: int) -> Non
     assert [first["status"], second["status"]] == [201, 200]
 
 
-async def test_a_stream_cut_off_in_a_line_does_the_whole_ones_and_not_the_half(
+async def test_a_stream_cut_off_in_a_line_executes_the_whole_lines_only(
     api: Api, port: int
 ) -> None:
     client = await Client.to(port)
@@ -113,7 +115,7 @@ async def test_a_stream_cut_off_in_a_line_does_the_whole_ones_and_not_the_half(
     assert await api.stored() == 1
 
 
-async def test_a_whole_line_without_its_end_is_not_done_when_the_stream_is_cut_off(
+async def test_a_line_without_its_end_is_not_executed_when_the_stream_is_cut_off(
     api: Api, port: int
 ) -> None:
     client = await Client.to(port)
@@ -128,7 +130,7 @@ async def test_a_whole_line_without_its_end_is_not_done_when_the_stream_is_cut_o
     assert await api.stored() == 1
 
 
-async def test_a_client_that_takes_no_answers_is_hung_up_on(api: Api, port: int) -> None:
+async def test_a_client_that_reads_no_answers_is_disconnected(api: Api, port: int) -> None:
     client = await Client.to(port, limit=1024)
 
     async def send_for_ever() -> None:
@@ -199,7 +201,7 @@ class TestExports:
         await api.place("o1")
         await api.place("o2")
 
-    async def test_one_that_nobody_reads_is_broken_off(self, store: LargeStore, port: int) -> None:
+    async def test_one_that_nobody_reads_is_aborted(self, store: LargeStore, port: int) -> None:
         client = await Client.raw(port, EXPORT)
 
         await until(lambda: store.read > 0)
@@ -208,7 +210,7 @@ class TestExports:
         assert store.read < store.PAGES
         await client.aclose()
 
-    async def test_one_whose_client_has_gone_is_not_read_to_the_end(
+    async def test_one_whose_client_has_disconnected_is_not_read_to_the_end(
         self, store: LargeStore, port: int
     ) -> None:
         client = await Client.raw(port, EXPORT)
@@ -235,7 +237,7 @@ class TestTwoExports:
         await api.place("o1")
         await api.place("o2")
 
-    async def test_so_many_at_once_and_commands_have_room(self, port: int) -> None:
+    async def test_they_are_limited_and_commands_have_room(self, port: int) -> None:
         client = await Client.raw(port, EXPORT)
         await client.reader.readuntil(b"\r\n\r\n")
         async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=HUNG_S) as http:
@@ -290,7 +292,7 @@ class TestFewCommandsAtOnce:
 
 
 async def until_free(port: int) -> None:
-    """An export of one order is let in."""
+    """True if an export of one order is accepted."""
     async with httpx.AsyncClient(base_url=f"http://localhost:{port}", timeout=HUNG_S) as http:
         async with asyncio.timeout(HUNG_S):
             while (await http.get("/v1/audit/export?order_id=o1")).status_code != 200:  # noqa: ASYNC110

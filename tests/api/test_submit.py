@@ -1,4 +1,4 @@
-"""Submitting files: what is sent in one piece, what is counted, what is said."""
+"""Submitting files: what is sent in one request, what is counted, what is shown."""
 
 import io
 import json
@@ -55,7 +55,7 @@ async def test_an_empty_file_sends_nothing() -> None:
 @pytest.mark.parametrize(
     ("content", "count"), [(b"", 0), (b"a", 1), (b"a\n", 1), (b"a\nb", 2), (b"\n\n", 2)]
 )
-def test_lines_are_counted_from_where_the_file_stands(content: bytes, count: int) -> None:
+def test_lines_are_counted_from_the_current_position(content: bytes, count: int) -> None:
     file = io.BytesIO(b"before" + content)
     file.seek(6)
     assert line_count(file) == count
@@ -117,7 +117,7 @@ def test_a_line_that_could_not_be_stored_is_a_failure() -> None:
     assert summary.exit_code is Exit.UNAVAILABLE
 
 
-def test_a_summary_is_shown_in_words_or_as_one_json_document(
+def test_a_summary_is_shown_as_text_or_as_one_json_document(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     summary = Summary(seconds=2.0)

@@ -1,4 +1,4 @@
-"""The spans of the command side, and what the events are told of them."""
+"""The spans of the command side, and the traceparent that its events store."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -26,7 +26,7 @@ def kept() -> Kept:
 
 @pytest.fixture
 async def client(api: Api, kept: Kept) -> AsyncIterator[httpx.AsyncClient]:
-    """Of a server that traces."""
+    """A server that traces."""
     services = replace(api.services, telemetry=Telemetry(tracing=kept.tracing))
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
@@ -64,7 +64,7 @@ async def test_an_event_names_the_span_that_wrote_it(
     await client.post("/v1/orders", json=order(), headers=CALLED)
     await client.post("/v1/orders/o1/confirm-order", json={})
     placed, confirmed = kept.named("append place-order"), kept.named("append confirm-order")
-    assert [str(told)[:-3] for told in await _traceparents(api)] == [
+    assert [str(parent)[:-3] for parent in await _traceparents(api)] == [
         f"00-{trace_of(span)}-{id_of(span)}" for span in (placed, confirmed)
     ]
     assert trace_of(confirmed) != TRACE
@@ -81,7 +81,7 @@ async def test_apart_from_the_traceparent_and_the_hash_an_event_is_the_same_with
     assert (await _traceparents(api))[1] == TRACEPARENT
 
 
-async def test_each_line_of_a_stream_is_a_span_of_its_own(
+async def test_each_line_of_a_stream_is_a_separate_span(
     client: httpx.AsyncClient, kept: Kept
 ) -> None:
     other = f"00-{'a' * 32}-{'b' * 16}-01"
@@ -100,7 +100,7 @@ async def test_each_line_of_a_stream_is_a_span_of_its_own(
         if span.name == "append place-order"
     }
     assert parent_of(appends["o1"]) == id_of(request)
-    # A line that says what it belongs to belongs there.
+    # A line that names its own parent is a child of that.
     assert (trace_of(appends["o2"]), parent_of(appends["o2"])) == ("a" * 32, "b" * 16)
 
 
@@ -115,7 +115,7 @@ async def test_a_retry_is_a_span_that_wrote_nothing(client: httpx.AsyncClient, k
     assert written == [1, 0]
 
 
-async def test_a_refusal_is_named_and_is_no_fault_of_ours(
+async def test_a_refusal_is_named_and_is_no_error_of_the_span(
     client: httpx.AsyncClient, kept: Kept
 ) -> None:
     answer = await client.post("/v1/orders/none/confirm-order", json={})
@@ -125,7 +125,7 @@ async def test_a_refusal_is_named_and_is_no_fault_of_ours(
     assert kept.where(lambda span: not span.status.is_unset) == []
 
 
-async def test_a_query_is_a_span_and_who_watches_us_is_none(
+async def test_a_query_is_a_span_and_a_health_check_is_none(
     client: httpx.AsyncClient, kept: Kept
 ) -> None:
     for path in ("/v1/orders/none/events", "/healthz", "/readyz", "/metrics"):
@@ -133,8 +133,8 @@ async def test_a_query_is_a_span_and_who_watches_us_is_none(
     assert [span.name for span in kept.all] == ["GET /v1/orders/{order_id}/events"]
 
 
-async def test_an_answer_can_still_be_broken_off(kept: Kept) -> None:
-    """The guards find the connection behind `send`."""
+async def test_an_answer_can_still_be_aborted(kept: Kept) -> None:
+    """The guards find the connection through `send`."""
     found = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,7 +156,7 @@ async def _nothing() -> Message:
 
 
 def _told(event: Recorded) -> dict[str, Any]:
-    """What an event's metadata says, but for what may differ."""
+    """An event's metadata, without what may differ."""
     metadata = decode_metadata(event)
     fields = {name: getattr(metadata, name) for name in metadata.__slots__}
     for name in ("traceparent", "hash", "request_hash", "occurred_at", "recorded_at"):

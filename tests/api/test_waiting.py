@@ -29,7 +29,7 @@ WAITS = [f"{path}?min_revision=1" for path in VIEWS] + ["/v1/audit?order_id=o1&m
 
 
 class TestAPatientServer:
-    """Whatever is answered at once here is answered without a wait."""
+    """A wait so long that a test would fail: what is answered here is answered without it."""
 
     @pytest.fixture
     def limits(self) -> Limits:
@@ -59,7 +59,7 @@ class TestAPatientServer:
             assert kind(await api.client.get(path)) == "order-parked", path
 
     @on_each_kind
-    async def test_what_was_applied_before_is_answered_to_who_asks_for_that(self, api: Api) -> None:
+    async def test_min_revision_0_answers_what_was_applied_before(self, api: Api) -> None:
         await api.place()
         await api.send("confirm-order")
         await api.catch_up(but_for="OrderConfirmed")
@@ -127,7 +127,9 @@ class TestAServerThatLooksOnce:
         return Limits(wait_s=0)
 
     @on_each_kind
-    async def test_what_is_applied_is_answered_and_what_is_not_is_behind(self, api: Api) -> None:
+    async def test_an_applied_revision_is_answered_and_another_is_read_model_behind(
+        self, api: Api
+    ) -> None:
         await api.place()
         await api.catch_up()
         await api.send("confirm-order")
@@ -158,7 +160,7 @@ async def test_an_order_whose_event_cannot_be_read_is_no_error_before_it_is_park
 
 
 class Model:
-    """Answers each look with the next of its answers, the last one again and again."""
+    """Answers each poll with the next of its answers, and repeats the last one."""
 
     def __init__(self, *answers: Progress | Exception) -> None:
         self.answers = list(answers)
@@ -177,7 +179,7 @@ def at(revision: int) -> Progress:
     return Progress({"o1": revision}, frozenset())
 
 
-async def test_without_time_it_looks_once() -> None:
+async def test_without_time_it_polls_once() -> None:
     for model in (Model(at(1)), Model(at(0), at(1))):
         waiting = Waiting(model.ask)
         if model.answers[0] == at(1):
@@ -188,7 +190,7 @@ async def test_without_time_it_looks_once() -> None:
         assert model.looks == 1
 
 
-async def test_it_looks_on_until_the_tables_are_there_and_the_revision_in_them() -> None:
+async def test_it_polls_until_the_tables_exist_and_contain_the_revision() -> None:
     model = Model(NotBuilt("no"), NotBuilt("no"), at(0), at(1))
 
     await Waiting(model.ask).until("o1", 1, within_s=600)
@@ -196,7 +198,7 @@ async def test_it_looks_on_until_the_tables_are_there_and_the_revision_in_them()
     assert model.looks == 4
 
 
-async def test_a_parked_order_ends_its_own_wait_alone() -> None:
+async def test_a_parked_order_ends_its_own_wait_only() -> None:
     model = Model(at(0), Progress({"o1": 0}, frozenset({"o1"})), Progress({"o2": 1}, frozenset()))
     waiting = Waiting(model.ask)
 

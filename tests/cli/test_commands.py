@@ -1,4 +1,4 @@
-"""The command line: what each command says, puts out, and ends with."""
+"""The command line: messages, results and exit codes of each command."""
 
 import errno
 import json
@@ -49,7 +49,7 @@ GROUPS = {("audit",), ("parked",)}
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """Runs a command of the program in this process, on a ledger of its own; its exit code."""
+    """Runs a command of the program in this process, on its own ledger; its exit code."""
     monkeypatch.setenv("DAYBOOK_DATA_DIR", str(tmp_path / "data"))
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
@@ -78,7 +78,7 @@ def orders(tmp_path: Path, run: Run) -> list[str]:
 
 
 def _alter(tmp_path: Path, sql: str, position: int) -> None:
-    """What somebody does who can write the file and knows how to get past its triggers."""
+    """Alter an event in the file, past its triggers, as somebody with access to it could."""
     connection = sqlite3.connect(tmp_path / "data" / "ledger.db")
     with connection:
         for name in ("events_are_never_changed", "events_are_never_removed"):
@@ -98,7 +98,7 @@ def _json(capsys: pytest.CaptureFixture[str]) -> Any:
 
 
 @pytest.mark.parametrize("path", ALL, ids=" ".join)
-def test_every_command_has_help_that_says_what_it_does(
+def test_every_command_has_help(
     run: Run, capsys: pytest.CaptureFixture[str], path: tuple[str, ...]
 ) -> None:
     assert run(*path, "--help") == 0
@@ -121,7 +121,7 @@ def test_every_option_has_help() -> None:
 
 
 @pytest.mark.parametrize("path", [path for path in ALL if path not in GROUPS], ids=" ".join)
-def test_whatever_has_a_result_has_it_as_json(path: tuple[str, ...]) -> None:
+def test_every_command_with_a_result_has_it_as_json(path: tuple[str, ...]) -> None:
     command: click.Command = cli
     for name in path:
         assert isinstance(command, click.Group)
@@ -153,7 +153,7 @@ def test_the_command_line_names_every_read_model() -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage_is_exit_code_2_with_words(
+def test_wrong_usage_is_exit_code_2_with_a_message(
     run: Run, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
 ) -> None:
     assert run(*arguments) == 2
@@ -173,7 +173,7 @@ def test_wrong_usage_is_exit_code_2_with_words(
     ],
     ids=" ".join,
 )
-def test_without_a_ledger_what_needs_one_is_exit_code_3(
+def test_without_a_ledger_commands_that_need_one_end_with_exit_code_3(
     run: Run,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -187,7 +187,7 @@ def test_without_a_ledger_what_needs_one_is_exit_code_3(
     assert capsys.readouterr().err.startswith("daybook: ")
 
 
-def test_an_unforeseen_error_is_not_dressed_up(run: Run) -> None:
+def test_an_unknown_error_is_raised_as_it_is(run: Run) -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
@@ -248,14 +248,14 @@ def test_submit_shows_the_line_the_field_and_the_reason(
     assert re.match(r" *3  +\S", shown[1]), shown
 
 
-def test_submit_leaves_out_a_byte_order_mark(tmp_path: Path, run: Run) -> None:
+def test_submit_drops_a_byte_order_mark(tmp_path: Path, run: Run) -> None:
     path = tmp_path / "line.ndjson"
     path.write_text(json.dumps(PLACE), encoding="utf-8-sig")
     assert run("submit", str(path)) == 0
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_submit_names_utf_16(
+def test_submit_refuses_utf_16_by_name(
     tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str], encoding: str
 ) -> None:
     path = tmp_path / "line.ndjson"
@@ -278,7 +278,7 @@ def test_submit_names_utf_16(
         ("", "http://127.0.0.1:8000"),
     ],
 )
-def test_submit_to_a_url_that_names_no_server_says_what_to_write(
+def test_submit_to_a_url_that_names_no_server_suggests_one(
     tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str], url: str, meant: str
 ) -> None:
     path = tmp_path / "line.ndjson"
@@ -300,7 +300,7 @@ def test_submit_shows_a_progress_bar_when_asked_and_only_on_stderr(
 # replay, status ----------------------------------------------------------------------------------
 
 
-def test_replay_brings_the_read_models_up_and_status_says_so(
+def test_replay_builds_the_read_models_and_status_shows_them(
     run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     del orders
@@ -368,7 +368,7 @@ def parked(tmp_path: Path, run: Run, orders: list[str]) -> str:
     return "o-2"
 
 
-def test_a_parked_order_is_listed_and_is_worth_attention(
+def test_a_parked_order_is_listed_and_status_needs_attention(
     run: Run, parked: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("parked", "list", "order", "--json") == 0
@@ -380,7 +380,7 @@ def test_a_parked_order_is_listed_and_is_worth_attention(
     assert run("status") == 1
 
 
-def test_a_parked_event_is_shown_as_it_stands_in_the_log(
+def test_a_parked_event_is_shown_as_it_is_in_the_log(
     run: Run, parked: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("parked", "show", "order", parked, "--json") == 0
@@ -389,7 +389,7 @@ def test_a_parked_event_is_shown_as_it_stands_in_the_log(
     assert json.loads(shown["metadata"])["command_id"] == "note"
 
 
-def test_a_retry_that_fails_again_says_so_and_one_after_a_repair_does_not(
+def test_a_retry_that_fails_again_reports_it_and_one_after_a_repair_succeeds(
     tmp_path: Path, run: Run, parked: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("parked", "retry", "order", parked) == 1
@@ -405,7 +405,7 @@ def test_a_retry_that_fails_again_says_so_and_one_after_a_repair_does_not(
     assert capsys.readouterr().out == "no order is parked\n"
 
 
-def test_an_order_that_is_not_parked_is_wrong_usage_whatever_is_asked_of_it(
+def test_an_order_that_is_not_parked_is_wrong_usage_of_every_parked_command(
     run: Run, parked: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     del parked
@@ -416,7 +416,7 @@ def test_an_order_that_is_not_parked_is_wrong_usage_whatever_is_asked_of_it(
     assert "o-1 is not parked at revision 1 in order" in capsys.readouterr().err
 
 
-def test_a_discarded_event_is_stepped_over_with_a_name_and_a_reason(
+def test_a_discarded_event_is_skipped_with_a_name_and_a_reason(
     run: Run, parked: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     discard = ("parked", "discard", "order", parked)
@@ -429,7 +429,7 @@ def test_a_discarded_event_is_stepped_over_with_a_name_and_a_reason(
     assert model["parked"] == 0
 
 
-def test_a_discard_is_on_the_logs_own_record_and_outlives_the_read_model(
+def test_a_discard_is_recorded_with_the_log_and_outlives_the_read_model(
     tmp_path: Path, run: Run, parked: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     discard = ("parked", "discard", "order", parked)
@@ -438,7 +438,7 @@ def test_a_discard_is_on_the_logs_own_record_and_outlives_the_read_model(
     assert run("parked", "discards") == 0
     assert capsys.readouterr().out == "nothing was discarded\n"
 
-    for _ in range(2):  # a second time it is done already, and not recorded again
+    for _ in range(2):  # the second time it is already done, and not recorded again
         assert run(*discard, "1", "--why", "unreadable", "--who", "ann") == 0
     for file in (tmp_path / "data").glob("order.*"):
         file.unlink()
@@ -540,7 +540,7 @@ def test_check_cannot_find_what_somebody_altered_who_computed_the_hashes_again(
     assert run("check") == 0
 
 
-def test_check_misses_no_event_that_was_taken_out(
+def test_check_finds_every_removed_event(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     del orders
@@ -607,7 +607,7 @@ def test_check_names_the_event_on_a_page_that_is_damaged_in_one_place(
     assert any(finding["position"] for finding in document["findings"])
 
 
-def test_check_of_a_file_that_is_no_log_any_more_is_a_finding(
+def test_check_of_a_file_that_is_not_a_log_is_a_finding(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     del orders
@@ -616,7 +616,7 @@ def test_check_of_a_file_that_is_no_log_any_more_is_a_finding(
     assert "file is not a database" in capsys.readouterr().out
 
 
-def test_on_a_read_only_disk_every_command_says_so(
+def test_on_a_read_only_disk_every_command_reports_it(
     tmp_path: Path,
     run: Run,
     orders: list[str],
@@ -646,7 +646,7 @@ def test_on_a_read_only_disk_every_command_says_so(
             assert "into a folder that you can write to" in capsys.readouterr().err
 
 
-def test_check_goes_on_behind_a_finding(
+def test_check_continues_after_a_finding(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     _alter(tmp_path, "UPDATE events SET data = x'7b7d'", 1)
@@ -674,22 +674,22 @@ def test_audit_export_writes_every_event_and_an_end(
     assert len(target.read_text().splitlines()) == 2 + 1
 
 
-def test_an_export_to_a_file_says_in_json_what_was_written(
+def test_an_export_to_a_file_reports_as_json_what_was_written(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "audit.csv"
     assert run("audit", "export", "--format", "csv", "--output", str(target), "--json") == 0
     out, err = capsys.readouterr()
     size = target.stat().st_size
-    told = {"output": str(target), "format": "csv", "bytes": size, "from": 1, "to": 6, "count": 6}
-    assert (json.loads(out), err) == (told, "")
+    report = {"output": str(target), "format": "csv", "bytes": size, "from": 1, "to": 6, "count": 6}
+    assert (json.loads(out), err) == (report, "")
 
     assert run("audit", "export", "--json", "--order-id", orders[0]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["record"] for line in lines] == ["event", "event", "end"]
 
 
-def test_an_export_to_a_file_says_what_was_written_and_is_its_owners_alone(
+def test_an_export_to_a_file_reports_what_was_written_and_only_its_owner_can_read_it(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     del orders
@@ -706,7 +706,7 @@ def test_an_export_to_a_file_says_what_was_written_and_is_its_owners_alone(
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
-def test_an_export_that_cannot_be_written_leaves_what_was_there(
+def test_an_export_that_cannot_be_written_leaves_the_old_file(
     tmp_path: Path,
     run: Run,
     orders: list[str],
@@ -738,7 +738,7 @@ def test_an_export_into_no_folder_is_wrong_usage(
     assert f"cannot write {target}: No such file or directory" in capsys.readouterr().err
 
 
-def test_the_answers_to_lines_are_their_owners_alone(
+def test_only_their_owner_can_read_the_answers_to_lines(
     tmp_path: Path, run: Run, orders: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, results = tmp_path / "orders.ndjson", tmp_path / "results.ndjson"
@@ -758,7 +758,7 @@ def test_an_export_to_a_device_leaves_the_device(run: Run, orders: list[str]) ->
     assert stat.S_IMODE(Path("/dev/null").stat().st_mode) == 0o666
 
 
-def test_standard_output_on_a_full_disk_is_said(run: Run, orders: list[str]) -> None:
+def test_standard_output_on_a_full_disk_is_reported(run: Run, orders: list[str]) -> None:
     del orders
     with Path("/dev/full").open("w") as full, redirect_stdout(full):
         assert run("audit", "export") == 3

@@ -1,4 +1,4 @@
-"""`daybook migrate`: what it says and ends with, killed and stopped as processes are."""
+"""`daybook migrate`: its messages and exit codes, also when it is killed or stopped."""
 
 import asyncio
 import json
@@ -40,7 +40,7 @@ def commands(first: int, orders: int, *, notes: int = 2) -> bytes:
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command of the program in this process, on a ledger of its own; its exit code."""
+    """Runs a command of the program in this process, on its own ledger; its exit code."""
     monkeypatch.setenv("DAYBOOK_DATA_DIR", str(tmp_path / "data"))
 
     def run(*arguments: str) -> int:
@@ -76,7 +76,7 @@ def answer(capsys: pytest.CaptureFixture[str]) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def test_it_copies_the_log_of_the_settings_and_says_so(
+def test_it_copies_the_log_of_the_settings_and_reports_it(
     tmp_path: Path, run: Run, log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "copy" / "to.db"
@@ -123,7 +123,7 @@ def test_a_bar_goes_to_standard_error(
     assert "12/12" in err
 
 
-def test_a_target_that_holds_another_log_is_refused(
+def test_a_target_that_contains_another_log_is_refused(
     tmp_path: Path, run: Run, log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = tmp_path / "other"
@@ -153,7 +153,7 @@ def test_a_target_that_holds_another_log_is_refused(
         (("--to", "esdb://user:s3cret@"), 2, "each host is a name"),
     ],
 )
-def test_what_cannot_be_is_refused_in_words(
+def test_impossible_copies_are_refused_with_a_message(
     tmp_path: Path,
     run: Run,
     log: Path,
@@ -184,7 +184,7 @@ def test_a_log_that_a_server_writes_is_no_target(
 
 
 @pytest.mark.e2e
-def test_killed_at_any_point_it_goes_on(tmp_path: Path) -> None:
+def test_killed_at_any_point_it_can_be_continued(tmp_path: Path) -> None:
     folder, target = tmp_path / "data", tmp_path / "to.db"
     assert daybook("submit", "-", folder=folder, stdin=commands(0, 2_000, notes=3)).returncode == 0
     arguments = ("migrate", "--to", f"sqlite:///{target}", "--json")
@@ -221,7 +221,7 @@ main()
 
 
 def killed_beyond(target: Path, count: int, arguments: Sequence[str], folder: Path) -> int:
-    """Killed as soon as the target has more events than that; how many it has then."""
+    """Kill it as soon as the target has more events than that; returns how many it then has."""
     child = subprocess.Popen(
         [sys.executable, "-c", COPIES_1_900_EVENTS, *arguments],
         env=environment(folder),
@@ -281,7 +281,7 @@ def test_a_mirror_follows_until_it_is_stopped_and_a_replay_reads_it(
 
 
 @pytest.mark.e2e
-def test_to_a_server_and_back_and_the_read_models_go_on_there(tmp_path: Path) -> None:
+def test_to_a_server_and_back_and_the_read_models_continue_there(tmp_path: Path) -> None:
     pytest.importorskip("esdbclient")
     folder = tmp_path / "data"
     assert daybook("submit", "-", folder=folder, stdin=commands(0, 10)).returncode == 0

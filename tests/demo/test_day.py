@@ -51,7 +51,7 @@ def test_some_lines_are_sent_twice_with_their_command_id() -> None:
 
 
 @pytest.mark.parametrize("name", SPECIAL)
-def test_the_stories_to_look_at_are_found_by_name(name: str) -> None:
+def test_the_special_stories_are_found_by_name(name: str) -> None:
     [story] = [story for story in day() if story[0]["order_id"] == special(name)]
     command = {"returned": "close-return", "charged back": "add-note"}.get(name)
     assert command is None or story[-1]["command"] == command

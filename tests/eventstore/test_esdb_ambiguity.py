@@ -85,7 +85,7 @@ class Asked:
         return any(outcome.kind == "stored" for outcome in self.outcomes)
 
 
-class Desk:
+class CommandHandler:
     """The API of one process."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
@@ -120,7 +120,7 @@ def hasty(url: str) -> EventStoreDb:
 class Run:
     """Orders told to the desks in turn, while the server is spoilt."""
 
-    def __init__(self, server: Stub, desks: Sequence[Desk]) -> None:
+    def __init__(self, server: Stub, desks: Sequence[CommandHandler]) -> None:
         self._server = server
         self.desks = desks
         self._slots = asyncio.Semaphore(ORDERS_AT_ONCE)
@@ -160,7 +160,7 @@ class Run:
                     return
 
     async def _ask(self, asked: Asked, first: int, *, tries: int) -> None:
-        """At one desk after the other."""
+        """At one handler after the other."""
         for at in range(first, first + tries):
             outcome = await self.desks[at % len(self.desks)].ask(asked)
             asked.outcomes.append(outcome)
@@ -238,12 +238,12 @@ async def spoilt(
 ) -> AsyncIterator[tuple[Stub, Run]]:
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(stub(seed=seed))
-        desks: list[Desk] = []
+        desks: list[CommandHandler] = []
         for _ in range(2):
             store = opened(server.uri)
             stack.push_async_callback(store.aclose)
             ledger = Ledger(store, clock=utc_now, resends_max=0, sole_writer=sole_writer)
-            desks.append(Desk(await stack.enter_async_context(served(ledger, store))))
+            desks.append(CommandHandler(await stack.enter_async_context(served(ledger, store))))
         yield server, Run(server, desks)
 
 
@@ -348,7 +348,7 @@ async def tell_both(run: Run, orders: int) -> None:
     """Every command to both processes at the same moment, to the one first or to the other."""
     for number in range(orders):
         for asked, first in zip(story(f"o{number}", keyed=True), cycle((1, -1)), strict=False):
-            answers = await asyncio.gather(*(desk.ask(asked) for desk in run.desks[::first]))
+            answers = await asyncio.gather(*(handler.ask(asked) for handler in run.desks[::first]))
             assert answers[0] == answers[1]
             asked.outcomes.append(answers[0])
             run.asked.append(asked)

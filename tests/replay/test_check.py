@@ -1,4 +1,4 @@
-"""The check of a whole log, away from the command line."""
+"""The check of a whole log, without the command line."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ ITEM = OrderedItem(product_id="tea", quantity=1, price_cents=990)
 
 @pytest.fixture
 async def store() -> MemoryStore:
-    """Three orders that go on by turns, four events each."""
+    """Three orders whose events alternate, four events each."""
     store = MemoryStore()
     ledger = Ledger(store, clock=lambda: NOW)
     for turn in range(4):
@@ -54,9 +54,7 @@ async def test_a_whole_log_has_no_findings_and_its_progress_adds_up(store: Memor
 
 
 @pytest.mark.parametrize("folded_max", [1, 2, 100])
-async def test_an_order_that_was_put_away_is_read_again(
-    store: MemoryStore, folded_max: int
-) -> None:
+async def test_an_order_that_was_dropped_is_read_again(store: MemoryStore, folded_max: int) -> None:
     reader = Reader(store, folded_max=folded_max)
     async for page in store.read_all():
         for recorded in page:
@@ -73,7 +71,7 @@ async def test_positions_that_are_missing_are_found_only_where_they_have_to_be_d
     assert checked.findings[0].message == "positions 1 to 2 are missing"
 
 
-async def test_an_event_of_a_newer_daybook_is_told_from_a_damaged_one(
+async def test_an_event_of_a_newer_daybook_is_distinguished_from_a_damaged_one(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def newer(recorded: object) -> None:
@@ -97,7 +95,7 @@ async def test_an_event_that_does_not_fold_is_named_with_the_error(
     assert checked.findings[0].next_step == check.REPORT
 
 
-async def test_an_event_altered_in_the_middle_of_an_order_is_found_and_the_others_go_on(
+async def test_an_event_altered_in_the_middle_of_an_order_is_found_and_the_others_are_checked(
     store: MemoryStore,
 ) -> None:
     _swap(store._log, 4, data=b'{"note_id":"n1","text":"no"}')

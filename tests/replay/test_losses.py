@@ -14,7 +14,7 @@ from runtime.terminal import Exit
 from tests.projections.test_evidence import log_of, placed, read
 
 
-async def test_a_backup_is_sound_though_the_log_has_gone_on_since(tmp_path: Path) -> None:
+async def test_a_backup_has_no_findings_though_the_log_has_grown_since(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data")
     backup = await older_copy(settings, tmp_path)
     of_backup = Settings(data_dir=settings.data_dir, store=f"sqlite:///{backup}")

@@ -1,4 +1,4 @@
-"""A replay by several processes: what one alone gives, or nothing at all."""
+"""A replay by several processes gives the same as one process, or fails."""
 
 import asyncio
 import os
@@ -41,13 +41,15 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a size that parts are for."""
+    """A log that is large enough for parts."""
     monkeypatch.setattr(module, "PARTS_MIN", 1)
 
 
 @pytest.fixture
 async def log(tmp_path: Path) -> AsyncIterator[Log]:
-    """Many orders that go on by turns: more events than a page has; two orders have a bad one."""
+    """Many orders whose events alternate: more events than a page has; two orders have
+    a bad one.
+    """
     store = SqliteStore.open(tmp_path / "ledger.db")
     log = Log(store)
     await fill(log, [f"o-{n}" for n in range(ORDERS)])
@@ -89,9 +91,9 @@ async def replayed(
     names: Sequence[str] = tuple(MODELS),
     recorded: Sequence[Row] = (),
     ahead: Callable[[Parts], Any] = lambda _: None,
-    told: Callable[[int, int], None] = lambda _done, _total: None,
+    report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Rebuilt | BaseException]:
-    """As the command does it. ahead: called when the processes have been started."""
+    """Rebuild as the command does. ahead: called when the processes have been started."""
     store = SqliteReader.open(log)
     source = SharedLog(store)
     head = await store.head() or 0
@@ -109,7 +111,7 @@ async def replayed(
                     source=source,
                     parts=parts,
                     recorded=recorded,
-                    progress=told,
+                    progress=report,
                 )
                 for name, url in urls.items()
             ]
@@ -126,7 +128,7 @@ def everything(folder: Path) -> dict[str, kinds.Tables]:
 async def both(
     tmp_path: Path, log: Log, jobs: int
 ) -> tuple[dict[str, kinds.Tables], dict[str, kinds.Tables]]:
-    """All models as one process gives them, and as several do."""
+    """All models as one process builds them, and as several do."""
     found = []
     for folder, count in ((tmp_path / "one", 1), (tmp_path / "many", jobs)):
         folder.mkdir()
@@ -139,7 +141,7 @@ async def both(
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-async def test_what_the_logs_record_says_was_discarded_is_stepped_over_without_a_live_generation(
+async def test_discards_recorded_with_the_log_are_skipped_without_a_live_generation(
     tmp_path: Path, log: Log, jobs: int
 ) -> None:
     (tmp_path / "before").mkdir()
@@ -202,7 +204,9 @@ async def test_orders_that_no_part_has_would_be_missed(
 
 
 @any_kind
-async def test_what_is_appended_meanwhile_comes_behind_them(tmp_path: Path, log: Log) -> None:
+async def test_events_appended_during_the_rebuild_are_applied_after_the_parts(
+    tmp_path: Path, log: Log
+) -> None:
     new = [f"new-{n}" for n in range(5)]
 
     async def more(_: Parts) -> None:
@@ -220,24 +224,24 @@ async def test_what_is_appended_meanwhile_comes_behind_them(tmp_path: Path, log:
     assert many == everything(tmp_path / "one")
 
 
-async def test_they_tell_how_far_they_are(tmp_path: Path, log: Log) -> None:
-    told: list[tuple[int, int]] = []
+async def test_they_report_their_progress(tmp_path: Path, log: Log) -> None:
+    report: list[tuple[int, int]] = []
 
     await replayed(
         tmp_path,
         tmp_path / "ledger.db",
         jobs=2,
         names=["order"],
-        told=lambda done, total: told.append((done, total)),
+        report=lambda done, total: report.append((done, total)),
     )
 
-    assert told == sorted(told)
-    assert 0 < told[0][0] < told[-1][0]
+    assert report == sorted(report)
+    assert 0 < report[0][0] < report[-1][0]
     head = await log.store.head()
-    assert told[-1] == (head, head)
+    assert report[-1] == (head, head)
 
 
-async def test_more_parts_than_orders_are_no_harm(tmp_path: Path) -> None:
+async def test_more_parts_than_orders_do_no_harm(tmp_path: Path) -> None:
     store = SqliteStore.open(tmp_path / "ledger.db")
     log = Log(store)
     await fill(log, ["o-1"])
@@ -307,7 +311,7 @@ async def test_a_model_that_fails_in_its_parts_stops_no_other(tmp_path: Path, lo
     assert numbers(tmp_path, "payment") == [1]
 
 
-async def test_where_no_process_can_be_started_it_says_how_to_do_without(
+async def test_where_no_process_can_be_started_the_error_names_jobs_1(
     tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
@@ -328,7 +332,7 @@ async def test_where_no_process_can_be_started_it_says_how_to_do_without(
         ("esdb://localhost:2113?Tls=false", 2, 100_000, 0),
     ],
 )
-async def test_there_are_parts_of_a_large_log_in_a_file_alone(
+async def test_only_a_large_log_in_a_file_is_folded_in_parts(
     monkeypatch: pytest.MonkeyPatch, log: str, jobs: int, events: int, parts: int
 ) -> None:
     monkeypatch.undo()

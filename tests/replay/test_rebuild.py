@@ -86,19 +86,19 @@ async def test_an_empty_log_gives_an_empty_read_model(tmp_path: Path) -> None:
     assert not any(contents(tmp_path).values())
 
 
-async def test_it_tells_how_far_it_is(tmp_path: Path, log: Log) -> None:
-    told: list[tuple[int, int]] = []
+async def test_it_reports_its_progress(tmp_path: Path, log: Log) -> None:
+    reports: list[tuple[int, int]] = []
 
     await rebuild(
         TALLY,
         url_of(tmp_path),
         log.store,
         source=SharedLog(log.store, batch_max=5),
-        progress=lambda done, total: told.append((done, total)),
+        progress=lambda done, total: reports.append((done, total)),
     )
 
-    assert told[-1] == (75, 75)
-    assert told == sorted(told)
+    assert reports[-1] == (75, 75)
+    assert reports == sorted(reports)
 
 
 async def test_several_rebuilds_share_one_reading_of_the_log(tmp_path: Path, log: Log) -> None:
@@ -141,7 +141,7 @@ async def test_a_change_of_the_projection_is_in_the_next_generation(
 INITIAL = replace(TALLY.initial(""), notes=100)
 
 
-async def test_two_rebuilds_at_once_are_one_too_many(tmp_path: Path, log: Log) -> None:
+async def test_a_second_rebuild_at_the_same_time_is_refused(tmp_path: Path, log: Log) -> None:
     async with aclosing(open_generations(url_of(tmp_path))) as found, found.building():
         rebuilding = rebuild(TALLY, url_of(tmp_path), log.store)
         with pytest.raises(BeingBuilt, match="try again when it is done"):
@@ -161,17 +161,17 @@ async def test_an_event_of_a_newer_daybook_parks_its_order_and_the_rest_is_built
     assert contents(tmp_path)["views"] == before
 
 
-async def test_a_store_that_fails_half_way_leaves_the_live_one_live_and_nothing_behind(
+async def test_a_store_that_fails_half_way_leaves_the_live_one_and_no_other(
     tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await live(tmp_path, log)
     before = contents(tmp_path)
 
-    def told(_done: int, _total: int) -> None:
+    def report(_done: int, _total: int) -> None:
         raise StoreUnavailable("gone")
 
     with pytest.raises(StoreUnavailable):
-        await rebuild(TALLY, url_of(tmp_path), log.store, progress=told)
+        await rebuild(TALLY, url_of(tmp_path), log.store, progress=report)
 
     assert contents(tmp_path) == before
     assert numbers(tmp_path) == [1]
@@ -199,15 +199,15 @@ def switching(switch):
 
 async def main(folder, moment, url):
     store = SqliteReader.open(Path(folder) / "log.db")
-    told = die if moment == "half-way" else lambda done, total: None
-    if moment == "ahead of the switch":
+    report = die if moment == "half-way" else lambda done, total: None
+    if moment == "before the switch":
         for kind in (SqliteGenerations, PostgresGenerations):
             kind.switch = die
-    if moment == "behind the switch":
+    if moment == "after the switch":
         for kind in (SqliteGenerations, PostgresGenerations):
             kind.switch = switching(kind.switch)
     source = SharedLog(store, batch_max=5, ring_max=2)
-    await module.rebuild(TALLY, url, store, source=source, progress=told)
+    await module.rebuild(TALLY, url, store, source=source, progress=report)
 
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -217,11 +217,11 @@ asyncio.run(main(*sys.argv[1:]))
     ("moment", "left", "swept"),
     [
         ("half-way", Pointer(live=1, previous=None, last=2), [1, 3]),
-        ("ahead of the switch", Pointer(live=1, previous=None, last=2), [1, 3]),
-        ("behind the switch", Pointer(live=2, previous=1, last=2), [2, 3]),
+        ("before the switch", Pointer(live=1, previous=None, last=2), [1, 3]),
+        ("after the switch", Pointer(live=2, previous=1, last=2), [2, 3]),
     ],
 )
-async def test_kill_9_leaves_a_whole_generation_live_and_the_next_rebuild_clears_up(
+async def test_kill_9_leaves_a_whole_generation_live_and_the_next_rebuild_deletes_the_rest(
     tmp_path: Path, moment: str, left: Pointer, swept: list[int]
 ) -> None:
     store = SqliteStore.open(tmp_path / "log.db")
@@ -325,7 +325,7 @@ async def test_a_log_that_lacks_events_of_many_orders_is_refused(
     assert numbers(tmp_path) == [1]
 
 
-async def test_without_the_chains_an_altered_log_would_be_rebuilt_without_a_word(
+async def test_without_the_chains_an_altered_log_would_be_rebuilt_without_an_error(
     tmp_path: Path,
 ) -> None:
     store = MemoryStore()

@@ -1,4 +1,4 @@
-"""A replay refuses a log from which events were taken out without any order showing it."""
+"""A replay refuses a log from which events were removed although no order shows it."""
 
 import sqlite3
 from pathlib import Path
@@ -43,7 +43,7 @@ def take_out(path: Path, *positions: int) -> None:
         ((2, 6), "1 of the log's events .* position 2 is missing"),
     ],
 )
-async def test_events_whose_absence_no_order_shows_are_noticed(
+async def test_removed_events_that_no_order_shows_are_found(
     path: Path, positions: tuple[int, ...], words: str
 ) -> None:
     take_out(path, *positions)
@@ -53,7 +53,7 @@ async def test_events_whose_absence_no_order_shows_are_noticed(
 
 
 @pytest.mark.parametrize("positions", [(), (2,), (1, 5)])
-async def test_what_an_order_shows_itself_is_that_order_s_trouble(
+async def test_a_hole_that_an_order_shows_parks_that_order(
     path: Path, positions: tuple[int, ...]
 ) -> None:
     take_out(path, *positions)
@@ -61,7 +61,7 @@ async def test_what_an_order_shows_itself_is_that_order_s_trouble(
     refuse_removed_events(f"sqlite:///{path}")
 
 
-async def test_the_command_refuses_such_a_log_unless_it_is_told_not_to_verify(path: Path) -> None:
+async def test_the_command_refuses_such_a_log_except_with_no_verify(path: Path) -> None:
     take_out(path, 4, 5, 6)
     settings = Settings(data_dir=path.parent)
 
