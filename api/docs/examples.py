@@ -1,6 +1,7 @@
-"""What the documentation shows: one believable body per command, and an answer per query.
+"""The examples of the documentation: the body that each command declares, and an answer per query.
 
-Tests hold the bodies to be valid, and the answers to be what is answered (`make reference`).
+Tests check that the bodies are valid, and that the answers are what is answered (`make reference`
+writes them).
 """
 
 import json

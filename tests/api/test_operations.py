@@ -284,7 +284,7 @@ class TestASlowStore:
         assert (await api.place("o10")).status_code == 201
 
 
-class TestAStoreSlowerThanThePatience:
+class TestAStoreSlowerThanTheDeadline:
     @pytest.fixture
     def store(self) -> GatedStore:
         return GatedStore()
