@@ -1,4 +1,4 @@
-"""The table of contents of the program: one command, `daybook`, made of each package's."""
+"""The console script `daybook`, with the commands of all packages."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ INTERRUPTED = 130
 
 
 class InOrder(click.Group):
-    """Its help lists the commands as they are listed here, not by the alphabet."""
+    """Its help lists the commands in the order of COMMANDS, not alphabetically."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -41,7 +41,7 @@ class InOrder(click.Group):
 
 
 def start_check(settings: Any) -> "StartCheck":
-    """For commands of packages that may not know the read models."""
+    """For commands in packages that must not import the read models."""
     from projections.evidence import StartCheck
 
     return StartCheck(settings)
@@ -57,7 +57,7 @@ def start_check(settings: Any) -> "StartCheck":
 )
 @click.version_option(package_name="daybook", message="daybook %(version)s")
 def cli() -> None:
-    """Daybook, an order ledger: every event kept, every view rebuilt from them at will.
+    """Daybook, an order ledger: every event kept, every view rebuilt from them at any time.
 
     Settings are environment variables, DAYBOOK_...: see docs/settings.md. Results go to standard
     output, everything else to standard error.
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def exit_code(run: Callable[[], object]) -> int:
-    """Run a command; every error that has words for the user is said, and becomes a code."""
+    """Run a command and return its exit code. An error with a message for the user is reported."""
     try:
         code = run()
     except click.ClickException as error:
@@ -90,7 +90,7 @@ def exit_code(run: Callable[[], object]) -> int:
     except ExitError as error:
         say(f"daybook: {error}")
         return error.code
-    except BrokenPipeError:  # `daybook ... | head` has seen enough
+    except BrokenPipeError:  # `daybook ... | head` reads no further
         sys.stdout = None
         return Exit.DONE
     except Exception as error:
@@ -106,7 +106,7 @@ def exit_code(run: Callable[[], object]) -> int:
 
 
 def _known() -> Sequence[tuple[type[Exception], Exit]]:
-    """Errors with words for the user. Imported here: --help should not wait for them."""
+    """Errors with a message for the user. Imported late, so that --help is fast."""
     from eventstore.port import StoreError
     from eventstore.record.chain import ChainBroken
     from eventstore.record.codec import Undecodable, UpgradeNeeded

@@ -22,7 +22,7 @@ from api.http.sharing import Turns
 from api.http.tracing import TracedLedger, TracedRequests
 from api.queries.orders import order_routes
 from api.queries.parameters import refuse_unknown_parameters
-from api.queries.read_models import Reading
+from api.queries.read_models import ReadModels
 from api.queries.reports import report_routes
 from api.services import Services
 
@@ -39,15 +39,15 @@ def create_app(services: Services) -> ASGIApp:
     tracing = services.telemetry.tracing
     ledger = services.ledger if tracing is None else TracedLedger(services.ledger, tracing)
     handler = CommandHandler(ledger, services.telemetry)
-    turns, reading = Turns(), Reading(services)
+    turns, models = Turns(), ReadModels(services)
     direct = [
         *command_routes(handler, services.clock, services.limits, turns),
         export_route(services, turns),
     ]
     app.router.routes += direct
     for router in (
-        report_routes(reading),  # first: /v1/orders/summary is no order
-        order_routes(services, reading),
+        report_routes(models),  # first: /v1/orders/summary is no order
+        order_routes(services, models),
         operation_routes(services),
         problem_pages(),
     ):

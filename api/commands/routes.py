@@ -34,10 +34,10 @@ from api.http.asgi import (
     send_whole,
     start_stream,
 )
+from api.http.concurrency import ConcurrencyLimit
 from api.http.deadlines import RequestDeadlines
 from api.http.guards import Limits, check_body
 from api.http.problems import Rejected
-from api.http.rooms import Room
 from api.http.sharing import Places, Sharing, Turns
 from eventstore.ledger.submission import Submission
 
@@ -75,7 +75,7 @@ class SingleCommand:
         self._handler = handler
         self._clock = clock
         self._turns = turns
-        self._room = Room(limits.commands_max, "commands")
+        self._limit = ConcurrencyLimit(limits.commands_max, "commands")
         self._bytes_max = limits.body_max_bytes
         # Less than the guards' limit, so that the answer can say how to send the command again.
         self._deadlines = RequestDeadlines(0.8 * limits.request_s)
@@ -100,7 +100,7 @@ class SingleCommand:
         except Exception as error:  # noqa: BLE001 (each becomes a problem; unknown ones are logged)
             return self._handler.failed(error, name)
         try:
-            with self._room:
+            with self._limit:
                 return await self._deadlines.wait_for(lambda: self._handler.result(submission))
         except (Rejected, TimeoutError) as error:
             return self._handler.failed(error, name, submission)

@@ -1,7 +1,7 @@
-"""What stands before every route, as one pure ASGI layer: who may ask, how much, and how many.
+"""The checks and limits of every request, as one ASGI layer before all routes.
 
-Loopback is no protection against a web page in the user's own browser: hence Host, Origin and the
-content type are checked for every request, and there is no CORS.
+Loopback is no protection against a web page in the user's own browser. So Host, Origin and the
+content type of every request are checked, and there is no CORS.
 """
 
 import asyncio
@@ -17,9 +17,9 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.asgi import ClientGone, send_problem, too_large
+from api.http.concurrency import ConcurrencyLimit
 from api.http.deadlines import RequestDeadlines
 from api.http.problems import EXPECTED, Rejected, of_error
-from api.http.rooms import Room
 from runtime.http.connections import HEAD_FIELDS_MAX, LARGE_HEAD, OPERATIONS_ONLY
 from runtime.http.refusals import HEAD_TOO_LARGE, TOO_MANY_CONNECTIONS
 from runtime.metrics import Metrics
@@ -28,7 +28,7 @@ from runtime.urls import is_loopback
 BULK_PATH: Final = "/v1/commands"
 EXPORT_PATH: Final = "/v1/audit/export"
 UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics", "/v1/projections"})
-"""Answered whatever the load: an overloaded server must not look like a dead one."""
+"""Answered under any load: an overloaded server must not look like a dead one."""
 
 SENT_ONCE: Final = frozenset(
     {
@@ -45,10 +45,10 @@ SENT_ONCE: Final = frozenset(
         b"transfer-encoding",
     }
 )
-"""Besides all of our own, which begin with Daybook-."""
+"""Headers that are refused when repeated; so are all that begin with Daybook-."""
 
 ADDRESS_MAX: Final = 8_192
-"""Characters of path and query: one of 60,000 takes 17 ms to take apart."""
+"""Most characters of path and query: parsing 60,000 takes 17 ms."""
 
 logger = logging.getLogger(__name__)
 
@@ -58,12 +58,12 @@ _HOSTS_REMEMBERED_MAX = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """allowed_hosts: names besides loopback that Host may carry; any port goes with them.
+    """Limits of requests; `_s` are seconds.
 
-    commands_max and what follows: so many of each kind at once. request_s: whole time of a request
-    that is no stream. query_s: longest wait for a read model's answer. read_s, write_s: longest
-    wait for a client of a stream to send more, and to take what was answered. wait_s: longest wait
-    of a query with min_revision.
+    allowed_hosts: names other than loopback that Host may contain, with any port. commands_max to
+    exports_max: requests of each kind at the same time. request_s: of a request that is no stream.
+    query_s: of the wait for a read model's answer. read_s, write_s: of the wait for a streaming
+    client to send more, and to read answers. wait_s: of the wait of a query with min_revision.
     """
 
     allowed_hosts: tuple[str, ...] = ()
@@ -83,17 +83,19 @@ class Limits:
 
 
 class Guards:
-    """The app behind its guards; whatever happens, a request gets one answer and is counted."""
+    """Checks each request and passes it to the app; a request always gets one answer, and is
+    counted.
+    """
 
     def __init__(self, app: ASGIApp, limits: Limits, metrics: Metrics) -> None:
         self._app = app
         self._limits = limits
         self._metrics = metrics
         self._deadlines = RequestDeadlines(limits.request_s)
-        self._queries = Room(limits.queries_max, "queries")
+        self._queries = ConcurrencyLimit(limits.queries_max, "queries")
         self._streams = {
-            BULK_PATH: Room(limits.bulk_streams_max, "bulk streams"),
-            EXPORT_PATH: Room(limits.exports_max, "exports"),
+            BULK_PATH: ConcurrencyLimit(limits.bulk_streams_max, "bulk streams"),
+            EXPORT_PATH: ConcurrencyLimit(limits.exports_max, "exports"),
         }
         self._hosts: dict[bytes, bool] = {}
         self._counters: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
@@ -108,34 +110,38 @@ class Guards:
             scope = {**scope, "method": "GET", "daybook.head": True}
         try:
             self._check(scope)
-            room = self._room(scope)
-            if room is None:
+            limit = self._limit_of(scope)
+            if limit is None:
                 await self._deadlines.wait_for(lambda: self._app(scope, receive, answer.send))
             else:
-                await self._answer_in(room, scope, receive, answer.send)
+                await self._answer_within(limit, scope, receive, answer.send)
         except ClientGone:
             pass
-        except asyncio.CancelledError:  # the server stops, and waits for this no longer
+        except asyncio.CancelledError:  # the server stops before this is answered
             await answer.fail(TimeoutError("the server stops"))
             raise
-        except Exception as error:  # noqa: BLE001 (a request is answered, whatever happens)
+        except Exception as error:  # noqa: BLE001 (every request gets an answer)
             await answer.fail(error)
         finally:
             self._count(scope, answer.status, time.perf_counter() - began)
 
-    def _room(self, scope: Scope) -> Room | None:
-        """A single command takes its own when its body has arrived: see api.commands.routes."""
+    def _limit_of(self, scope: Scope) -> ConcurrencyLimit | None:
+        """The limit for a path. That of single commands is taken once the body has arrived: see
+        api.commands.routes.
+        """
         path = scope["path"]
         stream = self._streams.get(path)
         if stream is not None or scope["method"] == "POST" or path in UNLIMITED:
             return stream
         return self._queries
 
-    async def _answer_in(self, room: Room, scope: Scope, receive: Receive, send: Send) -> None:
-        with room:
-            if room is self._queries:
+    async def _answer_within(
+        self, limit: ConcurrencyLimit, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        with limit:
+            if limit is self._queries:
                 await self._deadlines.wait_for(lambda: self._app(scope, receive, send))
-            else:  # no time limit on a stream as a whole: each step of it has its own
+            else:  # a stream has a time limit for each step, not as a whole
                 await self._app(scope, receive, send)
 
     def _check(self, scope: Scope) -> None:
@@ -178,7 +184,7 @@ class Guards:
 
 
 class _Answer:
-    """What was sent so far, and the answer of last resort."""
+    """What was sent of an answer so far; answers an error where nothing was sent."""
 
     __slots__ = ("_send", "_whole", "headless", "status")
 
@@ -200,18 +206,20 @@ class _Answer:
         await self._send(message)
 
     async def fail(self, error: Exception) -> None:
-        """Answer the error; where an answer has begun, break it off, so that it shows as broken."""
+        """Answer the error. An answer that has begun is aborted, so that the client sees it as
+        broken.
+        """
         if self._whole:
             return
         if not self.status:
             await send_problem(self.send, of_error(error))
             return
         unforeseen = None if isinstance(error, EXPECTED) else error
-        logger.warning("an answer was broken off: %r", error, exc_info=unforeseen)
+        logger.warning("an answer was aborted: %r", error, exc_info=unforeseen)
         transport = getattr(getattr(self._send, "__self__", None), "transport", None)
         if transport is None:
             raise error
-        # uvicorn would close it in order, which takes for ever where the client does not read.
+        # uvicorn would close in order, which never ends where the client does not read.
         transport.abort()
         await asyncio.sleep(0)
 
@@ -226,7 +234,7 @@ def is_allowed_host(host: str, allowed: tuple[str, ...]) -> bool:
 
 
 def _check_connection(scope: Scope) -> None:
-    """What runtime.http says of the request. Raises Rejected."""
+    """Raises Rejected for what runtime.http has noted about the request."""
     state = scope["state"]
     if LARGE_HEAD in state:
         raise Rejected("head-too-large", HEAD_TOO_LARGE.advice)
@@ -240,7 +248,9 @@ def _check_origin(origin: bytes, host: bytes) -> None:
 
 
 def _refuse_repeated(headers: Iterable[tuple[bytes, bytes]]) -> None:
-    """Which of two would count is for nobody to guess: a proxy may take the other one."""
+    """Raises Rejected: which of two values counts is ambiguous, and a proxy may choose
+    the other.
+    """
     for name, times in Counted(name for name, _ in headers).items():
         if times > 1 and (name in SENT_ONCE or name.startswith(b"daybook-")):
             raise Rejected("repeated-header", f"{name.decode().title()} may be sent once")
@@ -254,14 +264,14 @@ def check_body(headers: Mapping[bytes, bytes], wanted: bytes, bytes_max: int | N
     if b"content-encoding" in headers and headers[b"content-encoding"].lower() != b"identity":
         raise Rejected("unsupported-media-type", "send the body without Content-Encoding")
     if b"transfer-encoding" in headers and headers[b"transfer-encoding"].lower() != b"chunked":
-        raise Rejected("unsupported-media-type", "of Transfer-Encoding, only chunked is taken")
+        raise Rejected("unsupported-media-type", "of Transfer-Encoding, only chunked is accepted")
     declared = headers.get(b"content-length", b"")
     if bytes_max is not None and declared.isdigit() and int(declared[:19]) > bytes_max:
         raise too_large(bytes_max)
 
 
 def _is_media_type(sent: bytes, wanted: bytes) -> bool:
-    """In any case, and with a charset if that is UTF-8."""
+    """Case is ignored, and a charset is allowed if it is UTF-8."""
     media_type, _, parameters = sent.lower().partition(b";")
     charset = parameters.strip().removeprefix(b"charset=").strip(b'"')
     return media_type.strip() == wanted and charset in (b"", b"utf-8", b"utf8")

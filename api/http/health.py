@@ -1,4 +1,4 @@
-"""How the server is: what its own routes say, and what it says on a port that may be public."""
+"""The health of the server, for its own routes and, without details, for METRICS_PORT."""
 
 import asyncio
 import math
@@ -11,10 +11,10 @@ from runtime.probes import Probes
 
 
 def probes_of(services: Services) -> Probes:
-    """For METRICS_PORT: as the routes of the same names, without reasons, which may name orders."""
+    """The probes for METRICS_PORT, which may be public: without reasons, which may name orders."""
 
     async def briefly_troubles() -> list[str]:
-        unwell, trouble = await _unwell(services), services.log_trouble()
+        unwell, trouble = await _unhealthy(services), services.log_trouble()
         brief = FULL if trouble and trouble.startswith(FULL) else "has failed"
         log = [] if trouble is None else [f"log: {brief}"]
         return log + [f"{model.name}: {model.trouble}" for model in unwell]
@@ -26,23 +26,23 @@ def probes_of(services: Services) -> Probes:
 
 
 async def troubles(services: Services) -> list[str]:
-    """What is wrong; empty while the log takes commands, every worker lives and works, and no order
-    is parked.
+    """What is wrong. Empty while the log takes commands, every worker is alive and applies events,
+    and no order is parked.
     """
-    unwell = await _unwell(services)
+    unwell = await _unhealthy(services)
     return _log(services) + [f"{model.name}: {model.explanation}" for model in unwell]
 
 
 async def not_ready(services: Services) -> list[str]:
-    """What cannot be asked yet."""
+    """What cannot be read yet."""
     models = await services.status(lag=False)
     not_read = [f"{model.name}: {model.reason}" for model in models if not model.is_readable]
-    log = [trouble for trouble in _log(services) if FULL not in trouble]  # it can be asked
+    log = [trouble for trouble in _log(services) if FULL not in trouble]  # it can be read
     return log + not_read
 
 
 async def metrics_text(services: Services) -> bytes:
-    """Of this server and the workers beside it, in Prometheus' text format."""
+    """The metrics of this server and its workers, in Prometheus' text format."""
     models, of_workers = await asyncio.gather(services.status(), services.worker_metrics())
     metrics = services.telemetry.metrics
     metrics.log_healthy.set(services.log_trouble() is None)
@@ -65,7 +65,7 @@ def _log(services: Services) -> list[str]:
     return [] if trouble is None else [f"log: {trouble}"]
 
 
-async def _unwell(services: Services) -> Sequence[ModelStatus]:
-    """Looks at the log too, for services.log_trouble()."""
+async def _unhealthy(services: Services) -> Sequence[ModelStatus]:
+    """The unhealthy read models. Also reads the log, for services.log_trouble()."""
     models = await services.status(lag=False)
     return [model for model in models if not model.healthy] if services.watched else []

@@ -1,4 +1,4 @@
-"""What streams share: places for lines under way, and turns of the one thread that answers all."""
+"""What streams share: places for lines in progress, and turns on the thread that answers all."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -7,19 +7,19 @@ from types import TracebackType
 from typing import Final
 
 TURN_S: Final = 0.002
-"""How long a stream may keep everybody else waiting at once; a line is never cut."""
+"""How long a stream may block all other requests at once; a line is never interrupted."""
 PAUSE_S_MAX: Final = 0.1
 
 
 class Turns:
-    """Streams work one after the other, and others come in between; after a piece of work that took
-    longer than a turn, for as long as it was longer.
+    """Streams work one after the other, and other requests run in between: after work that took
+    longer than a turn, for as long as it exceeded the turn.
     """
 
     def __init__(self) -> None:
         self._next = asyncio.Lock()
         self.worked_s = 0.0
-        """By whoever had the turn, since the last one began."""
+        """Time that the current turn has worked since it began."""
 
     def new(self) -> "Turn":
         return Turn(self)
@@ -31,7 +31,7 @@ class Turns:
 
 
 class Turn:
-    """One stream's. `with turn:` is around work that keeps everybody waiting."""
+    """The turns of one stream. `with turn:` encloses work that blocks all other requests."""
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
@@ -40,7 +40,7 @@ class Turn:
         self._ends_s = 0.0
 
     async def go_on(self) -> None:
-        """To be awaited before each piece of work: returns at once while the turn lasts."""
+        """Await this before each piece of work: it returns at once while the turn lasts."""
         if self._time() >= self._ends_s:
             await self._turns.next()
             self._ends_s = self._time() + TURN_S
@@ -58,8 +58,8 @@ class Turn:
 
 
 class Places:
-    """So many lines of all streams may be under way; while several streams want more, each has
-    its even share.
+    """Limits the lines in progress of all streams together. While several streams want places, each
+    gets an equal share.
     """
 
     def __init__(self, most: int) -> None:
@@ -72,7 +72,9 @@ class Places:
         return Share(self)
 
     async def take(self, share: "Share") -> None:
-        """One stream takes one place after the other, never two at once."""
+        """Take a place, once there is one. A stream takes one place after the other, never two at
+        once.
+        """
         if self._has_room(share):
             self._give(share)
             return
@@ -118,7 +120,7 @@ class Places:
 
 
 class Share:
-    """One stream's of the places."""
+    """The places of one stream."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -132,7 +134,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """What all streams of one server share."""
+    """The places and turns that all streams of one server share."""
 
     places: Places
     turns: Turns = field(default_factory=Turns)

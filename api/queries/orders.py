@@ -8,7 +8,7 @@ from api.docs.responses import ORDER_IN_LOG, ORDER_IN_READ_MODEL, queried
 from api.http.problems import Rejected
 from api.queries.documents import event_document, order_document
 from api.queries.parameters import Limit, MinRevision, PlaceInOrder, Revision
-from api.queries.read_models import Reading, answer
+from api.queries.read_models import ReadModels, answer
 from api.services import Services
 from domain.rules import OrderRefused
 from projections.query.filters import Moment, Name
@@ -16,10 +16,10 @@ from projections.read_models.payment.queries import order_payments, order_postin
 from projections.read_models.shipment.queries import order_shipments
 
 
-def order_routes(services: Services, reading: Reading) -> APIRouter:
+def order_routes(services: Services, models: ReadModels) -> APIRouter:
     router = APIRouter(prefix="/v1/orders", tags=["orders"])
     _add_from_the_log(router, services)
-    _add_from_the_read_models(router, reading)
+    _add_from_the_read_models(router, models)
     return router
 
 
@@ -53,7 +53,7 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
         return answer({"items": items, "next": str(items[-1]["revision"]) if more else None})
 
 
-def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
+def _add_from_the_read_models(router: APIRouter, models: ReadModels) -> None:
     @router.get(
         "/{order_id}/shipments",
         summary="An order's shipments, lines and returns",
@@ -61,7 +61,7 @@ def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
     )
     async def shipments(order_id: Name, min_revision: MinRevision = None) -> Response:
         """The order's shipments, from the read model."""
-        return await reading.of_order("shipment", order_id, min_revision, order_shipments)
+        return await models.of_order("shipment", order_id, min_revision, order_shipments)
 
     @router.get(
         "/{order_id}/payments",
@@ -76,7 +76,7 @@ def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
         A page has `limit` entries of these lists, one list after the other.
         """
         question = partial(order_payments, limit=place.limit, cursor=place.cursor)
-        return await reading.of_order("payment", order_id, min_revision, question)
+        return await models.of_order("payment", order_id, min_revision, question)
 
     @router.get(
         "/{order_id}/postings",
@@ -88,4 +88,4 @@ def _add_from_the_read_models(router: APIRouter, reading: Reading) -> None:
     ) -> Response:
         """The order's journal, a page at a time: double-entry postings, debit +."""
         question = partial(order_postings, limit=place.limit, cursor=place.cursor)
-        return await reading.of_order("payment", order_id, min_revision, question)
+        return await models.of_order("payment", order_id, min_revision, question)

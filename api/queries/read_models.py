@@ -1,4 +1,4 @@
-"""Reading a read model for a query: a question, an answer, and the wait for one's own writes."""
+"""Reads read models for queries, and waits for a revision where a query asks for one."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -8,8 +8,8 @@ from fastapi import Response
 from pydantic_core import to_json
 from sqlalchemy import Connection
 
+from api.http.concurrency import ConcurrencyLimit
 from api.http.problems import Rejected
-from api.http.rooms import Room
 from api.queries.parameters import Place
 from api.queries.waiting import Parked, RevisionWaiter
 from api.services import Services
@@ -23,12 +23,12 @@ from runtime.look import answered_within
 
 
 def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    """JSON straight to bytes: what a read model answers is plain and ready."""
+    """A JSON response, serialized without FastAPI: the answers of read models are plain values."""
     return Response(to_json(document), media_type="application/json", headers=_fresh(headers))
 
 
-class Reading:
-    """The read models of one server, as its queries use them."""
+class ReadModels:
+    """The read models of one server, for its queries."""
 
     def __init__(self, services: Services) -> None:
         self._databases = services.databases
@@ -38,7 +38,7 @@ class Reading:
         self._ledger = services.ledger
         self._query_s = services.limits.query_s
         self._wait_s = services.limits.wait_s
-        self._waits = Room(services.limits.waits_max, "queries that wait")
+        self._waits = ConcurrencyLimit(services.limits.waits_max, "queries that wait")
 
     async def ask(self, model: str, question: Query[T], *, long: bool = False) -> T:
         """long: it may read many rows.
@@ -92,11 +92,11 @@ class Reading:
         min_revision: int | None,
         question: Callable[[Connection, str], Mapping[str, Any] | None],
     ) -> Response:
-        """What the model says of one order, once it has applied min_revision.
+        """The model's answer about one order, once it has applied min_revision.
 
-        Raises Rejected: read-model-behind where it has not in time, or does not know the order
-        although the log does; order-parked where it will not, or without min_revision is not up to
-        date. OrderRefused (unknown-order).
+        Raises Rejected: read-model-behind where it has not applied it in time, or does not have an
+        order that the log has; order-parked where the order is parked before min_revision, or
+        parked at all without min_revision. OrderRefused (unknown-order).
         """
         await self._wait(model, order_id, min_revision)
 
@@ -107,14 +107,14 @@ class Reading:
 
         document, revision = await self.ask(model, asked)
         if document is None or revision is None:
-            await self._look_for(order_id)
+            await self._refuse_unknown_order(order_id)
             raise _behind(model)
         return answer({"order_id": order_id, "revision": revision, **document})
 
     async def of_one(
         self, model: str, order_id: str | None, question: Query[T], *, long: bool = False
     ) -> T:
-        """What the model says within that order, where one is named. long: as for ask.
+        """The model's answer, within that order if one is named. long: as for ask.
 
         Raises Rejected (order-parked).
         """
@@ -126,7 +126,7 @@ class Reading:
         return await self.ask(model, asked, long=long)
 
     async def _wait(self, model: str, order_id: str, min_revision: int | None) -> None:
-        """Until the model has applied that revision of the order; not for one that is not there.
+        """Wait until the model has applied that revision; not for one that the log does not have.
 
         Raises Rejected, OrderRefused (unknown-order).
         """
@@ -137,7 +137,7 @@ class Reading:
             with suppress(TimeoutError, NotBuilt):
                 await waiting.until(order_id, min_revision, within_s=0)
                 return
-            await self._refuse_unwritten(order_id, min_revision)
+            await self._refuse_unknown_revision(order_id, min_revision)
             with self._waits:
                 await waiting.until(order_id, min_revision, within_s=self._wait_s)
         except TimeoutError:
@@ -145,18 +145,18 @@ class Reading:
         except Parked:
             raise _parked(model) from None
 
-    async def _refuse_unwritten(self, order_id: str, revision: int) -> None:
-        """Raises Rejected (no-such-revision), OrderRefused: no wait would bring it."""
+    async def _refuse_unknown_revision(self, order_id: str, revision: int) -> None:
+        """Raises Rejected (no-such-revision), OrderRefused: waiting would not help."""
         with suppress(Undecodable, ChainBroken, UpgradeNeeded):
             before = revision - 1 if revision else None
             if not await self._ledger.events(order_id, after=before, limit=1):
                 now = await self._ledger.order(order_id)
                 raise Rejected("no-such-revision", f"the order is at revision {now.revision}")
 
-    async def _look_for(self, order_id: str) -> None:
-        """Raises OrderRefused (unknown-order) where the log does not have it either."""
+    async def _refuse_unknown_order(self, order_id: str) -> None:
+        """Raises OrderRefused (unknown-order) where the log does not have the order either."""
         with suppress(Undecodable, ChainBroken, UpgradeNeeded):
-            # It is there, but its worker will park it: not for this query to report.
+            # The log has it, damaged. Its worker will park it; this query does not report that.
             await self._ledger.order(order_id)
 
 

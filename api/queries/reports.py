@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from api.docs.responses import LIST, ONE_BY_ID, ORDER_IN_READ_MODEL, READ_MODEL, queried
 from api.http.problems import Rejected, malformed
 from api.queries.parameters import MinRevision, OrderId, Place
-from api.queries.read_models import Reading, answer
+from api.queries.read_models import ReadModels, answer
 from projections.query.filters import Name
 from projections.query.listing import Listing
 from projections.read_models.audit import queries as audit_queries
@@ -81,19 +81,19 @@ _TAGS: Final = {"anomalies": "payments"}
 """Of lists that are documented with another one."""
 
 
-def report_routes(reading: Reading) -> APIRouter:
+def report_routes(models: ReadModels) -> APIRouter:
     router = APIRouter(prefix="/v1")
     for name, described in _LISTS.items():
-        _add_list(router, reading, name, described)
+        _add_list(router, models, name, described)
     for name, (model, summary) in _SUMMARIES.items():
-        _add_summary(router, reading, name, model, summary)
-    _add_trial_balance(router, reading)
-    _add_single(router, reading)
-    _add_audit(router, reading)
+        _add_summary(router, models, name, model, summary)
+    _add_trial_balance(router, models)
+    _add_single(router, models)
+    _add_audit(router, models)
     return router
 
 
-def _add_list(router: APIRouter, reading: Reading, name: str, described: _List) -> None:
+def _add_list(router: APIRouter, models: ReadModels, name: str, described: _List) -> None:
     @router.get(
         f"/{name}",
         name=name,
@@ -107,11 +107,11 @@ def _add_list(router: APIRouter, reading: Reading, name: str, described: _List) 
         place: Place,
         sort: described.sort = described.by_default,  # type: ignore[name-defined]
     ) -> Response:
-        return await reading.page(described.model, described.listing, filters, sort, place)
+        return await models.page(described.model, described.listing, filters, sort, place)
 
 
 def _add_summary(
-    router: APIRouter, reading: Reading, name: str, model: str, summary: Callable[..., Any]
+    router: APIRouter, models: ReadModels, name: str, model: str, summary: Callable[..., Any]
 ) -> None:
     @router.get(
         f"/{name}/summary",
@@ -122,10 +122,10 @@ def _add_summary(
         responses=queried(READ_MODEL),
     )
     async def summed() -> Response:
-        return answer(await reading.ask(model, summary, long=True))
+        return answer(await models.ask(model, summary, long=True))
 
 
-def _add_trial_balance(router: APIRouter, reading: Reading) -> None:
+def _add_trial_balance(router: APIRouter, models: ReadModels) -> None:
     @router.get(
         "/payments/trial-balance",
         tags=["payments"],
@@ -135,11 +135,11 @@ def _add_trial_balance(router: APIRouter, reading: Reading) -> None:
     async def trial_balance(order_id: OrderId = None) -> Response:
         """Every account's sum, by currency; `sum` over all of them is zero."""
         question = partial(payment_queries.trial_balance, order_id=order_id)
-        found = await reading.of_one("payment", order_id, question, long=order_id is None)
+        found = await models.of_one("payment", order_id, question, long=order_id is None)
         return answer(found)
 
 
-def _add_single(router: APIRouter, reading: Reading) -> None:
+def _add_single(router: APIRouter, models: ReadModels) -> None:
     @router.get(
         "/shipments/{shipment_id}",
         tags=["shipments"],
@@ -149,7 +149,7 @@ def _add_single(router: APIRouter, reading: Reading) -> None:
     async def shipment(shipment_id: Name, order_id: OrderId = None) -> Response:
         """The one shipment of this id; 409 ambiguous-id where several orders use it."""
         question = partial(shipment_queries.shipment, shipment_id=shipment_id, order_id=order_id)
-        return _found("shipment", await reading.of_one("shipment", order_id, question))
+        return _found("shipment", await models.of_one("shipment", order_id, question))
 
     @router.get(
         "/payments/{payment_id}",
@@ -160,7 +160,7 @@ def _add_single(router: APIRouter, reading: Reading) -> None:
     async def payment(payment_id: Name, order_id: OrderId = None) -> Response:
         """The one payment of this id; 409 ambiguous-id where several orders use it."""
         question = partial(payment_queries.payment, payment_id=payment_id, order_id=order_id)
-        return _found("payment", await reading.of_one("payment", order_id, question))
+        return _found("payment", await models.of_one("payment", order_id, question))
 
 
 def _found(what: str, item: dict[str, Any] | None) -> Response:
@@ -170,7 +170,7 @@ def _found(what: str, item: dict[str, Any] | None) -> Response:
     return answer(item)
 
 
-def _add_audit(router: APIRouter, reading: Reading) -> None:
+def _add_audit(router: APIRouter, models: ReadModels) -> None:
     @router.get(
         "/audit",
         tags=["audit"],
@@ -186,6 +186,6 @@ def _add_audit(router: APIRouter, reading: Reading) -> None:
         """Who did what, when and why: an entry per event. min_revision needs order_id."""
         if min_revision is not None and filters.order_id is None:
             raise malformed("min_revision", "is a revision of one order: add order_id")
-        return await reading.page(
+        return await models.page(
             "audit", audit_queries.ENTRY_LIST, filters, sort, place, min_revision=min_revision
         )
