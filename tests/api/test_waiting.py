@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from api.http.guards import Limits
-from api.queries.waiting import Parked, Waiting
+from api.queries.waiting import Parked, RevisionWaiter
 from eventstore.port import NO_STREAM, Draft
 from eventstore.record.codec import stream_name
 from projections.storage.errors import NotBuilt, Unreachable
@@ -181,7 +181,7 @@ def at(revision: int) -> Progress:
 
 async def test_without_time_it_polls_once() -> None:
     for model in (Model(at(1)), Model(at(0), at(1))):
-        waiting = Waiting(model.ask)
+        waiting = RevisionWaiter(model.ask)
         if model.answers[0] == at(1):
             await waiting.until("o1", 1, within_s=0)
         else:
@@ -193,14 +193,14 @@ async def test_without_time_it_polls_once() -> None:
 async def test_it_polls_until_the_tables_exist_and_contain_the_revision() -> None:
     model = Model(NotBuilt("no"), NotBuilt("no"), at(0), at(1))
 
-    await Waiting(model.ask).until("o1", 1, within_s=600)
+    await RevisionWaiter(model.ask).until("o1", 1, within_s=600)
 
     assert model.looks == 4
 
 
 async def test_a_parked_order_ends_its_own_wait_only() -> None:
     model = Model(at(0), Progress({"o1": 0}, frozenset({"o1"})), Progress({"o2": 1}, frozenset()))
-    waiting = Waiting(model.ask)
+    waiting = RevisionWaiter(model.ask)
 
     parked = asyncio.create_task(waiting.until("o1", 1, within_s=600))
     await waiting.until("o2", 1, within_s=600)
@@ -211,4 +211,4 @@ async def test_a_parked_order_ends_its_own_wait_only() -> None:
 
 async def test_a_database_that_does_not_answer_ends_the_wait() -> None:
     with pytest.raises(Unreachable):
-        await Waiting(Model(Unreachable("gone")).ask).until("o1", 1, within_s=600)
+        await RevisionWaiter(Model(Unreachable("gone")).ask).until("o1", 1, within_s=600)
