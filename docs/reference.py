@@ -46,7 +46,7 @@ def _declared() -> Iterator[str]:
     yield "|---|---|---|"
     yield "| commands, facts | [domain/commands.py](../domain/commands.py) | `/docs` of a server |"
     yield "| rules, anomalies | [domain/rules.py](../domain/rules.py) | `/problems` of a server |"
-    yield "| events | [domain/events.py](../domain/events.py) | [JSON Schemas](events) |"
+    yield "| events | [domain/events.py](../domain/events.py) | [JSON Schemas](events.json) |"
 
 
 def _queries() -> Iterator[str]:

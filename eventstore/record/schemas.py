@@ -1,7 +1,8 @@
-"""The schema version and codec of every event type, and the checked-in JSON Schemas in docs/events.
+"""The schema version and codec of every event type, and their JSON Schemas in docs/events.json.
 
-`python -m eventstore.record.schemas` writes the JSON Schema of each current version. It never
-changes an existing file: a change of a shape is a new version (eventstore.record.upcast).
+`python -m eventstore.record.schemas` adds the JSON Schema of each new version. It never changes one
+that is written: a shape that was stored once stays, a change is a new version
+(eventstore.record.upcast).
 """
 
 import json
@@ -16,7 +17,7 @@ from pydantic import TypeAdapter
 from domain.events import EVENTS, Event
 from eventstore.record.upcast import current_version
 
-DIRECTORY = Path(__file__).resolve().parents[2] / "docs" / "events"
+WRITTEN = Path(__file__).resolve().parents[2] / "docs" / "events.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,9 @@ class EventSchema:
         return event
 
     @property
-    def file_name(self) -> str:
-        return f"{self.type}.{self.version}.json"
+    def key(self) -> str:
+        """Of its JSON Schema in docs/events.json."""
+        return f"{self.type}.{self.version}"
 
     def json_schema(self) -> dict[str, Any]:
         """The shape alone, without descriptions, as those may change at any time."""
@@ -55,34 +57,39 @@ SCHEMAS: dict[str, EventSchema] = {
 
 
 def missing_and_changed(
-    schemas: Mapping[str, EventSchema], directory: Path
-) -> tuple[dict[str, str], list[str]]:
-    """Missing files with their content, and the events whose shape differs from their file.
+    schemas: Mapping[str, EventSchema], written: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """JSON Schemas that are not written yet, by key; and events whose shape is not the written one.
 
     A changed shape needs a new version: add an upcaster in eventstore.record.upcast, then generate.
     """
-    missing: dict[str, str] = {}
+    missing: dict[str, Any] = {}
     changed: list[str] = []
     for schema in schemas.values():
-        path = directory / schema.file_name
-        if not path.exists():
-            missing[schema.file_name] = json.dumps(schema.json_schema(), indent=2) + "\n"
-        elif json.loads(path.read_text(encoding="utf-8")) != schema.json_schema():
+        if schema.key not in written:
+            missing[schema.key] = schema.json_schema()
+        elif written[schema.key] != schema.json_schema():
             changed.append(f"{schema.type} version {schema.version}")
     return missing, changed
 
 
-def main() -> int:
-    missing, changed = missing_and_changed(SCHEMAS, DIRECTORY)
+def read_written(path: Path) -> dict[str, Any]:
+    """By key; empty if there is no such file."""
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def main(path: Path = WRITTEN) -> int:
+    written = read_written(path)
+    missing, changed = missing_and_changed(SCHEMAS, written)
     if changed:
         sys.stderr.write(
             f"changed in place: {', '.join(changed)}. Stored events have the old shape: "
             "add an upcaster for each in eventstore/record/upcast.py; that is the next version.\n"
         )
         return 1
-    DIRECTORY.mkdir(parents=True, exist_ok=True)
-    for name, content in missing.items():
-        (DIRECTORY / name).write_text(content, encoding="utf-8")
+    whole = dict(sorted((written | missing).items()))
+    path.write_text(json.dumps(whole, indent=1) + "\n", encoding="utf-8")
     sys.stderr.write(f"{len(missing)} written, {len(SCHEMAS) - len(missing)} unchanged\n")
     return 0
 

@@ -5,7 +5,7 @@ import pytest
 from domain.events import Item, OrderPlaced
 from eventstore.record.chain import verify_chain
 from eventstore.record.codec import Undecodable, decode
-from eventstore.record.schemas import DIRECTORY
+from eventstore.record.schemas import WRITTEN, read_written
 from eventstore.record.upcast import UPCASTERS, current_version, upcast
 from tests.eventstore.recorded import sealed_stream, stored
 
@@ -42,7 +42,7 @@ def test_every_old_version_has_a_stored_event_that_still_decodes(type_: str) -> 
         recorded = stored(f"{type_}.{version}.json")
 
         assert decode(recorded).metadata.schema == version
-        fields = json.loads((DIRECTORY / f"{type_}.{version}.json").read_text())["properties"]
+        fields = read_written(WRITTEN)[f"{type_}.{version}"]["properties"]
         assert set(json.loads(recorded.data)) == set(fields)
 
 
