@@ -27,7 +27,7 @@ from tests.waiting import HUNG_S, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-CHURN_S = amount("CHURN_S", quick=20, deep=180)
+CHURN_S = amount("CHURN_S", quick=8, deep=180)
 SLOTS = 3
 KINDS = {"join", "leave", "kill", "stop"}
 PAUSE_S = (0.2, 2.0)

@@ -18,7 +18,7 @@ from tests.e2e.load import Load
 from tests.given import amount
 from tests.waiting import HUNG_S
 
-ROUNDS = amount("KILLS", quick=10, deep=50)
+ROUNDS = amount("KILLS", quick=6, deep=50)
 CONTROL_ROUNDS = 3
 UNDER_WAY = 20
 """Orders acknowledged before a kill."""

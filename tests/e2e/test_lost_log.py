@@ -66,7 +66,7 @@ def refused(folder: Path, *arguments: str, stdin: bytes | None = None) -> None:
 
 
 @pytest.mark.parametrize("lose", LOSSES)
-def test_a_lost_end_is_refused_until_it_is_accepted_and_then_all_goes_on(
+def test_a_lost_end_is_refused_until_it_is_accepted(
     lose: Callable[[Path], None], tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
@@ -74,6 +74,21 @@ def test_a_lost_end_is_refused_until_it_is_accepted_and_then_all_goes_on(
     lose(folder)
 
     refused(folder, "serve")
+    accepted = daybook("check", "--accept-loss", "--reason", "the disk is gone", folder=folder)
+    assert accepted.returncode == 0, accepted.stderr.decode()
+    [loss] = map(json.loads, (folder / "ledger.db.losses").read_text().splitlines())
+    assert loss["events"]
+    with serving(folder, "--no-workers") as server:
+        assert place(server, AFTER[0]).status_code == 201
+
+
+def test_no_command_goes_on_after_a_lost_end_until_it_is_accepted_and_then_all_do(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "data"
+    killed_with_a_tail(folder)
+    delete_the_wal(folder)
+
     line = {"command": "add-note", "command_id": "n", "order_id": "o-0", "note_id": "n", "text": ""}
     refused(folder, "submit", "-", stdin=json.dumps(line).encode())
     refused(folder, "replay", "--all")

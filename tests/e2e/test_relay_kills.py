@@ -16,7 +16,7 @@ from tests.given import amount
 from tests.parts.topics import make_topic
 from tests.waiting import HUNG_S
 
-KILLS = amount("KILLS", quick=8, deep=50)
+KILLS = amount("KILLS", quick=5, deep=50)
 EVENTS = 2_000
 PARTITIONS = 3
 

@@ -55,10 +55,10 @@ def _run(*arguments: str, timeout_s: int) -> subprocess.CompletedProcess[str]:
 @pytest.mark.e2e
 def test_some_hundred_requests_find_no_difference(tmp_path: Path) -> None:
     cases = _fuzzed(
-        tmp_path, "--phases", "fuzzing", "--max-examples", "10", "--seed", "1", timeout_s=500
+        tmp_path, "--phases", "fuzzing", "--max-examples", "5", "--seed", "1", timeout_s=900
     )
 
-    assert cases >= 300
+    assert cases >= 150
 
 
 @pytest.mark.e2e
@@ -78,7 +78,7 @@ def test_a_document_that_promises_too_much_is_found(tmp_path: Path) -> None:
             str(wrong),
             *("--url", server.url, "--include-path", "/v1/orders", "--include-method", "GET"),
             *("--phases", "fuzzing", "--max-examples", "10", "--seed", "1"),
-            timeout_s=200,
+            timeout_s=900,
         )
 
     assert found.returncode == 1, found.stdout

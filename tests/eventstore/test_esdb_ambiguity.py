@@ -46,7 +46,7 @@ from tests.given import amount
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = amount("COMMANDS", quick=1_500, deep=20_000)
+COMMANDS = amount("COMMANDS", quick=600, deep=20_000)
 COMMANDS_AN_ORDER = 20
 ORDERS_AT_ONCE = 48
 TRIES = 3
