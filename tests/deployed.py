@@ -20,8 +20,8 @@ class Unset(Exception):
 
 def made_env(folder: Path, *options: str) -> dict[str, str]:
     """What make-env writes, run in a copy of its place in the folder."""
-    shutil.copy(COMPOSE, folder)
     (folder / "deploy").mkdir(parents=True, exist_ok=True)
+    shutil.copy(COMPOSE, folder)
     shutil.copy(ROOT / "deploy/make-env", folder / "deploy")
     subprocess.run([folder / "deploy/make-env", *options], check=True, capture_output=True)
     return read_env(folder / ".env")

@@ -22,7 +22,7 @@ from tests.e2e.running import daybook, environment, serving
 from tests.eventstore.filled import Verdict, Writer, fill, log_of, published_on, verdict
 from tests.parts.kafka import Kafka
 from tests.parts.topics import delete_topic, make_topic
-from tests.waiting import HUNG_S
+from tests.waiting import HUNG_S, wait_until
 
 LEASE = "ledger.db.relay.lock"
 
@@ -154,7 +154,7 @@ async def test_a_relay_stops_in_time_though_the_broker_is_gone(
             await asyncio.sleep(1)
             relay.stop()
         with relaying(tmp_path, kafka.url, topic) as relay:
-            await asyncio.sleep(1.5)
+            await asyncio.to_thread(wait_until, lambda: bool(relay.told()))
             relay.stop()
 
 

@@ -6,13 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from runtime.stop import TERMINATED
-from tests.e2e.running import ROOT, daybook, environment
+from tests.e2e.running import PROGRAM, ROOT, daybook, environment
 from tests.waiting import HUNG_S, wait_until
 
 PATIENT = (
@@ -35,7 +35,11 @@ pytestmark = pytest.mark.e2e
 
 @contextlib.contextmanager
 def in_background(
-    *arguments: str, folder: Path, extra: Mapping[str, str] | None = None, **settings: str
+    *arguments: str,
+    folder: Path,
+    program: Sequence[str] = PROGRAM,
+    extra: Mapping[str, str] | None = None,
+    **settings: str,
 ) -> Iterator["subprocess.Popen[str]"]:
     """A shell without job control that runs the command with & and ends with its exit code.
 
@@ -44,7 +48,7 @@ def in_background(
     # A background process of such a shell has no standard input, unless it is handed one.
     script = 'exec 3<&0; "$@" <&3 & echo $!; wait $!'
     shell = subprocess.Popen(
-        ["sh", "-c", script, "sh", *PATIENT, *arguments],
+        ["sh", "-c", script, "sh", *program, *arguments],
         cwd=folder,
         env=environment(folder, **settings) | dict(extra or {}),
         stdin=subprocess.PIPE,
@@ -145,7 +149,8 @@ def test_sigterm_ends_an_export_that_nobody_reads(tmp_path: Path) -> None:
 def test_sigterm_ends_a_demo_with_its_ledger_and_its_folder(tmp_path: Path) -> None:
     temporary = tmp_path / "tmp"
     temporary.mkdir()
-    with in_background("demo", folder=tmp_path, extra={"TMPDIR": str(temporary)}) as shell:
+    extra = {"TMPDIR": str(temporary)}
+    with in_background("demo", folder=tmp_path, program=PATIENT, extra=extra) as shell:
         wait_until(lambda: bool(list(temporary.glob("daybook-demo-*/ledger.db.lock"))))
         assert terminated(shell) == TERMINATED
     assert list(temporary.iterdir()) == []

@@ -75,7 +75,7 @@ async def test_what_a_relay_writes_behind_its_successor_is_passed_over(
         async with _relaying(filled, log, zombies) as first:
             await grow(log, None, orders=10, events=1)
             await until(lambda: applied(tmp_path) == log.revisions)
-            monkeypatch.setattr(zombies, "keep", _nothing)
+            monkeypatch.setattr(zombies, "renew", _nothing)
             async with _relaying(filled, log, FileLease(tmp_path / "lock", dead_s=DEAD_S)) as next_:
                 await until(lambda: next_.state.role == "leader")
                 for _ in range(10):
