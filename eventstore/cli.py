@@ -31,7 +31,7 @@ def migrate(
     """Copy the log, event for event, and compare both at the end: ids, revisions, order, bytes.
 
     Interrupted at any point, run it again: it continues where the target ends. A target that
-    contains anything but the beginning of this very log is refused. Exit code 1 where the logs
+    contains anything but the beginning of this log is refused. Exit code 1 if the logs
     differ.
 
     A URL with a password is better left out: other users can see the arguments of a process, but
@@ -40,7 +40,7 @@ def migrate(
     from eventstore.commands import migrate_log
 
     if source is None and target is None:
-        raise click.UsageError("say --from URL or --to URL; the other one may be DAYBOOK_STORE")
+        raise click.UsageError("give --from URL or --to URL; the other one may be DAYBOOK_STORE")
     return migrate_log(
         settings,
         source or settings.store_url,

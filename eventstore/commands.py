@@ -44,7 +44,7 @@ async def _migrate(source: str, target: str, *, wanted_bar: bool | None, as_json
         complete = place.source == await reader.head()
     _show(source, target, place, {"copied": copied, "complete": complete}, as_json=as_json)
     if not complete:
-        say("the source has grown meanwhile: run it again; to change over, stop its writers first")
+        say("the source has grown meanwhile: run this again; to switch, stop its writers first")
 
 
 async def _mirror(source: str, target: str, *, wanted_bar: bool | None, as_json: bool) -> None:

@@ -61,7 +61,7 @@ class EventReader(Protocol):
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
     ) -> AsyncGenerator[Page, None]:
-        """The stream's events in order, after a revision; nothing where there is no stream."""
+        """The stream's events in order, after a revision; none if there is no stream."""
         ...
 
     def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:

@@ -250,7 +250,7 @@ class OrderCache:
         self._put(order_id, _Cached(2 + history.next_revision, history))
 
     def put_unfolded(self, order_id: str, last: Revision, fold: Callable[[], OrderHistory]) -> None:
-        """Fold returns the history up to the revision last; it is called once, if ever."""
+        """The history up to the revision last, by calling fold when it is needed, at most once."""
         self._put(order_id, _Cached(3 + last, fold))
 
     def clear(self) -> None:

@@ -56,7 +56,7 @@ ATTEMPTS_MAX: Final = 8
 
 
 class Ledger:
-    """The orders of a log: takes commands, and reads orders as their events say.
+    """The orders of a log: performs commands on them, and reads them.
 
     clock: now, with a time zone. cache_max: how many events' worth of folded orders is kept in
     memory (see OrderCache.size). attempts_max: how often at most a command is decided again;
@@ -265,7 +265,7 @@ class Ledger:
             return (await self._read_rest(order_id, history)).folded
 
     def _lose(self, error: EventsLost) -> None:
-        """Any order in memory may be of events that are gone."""
+        """Any order in memory may have events that the log lost."""
         if self._lost is None:
             _log.critical("no command is taken any more: %s", error)
         self._lost = self._lost or error

@@ -19,7 +19,7 @@ class AnsweredEvent:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """revision, position: of the command's last event; where it wrote none, of the order's last.
+    """revision, position: of the command's last event; if it wrote none, of the order's last.
 
     replayed: the events had been written before, by the same command_id.
     """

@@ -145,7 +145,7 @@ def _provenance(submission: Submission, request: str, now: str, recorded_at: str
             "command_id": submission.command_id,
             "request_hash": request,
             "actor": submission.actor,
-            # There is one reason and one channel: the command's own, where it has them.
+            # One reason and one channel: those of the command if it has them.
             "reason": getattr(command, "reason", None) or submission.reason,
             "channel": getattr(command, "channel", None) or submission.channel,
             "correlation_id": submission.correlation_id,

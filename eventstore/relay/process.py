@@ -1,4 +1,4 @@
-"""`daybook relay`: the relay put together from the settings, and run."""
+"""`daybook relay`: builds the relay from the settings and runs it."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -28,7 +28,7 @@ async def run_relay(
     check_log: CheckLog = nothing_to_check,
     opened_by: Callable[[Settings], Bus] | None = None,
 ) -> None:
-    """Until a signal. opened_by: another bus, for tests. check_log: as the Relay's.
+    """Until a signal. opened_by: opens another bus, for tests. check_log: see Relay.
 
     Raises ExitError, StoreError, BusError.
     """
@@ -40,12 +40,12 @@ async def run_relay(
                 bus = TracedBus(bus, tracing, settings.topic)
             async with (
                 relay_of(settings, bus, on_change=on_change, check_log=check_log) as relay,
-                probes_served(settings, _watching(relay, settings).probes),
+                probes_served(settings, _monitor(relay, settings).probes),
             ):
                 await relay.run(stop)
 
 
-def _watching(relay: Relay, settings: Settings) -> RelayMonitor:
+def _monitor(relay: Relay, settings: Settings) -> RelayMonitor:
     dense = is_dense(settings.store_url)
     return RelayMonitor(RelayMetrics(), relay.state, relay.store, dense=dense, clock=utc_now)
 
@@ -58,7 +58,7 @@ async def relay_of(
     on_change: Callable[[RelayState], object],
     check_log: CheckLog = nothing_to_check,
 ) -> AsyncIterator[Relay]:
-    """A relay that does not run yet. Raises ExitError, StoreError."""
+    """A relay, not running yet. Raises ExitError, StoreError."""
     store = open_reader(settings.store_url)
     lease = open_lease(settings.store_url)
     try:
@@ -76,7 +76,7 @@ async def relay_of(
 
 
 async def describe_bus(settings: Settings) -> tuple[str, Sequence[str]]:
-    """The topic in a sentence, and what there may lose records. Nothing is made.
+    """The topic in a sentence, and its settings that may lose records. Creates nothing.
 
     Raises ExitError without BUS, BusUnavailable with what to do.
     """
@@ -84,28 +84,28 @@ async def describe_bus(settings: Settings) -> tuple[str, Sequence[str]]:
 
 
 async def events_known_by_topic(settings: Settings, *, by: str) -> Sequence[KnownEvent]:
-    """The last event of each partition, known by the topic in these words. Nothing is made.
+    """The last event of each partition. by: names the topic, for people. Creates nothing.
 
-    Only records that a relay of this log has sealed are believed, as anybody who can write to the
-    topic could keep the log from being opened else; where the lease is gone with the log, all are.
+    Only records sealed by a relay of this log count: otherwise anyone who can write to the topic
+    could keep the log from being opened. If the lease was lost with the log, all records count.
     Raises ExitError, BusUnavailable, StoreError.
     """
     bus = open_bus(settings)
     lease = open_lease_reader(settings.store_url)
     try:
-        led = await lease.read()
+        state = await lease.read()
     finally:
         await lease.aclose()
-    secret = None if led is None else led.secret
+    secret = None if state is None else state.secret
     ends = await bus.ends(secret)
     return [KnownEvent.of(by, end.recorded) for end in ends if end is not None]
 
 
 def open_bus(settings: Settings) -> ReadableBus:
-    """The bus of the settings; nothing is asked of it yet. Raises ExitError, BusUnavailable."""
+    """The bus of the settings, not called yet. Raises ExitError, BusUnavailable."""
     if not settings.bus:
         raise ExitError(
-            f"{variable('bus')} is empty: set it to kafka://host:9092, where the log is to go",
+            f"{variable('bus')} is empty: set it to kafka://host:9092, where the log is published",
             Exit.USAGE,
         )
     return BUSES[settings.bus.partition("//")[0] + "//"](settings)
@@ -123,7 +123,7 @@ def _kafka(settings: Settings) -> ReadableBus:
 
 
 BUSES: Final[Mapping[str, Callable[[Settings], ReadableBus]]] = dict.fromkeys(KAFKA_SCHEMES, _kafka)
-"""By what BUS begins with; settings know it too (BUS_SCHEMES)."""
+"""By the scheme of BUS; the settings list them too (BUS_SCHEMES)."""
 
 
 def _put(state: RelayState) -> None:

@@ -142,7 +142,7 @@ def test_a_target_that_contains_another_log_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ((), 2, "say --from URL or --to URL"),
+        ((), 2, "give --from URL or --to URL"),
         (("--to", "{log}"), 2, "the same log"),
         (("--to", "sqlite:///{tmp}/data/../data/ledger.db"), 2, "the same log"),
         (("--to", "memory://"), 2, "its own process only"),

@@ -88,7 +88,7 @@ class BusContract:
 
         assert (await opened(bus)).ends[partition] == Published(sent[2], 1, 4)
 
-    async def test_what_was_sealed_with_another_secret_is_not_ours(self, bus: Bus) -> None:
+    async def test_a_record_sealed_with_another_secret_is_not_ours(self, bus: Bus) -> None:
         partition = await publish(bus, events(2), secret=ANOTHER_SECRET)
 
         assert (await opened(bus)).ends[partition] is None
@@ -98,7 +98,7 @@ class BusContract:
 class ReadableBusContract(BusContract):
     """Of one that can also be read by whoever publishes nothing."""
 
-    async def test_looking_makes_nothing_and_finds_nothing_in_an_empty_topic(
+    async def test_reading_creates_nothing_and_finds_nothing_in_an_empty_topic(
         self, bus: ReadableBus
     ) -> None:
         sentence, _ = await bus.describe()

@@ -83,7 +83,7 @@ class EventStoreContract:
 
         assert [recorded.revision for recorded in await events(store, stream)] == [0, 1, 2, 3, 4]
 
-    async def test_what_was_appended_is_read_back_byte_for_byte(
+    async def test_appended_events_are_read_back_byte_for_byte(
         self, store: EventStore, stream: StreamName
     ) -> None:
         odd = Draft(
@@ -119,12 +119,12 @@ class EventStoreContract:
 
             assert len(await events(store, stream)) == 1
 
-    async def test_reading_a_stream_that_is_not_there_gives_nothing(
+    async def test_reading_a_missing_stream_gives_nothing(
         self, store: EventStore, stream: StreamName
     ) -> None:
         assert await all_of(store.read_stream(stream)) == []
 
-    async def test_reading_behind_a_revision_starts_with_the_next_one(
+    async def test_reading_after_a_revision_starts_with_the_next_one(
         self, store: EventStore, stream: StreamName
     ) -> None:
         await store.append(stream, drafts(4), expected=NO_STREAM)
@@ -133,7 +133,7 @@ class EventStoreContract:
 
         assert [recorded.revision for recorded in behind] == [2, 3]
 
-    async def test_reading_behind_the_last_revision_gives_nothing(
+    async def test_reading_after_the_last_revision_gives_nothing(
         self, store: EventStore, stream: StreamName
     ) -> None:
         await store.append(stream, drafts(2), expected=NO_STREAM)
@@ -167,14 +167,14 @@ class EventStoreContract:
 
     # Expected revisions
 
-    async def test_no_stream_is_refused_where_there_is_one(
+    async def test_no_stream_is_refused_if_the_stream_exists(
         self, store: EventStore, stream: StreamName
     ) -> None:
         await store.append(stream, drafts(2), expected=NO_STREAM)
 
         await self.refused(store, stream, drafts(1), NO_STREAM, current=Revision(1))
 
-    async def test_a_revision_is_refused_where_there_is_no_stream(
+    async def test_a_revision_is_refused_if_there_is_no_stream(
         self, store: EventStore, stream: StreamName
     ) -> None:
         await self.refused(store, stream, drafts(1), Revision(0), current=None)
@@ -295,7 +295,7 @@ class EventStoreContract:
         assert second > first
         assert await ids(store, elsewhere) == [one.event_id]
 
-    async def test_an_id_in_two_streams_is_known_in_each(
+    async def test_an_id_in_two_streams_is_recognised_in_each(
         self, store: EventStore, stream: StreamName
     ) -> None:
         elsewhere, pair = fresh_stream(), drafts(2)
@@ -318,7 +318,7 @@ class EventStoreContract:
         assert len(set(positions)) == 1
         assert await ids(store, stream) == [one.event_id]
 
-    async def test_a_cancelled_append_is_there_whole_or_not_at_all_and_a_repeat_settles_it(
+    async def test_a_cancelled_append_is_stored_whole_or_not_at_all_and_a_repeat_settles_it(
         self, store: EventStore
     ) -> None:
         for moment_s in (0.0, 0.0001, 0.0005, 0.001, 0.003):
@@ -366,7 +366,7 @@ class EventStoreContract:
             store, stream
         )
 
-    async def test_reading_the_log_behind_a_position_starts_with_the_next_event(
+    async def test_reading_the_log_after_a_position_starts_with_the_next_event(
         self, store: EventStore, stream: StreamName
     ) -> None:
         await store.append(stream, drafts(4), expected=NO_STREAM)
@@ -376,7 +376,7 @@ class EventStoreContract:
 
         assert [recorded for recorded in behind if recorded.stream == stream] == whole[2:]
 
-    async def test_reading_the_log_behind_its_head_gives_nothing_of_before(
+    async def test_reading_the_log_after_its_head_gives_no_earlier_event(
         self, store: EventStore, stream: StreamName
     ) -> None:
         await store.append(stream, drafts(2), expected=NO_STREAM)
@@ -412,7 +412,7 @@ class EventStoreContract:
 
     # Following it
 
-    async def test_following_gives_what_is_there_and_then_what_comes(
+    async def test_following_gives_the_stored_events_and_then_new_ones(
         self, store: EventStore, stream: StreamName
     ) -> None:
         before = await store.head()
@@ -424,7 +424,7 @@ class EventStoreContract:
         assert await following.revisions(2) == [2, 3]
         await following.stop()
 
-    async def test_following_from_the_head_gives_only_what_comes(
+    async def test_following_from_the_head_gives_only_new_events(
         self, store: EventStore, stream: StreamName
     ) -> None:
         await store.append(stream, drafts(2), expected=NO_STREAM)
@@ -445,7 +445,7 @@ class EventStoreContract:
         assert await following.revisions(100) == list(range(100))
         await following.stop()
 
-    async def test_everybody_who_follows_gets_everything(
+    async def test_every_follower_gets_every_event(
         self, store: EventStore, stream: StreamName
     ) -> None:
         head = await store.head()

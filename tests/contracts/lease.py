@@ -28,7 +28,7 @@ class LeaseContract:
         assert await lease.acquire() == 1
         await lease.renew()
 
-    async def test_the_secret_goes_from_leader_to_leader_and_whoever_reads_the_log_can_read_it(
+    async def test_the_secret_is_kept_from_leader_to_leader_and_can_be_read_by_a_reader(
         self, another: OpenLease, reader: LeaseReader
     ) -> None:
         assert await reader.read() is None
@@ -43,7 +43,7 @@ class LeaseContract:
         assert len(secrets[0]) == SECRET_BYTES
         assert len(set(secrets)) == 1
 
-    async def test_a_second_one_waits_while_the_first_says_that_it_lives(
+    async def test_a_second_relay_waits_while_the_first_renews_the_lease(
         self, another: OpenLease
     ) -> None:
         first, second = another(), another()
@@ -53,7 +53,7 @@ class LeaseContract:
             await asyncio.sleep(DEAD_S / 4)
             await first.renew()
 
-    async def test_a_lease_that_was_let_go_is_free_at_once(self, another: OpenLease) -> None:
+    async def test_a_released_lease_is_free_at_once(self, another: OpenLease) -> None:
         first, second = another(), another()
         await first.acquire()
         assert await second.acquire() is None
@@ -62,7 +62,7 @@ class LeaseContract:
         with pytest.raises(LeaseLost):
             await first.renew()
 
-    async def test_a_leader_that_is_silent_is_replaced_and_told_when_it_speaks_again(
+    async def test_a_silent_leader_is_replaced_and_finds_out_when_it_renews(
         self, another: OpenLease
     ) -> None:
         first, second = another(), another()
@@ -77,7 +77,7 @@ class LeaseContract:
             await first.raise_epoch(9)
         await second.renew()
 
-    async def test_one_that_was_replaced_may_wait_for_its_turn(self, another: OpenLease) -> None:
+    async def test_a_replaced_relay_may_wait_to_lead_again(self, another: OpenLease) -> None:
         first, second = another(), another()
         await first.acquire()
         await second.acquire()
@@ -91,7 +91,7 @@ class LeaseContract:
         await second.release()
         assert await first.acquire() == 3
 
-    async def test_of_several_that_wait_one_leads(self, another: OpenLease) -> None:
+    async def test_of_several_waiting_relays_one_leads(self, another: OpenLease) -> None:
         first, *others = (another() for _ in range(5))
         await first.acquire()
         assert [await lease.acquire() for lease in others] == [None] * 4
@@ -110,7 +110,9 @@ class LeaseContract:
             await lease.release()
         assert epochs == [1, 2, 41]
 
-    async def test_a_lease_that_was_not_taken_cannot_be_kept(self, another: OpenLease) -> None:
+    async def test_a_lease_that_was_not_acquired_cannot_be_renewed(
+        self, another: OpenLease
+    ) -> None:
         lease = another()
         with pytest.raises(LeaseLost):
             await lease.renew()

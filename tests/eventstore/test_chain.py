@@ -61,7 +61,7 @@ def test_what_was_sealed_verifies(events: list[Event]) -> None:
     assert links == {STREAM: (last.revision, last.metadata.hash)}
 
 
-def test_streams_are_chained_each_for_itself_and_page_by_page() -> None:
+def test_each_stream_has_its_own_chain_verified_page_by_page() -> None:
     log = interleaved(sealed_stream(*NOTES), sealed_stream(*NOTES[:2], order_id="o-2"))
     links: dict[StreamName, Link] = {}
 
@@ -148,7 +148,7 @@ def test_an_event_taken_out_is_caught() -> None:
         verified(stream[:2] + stream[3:])
 
 
-def test_an_event_told_twice_is_caught() -> None:
+def test_an_event_that_occurs_twice_is_caught() -> None:
     stream = sealed_stream(*NOTES)
 
     with pytest.raises(ChainBroken, match="does not follow revision 1"):
@@ -163,7 +163,7 @@ def test_an_event_put_in_another_ones_place_is_caught() -> None:
         verified([stream[0], other[1]])
 
 
-def test_a_whole_log_has_no_stream_that_begins_in_its_middle() -> None:
+def test_in_a_whole_log_every_stream_begins_at_revision_zero() -> None:
     stream = sealed_stream(*NOTES)
 
     with pytest.raises(ChainBroken):
@@ -178,7 +178,7 @@ def test_the_end_of_a_log_verifies_without_its_beginning() -> None:
         verified([stream[2], stream[4]], from_start=False)
 
 
-def test_the_error_says_where_and_what_to_do() -> None:
+def test_the_error_names_the_event_and_what_to_do() -> None:
     stream = sealed_stream(*NOTES)
     stream[3] = replace(stream[3], data=b"{}")
 

@@ -21,13 +21,13 @@ CAPTURED = PaymentCaptured(payment_id="p-1", capture_id="k-1", amount_cents=1250
 
 
 @given(any_event)
-def test_an_event_comes_back_as_it_was_written(event: Event) -> None:
+def test_an_event_is_decoded_as_it_was_encoded(event: Event) -> None:
     [recorded] = sealed_stream(event)
 
     assert decode(recorded).event == event
 
 
-def test_a_decoded_event_says_where_it_stands_and_who_wrote_it() -> None:
+def test_a_decoded_event_has_its_place_and_who_wrote_it() -> None:
     _, recorded = sealed_stream(OrderConfirmed(), CAPTURED, order_id="order-7")
 
     event = decode(recorded)
@@ -89,7 +89,7 @@ def test_unknown_fields_are_refused_in_nested_objects_too() -> None:
         decode(replace(good, data=bad))
 
 
-def test_an_unknown_type_asks_for_an_upgrade_and_says_where() -> None:
+def test_an_unknown_type_needs_an_upgrade_and_the_error_names_the_event() -> None:
     _, recorded = sealed_stream(OrderConfirmed(), ("OrderTeleported", b"{}", 1))
 
     with pytest.raises(UpgradeNeeded, match="order-o-1 revision 1, position 6") as caught:
@@ -102,7 +102,7 @@ def test_an_unknown_type_asks_for_an_upgrade_and_says_where() -> None:
     )
 
 
-def test_a_newer_schema_asks_for_an_upgrade_even_where_the_data_would_decode() -> None:
+def test_a_newer_schema_needs_an_upgrade_even_if_the_data_would_decode() -> None:
     [recorded] = sealed_stream(("OrderConfirmed", b"{}", 2))
 
     with pytest.raises(UpgradeNeeded, match="schema version 2 is above 1"):

@@ -33,7 +33,7 @@ def runner() -> Iterator[asyncio.Runner]:
         yield runner
 
 
-def test_all_stores_answer_as_the_model_does(runner: asyncio.Runner, tmp_path: Path) -> None:
+def test_all_stores_behave_as_the_model(runner: asyncio.Runner, tmp_path: Path) -> None:
     stack = AsyncExitStack()
     stores = runner.run(opened(stack, tmp_path))
     try:
@@ -144,7 +144,7 @@ class AppendsAtAnyRevision(MemoryStore):
         AppendsAtAnyRevision,
     ],
 )
-def test_a_store_that_is_wrong_in_one_thing_is_found_out(
+def test_control_a_store_with_one_fault_is_caught(
     runner: asyncio.Runner, wrong: type[MemoryStore]
 ) -> None:
     machine = machine_on({"wrong": wrong()}, runner.get_loop())

@@ -41,7 +41,7 @@ async def test_all_events_of_a_command_are_one_append(ledger: Ledger, store: Mem
     assert (answer.revision, answer.position) == (2, log[2].position)
 
 
-async def test_the_metadata_says_who_why_when_and_through_what(
+async def test_the_metadata_has_actor_reason_times_and_channel(
     ledger: Ledger, store: MemoryStore
 ) -> None:
     occurred_at = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
@@ -79,7 +79,7 @@ async def test_the_commands_own_reason_is_the_one_reason(
     assert event.metadata.reason == "changed my mind"
 
 
-async def test_what_occurred_without_a_time_occurred_when_it_was_submitted(
+async def test_without_occurred_at_a_command_occurred_when_it_was_submitted(
     ledger: Ledger, store: MemoryStore
 ) -> None:
     await ledger.submit(place())

@@ -267,7 +267,9 @@ async def tell(server: Stub, run: Run, commands: int) -> None:
     await run.check()
 
 
-async def test_nothing_is_lost_or_doubled_or_wrongly_refused_and_unknown_is_called_so() -> None:
+async def test_nothing_is_lost_doubled_or_wrongly_refused_and_unknown_outcomes_are_reported() -> (
+    None
+):
     async with spoilt(hasty) as (server, run):
         await tell(server, run, COMMANDS)
 
@@ -330,7 +332,7 @@ class SendsNothingTheSecondTime(EventStoreDb):
         (SendsNothingTheSecondTime, True),
     ],
 )
-async def test_what_breaks_a_promise_is_found_out(
+async def test_control_an_appender_that_breaks_a_promise_is_caught(
     wrong: type[EventStoreDb], *, sole_writer: bool
 ) -> None:
     def opened(url: str) -> EventStoreDb:
@@ -355,12 +357,12 @@ async def tell_both(run: Run, orders: int) -> None:
     await run.check()
 
 
-async def test_two_processes_that_are_told_the_same_write_it_once_and_answer_alike() -> None:
+async def test_the_same_command_sent_to_two_processes_is_stored_once_and_answered_alike() -> None:
     async with spoilt(EventStoreDb) as (_, run):
         await tell_both(run, 10)
 
 
-async def test_two_processes_of_which_each_takes_itself_for_the_only_one_are_found_out() -> None:
+async def test_control_two_processes_that_each_assume_to_be_the_sole_writer_are_caught() -> None:
     async with spoilt(EventStoreDb, sole_writer=True) as (_, run):
         with pytest.raises((AssertionError, ChainBroken)):
             await tell_both(run, 10)

@@ -64,7 +64,7 @@ async def client(server: Stub) -> AsyncIterator[AsyncEventStoreDBClient]:
 @pytest.mark.parametrize(
     "fault", [Fault.SILENCE, Fault.UNAVAILABLE, Fault.NOT_READY, Fault.TIMED_OUT, Fault.RESTART]
 )
-async def test_an_append_that_went_wrong_once_is_stored_once(
+async def test_an_append_that_failed_once_is_stored_once(
     server: Stub, store: EventStoreDb, stream: StreamName, fault: Fault, *, processed: bool
 ) -> None:
     server.hooks.add(fault, on="append", processed=processed, times=1)
@@ -90,7 +90,7 @@ async def test_an_append_that_arrives_late_is_stored_once(
     assert await is_there_once(store, server, pair, stream)
 
 
-async def test_an_append_that_was_stored_stays_so_when_others_went_on_behind_it(
+async def test_a_stored_append_is_recognised_after_others_appended_after_it(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
     server.hooks.add(Fault.LATE, on="append", processed=True, delay_s=TOO_LATE_S, times=1)
@@ -120,7 +120,7 @@ async def test_an_append_that_lost_the_race_while_it_was_in_doubt_is_refused(
 
 
 @pytest.mark.parametrize("processed", [False, True])
-async def test_what_stays_unknown_is_said_to_be_and_the_same_again_settles_it(
+async def test_an_outcome_that_stays_unknown_is_reported_and_a_resend_settles_it(
     server: Stub, store: EventStoreDb, stream: StreamName, *, processed: bool
 ) -> None:
     server.hooks.add(Fault.SILENCE, on="append", processed=processed)
@@ -136,7 +136,7 @@ async def test_what_stays_unknown_is_said_to_be_and_the_same_again_settles_it(
     assert await is_there_once(store, server, pair, stream)
 
 
-async def test_what_was_in_doubt_stays_so_when_the_server_goes_away(
+async def test_an_unknown_outcome_stays_unknown_when_the_server_goes_away(
     server: Stub, stream: StreamName
 ) -> None:
     server.hooks.add(Fault.SILENCE, on="append", processed=True, times=1)
@@ -151,7 +151,9 @@ async def test_what_was_in_doubt_stays_so_when_the_server_goes_away(
     assert stored(server, stream) == [one.event_id]
 
 
-async def test_what_was_never_sent_is_not_in_doubt(server: Stub, stream: StreamName) -> None:
+async def test_an_append_that_was_never_sent_has_a_known_outcome(
+    server: Stub, stream: StreamName
+) -> None:
     async with store_on(server, timing=GIVES_UP) as store:
         await server.stop()
 
@@ -159,7 +161,9 @@ async def test_what_was_never_sent_is_not_in_doubt(server: Stub, stream: StreamN
             await store.append(stream, [draft()], expected=Revision(0))
 
 
-async def test_what_is_not_allowed_is_not_in_doubt(server: Stub, stream: StreamName) -> None:
+async def test_an_append_that_is_not_allowed_has_a_known_outcome(
+    server: Stub, stream: StreamName
+) -> None:
     server.hooks.add(Fault.ACCESS_DENIED, on="append")
 
     async with store_on(server, timing=GIVES_UP) as store:
@@ -168,7 +172,9 @@ async def test_what_is_not_allowed_is_not_in_doubt(server: Stub, stream: StreamN
     assert stored(server, stream) == []
 
 
-async def test_a_server_that_comes_back_is_found_again(server: Stub, stream: StreamName) -> None:
+async def test_appends_succeed_again_when_the_server_is_back(
+    server: Stub, stream: StreamName
+) -> None:
     async with store_on(server, timing=GIVES_UP) as store:
         pair = drafts(2)
         await append_in_the_end(store, stream, pair[:1], expected=NO_STREAM)
@@ -181,7 +187,7 @@ async def test_a_server_that_comes_back_is_found_again(server: Stub, stream: Str
     assert len(stored(server, stream)) == 2
 
 
-def test_a_server_that_comes_back_is_looked_for_within_a_second() -> None:
+def test_a_server_that_is_back_is_tried_within_a_second() -> None:
     """By itself gRPC would look for it later and later, up to two minutes."""
     backoff = {
         name: ms for name, ms in connection.GRPC_OPTIONS if name.endswith("reconnect_backoff_ms")
@@ -201,7 +207,7 @@ async def append_in_the_end(
                 return
 
 
-async def test_more_than_the_server_takes_at_once_is_refused_and_others_go_on(
+async def test_an_append_that_is_too_large_is_refused_and_later_ones_succeed(
     server: Stub, stream: StreamName
 ) -> None:
     # So much takes its time: where that runs out, the outcome is unknown.
@@ -215,7 +221,7 @@ async def test_more_than_the_server_takes_at_once_is_refused_and_others_go_on(
     assert len(stored(server, stream)) == 1
 
 
-async def test_what_the_server_does_not_understand_is_an_error_of_its_own(
+async def test_an_append_that_the_server_rejects_as_malformed_is_an_error(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
     nameless = Draft(draft().event_id, "", b"{}", b"{}")
@@ -237,7 +243,7 @@ async def test_a_cancelled_append_is_cancelled(
 
 
 @pytest.mark.parametrize("processed", [False, True])
-async def test_an_append_whose_connection_is_made_anew_is_sent_again(
+async def test_an_append_whose_connection_is_replaced_is_sent_again(
     server: Stub, store: EventStoreDb, stream: StreamName, *, processed: bool
 ) -> None:
     """As another call of the same process does it, where it finds another leader."""
@@ -254,7 +260,7 @@ async def test_an_append_whose_connection_is_made_anew_is_sent_again(
 
 
 @pytest.mark.parametrize("processed", [False, True])
-async def test_a_call_that_ends_as_cancelled_though_nobody_cancels_is_sent_again(
+async def test_a_call_that_the_client_cancelled_itself_is_sent_again(
     monkeypatch: pytest.MonkeyPatch,
     server: Stub,
     store: EventStoreDb,
@@ -303,7 +309,7 @@ async def test_a_deleted_stream_does_not_begin_again(
     assert len(stored(server, stream)) == 2
 
 
-async def test_repeating_what_was_deleted_is_no_success(
+async def test_repeating_an_append_to_a_deleted_stream_is_refused(
     store: EventStoreDb, stream: StreamName, deleted: list[Draft]
 ) -> None:
     with pytest.raises(StreamDeleted):
@@ -322,7 +328,7 @@ async def test_a_tombstoned_stream_is_refused_whatever_is_expected(
             await store.append(stream, [draft()], expected=expected)
 
 
-async def test_a_stream_that_is_read_as_missing_is_asked_about_once(
+async def test_a_stream_that_was_read_as_missing_is_not_checked_again(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
     """The ledger reads before it appends: that one look is enough."""
@@ -335,7 +341,7 @@ async def test_a_stream_that_is_read_as_missing_is_asked_about_once(
 # The same ids where EventStoreDB does not look at them
 
 
-async def test_ids_are_not_looked_at_where_the_expected_revision_is_the_last_one(
+async def test_ids_are_not_compared_if_the_expected_revision_is_the_last_one(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
     one = draft()
@@ -346,7 +352,7 @@ async def test_ids_are_not_looked_at_where_the_expected_revision_is_the_last_one
     assert stored(server, stream) == [one.event_id] * 2
 
 
-async def test_ids_are_known_again_after_a_restart(
+async def test_ids_are_recognised_after_a_restart(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
     pair = drafts(2)
@@ -360,7 +366,7 @@ async def test_ids_are_known_again_after_a_restart(
 # The connection
 
 
-async def test_a_hundred_subscriptions_elsewhere_in_the_process_hold_up_no_append(
+async def test_a_hundred_subscriptions_in_the_process_delay_no_append(
     server: Stub,
     store: EventStoreDb,
     stream: StreamName,
@@ -394,7 +400,7 @@ async def test_appends_follow_the_leader_of_a_cluster() -> None:
         assert (len(stored(first, before)), len(stored(second, after))) == (1, 1)
 
 
-async def test_a_closed_store_says_so(server: Stub, stream: StreamName) -> None:
+async def test_a_closed_store_refuses_calls(server: Stub, stream: StreamName) -> None:
     store = EventStoreDb(server.uri, timing=FAST)
     await store.append(stream, [draft()], expected=NO_STREAM)
     waiting = asyncio.ensure_future(anext(aiter(store.follow(after=await store.head()))))

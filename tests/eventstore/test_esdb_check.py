@@ -36,7 +36,7 @@ async def said(url: str) -> str:
     return str(error.value)
 
 
-async def test_nothing_is_said_of_a_server_that_is_well_and_nothing_is_stored(server: Stub) -> None:
+async def test_a_healthy_server_passes_the_probe_and_nothing_is_stored(server: Stub) -> None:
     store = EventStoreDb(server.uri)
     await store.append(fresh_stream(), [draft()], expected=NO_STREAM)
     before = list(server.log.events)
@@ -47,11 +47,11 @@ async def test_nothing_is_said_of_a_server_that_is_well_and_nothing_is_stored(se
     await store.aclose()
 
 
-async def test_nothing_is_said_of_an_empty_log(server: Stub) -> None:
+async def test_an_empty_log_passes_the_probe(server: Stub) -> None:
     await probe(server.uri, timing=QUICK)
 
 
-async def test_a_server_that_is_not_there() -> None:
+async def test_a_server_that_is_not_running() -> None:
     server = Stub()
     await server.start()
     await server.stop()
@@ -59,7 +59,7 @@ async def test_a_server_that_is_not_there() -> None:
     assert "cannot be reached: is it started" in await said(server.uri)
 
 
-async def test_a_host_that_is_not_known() -> None:
+async def test_a_host_that_cannot_be_resolved() -> None:
     assert "cannot be resolved" in await said("esdb://no-such-host.invalid:2113?Tls=false")
 
 
@@ -88,7 +88,7 @@ async def test_a_wrong_password_which_is_not_repeated(secure: tuple[Stub, Path])
     assert "hunter2" not in sentence
 
 
-async def test_a_certificate_that_nobody_vouches_for(secure: tuple[Stub, Path]) -> None:
+async def test_a_certificate_that_is_not_trusted(secure: tuple[Stub, Path]) -> None:
     server, _ = secure
 
     sentence = await said(f"esdb://ops:right@127.0.0.1:{server.port}")
@@ -96,13 +96,13 @@ async def test_a_certificate_that_nobody_vouches_for(secure: tuple[Stub, Path]) 
     assert "TlsCaFile=" in sentence
 
 
-async def test_tls_asked_of_a_server_without(server: Stub) -> None:
+async def test_tls_to_a_server_without_it(server: Stub) -> None:
     sentence = await said(f"esdb://ops:right@127.0.0.1:{server.port}")
 
     assert "does not use TLS: add ?Tls=false" in sentence
 
 
-async def test_no_tls_asked_of_a_server_with(secure: tuple[Stub, Path]) -> None:
+async def test_no_tls_to_a_server_that_needs_it(secure: tuple[Stub, Path]) -> None:
     server, _ = secure
 
     assert "expects TLS" in await said(f"esdb://127.0.0.1:{server.port}?Tls=false")
@@ -123,7 +123,7 @@ async def test_a_cluster_without_a_leader(server: Stub) -> None:
     assert "no leader is found" in await said(in_cluster(server))
 
 
-async def test_a_leader_that_advertises_an_address_out_of_reach(server: Stub) -> None:
+async def test_a_leader_that_advertises_an_unreachable_address(server: Stub) -> None:
     gone = Stub()
     await gone.start()
     await gone.stop()
@@ -138,7 +138,7 @@ async def test_a_leader_that_advertises_an_address_out_of_reach(server: Stub) ->
     assert "can the address that the leader advertises be reached from here?" in sentence
 
 
-async def test_a_cluster_of_which_only_a_replica_is_left(server: Stub) -> None:
+async def test_a_cluster_with_only_a_replica_left(server: Stub) -> None:
     server.cluster = [Member(REPLICA, "127.0.0.1", server.port)]
 
     assert "no leader is found" in await said(in_cluster(server))
@@ -168,7 +168,7 @@ async def test_a_server_that_starts(server: Stub) -> None:
     assert "closed the connection: it is stopping or starting" in await said(server.uri)
 
 
-async def test_a_server_says_which_version_it_is(server: Stub) -> None:
+async def test_the_version_of_the_server_is_returned(server: Stub) -> None:
     assert await probe(server.uri, timing=QUICK) == "23.10.7.0"
 
 
@@ -184,7 +184,7 @@ async def test_a_server_that_is_too_old_is_refused_with_its_version(
 
 
 @pytest.mark.parametrize("version", ["22.10.0.0", "24.10.4.2-ee", "25.0.0", "nightly", ""])
-async def test_a_server_that_is_new_enough_or_whose_version_means_nothing_is_let_be(
+async def test_a_server_that_is_new_enough_or_of_unreadable_version_passes(
     server: Stub, version: str
 ) -> None:
     server.version = version
@@ -192,7 +192,7 @@ async def test_a_server_that_is_new_enough_or_whose_version_means_nothing_is_let
     assert await probe(server.uri, timing=QUICK) == version
 
 
-async def test_a_server_that_does_not_tell_its_version_is_let_be(server: Stub) -> None:
+async def test_a_server_that_does_not_report_its_version_passes(server: Stub) -> None:
     server.version = None
 
     assert await probe(server.uri, timing=QUICK) == ""

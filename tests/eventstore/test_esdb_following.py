@@ -47,7 +47,7 @@ async def write(store: EventStoreDb, stream: StreamName, count: int, *, behind: 
 @pytest.mark.parametrize(
     "fault", [Fault.ENDED, Fault.CONSUMER_TOO_SLOW, Fault.UNAVAILABLE, Fault.RESTART]
 )
-async def test_a_subscription_that_ends_is_taken_up_behind_its_last_event(
+async def test_a_subscription_that_ends_is_resumed_after_its_last_event(
     server: Stub, store: EventStoreDb, stream: StreamName, fault: Fault
 ) -> None:
     follower = Following(store, stream, after=None)
@@ -62,7 +62,7 @@ async def test_a_subscription_that_ends_is_taken_up_behind_its_last_event(
     await follower.stop()
 
 
-async def test_events_that_were_stored_during_a_cut_are_brought_afterwards(
+async def test_events_stored_during_a_cut_are_read_afterwards(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
     follower = Following(store, stream, after=None)
@@ -78,7 +78,7 @@ async def test_events_that_were_stored_during_a_cut_are_brought_afterwards(
 
 
 @pytest.mark.parametrize("watched", [True, False])
-async def test_a_subscription_that_falls_silent_is_noticed(
+async def test_a_subscription_that_no_longer_brings_events_is_noticed(
     server: Stub, stream: StreamName, *, watched: bool
 ) -> None:
     async with store_on(server, timing=FAST if watched else PATIENT) as store:
@@ -107,7 +107,7 @@ async def test_a_subscription_that_falls_silent_is_noticed(
         extras.checkpoint_of_long_ago,
     ],
 )
-async def test_nothing_that_is_no_event_moves_the_position(
+async def test_only_events_move_the_position(
     server: Stub, store: EventStoreDb, stream: StreamName, odd: Extras
 ) -> None:
     server.extras = odd
@@ -138,9 +138,7 @@ async def test_a_black_hole_is_noticed(server: Stub, stream: StreamName) -> None
 
 
 @pytest.mark.slow
-async def test_pings_notice_a_black_hole_where_nothing_else_does(
-    server: Stub, stream: StreamName
-) -> None:
+async def test_only_pings_notice_a_black_hole(server: Stub, stream: StreamName) -> None:
     async with relay(server.port) as between, store_on(server) as writer:
         store = EventStoreDb(between.uri, timing=PATIENT)
         follower = Following(store, stream, after=None)
@@ -160,7 +158,7 @@ async def test_pings_notice_a_black_hole_where_nothing_else_does(
         await store.aclose()
 
 
-async def test_following_goes_on_after_an_outage(
+async def test_following_continues_after_an_outage(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
     follower = Following(store, stream, after=None)
@@ -176,7 +174,7 @@ async def test_following_goes_on_after_an_outage(
     await follower.stop()
 
 
-async def test_following_goes_over_to_the_new_leader(stream: StreamName) -> None:
+async def test_following_moves_to_the_new_leader(stream: StreamName) -> None:
     async with stub() as first, stub() as second:
         lead(first, second)
         url = f"esdb://127.0.0.1:{first.port},127.0.0.1:{second.port}?Tls=false"
@@ -198,7 +196,7 @@ async def test_following_goes_over_to_the_new_leader(stream: StreamName) -> None
 # The one who follows
 
 
-async def test_a_reader_that_stands_still_loses_nothing(
+async def test_a_follower_that_pauses_loses_nothing(
     store: EventStoreDb, stream: StreamName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follower, "ARRIVED_MAX", 50)
@@ -217,7 +215,7 @@ async def test_a_reader_that_stands_still_loses_nothing(
     await pages.aclose()  # type: ignore[attr-defined]
 
 
-async def test_what_arrives_is_bounded() -> None:
+async def test_the_arrivals_are_bounded() -> None:
     arrivals = Arrivals()
 
     async def arrive() -> None:
@@ -233,7 +231,7 @@ async def test_what_arrives_is_bounded() -> None:
     arriving.cancel()
 
 
-async def test_what_arrived_before_the_end_is_still_taken() -> None:
+async def test_events_that_arrived_before_the_end_are_still_taken() -> None:
     arrivals = Arrivals()
     await arrivals.put(None)  # type: ignore[arg-type]
     arrivals.end(StoreUnavailable("first"))
@@ -259,7 +257,7 @@ async def test_a_cancelled_follower_is_cancelled(
     assert store._followers == set()
 
 
-async def test_an_abandoned_follower_leaves_nothing_behind(
+async def test_an_abandoned_follower_leaves_no_task_running(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
     before = asyncio.all_tasks()
@@ -275,7 +273,7 @@ async def test_an_abandoned_follower_leaves_nothing_behind(
     assert mine == set()
 
 
-async def test_following_begins_behind_the_position_it_is_given(
+async def test_following_starts_after_the_given_position(
     store: EventStoreDb, stream: StreamName
 ) -> None:
     position = Position(await store.append(stream, drafts(3), expected=NO_STREAM))

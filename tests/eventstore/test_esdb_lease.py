@@ -71,7 +71,7 @@ async def test_the_server_keeps_the_last_entries_only(server: Stub, another: Ope
     assert await another().acquire() == 2
 
 
-async def test_an_entry_whose_answer_was_lost_is_known_again(
+async def test_an_entry_whose_answer_was_lost_is_recognised(
     server: Stub, another: OpenLease
 ) -> None:
     lease = another()
@@ -101,7 +101,7 @@ async def test_a_server_that_is_away_is_not_a_lost_lease(server: Stub, another: 
     assert await waiting.acquire() is None
 
 
-async def test_an_entry_written_by_hand_stops_nobody(server: Stub, another: OpenLease) -> None:
+async def test_an_entry_written_by_hand_stops_no_relay(server: Stub, another: OpenLease) -> None:
     lease = another()
     await lease.acquire()
     server.log.append(STREAM, [Proposed(uuid4(), "Typed", JSON, b"hello", b"")], ANY)

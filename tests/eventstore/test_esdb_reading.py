@@ -45,7 +45,7 @@ def stream() -> StreamName:
 
 
 @pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.RESTART])
-async def test_a_read_that_breaks_off_in_the_middle_is_taken_up_again(
+async def test_a_read_that_breaks_off_in_the_middle_is_tried_again(
     server: Stub, store: EventStoreDb, stream: StreamName, fault: Fault
 ) -> None:
     await store.append(stream, drafts(PAGE_MAX + 10), expected=NO_STREAM)
@@ -58,7 +58,7 @@ async def test_a_read_that_breaks_off_in_the_middle_is_taken_up_again(
     assert server.hooks.met[fault] == 2
 
 
-async def test_a_server_that_stays_away_is_said_to_in_time(
+async def test_a_server_that_stays_away_is_reported_in_time(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
     await store.append(stream, [draft()], expected=NO_STREAM)
@@ -69,7 +69,7 @@ async def test_a_server_that_stays_away_is_said_to_in_time(
             await asyncio.wait_for(events(hasty, stream), HUNG_S)
 
 
-async def test_a_read_that_another_call_ends_is_taken_up_again(stream: StreamName) -> None:
+async def test_a_read_that_another_call_ends_is_tried_again(stream: StreamName) -> None:
     """Making a cluster's connection anew ends reads under way on it, without an error."""
     async with stub() as leader, stub() as follower:
         lead(leader, follower)
@@ -114,7 +114,7 @@ async def test_a_read_that_takes_too_long_times_out(
 # Positions of another log
 
 
-async def test_a_position_behind_the_end_is_not_taken_for_the_tail(
+async def test_a_position_after_the_end_is_not_taken_for_the_tail(
     store: EventStoreDb, stream: StreamName
 ) -> None:
     """The server itself answers nothing at all, as at the tail, and would go on from there."""
@@ -129,7 +129,7 @@ async def test_a_position_behind_the_end_is_not_taken_for_the_tail(
             await anext(aiter(store.follow(after=Position(after))))
 
 
-async def test_a_position_of_somebody_elses_event_is_not_taken(
+async def test_a_position_of_a_foreign_event_is_refused(
     store: EventStoreDb, stream: StreamName, client: AsyncEventStoreDBClient
 ) -> None:
     theirs = await client.append_to_stream(
@@ -178,7 +178,7 @@ async def test_only_events_of_orders_come_out_of_the_log(
     await following.aclose()  # type: ignore[attr-defined]
 
 
-async def test_the_head_is_found_behind_any_number_of_events_that_are_none_of_ours(
+async def test_the_head_is_found_before_any_number_of_foreign_events(
     store: EventStoreDb, stream: StreamName, client: AsyncEventStoreDBClient
 ) -> None:
     position = await store.append(stream, [draft()], expected=NO_STREAM)
@@ -202,7 +202,7 @@ async def test_a_log_without_orders_has_no_head_and_no_events(
 # What somebody did by hand
 
 
-async def test_a_deleted_stream_is_no_missing_one(
+async def test_a_deleted_stream_is_not_a_missing_one(
     store: EventStoreDb, stream: StreamName, client: AsyncEventStoreDBClient
 ) -> None:
     await store.append(stream, drafts(2), expected=NO_STREAM)
@@ -214,7 +214,7 @@ async def test_a_deleted_stream_is_no_missing_one(
     assert len(await all_of(store.read_all())) == 2
 
 
-async def test_a_deleted_stream_that_somebody_began_again_is_refused(
+async def test_a_deleted_stream_that_was_started_again_is_refused(
     store: EventStoreDb, stream: StreamName, client: AsyncEventStoreDBClient
 ) -> None:
     await store.append(stream, drafts(2), expected=NO_STREAM)
@@ -237,7 +237,7 @@ async def test_a_tombstoned_stream_is_refused(
 
 
 @pytest.mark.parametrize("metadata", [{"$maxCount": 1}, {"$tb": 2}, {"$maxAge": 1}])
-async def test_a_stream_whose_front_is_cut_off_is_refused_and_what_is_left_can_be_read_on(
+async def test_a_truncated_stream_is_refused_and_its_rest_can_be_read(
     store: EventStoreDb,
     stream: StreamName,
     client: AsyncEventStoreDBClient,

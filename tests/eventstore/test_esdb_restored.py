@@ -70,7 +70,7 @@ async def test_a_lost_command_sent_again_is_not_answered_from_memory(server: Stu
             await ledger.order("b")
 
 
-async def test_an_order_is_not_continued_behind_an_event_that_is_gone(server: Stub) -> None:
+async def test_an_order_is_not_continued_after_a_lost_event(server: Stub) -> None:
     async with ledger_on(server) as ledger, ledger_on(server) as other:
         await ledger.submit(place("a"))
         older = backup(server)
@@ -100,7 +100,7 @@ async def test_without_the_guard_the_command_would_be_answered_with_nothing_stor
         assert streams(server) == [("order-a", 0)]
 
 
-async def test_a_restart_that_lost_nothing_is_no_matter(server: Stub) -> None:
+async def test_a_restart_that_lost_nothing_changes_nothing(server: Stub) -> None:
     async with ledger_on(server) as ledger:
         await ledger.submit(place("a"))
         for number in range(3):
@@ -110,7 +110,7 @@ async def test_a_restart_that_lost_nothing_is_no_matter(server: Stub) -> None:
         assert ledger.lost is None
 
 
-async def test_no_call_is_added_while_the_connection_holds(server: Stub) -> None:
+async def test_no_call_is_added_while_the_connection_is_intact(server: Stub) -> None:
     looks = 0
     look = LastSeen.verify
 
@@ -149,7 +149,7 @@ async def test_an_append_that_was_under_way_meanwhile_is_not_acknowledged(
             await ledger.submit(note(1, "a"))
 
 
-async def test_a_stream_that_was_deleted_by_hand_is_no_lost_end(server: Stub) -> None:
+async def test_a_stream_deleted_by_hand_is_not_a_lost_end(server: Stub) -> None:
     async with ledger_on(server) as ledger:
         await ledger.submit(place("a"))
         await ledger.submit(place("b"))
@@ -220,7 +220,7 @@ async def test_a_follower_notices_other_events_at_the_same_positions(server: Stu
             [page async for page in followed.read_all()]
 
 
-async def test_a_follower_goes_on_after_a_restart(server: Stub) -> None:
+async def test_a_follower_continues_after_a_restart(server: Stub) -> None:
     async with store_on(server) as followed, ledger_on(server) as ledger:
         follower = Follower(followed)
         await ledger.submit(place("a"))

@@ -67,7 +67,7 @@ async def test_a_lost_answer_is_of_a_request_that_was_carried_out(
     assert stored.commit_position == position
 
 
-async def test_a_late_request_is_carried_out_when_nobody_waits_any_more(
+async def test_a_late_request_is_carried_out_after_the_caller_gave_up(
     server: Stub, client: Client, stream: str
 ) -> None:
     server.hooks.add(Fault.LATE, on="append", delay_s=1.0, times=2)
@@ -84,7 +84,7 @@ async def test_a_late_request_is_carried_out_when_nobody_waits_any_more(
 
 
 @pytest.mark.parametrize("processed", [False, True])
-async def test_a_connection_that_is_gone_leaves_open_whether_it_was_carried_out(
+async def test_a_cut_connection_leaves_open_whether_the_request_was_carried_out(
     server: Stub, client: Client, stream: str, *, processed: bool
 ) -> None:
     server.hooks.add(Fault.UNAVAILABLE, on="append", processed=processed, times=4)
@@ -121,7 +121,7 @@ async def test_an_append_is_refused_in_the_servers_words(
 # Rules
 
 
-async def test_a_rule_strikes_where_it_says_and_as_often_as_it_says() -> None:
+async def test_a_fault_rule_applies_where_and_as_often_as_stated() -> None:
     faults = Faults()
     faults.add(Fault.UNAVAILABLE, on="append", stream="order-", skip=1, times=2)
 
@@ -185,7 +185,7 @@ async def stubborn(client: Client, streams: Sequence[str], expected: Version) ->
 # What it does not know, and its process
 
 
-async def test_what_no_real_server_was_asked_is_refused(client: Client, stream: str) -> None:
+async def test_calls_without_a_recorded_truth_are_refused(client: Client, stream: str) -> None:
     await client.append_to_stream(stream, current_version=NO_STREAM, events=some(2))
     await client.delete_stream(stream, current_version=1)
 

@@ -34,7 +34,7 @@ def stream() -> str:
     return fresh()
 
 
-async def test_after_a_restart_the_log_is_there_and_only_exact_versions_know_a_repeat(
+async def test_after_a_restart_the_log_is_kept_and_only_exact_versions_recognise_a_repeat(
     server: Stub, client: Client, stream: str
 ) -> None:
     pair = some(2)
@@ -98,7 +98,7 @@ async def test_a_black_hole_is_noticed_with_pings_only(server: Stub) -> None:
         between.thaw()
 
 
-async def test_a_cut_connection_is_seen_at_once_and_a_new_one_is_let_in(server: Stub) -> None:
+async def test_a_cut_connection_is_noticed_at_once_and_a_new_one_accepted(server: Stub) -> None:
     async with relay(server.port) as between, connected(between.uri) as client:
         subscription = await client.subscribe_to_all()
 
@@ -109,7 +109,7 @@ async def test_a_cut_connection_is_seen_at_once_and_a_new_one_is_let_in(server: 
         assert await ids(client, "stub-nothing") == []
 
 
-async def test_a_follower_says_where_the_leader_is(server: Stub, client: Client) -> None:
+async def test_a_follower_node_names_the_leader(server: Stub, client: Client) -> None:
     server.door.leader = ("127.0.0.1", 4711)
 
     with pytest.raises(NodeIsNotLeader) as refusal:

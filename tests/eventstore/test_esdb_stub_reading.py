@@ -60,7 +60,7 @@ async def test_a_slow_consumer_has_got_a_prefix_without_a_gap(
     assert [event.stream_position for event in await taken(again, 5)] == [5, 6, 7, 8, 9]
 
 
-async def test_a_live_reader_that_stands_still_is_dropped(client: Client, stream: str) -> None:
+async def test_a_subscriber_that_does_not_read_is_dropped(client: Client, stream: str) -> None:
     await client.append_to_stream(stream, current_version=NO_STREAM, events=some())
     subscription = await client.subscribe_to_stream(stream, include_caught_up=True)
     assert len(await taken(subscription, 2)) == 2
@@ -76,7 +76,7 @@ async def test_a_live_reader_that_stands_still_is_dropped(client: Client, stream
     assert [event.stream_position for event in seen] == list(range(1, len(seen) + 1))
 
 
-async def test_a_subscription_can_fall_silent_while_others_go_on(
+async def test_a_subscription_can_stop_bringing_events_while_others_continue(
     server: Stub, client: Client, stream: str
 ) -> None:
     silent = await client.subscribe_to_stream(stream)
@@ -99,7 +99,7 @@ async def test_a_subscription_can_fall_silent_while_others_go_on(
         (extras.checkpoint_of_long_ago, lambda server: server.log.events[0].position),
     ],
 )
-async def test_a_checkpoint_may_lie(
+async def test_a_checkpoint_may_be_ahead_of_events_to_come(
     server: Stub,
     client: Client,
     extra: Callable[[Any], Sequence[Any]],
@@ -114,7 +114,7 @@ async def test_a_checkpoint_may_lie(
     assert first.commit_position == position(server)
 
 
-async def test_who_resumes_behind_a_lying_checkpoint_never_sees_the_next_event(
+async def test_resuming_after_such_a_checkpoint_misses_the_next_event(
     server: Stub, client: Client, stream: str
 ) -> None:
     server.extras = extras.checkpoint_at_the_end
@@ -127,7 +127,7 @@ async def test_who_resumes_behind_a_lying_checkpoint_never_sees_the_next_event(
     assert [event.stream_position for event in await taken(resumed, 1)] == [1]
 
 
-async def test_caught_up_may_be_said_again(server: Stub, client: Client, stream: str) -> None:
+async def test_caught_up_may_be_sent_again(server: Stub, client: Client, stream: str) -> None:
     server.extras = extras.caught_up_again
     subscription = await client.subscribe_to_all(include_caught_up=True)
     await client.append_to_stream(stream, current_version=NO_STREAM, events=some(2))

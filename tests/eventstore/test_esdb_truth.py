@@ -79,7 +79,7 @@ async def test_a_wrong_version_is_refused_with_the_last_number_in_the_text_only(
 
 
 @pytest.mark.parametrize("expected", [0, EXISTS])
-async def test_a_version_of_a_stream_that_is_not_there_is_refused(
+async def test_a_version_of_a_missing_stream_is_refused(
     client: Client, stream: str, expected: Version
 ) -> None:
     with pytest.raises(WrongCurrentVersion, match=f"Stream '{stream}' does not exist"):
@@ -174,7 +174,7 @@ async def test_old_ids_anywhere_else_are_refused(
 
 
 @pytest.mark.parametrize(("again", "expected"), [("c", 3), ("d", 3), ("xa", ANY)])
-async def test_old_ids_behind_the_head_or_behind_a_new_one_are_stored_twice(
+async def test_old_ids_after_the_head_or_after_a_new_one_are_stored_twice(
     client: Client, stream: str, named: dict[str, NewEvent], again: str, expected: Version
 ) -> None:
     position = await client.append_to_stream(
@@ -196,7 +196,7 @@ async def test_a_repeat_while_it_is_still_the_head_writes_nothing(
     assert await numbers(client, stream) == [0, 1]
 
 
-async def test_a_repeat_at_a_number_read_anew_is_refused_or_stored_twice(
+async def test_a_repeat_at_a_number_read_again_is_refused_or_stored_twice(
     client: Client, stream: str
 ) -> None:
     pair = some(2)
@@ -299,7 +299,7 @@ async def test_the_data_of_one_append_has_a_maximum_and_the_metadata_is_not_coun
     assert await numbers(client, stream) == [0, 1]
 
 
-async def test_a_message_has_a_maximum_too_and_the_connection_goes_on(
+async def test_a_message_has_a_maximum_too_and_the_connection_stays_usable(
     client: Client, stream: str
 ) -> None:
     with pytest.raises(GrpcError, match="RESOURCE_EXHAUSTED"):

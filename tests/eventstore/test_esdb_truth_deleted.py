@@ -36,7 +36,7 @@ def stream() -> str:
     return fresh()
 
 
-async def test_a_deleted_stream_is_not_found_and_its_numbers_go_on(
+async def test_a_deleted_stream_is_not_found_and_its_numbers_continue(
     client: Client, stream: str
 ) -> None:
     await client.append_to_stream(stream, current_version=NO_STREAM, events=some(3))
@@ -91,7 +91,7 @@ async def test_a_repeat_of_truncated_events_succeeds_at_position_0(
     assert await numbers(client, stream) == [2]
 
 
-async def test_deleting_names_the_versions_and_does_not_find_what_is_not_there(
+async def test_deleting_names_the_versions_and_does_not_find_a_missing_stream(
     client: Client, stream: str
 ) -> None:
     await client.append_to_stream(stream, current_version=NO_STREAM, events=some(3))
@@ -103,7 +103,7 @@ async def test_deleting_names_the_versions_and_does_not_find_what_is_not_there(
             await client.delete_stream(fresh(), current_version=expected)
 
 
-async def test_a_tombstoned_stream_is_gone_for_every_version_and_every_call(
+async def test_a_tombstoned_stream_is_deleted_for_every_version_and_every_call(
     client: Client, stream: str
 ) -> None:
     await client.append_to_stream(stream, current_version=NO_STREAM, events=some(2))

@@ -83,7 +83,7 @@ async def told(subscription: Any, count: int) -> list[int | str]:
         ({"backwards": True, "limit": 1}, [4]),
     ],
 )
-async def test_a_stream_is_read_from_a_number_on_with_it(
+async def test_a_stream_is_read_from_a_number_included(
     client: Client, stream: str, asked: dict[str, Any], found: Sequence[int]
 ) -> None:
     assert await numbers(client, stream, **asked) == found
@@ -149,7 +149,7 @@ async def test_a_position_beside_an_event_is_an_error(
         await client.subscribe_to_all(commit_position=position, **only(stream))
 
 
-async def test_a_position_behind_the_end_is_not_noticed_forwards(
+async def test_a_position_after_the_end_is_not_noticed_forwards(
     client: Client, stream: str
 ) -> None:
     assert await logged(client, commit_position=FAR) == []
@@ -173,7 +173,7 @@ async def test_system_events_are_left_out_unless_they_are_asked_for(
     assert "$metadata" in [e.type async for e in whole]
 
 
-async def test_of_two_patterns_the_first_is_open_behind_and_the_second_before(
+async def test_of_two_patterns_the_first_has_an_open_end_and_the_second_an_open_start(
     client: Client,
 ) -> None:
     stream = fresh()

@@ -70,9 +70,7 @@ async def is_quiet(subscription: Any) -> bool:
     return not [one for one in coming if not (one.is_caught_up or one.is_checkpoint)]
 
 
-async def test_a_subscription_to_all_starts_behind_the_position(
-    client: Client, stream: str
-) -> None:
+async def test_a_subscription_to_all_starts_after_the_position(client: Client, stream: str) -> None:
     third = await position_of(client, stream, 2)
 
     subscription = await client.subscribe_to_all(
@@ -85,7 +83,7 @@ async def test_a_subscription_to_all_starts_behind_the_position(
     assert await is_quiet(subscription)
 
 
-async def test_caught_up_is_said_at_no_position(client: Client) -> None:
+async def test_caught_up_has_no_position(client: Client) -> None:
     subscription = await client.subscribe_to_all(from_end=True, include_caught_up=True)
 
     async with asyncio.timeout(SOON_S):
@@ -104,7 +102,7 @@ async def test_caught_up_is_said_at_no_position(client: Client) -> None:
         ({"from_end": True}, ["CU"]),
     ],
 )
-async def test_a_subscription_to_a_stream_starts_behind_the_number(
+async def test_a_subscription_to_a_stream_starts_after_the_number(
     client: Client, stream: str, asked: dict[str, Any], expected: Sequence[int | str]
 ) -> None:
     subscription = await client.subscribe_to_stream(stream, include_caught_up=True, **asked)
@@ -113,7 +111,7 @@ async def test_a_subscription_to_a_stream_starts_behind_the_number(
     assert await is_quiet(subscription)
 
 
-async def test_of_a_missing_stream_caught_up_is_said_after_its_first_event(client: Client) -> None:
+async def test_for_a_missing_stream_caught_up_comes_after_its_first_event(client: Client) -> None:
     missing = fresh()
     subscription = await client.subscribe_to_stream(missing, include_caught_up=True)
 
@@ -148,7 +146,7 @@ async def test_a_subscription_with_a_timeout_ends_with_it(client: Client) -> Non
         await told(subscription, 1)
 
 
-async def test_cancelling_who_reads_a_subscription_is_swallowed(client: Client) -> None:
+async def test_cancelling_the_reader_of_a_subscription_is_swallowed(client: Client) -> None:
     async def consume() -> str:
         quiet = await client.subscribe_to_all(from_end=True, filter_include=["NeverWritten"])
         async for _ in quiet:
@@ -162,7 +160,7 @@ async def test_cancelling_who_reads_a_subscription_is_swallowed(client: Client) 
     assert await consuming == "ended normally"
 
 
-async def test_who_does_not_read_gets_a_prefix_without_a_gap_and_may_be_dropped(
+async def test_a_subscriber_that_does_not_read_gets_a_prefix_without_a_gap_and_may_be_dropped(
     client: Client,
 ) -> None:
     """23.10 drops such a reader; later versions are said to go back to catching up."""

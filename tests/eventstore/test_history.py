@@ -26,7 +26,7 @@ from tests.eventstore.ledgers import (
 )
 
 
-async def test_nothing_is_answered_from_what_is_not_durable() -> None:
+async def test_no_answer_is_based_on_an_event_that_is_not_durable() -> None:
     store = GatedStore(stream_name("o-1"))
     ledger = Ledger(store, clock=Clock())
     store.gate.set()
@@ -42,7 +42,7 @@ async def test_nothing_is_answered_from_what_is_not_durable() -> None:
     assert (await ledger.order("o-1")).revision == 1
 
 
-async def test_what_failed_to_be_stored_is_in_no_answer() -> None:
+async def test_events_that_could_not_be_stored_are_in_no_answer() -> None:
     store = FaultyStore()
     ledger = Ledger(store, clock=Clock())
     await ledger.submit(place())
@@ -66,7 +66,7 @@ async def test_a_warm_order_is_not_read_again() -> None:
     assert store.events_read == 0
 
 
-async def test_the_cache_is_bounded_and_an_order_that_fell_out_is_read_again() -> None:
+async def test_the_cache_is_bounded_and_an_evicted_order_is_read_again() -> None:
     store = CountingStore()
     ledger = Ledger(store, clock=Clock(), cache_max=30)
     for number in range(20):
@@ -80,7 +80,7 @@ async def test_the_cache_is_bounded_and_an_order_that_fell_out_is_read_again() -
     assert ledger.cache.size <= 30
 
 
-async def test_the_order_used_longest_ago_falls_out_first() -> None:
+async def test_the_order_used_longest_ago_is_evicted_first() -> None:
     ledger = Ledger(MemoryStore(), clock=Clock(), cache_max=9)
     for order_id in ("o-1", "o-2", "o-3"):
         await ledger.submit(place(order_id))
@@ -91,7 +91,7 @@ async def test_the_order_used_longest_ago_falls_out_first() -> None:
     assert ledger.cache.order_ids == ["o-3", "o-1", "o-4"]
 
 
-async def test_an_order_larger_than_the_cache_is_kept_while_it_is_the_last() -> None:
+async def test_an_order_larger_than_the_cache_is_kept_while_it_is_the_last_one_used() -> None:
     store = CountingStore()
     ledger = Ledger(store, clock=Clock(), cache_max=5)
     await ledger.submit(place())
@@ -103,7 +103,7 @@ async def test_an_order_larger_than_the_cache_is_kept_while_it_is_the_last() -> 
     assert ledger.cache.order_ids == ["o-2"]
 
 
-async def test_the_fold_kept_is_the_fold_of_the_log(ledger: Ledger, store: MemoryStore) -> None:
+async def test_the_cached_order_is_the_fold_of_the_log(ledger: Ledger, store: MemoryStore) -> None:
     await ledger.submit(place())
     for number in range(10):
         await ledger.submit(authorize(number))
@@ -142,7 +142,9 @@ async def test_an_order_with_an_event_of_a_newer_daybook_takes_no_command(
             await ledger.submit(note(1))
 
 
-async def test_half_a_command_that_could_be_read_is_no_answer(store: MemoryStore) -> None:
+async def test_a_command_of_which_only_some_events_decode_is_not_answered(
+    store: MemoryStore,
+) -> None:
     """The first of its events reads, the second asks for an upgrade."""
     ledger = another(store)
     await ledger.submit(place())

@@ -24,9 +24,7 @@ async def test_if_match_lets_a_command_through_at_that_revision(ledger: Ledger) 
     assert (await ledger.submit(note(1, precondition=at(0)))).revision == 1
 
 
-async def test_a_stale_if_match_is_told_what_happened_since(
-    ledger: Ledger, store: MemoryStore
-) -> None:
+async def test_a_stale_if_match_gets_the_events_since(ledger: Ledger, store: MemoryStore) -> None:
     await ledger.submit(place())
     await ledger.submit(note(1))
     await ledger.submit(note(2))
@@ -39,7 +37,7 @@ async def test_a_stale_if_match_is_told_what_happened_since(
     assert len(await stored(store)) == 3
 
 
-async def test_if_match_is_not_held_against_what_another_writer_has_moved(
+async def test_if_match_is_compared_with_what_another_writer_appended(
     store: MemoryStore,
 ) -> None:
     ledger = another(store)
@@ -61,7 +59,7 @@ async def test_a_retry_whose_own_write_moved_the_revision_is_a_replay(
     assert again == cold == replace(first, replayed=True)
 
 
-async def test_a_reused_command_id_is_said_before_a_stale_revision(ledger: Ledger) -> None:
+async def test_a_reused_command_id_is_reported_before_a_stale_revision(ledger: Ledger) -> None:
     await ledger.submit(place())
     await ledger.submit(note(1))
 
@@ -69,7 +67,7 @@ async def test_a_reused_command_id_is_said_before_a_stale_revision(ledger: Ledge
         await ledger.submit(note(1, text="another", precondition=at(0)))
 
 
-async def test_a_stale_revision_is_said_before_a_refusal(ledger: Ledger) -> None:
+async def test_a_stale_revision_is_reported_before_a_refusal(ledger: Ledger) -> None:
     await ledger.submit(place())
     await ledger.submit(submission(CancelOrder(reason="late"), "cancel"))
 
@@ -110,7 +108,7 @@ async def test_no_revision_at_all_never_matches(ledger: Ledger) -> None:
     assert (caught.value.current, list(caught.value.events)) == (0, [])
 
 
-async def test_an_order_that_has_to_exist_is_stale_where_it_does_not(ledger: Ledger) -> None:
+async def test_a_missing_order_that_has_to_exist_is_stale(ledger: Ledger) -> None:
     exists = Precondition(exists=True)
 
     for refused in (place(precondition=exists), note(1, precondition=exists)):
@@ -122,7 +120,7 @@ async def test_an_order_that_has_to_exist_is_stale_where_it_does_not(ledger: Led
     assert (await ledger.submit(note(1, precondition=exists))).revision == 1
 
 
-async def test_an_order_that_must_not_exist_is_stale_where_it_does(
+async def test_an_existing_order_that_must_not_exist_is_stale(
     ledger: Ledger, store: MemoryStore
 ) -> None:
     absent = Precondition(absent=True)

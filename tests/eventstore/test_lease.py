@@ -59,7 +59,7 @@ class TestFileLease(LeaseContract):
             assert await lease.acquire() == 2
 
     @pytest.mark.parametrize("content", [b"", b"{", b"null", b'{"epoch":"x"}'])
-    async def test_a_damaged_file_is_begun_anew(
+    async def test_a_damaged_file_is_started_anew(
         self, another: OpenLease, tmp_path: Path, content: bytes
     ) -> None:
         (tmp_path / "log.relay.lock").write_bytes(content)
@@ -85,13 +85,13 @@ class TestFileLease(LeaseContract):
         with pytest.raises(LeaseLost):
             await lease.renew()
 
-    async def test_it_says_who_holds_it(self, another: OpenLease) -> None:
+    async def test_the_error_names_the_holder(self, another: OpenLease) -> None:
         first, second = another(), another()
         await first.acquire()
         with pytest.raises(LeaseLost, match=f"process {os.getpid()} on "):
             await second.renew()
 
-    async def test_a_folder_that_is_not_there_is_said(self, tmp_path: Path) -> None:
+    async def test_a_missing_folder_is_reported(self, tmp_path: Path) -> None:
         with pytest.raises(StoreUnavailable, match="No such file"):
             await FileLease(tmp_path / "nowhere" / "lock").acquire()
 

@@ -11,7 +11,7 @@ class TestMemoryStore(EventStoreContract):
         return MemoryStore()
 
 
-async def test_ids_are_not_looked_at_where_the_expected_revision_is_the_last_one() -> None:
+async def test_ids_are_not_compared_if_the_expected_revision_is_the_last_one() -> None:
     store, stream, one = MemoryStore(), StreamName("order-1"), draft()
     await store.append(stream, [one], expected=NO_STREAM)
 
@@ -24,7 +24,7 @@ async def test_an_empty_log_has_no_head() -> None:
     assert await MemoryStore().head() is None
 
 
-async def test_positions_are_not_dense_so_that_nobody_relies_on_it() -> None:
+async def test_positions_have_gaps_so_that_no_test_relies_on_none() -> None:
     store = MemoryStore()
 
     await store.append(StreamName("order-1"), [draft(), draft()], expected=NO_STREAM)
@@ -32,7 +32,7 @@ async def test_positions_are_not_dense_so_that_nobody_relies_on_it() -> None:
     assert [recorded.position for recorded in await events(store, StreamName("order-1"))] == [3, 6]
 
 
-async def test_a_closed_store_refuses_and_ends_those_who_follow() -> None:
+async def test_a_closed_store_refuses_calls_and_ends_its_followers() -> None:
     store = MemoryStore()
     following = store.follow()
     await store.aclose()

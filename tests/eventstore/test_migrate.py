@@ -103,7 +103,7 @@ async def test_a_log_is_copied_event_for_event(
     assert await told_the_same(source, target)
 
 
-async def test_it_goes_there_and_back_again_through_files(tmp_path: Path) -> None:
+async def test_a_log_copied_through_files_and_back_is_the_same(tmp_path: Path) -> None:
     first, second = SqliteStore.open(tmp_path / "1.db"), SqliteStore.open(tmp_path / "2.db")
     await fill(first, rounds=150)
     reader = SqliteReader.open(tmp_path / "1.db")
@@ -118,11 +118,11 @@ async def test_it_goes_there_and_back_again_through_files(tmp_path: Path) -> Non
         await store.aclose()
 
 
-async def test_an_empty_log_is_copied_as_one(target: EventStore) -> None:
+async def test_an_empty_log_is_copied_as_an_empty_one(target: EventStore) -> None:
     assert await migrate(MemoryStore(), target, pipelined=True, report=silent) == (START, 0)
 
 
-async def test_from_wherever_it_was_cut_off_it_goes_on(source: MemoryStore) -> None:
+async def test_an_interrupted_copy_continues_from_any_point(source: MemoryStore) -> None:
     events = await all_of(source.read_all())
     for cut in range(len(events) + 1):
         target = MemoryStore()
@@ -134,7 +134,7 @@ async def test_from_wherever_it_was_cut_off_it_goes_on(source: MemoryStore) -> N
         assert await told_the_same(source, target)
 
 
-async def test_a_target_that_is_as_far_is_verified_and_left_alone(
+async def test_a_complete_target_is_verified_and_not_changed(
     source: MemoryStore, target: EventStore
 ) -> None:
     await migrate(source, target, pipelined=True, report=silent)
@@ -161,7 +161,7 @@ FOREIGN: dict[str, Callable[[list[Recorded]], list[Recorded]]] = {
 
 
 @pytest.mark.parametrize("what", FOREIGN)
-async def test_a_target_that_holds_anything_else_is_refused_and_left_alone(
+async def test_a_target_with_other_content_is_refused_and_not_changed(
     source: MemoryStore, what: str
 ) -> None:
     target = MemoryStore()
@@ -196,7 +196,7 @@ async def test_a_target_that_changes_a_byte_is_found_at_the_end(source: MemorySt
         await migrate(source, target, pipelined=False, report=silent)
 
 
-async def test_the_comparison_is_what_finds_it(
+async def test_control_without_the_comparison_it_is_not_found(
     source: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = Changing(9, lambda draft: replace(draft, data=draft.data.replace(b"seen", b"sEen")))
@@ -225,7 +225,7 @@ async def test_a_target_that_forgets_its_last_event_is_found_at_the_end(
         await migrate(source, Forgetful(), pipelined=False, report=silent)
 
 
-async def test_a_reading_that_is_cut_short_goes_on(source: MemoryStore) -> None:
+async def test_a_read_that_is_cut_short_is_continued(source: MemoryStore) -> None:
     class Cut(MemoryStore):
         """Reads at most four events at a time, and says that this is all."""
 
@@ -241,7 +241,7 @@ async def test_a_reading_that_is_cut_short_goes_on(source: MemoryStore) -> None:
     assert await told_the_same(cut, target)
 
 
-async def test_one_that_never_gets_to_the_head_ends_it(source: MemoryStore) -> None:
+async def test_a_read_that_never_reaches_the_head_ends_the_copy(source: MemoryStore) -> None:
     class Short(MemoryStore):
         async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
             async for page in super().read_all(after=after):
@@ -292,7 +292,7 @@ async def test_an_append_of_unknown_outcome_is_sent_again(source: MemoryStore) -
     assert await told_the_same(source, target)
 
 
-async def test_one_that_stays_unknown_ends_it_and_it_goes_on_when_run_again(
+async def test_an_outcome_that_stays_unknown_ends_the_copy_and_the_next_run_continues(
     source: MemoryStore,
 ) -> None:
     target = FaultyStore([Fault.NONE] * 4 + [Fault.LOST] + [Fault.DROPPED] * 4)
@@ -303,7 +303,7 @@ async def test_one_that_stays_unknown_ends_it_and_it_goes_on_when_run_again(
     assert await told_the_same(source, target)
 
 
-async def test_killed_after_any_append_it_goes_on(source: MemoryStore) -> None:
+async def test_a_copy_killed_after_any_append_continues(source: MemoryStore) -> None:
     appends = 0
     while True:
         target = FaultyStore([Fault.NONE] * appends + [Fault.FULL])
@@ -318,7 +318,7 @@ async def test_killed_after_any_append_it_goes_on(source: MemoryStore) -> None:
     assert appends > ORDERS
 
 
-async def test_a_pipeline_that_got_out_of_order_says_that_the_target_is_lost(
+async def test_a_pipeline_that_got_out_of_order_reports_that_the_target_is_unusable(
     source: MemoryStore,
 ) -> None:
     target = FaultyStore([Fault.NONE] * 3 + [Fault.FULL])
@@ -329,7 +329,7 @@ async def test_a_pipeline_that_got_out_of_order_says_that_the_target_is_lost(
         await migrate(source, target, pipelined=True, report=silent)
 
 
-async def test_a_pipeline_that_failed_at_its_end_goes_on_when_run_again(
+async def test_a_pipeline_that_failed_at_its_end_continues_when_run_again(
     source: MemoryStore,
 ) -> None:
     target = FaultyStore([Fault.NONE] * 3 + [Fault.FULL] * 1_000)
@@ -341,7 +341,7 @@ async def test_a_pipeline_that_failed_at_its_end_goes_on_when_run_again(
     assert await told_the_same(source, target)
 
 
-async def test_events_of_one_stream_that_stand_together_are_one_append() -> None:
+async def test_consecutive_events_of_one_stream_are_one_append() -> None:
     source, target = MemoryStore(), FaultyStore()
     ledger = Ledger(source, clock=Clock())
     await ledger.submit(place("o-1"))
@@ -370,7 +370,7 @@ async def test_an_append_is_not_larger_than_a_store_takes(monkeypatch: pytest.Mo
     assert await told_the_same(source, target)
 
 
-async def test_progress_is_told_in_positions_of_the_source(source: MemoryStore) -> None:
+async def test_progress_is_reported_in_positions_of_the_source(source: MemoryStore) -> None:
     told: list[tuple[str, Place]] = []
 
     def report(step: str) -> Report:
@@ -400,7 +400,7 @@ async def test_progress_is_told_in_positions_of_the_source(source: MemoryStore) 
     ]
 
 
-async def test_a_source_that_cannot_be_reached_is_that_error(target: EventStore) -> None:
+async def test_a_source_that_cannot_be_reached_is_reported_as_such(target: EventStore) -> None:
     source = MemoryStore()
     await source.aclose()
 

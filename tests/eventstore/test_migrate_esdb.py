@@ -53,7 +53,9 @@ async def test_from_a_file_to_the_server_and_back_again(
     assert positions != [event.position for event in await all_of(file.read_all())]
 
 
-async def test_it_goes_on_where_the_server_ends(file: SqliteStore, esdb: EventStoreDb) -> None:
+async def test_a_copy_continues_where_the_server_ends(
+    file: SqliteStore, esdb: EventStoreDb
+) -> None:
     await fill(file, rounds=2)
     await migrate(file, esdb, pipelined=False, report=silent)
     before = await count(file)
@@ -65,9 +67,7 @@ async def test_it_goes_on_where_the_server_ends(file: SqliteStore, esdb: EventSt
     assert await told_the_same(file, esdb)
 
 
-async def test_streams_of_other_programs_are_neither_copied_nor_in_the_way(
-    server: Stub, esdb: EventStoreDb
-) -> None:
+async def test_streams_of_other_programs_are_ignored(server: Stub, esdb: EventStoreDb) -> None:
     source = MemoryStore()
     await fill(source, rounds=2)
     assert server.log.events, "a new server has events of its own"
@@ -123,7 +123,7 @@ async def test_lost_answers_and_restarts_change_nothing_in_the_end(seed: int) ->
         await esdb.aclose()
 
 
-async def test_a_mirror_in_a_file_lives_through_a_restart_of_the_server(
+async def test_a_mirror_in_a_file_survives_a_restart_of_the_server(
     server: Stub, esdb: EventStoreDb, file: SqliteStore
 ) -> None:
     source = EventStoreDb(server.uri)

@@ -124,7 +124,7 @@ async def source() -> Failing:
     return source
 
 
-async def test_it_takes_what_is_there_and_what_comes(source: Failing) -> None:
+async def test_a_mirror_has_old_events_and_new_ones(source: Failing) -> None:
     mirror = Mirror(source, target := MemoryStore())
     await mirror.until(await count(source))
     await fill(source, rounds=3, first=3)
@@ -135,7 +135,7 @@ async def test_it_takes_what_is_there_and_what_comes(source: Failing) -> None:
     assert mirror.opened == 1
 
 
-async def test_between_files_of_two_processes(tmp_path: Path) -> None:
+async def test_a_mirror_between_files_of_two_processes(tmp_path: Path) -> None:
     writer = SqliteStore.open(tmp_path / "log.db")
     await fill(writer, rounds=2)
     reader, target = SqliteReader.open(tmp_path / "log.db"), SqliteStore.open(tmp_path / "to.db")
@@ -149,7 +149,7 @@ async def test_between_files_of_two_processes(tmp_path: Path) -> None:
         await store.aclose()
 
 
-async def test_it_goes_on_behind_its_last_event_without_reading_the_source_again(
+async def test_a_mirror_continues_after_its_last_event_without_reading_the_source_again(
     source: Failing,
 ) -> None:
     target = MemoryStore()
@@ -171,7 +171,7 @@ PASSING = [StoreUnavailable("away"), OutcomeUnknown("no answer"), StorageFull("n
 
 @pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("at", ["page", "append"])
-async def test_a_failure_in_passing_is_waited_out(
+async def test_a_passing_failure_is_waited_out(
     source: Failing, at: str, error: StoreError, caplog: pytest.LogCaptureFixture
 ) -> None:
     target = Failing()
@@ -192,7 +192,7 @@ async def test_a_failure_in_passing_is_waited_out(
 
 
 @pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__name__)
-async def test_what_fails_before_it_ever_worked_ends_it(error: StoreError) -> None:
+async def test_a_failure_before_any_progress_ends_the_mirror(error: StoreError) -> None:
     class Away(MemoryStore):
         async def head(self) -> Position | None:
             raise error
@@ -203,7 +203,7 @@ async def test_what_fails_before_it_ever_worked_ends_it(error: StoreError) -> No
         await asyncio.wait_for(mirror.task, SOON_S)
 
 
-async def test_another_log_ends_it(source: Failing) -> None:
+async def test_another_log_ends_the_mirror(source: Failing) -> None:
     other, target = MemoryStore(), MemoryStore()
     await Ledger(other, clock=Clock()).submit(place("o-1", "another"))
     await migrate(other, target, pipelined=True, report=silent)
@@ -214,7 +214,7 @@ async def test_another_log_ends_it(source: Failing) -> None:
         await resume_mirror(source, target, ChainVerifier(source))
 
 
-async def test_a_mirror_that_is_ahead_of_the_log_ends_it(source: Failing) -> None:
+async def test_a_target_that_is_ahead_of_the_log_ends_the_mirror(source: Failing) -> None:
     target = MemoryStore()
     await put(target, await all_of(source.read_all()))
     restored = MemoryStore()
@@ -224,7 +224,7 @@ async def test_a_mirror_that_is_ahead_of_the_log_ends_it(source: Failing) -> Non
         await asyncio.wait_for(Mirror(restored, target).task, SOON_S)
 
 
-async def test_a_damaged_mirror_ends_it(source: Failing) -> None:
+async def test_a_damaged_target_ends_the_mirror(source: Failing) -> None:
     target = Changing(3, lambda draft: replace(draft, data=draft.data + b" "))
     await put(target, await all_of(source.read_all()))
 
@@ -232,7 +232,7 @@ async def test_a_damaged_mirror_ends_it(source: Failing) -> None:
         await asyncio.wait_for(Mirror(source, target).task, SOON_S)
 
 
-async def test_a_damaged_event_of_the_source_is_not_taken() -> None:
+async def test_a_damaged_event_of_the_source_is_not_copied() -> None:
     source = Changing(9, lambda draft: replace(draft, data=draft.data + b" "))
     target = MemoryStore()
     mirror = Mirror(source, target)
@@ -245,7 +245,7 @@ async def test_a_damaged_event_of_the_source_is_not_taken() -> None:
     assert len(theirs) < 9
 
 
-async def test_stopped_while_it_waits_it_ends_at_once(source: Failing) -> None:
+async def test_a_mirror_stopped_during_a_pause_ends_at_once(source: Failing) -> None:
     source.at_page = [None] + [StoreUnavailable("away")] * 100
     mirror = Mirror(source, MemoryStore())
     await mirror.until(1)

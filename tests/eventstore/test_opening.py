@@ -13,12 +13,12 @@ async def test_memory_is_a_store_of_this_process() -> None:
     assert isinstance(open_store("memory://"), MemoryStore)
 
 
-async def test_memory_is_not_read_from_elsewhere() -> None:
+async def test_memory_cannot_be_read_by_another_process() -> None:
     with pytest.raises(ValueError, match="its own process only: use sqlite:///"):
         open_reader("memory://")
 
 
-async def test_a_path_is_absolute_with_four_slashes_and_else_relative(
+async def test_a_path_is_absolute_with_four_slashes_and_otherwise_relative(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -49,14 +49,14 @@ def test_a_kind_of_log_can_be_set() -> None:
     assert schemes <= set(STORE_SCHEMES), "name it in STORE_SCHEMES (runtime/settings.py)"
 
 
-async def test_a_reader_does_not_make_a_log(tmp_path: Path) -> None:
+async def test_a_reader_does_not_create_a_log(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="no log yet"):
         open_reader(f"sqlite:///{tmp_path}/log.db")
 
     assert not any(tmp_path.iterdir())  # noqa: ASYNC240 - a small folder of the test
 
 
-def test_an_eventstoredb_url_opens_without_asking_the_server() -> None:
+def test_an_eventstoredb_url_opens_without_calling_the_server() -> None:
     pytest.importorskip("esdbclient")
     from eventstore.eventstoredb import EventStoreDb
 

@@ -35,7 +35,7 @@ def parts(store: SqliteReader, of: int, until: int = EVENTS) -> list[PartOfLog]:
 
 @pytest.mark.parametrize("of", [1, 2, 3, 8])
 @pytest.mark.parametrize("until", [1, PAGE_MAX, EVENTS - 1, EVENTS])
-async def test_together_they_are_the_log_up_to_the_position(
+async def test_together_the_parts_are_the_log_up_to_the_position(
     store: SqliteReader, of: int, until: int
 ) -> None:
     found = [await all_of(VerifiedLog(part).read_all()) for part in parts(store, of, until)]
@@ -46,7 +46,7 @@ async def test_together_they_are_the_log_up_to_the_position(
     assert sum(map(len, streams)) == len(set().union(*streams))
 
 
-async def test_each_has_about_as_many_orders() -> None:
+async def test_each_part_has_about_as_many_orders() -> None:
     for of in (2, 3, 8):
         counts = [0] * of
         for n in range(10_000):
@@ -54,7 +54,7 @@ async def test_each_has_about_as_many_orders() -> None:
         assert min(counts) > 0.9 * 10_000 / of
 
 
-async def test_its_head_is_its_last_event_however_far_back(store: SqliteReader) -> None:
+async def test_the_head_of_a_part_is_its_last_event_however_far_back(store: SqliteReader) -> None:
     for part in parts(store, 97):
         mine = await all_of(part.read_all())
         assert await part.head() == (mine[-1].position if mine else None)
@@ -70,14 +70,14 @@ async def test_a_part_without_events_has_no_head_and_no_pages(store: SqliteReade
     assert await all_of(empty.read_all()) == []
 
 
-async def test_its_pages_are_full_but_for_the_last(store: SqliteReader) -> None:
+async def test_the_pages_of_a_part_are_full_except_the_last(store: SqliteReader) -> None:
     for part in parts(store, 3):
         pages = [page async for page in part.read_all()]
         assert {len(page) for page in pages[:-1]} <= {PAGE_MAX}
         assert 0 < len(pages[-1]) <= PAGE_MAX
 
 
-async def test_followed_it_comes_to_its_head_without_waiting_for_what_comes_behind(
+async def test_a_followed_part_reaches_its_head_without_waiting_for_later_events(
     store: SqliteReader, tmp_path: Path
 ) -> None:
     for part in parts(store, 2):

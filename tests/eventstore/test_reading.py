@@ -39,14 +39,14 @@ async def test_as_of_ends_before_the_first_event_recorded_later(ledger: Ledger) 
         await ledger.order("o-1", as_of=START - microsecond)
 
 
-async def test_a_revision_that_is_not_there_yet_is_unknown(ledger: Ledger) -> None:
+async def test_a_revision_that_does_not_exist_yet_is_unknown(ledger: Ledger) -> None:
     await ledger.submit(place())
 
     with pytest.raises(OrderRefused, match="unknown-order: the order is at revision 0"):
         await ledger.order("o-1", revision=1)
 
 
-async def test_an_unknown_order_is_refused_and_leaves_nothing_behind(ledger: Ledger) -> None:
+async def test_an_unknown_order_is_refused_and_not_cached(ledger: Ledger) -> None:
     for reading in (ledger.order("x"), ledger.order("x", revision=0), ledger.events("x")):
         with pytest.raises(OrderRefused, match="unknown-order"):
             await reading
@@ -64,7 +64,7 @@ async def test_an_order_reads_what_another_writer_has_just_written(store: Memory
     assert (await ledger.order("o-1")).revision == 1
 
 
-async def test_events_read_behind_a_revision_and_to_a_limit(
+async def test_events_are_read_after_a_revision_and_up_to_a_limit(
     ledger: Ledger, store: MemoryStore
 ) -> None:
     await ledger.submit(place())

@@ -54,7 +54,7 @@ def lease(tmp_path: Path) -> FileLease:
     return FileLease(tmp_path / "lock")
 
 
-async def test_every_event_is_published_once_and_the_state_says_so(
+async def test_every_event_is_published_once_and_the_state_shows_it(
     store: MemoryStore, bus: MemoryBus, lease: FileLease
 ) -> None:
     await Writer(store).write(100)
@@ -69,7 +69,7 @@ async def test_every_event_is_published_once_and_the_state_says_so(
     assert (relay.state.role, bus.opened, bus.closed) == ("stopped", 1, 1)
 
 
-async def test_after_any_failure_it_goes_on_with_a_new_publisher(
+async def test_after_any_failure_the_relay_continues_with_a_new_publisher(
     store: MemoryStore, bus: MemoryBus, lease: FileLease
 ) -> None:
     await Writer(store).write(200)
@@ -88,7 +88,7 @@ async def test_after_any_failure_it_goes_on_with_a_new_publisher(
     assert {"no broker", "lost"} <= set(told)
 
 
-async def test_a_log_that_is_away_for_a_while_is_waited_for(
+async def test_an_unreachable_log_is_waited_for(
     store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await Writer(store).write(20)
@@ -107,7 +107,7 @@ async def test_a_log_that_is_away_for_a_while_is_waited_for(
         assert relay.state.rebuilds == 2
 
 
-async def test_an_event_that_is_too_large_is_passed_over_and_counted(
+async def test_an_event_that_is_too_large_is_skipped_and_counted(
     store: MemoryStore, bus: MemoryBus, lease: FileLease
 ) -> None:
     await Writer(store, orders=2).write(10)
@@ -121,7 +121,7 @@ async def test_an_event_that_is_too_large_is_passed_over_and_counted(
     assert bus.events == expected
 
 
-async def test_it_reads_no_further_than_its_buffer(
+async def test_the_relay_reads_no_further_than_its_buffer(
     store: MemoryStore, bus: MemoryBus, lease: FileLease
 ) -> None:
     await Writer(store, text="x" * 1000).write(4_000)
@@ -137,7 +137,7 @@ async def test_it_reads_no_further_than_its_buffer(
     assert bus.events == await _log(store)
 
 
-async def test_a_topic_with_a_newer_epoch_lifts_ours(
+async def test_a_topic_with_a_newer_epoch_raises_ours(
     store: MemoryStore, bus: MemoryBus, lease: FileLease
 ) -> None:
     await Writer(store).write(20)
@@ -167,7 +167,7 @@ async def test_a_newer_relay_in_the_topic_fences_this_one(
     assert "fenced" in roles
 
 
-async def test_partitions_that_were_added_get_an_epoch_of_their_own(
+async def test_added_partitions_start_a_new_epoch(
     store: MemoryStore, bus: MemoryBus, lease: FileLease
 ) -> None:
     """Nothing that was published by fewer partitions says what is in one of these."""
@@ -208,7 +208,7 @@ async def test_a_relay_that_loses_its_lease_stands_by_and_may_lead_again(
     assert bus.epochs == {1, 2}
 
 
-async def test_a_lease_that_cannot_be_kept_for_long_is_lost(
+async def test_a_lease_that_cannot_be_renewed_for_long_is_lost(
     store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "BEAT_S", 0.01)
@@ -223,7 +223,7 @@ async def test_a_lease_that_cannot_be_kept_for_long_is_lost(
         await until(lambda: "fenced" in roles)
 
 
-async def test_nothing_is_sent_on_a_lease_that_was_not_kept_lately(
+async def test_nothing_is_sent_on_a_lease_that_was_not_renewed_lately(
     store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after a SIGSTOP: the first thing is to ask whether we still lead."""
@@ -241,7 +241,7 @@ async def test_nothing_is_sent_on_a_lease_that_was_not_kept_lately(
 
 
 @pytest.mark.parametrize("known", [True, False])
-async def test_a_topic_of_another_log_is_left_alone(
+async def test_nothing_is_published_to_a_topic_of_another_log(
     store: MemoryStore, bus: MemoryBus, lease: FileLease, *, known: bool
 ) -> None:
     await Writer(store).write(20)
@@ -254,7 +254,7 @@ async def test_a_topic_of_another_log_is_left_alone(
     assert bus.events == [other]
 
 
-async def test_a_log_restored_from_an_older_copy_is_left_alone(
+async def test_nothing_is_published_from_a_log_restored_from_an_older_copy(
     bus: MemoryBus, lease: FileLease
 ) -> None:
     """Its next events would get the places of others, and be taken for published."""
@@ -270,7 +270,7 @@ async def test_a_log_restored_from_an_older_copy_is_left_alone(
         assert relay.state.published == 0
 
 
-async def test_a_bug_is_told_and_does_not_end_it(
+async def test_a_bug_is_reported_and_does_not_end_the_relay(
     store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await Writer(store).write(20)
@@ -290,7 +290,7 @@ async def test_a_bug_is_told_and_does_not_end_it(
     assert "ZeroDivisionError: a bug" in told
 
 
-async def test_it_stops_while_it_opens_the_topic(
+async def test_the_relay_stops_while_it_opens_the_topic(
     store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opening = asyncio.Event()
@@ -304,7 +304,7 @@ async def test_it_stops_while_it_opens_the_topic(
         await opening.wait()
 
 
-async def test_what_is_on_its_way_at_the_stop_is_waited_for_but_not_for_ever(
+async def test_batches_under_way_at_the_stop_are_waited_for_a_bounded_time(
     store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for opens in (True, False):
@@ -381,7 +381,7 @@ class Cut(MemoryStore):
 
 
 @pytest.mark.parametrize("is_scavenged", [False, True])
-async def test_a_deleted_stream_of_the_event_published_last_holds_up_nothing(
+async def test_a_deleted_stream_of_the_event_published_last_does_not_stop_the_relay(
     bus: MemoryBus, lease: FileLease, *, is_scavenged: bool
 ) -> None:
     store = Cut()

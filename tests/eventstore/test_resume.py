@@ -34,7 +34,7 @@ def ours(partitions: Partitions) -> Resume:
     return resume(ends_of(partitions))
 
 
-def test_an_end_tells_of_all_records_of_its_epoch_whatever_order_they_come_in() -> None:
+def test_an_end_covers_all_records_of_its_epoch_in_any_order() -> None:
     early, late = log_of(orders=2, events=1)
     records = [Published(early, 3, 2), Published(late, 3, 1), Published(late, 2, 9)]
 
@@ -264,7 +264,7 @@ def lifting_for_a_new_relay_alone(found: Resume, *, ours: int, before: int | Non
 
 
 @pytest.mark.parametrize("rule", [from_the_largest_position, whatever_the_epoch])
-def test_a_rule_that_looks_as_good_is_caught(rule: Rule) -> None:
+def test_control_a_plausible_wrong_rule_is_caught(rule: Rule) -> None:
     @settings(max_examples=10 * EXAMPLES, database=None, phases=[Phase.generate])
     @given(st.data())
     def holds(data: st.DataObject) -> None:
@@ -314,7 +314,7 @@ def test_an_empty_topic_is_published_from_the_beginning() -> None:
     assert resume([None, None]) == Resume(0, None, [BEFORE_FIRST, BEFORE_FIRST], None)
 
 
-def test_a_relay_goes_on_behind_what_the_newest_one_knew_to_be_there() -> None:
+def test_a_relay_resumes_after_what_the_newest_one_knew_to_be_published() -> None:
     first, second, third = log_of(3, 1)
     ends = [
         [Published(first, 2, BEFORE_FIRST), Published(third, 2, 1)],
@@ -323,7 +323,7 @@ def test_a_relay_goes_on_behind_what_the_newest_one_knew_to_be_there() -> None:
     assert ours(ends) == Resume(2, Position(1), [3, 2], third)
 
 
-def test_what_a_zombie_wrote_last_counts_for_nothing() -> None:
+def test_records_that_an_old_relay_wrote_late_do_not_count() -> None:
     first, second, third = log_of(3, 1)
     ends = [
         [Published(first, 2, BEFORE_FIRST), Published(third, 1, 2)],

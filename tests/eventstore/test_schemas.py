@@ -26,12 +26,12 @@ def schema_of(fields: list[tuple[str, Any]], version: int = 1) -> dict[str, Even
     return {"HoldPlaced": EventSchema("HoldPlaced", version, TypeAdapter(changed))}
 
 
-def test_no_shape_was_changed_without_a_new_version() -> None:
+def test_no_shape_has_changed_without_a_new_version() -> None:
     """Fails? Add an upcaster in eventstore/record/upcast.py, then run `make schemas`."""
     assert missing_and_changed(SCHEMAS, read_written(WRITTEN)) == ({}, [])
 
 
-def test_every_version_there_ever_was_is_kept() -> None:
+def test_every_old_version_is_kept() -> None:
     expected = {
         f"{name}.{version}"
         for name, schema in SCHEMAS.items()
@@ -73,7 +73,7 @@ def test_a_new_version_is_a_new_schema() -> None:
     assert changed == []
 
 
-def test_the_generator_writes_what_is_missing_and_changes_nothing_that_is_written(
+def test_the_generator_writes_missing_schemas_and_changes_no_existing_one(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "events.json"

@@ -44,7 +44,7 @@ class TestSqliteStore(EventStoreContract):
         await store.aclose()
 
 
-async def test_ids_are_not_looked_at_where_the_expected_revision_is_the_last_one(
+async def test_ids_are_not_compared_if_the_expected_revision_is_the_last_one(
     store: SqliteStore,
 ) -> None:
     stream, one = StreamName("order-1"), draft()
@@ -55,7 +55,7 @@ async def test_ids_are_not_looked_at_where_the_expected_revision_is_the_last_one
     assert await ids(store, stream) == [one.event_id] * 2
 
 
-async def test_positions_are_dense_from_one_whatever_was_refused(store: SqliteStore) -> None:
+async def test_positions_have_no_gaps_whatever_was_refused(store: SqliteStore) -> None:
     for n in range(5):
         await store.append(StreamName(f"order-{n}"), drafts(2), expected=NO_STREAM)
         with pytest.raises(WrongExpectedRevision):
@@ -71,7 +71,7 @@ async def test_an_empty_log_has_no_head(store: SqliteStore) -> None:
     assert await all_of(store.read_all()) == []
 
 
-async def test_a_log_opened_again_goes_on_where_it_was(tmp_path: Path) -> None:
+async def test_a_log_opened_again_continues_where_it_ended(tmp_path: Path) -> None:
     path, stream = tmp_path / "log.db", StreamName("order-1")
     first = SqliteStore.open(path)
     await first.append(stream, drafts(3), expected=NO_STREAM)
@@ -112,7 +112,7 @@ def commits(statements: list[str]) -> int:
     return len({statement for statement in statements if statement.startswith("INSERT")})
 
 
-async def test_a_commit_wakes_those_who_follow(store: SqliteStore) -> None:
+async def test_a_commit_wakes_the_followers(store: SqliteStore) -> None:
     """They wait for it, and look at nothing until then."""
     following = store.follow()
     for n in range(50):
@@ -123,7 +123,7 @@ async def test_a_commit_wakes_those_who_follow(store: SqliteStore) -> None:
             await coming
 
 
-async def test_the_event_loop_goes_on_while_the_disk_is_slow(
+async def test_the_event_loop_keeps_running_while_the_disk_is_slow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = HangingDisk()
@@ -143,7 +143,7 @@ async def test_the_event_loop_goes_on_while_the_disk_is_slow(
     await store.aclose()
 
 
-async def test_closing_answers_what_was_asked_before_and_refuses_what_comes_after(
+async def test_closing_finishes_earlier_appends_and_refuses_later_ones(
     tmp_path: Path,
 ) -> None:
     store = SqliteStore.open(tmp_path / "log.db")
@@ -183,7 +183,7 @@ async def test_closing_takes_a_bounded_time_when_the_disk_hangs(
     await store.aclose()
 
 
-async def test_a_cancelled_append_that_was_asked_for_is_stored_once(
+async def test_a_cancelled_append_that_was_submitted_is_stored_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = HangingDisk()

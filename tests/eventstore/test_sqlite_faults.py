@@ -101,7 +101,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eventstore.sqlite.sql.INSERT_MAX", 1)
 
 
-async def test_a_full_disk_stores_nothing_and_the_store_goes_on_when_there_is_room(
+async def test_a_full_disk_stores_nothing_and_appends_succeed_again_when_there_is_room(
     tmp_path: Path, connections: list[Faulty]
 ) -> None:
     await full_disk(tmp_path, connections, "INSERT")
@@ -148,7 +148,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         yield folder
 
 
-async def test_on_a_disk_that_is_really_full_what_was_acknowledged_is_there(
+async def test_on_a_really_full_disk_acknowledged_events_are_stored(
     disk: Path,
 ) -> None:
     ballast = disk / "ballast"
@@ -242,7 +242,7 @@ async def test_a_failed_checkpoint_stops_the_store_before_the_next_append(
 
 
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY])
-async def test_a_checkpoint_without_room_or_turn_is_made_later(
+async def test_a_checkpoint_without_room_or_lock_is_made_later(
     tmp_path: Path, connections: list[Faulty], monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     monkeypatch.setattr("eventstore.sqlite.writer.CHECKPOINT_BUSY_BYTES", 1)
@@ -349,7 +349,7 @@ def acked_after_the_unknown(lines: list[Told]) -> int:
 
 
 @pytest.mark.slow
-def test_after_a_real_failed_sync_nothing_is_acknowledged_and_the_process_says_so(
+def test_after_a_real_failed_sync_nothing_is_acknowledged_and_the_process_reports_it(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "log.db"
@@ -365,7 +365,7 @@ def test_after_a_real_failed_sync_nothing_is_acknowledged_and_the_process_says_s
 
 
 @pytest.mark.slow
-def test_control_a_writer_that_goes_on_after_a_failed_sync_is_caught(tmp_path: Path) -> None:
+def test_control_a_writer_that_continues_after_a_failed_sync_is_caught(tmp_path: Path) -> None:
     lines, _ = with_a_sync_failing(tmp_path / "log.db", "forgiving")
 
     assert acked_after_the_unknown(lines) > 0

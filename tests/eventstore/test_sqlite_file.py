@@ -54,7 +54,7 @@ def altered(path: Path, *statements: str) -> None:
 # Folder and files
 
 
-async def test_what_it_makes_is_for_its_owner_alone(tmp_path: Path) -> None:
+async def test_the_files_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "one" / "two" / "log.db"
     store = SqliteStore.open(path)
     await store.append(StreamName("order-1"), drafts(1), expected=NO_STREAM)
@@ -69,14 +69,14 @@ async def test_what_it_makes_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert {file.name for file in path.parent.iterdir()} == {"log.db", "log.db.head", "log.db.lock"}
 
 
-async def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+async def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(StoreUnavailable, match="cannot be created"):
         SqliteStore.open(tmp_path / "file" / "log.db")
 
 
-async def test_a_path_with_odd_characters_is_a_path(tmp_path: Path) -> None:
+async def test_a_path_may_have_odd_characters(tmp_path: Path) -> None:
     await written(tmp_path / "what? a #1 %41 log.db", 1)
 
     assert (tmp_path / "what? a #1 %41 log.db").stat().st_size > 0
@@ -153,7 +153,7 @@ async def test_a_refused_opening_leaves_the_lock_free(path: Path) -> None:
 # What is left of the last process
 
 
-async def test_what_a_killed_process_left_is_synced_before_anything_is_answered(path: Path) -> None:
+async def test_commits_of_a_killed_process_are_synced_before_anything_is_read(path: Path) -> None:
     other = Appending(path, "honest", tasks=8, count=10**9)
     while (path.parent / "log.db-wal").stat().st_size == 0:
         assert other.process.poll() is None
@@ -165,7 +165,7 @@ async def test_what_a_killed_process_left_is_synced_before_anything_is_answered(
     await store.aclose()
 
 
-async def test_a_reader_that_holds_an_old_state_is_named_when_that_hinders_it(
+async def test_a_reader_that_blocks_the_start_is_reported(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eventstore.sqlite.database.BUSY_TIMEOUT_MS", 50)
@@ -184,7 +184,7 @@ async def test_a_reader_that_holds_an_old_state_is_named_when_that_hinders_it(
     await SqliteStore.open(path).aclose()
 
 
-async def test_every_commit_is_synced_and_no_checkpoint_comes_unasked(path: Path) -> None:
+async def test_every_commit_is_synced_and_no_checkpoint_is_automatic(path: Path) -> None:
     path.parent.mkdir()
     path.touch()
     connection = connect_writer(path)
@@ -220,7 +220,7 @@ async def test_another_programs_database_is_refused_and_left_as_it_was(path: Pat
     assert path.read_bytes() == before
 
 
-async def test_a_file_that_is_no_database_is_refused_and_left_as_it_was(path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_refused_and_left_as_it_was(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"Dear diary, " * 1_000)
 

@@ -37,7 +37,9 @@ async def accept(path: Path) -> None:
     await FileDecisions(path, LOSSES).add(AcceptedLoss("ann", "2026-01-01", "fire", None, (known,)))
 
 
-async def test_at_stop_the_head_file_names_the_last_event_for_its_owner_alone(path: Path) -> None:
+async def test_at_stop_the_head_file_has_the_last_event_and_only_its_owner_can_read_it(
+    path: Path,
+) -> None:
     await written(path, "a", "b")
 
     known = HeadFile(path).read()
@@ -59,7 +61,7 @@ async def test_the_head_is_noted_while_the_store_is_open(
     await store.aclose()
 
 
-async def test_commits_that_follow_each_other_share_a_note(
+async def test_commits_in_quick_succession_share_a_head_file_write(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer, "HEAD_EVERY_S", 3600.0)
@@ -109,7 +111,7 @@ async def test_without_the_guard_a_lost_log_would_be_a_new_one(
     await written(path, "b")
 
 
-async def test_a_newer_copy_of_the_log_is_taken(path: Path, tmp_path: Path) -> None:
+async def test_a_newer_copy_of_the_log_is_accepted(path: Path, tmp_path: Path) -> None:
     await written(path, "a")
     head = HeadFile(path).path.read_bytes()
     await written(path, "b")
@@ -118,7 +120,7 @@ async def test_a_newer_copy_of_the_log_is_taken(path: Path, tmp_path: Path) -> N
     await written(path, "c")
 
 
-async def test_a_head_file_that_cannot_be_read_is_said(path: Path) -> None:
+async def test_a_head_file_that_cannot_be_read_is_reported(path: Path) -> None:
     await written(path, "a")
     HeadFile(path).path.write_text("{")
 
@@ -126,7 +128,7 @@ async def test_a_head_file_that_cannot_be_read_is_said(path: Path) -> None:
         SqliteStore.open(path)
 
 
-async def test_what_was_accepted_is_kept_and_added_to(path: Path) -> None:
+async def test_accepted_losses_are_kept_and_added_to(path: Path) -> None:
     await written(path, "a")
     await accept(path)
     await accept(path)

@@ -74,10 +74,10 @@ def checkpoints_come_often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-def test_a_power_cut_at_any_place_loses_nothing_acknowledged(tmp_path: Path) -> None:
+def test_a_power_cut_at_any_point_loses_nothing_acknowledged(tmp_path: Path) -> None:
     assert lost_in_cuts(tmp_path) == 0
 
 
 @pytest.mark.slow
-def test_control_without_a_sync_per_commit_the_cuts_are_seen_to_lose(tmp_path: Path) -> None:
+def test_control_without_a_sync_per_commit_power_cuts_lose_events(tmp_path: Path) -> None:
     assert lost_in_cuts(tmp_path, "PRAGMA synchronous = NORMAL") > CUTS // 10

@@ -46,14 +46,14 @@ async def test_a_readers_connection_cannot_write(path: Path) -> None:
     connection.close()
 
 
-async def test_where_there_is_no_log_yet_the_reader_says_so(path: Path) -> None:
+async def test_without_a_log_the_reader_reports_that(path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="there is no log yet"):
         SqliteReader.open(path)
 
     assert not path.exists()
 
 
-async def test_a_log_that_is_just_being_made_is_no_log_yet(path: Path) -> None:
+async def test_a_log_that_is_being_created_is_not_a_log_yet(path: Path) -> None:
     path.touch()
 
     with pytest.raises(StoreUnavailable, match="no log in it yet"):
@@ -155,7 +155,7 @@ async def test_a_reader_that_waits_polls_seldom_when_nothing_comes(
     assert polls.count(LOOK) <= took_s / reader.POLL_IDLE_S + 2
 
 
-async def test_nobody_polls_while_nobody_waits_and_who_comes_back_goes_on(
+async def test_without_followers_there_is_no_polling_and_a_returning_one_continues(
     path: Path, polls: list[str]
 ) -> None:
     store = SqliteStore.open(path)
@@ -176,7 +176,7 @@ async def test_nobody_polls_while_nobody_waits_and_who_comes_back_goes_on(
     await store.aclose()
 
 
-async def test_closing_ends_those_who_follow(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_closing_ends_the_followers(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "STOP_S", 3_600)
     await (SqliteStore.open(path)).aclose()
     reading = SqliteReader.open(path)
@@ -190,7 +190,7 @@ async def test_closing_ends_those_who_follow(path: Path, monkeypatch: pytest.Mon
         await waiting
 
 
-async def test_closing_does_not_wait_for_a_watch_that_nobody_needs(
+async def test_closing_does_not_wait_for_an_unused_watch(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reader, "STOP_S", 3_600)
@@ -204,7 +204,7 @@ async def test_closing_does_not_wait_for_a_watch_that_nobody_needs(
     await store.aclose()
 
 
-async def test_who_follows_again_after_a_failed_poll_goes_on(
+async def test_following_again_after_a_failed_poll_continues(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = SqliteStore.open(path)

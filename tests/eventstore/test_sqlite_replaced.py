@@ -90,7 +90,7 @@ async def test_nothing_is_acknowledged_that_is_written_to_another_file(
     assert HeadFile(path).path.read_bytes() == head
 
 
-async def test_it_is_noticed_without_a_command(path: Path) -> None:
+async def test_a_replaced_log_is_noticed_without_a_command(path: Path) -> None:
     noticed = asyncio.Event()
     store = SqliteStore.open(path, failed=lambda _: noticed.set())
     await append(store, "a")
@@ -104,7 +104,7 @@ async def test_it_is_noticed_without_a_command(path: Path) -> None:
     await store.aclose()
 
 
-async def test_without_the_guard_it_would_be_acknowledged(
+async def test_control_without_the_guard_it_would_be_acknowledged(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(OpenFiles, "changed", lambda _: "")
@@ -118,7 +118,7 @@ async def test_without_the_guard_it_would_be_acknowledged(
     assert not path.exists()
 
 
-async def test_a_reader_goes_on_in_a_copy_that_has_what_it_has_read(path: Path) -> None:
+async def test_a_reader_continues_in_a_copy_that_has_the_events_it_read(path: Path) -> None:
     await written(path, "a", "b")
     reader = SqliteReader.open(path)
     assert await reader.head() == 2
@@ -130,7 +130,7 @@ async def test_a_reader_goes_on_in_a_copy_that_has_what_it_has_read(path: Path) 
 
 
 @pytest.mark.parametrize("grown", [False, True])
-async def test_a_reader_does_not_go_on_in_a_copy_that_lacks_what_it_has_read(
+async def test_a_reader_does_not_continue_in_a_copy_that_lacks_events_it_read(
     path: Path, tmp_path: Path, *, grown: bool
 ) -> None:
     await written(path, "a")

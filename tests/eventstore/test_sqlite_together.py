@@ -20,7 +20,7 @@ def path(tmp_path: Path) -> Path:
     return log
 
 
-def test_a_wrong_one_among_right_ones_is_refused_alone_and_positions_stay_dense(
+def test_a_wrong_append_among_right_ones_is_refused_alone_and_leaves_no_gap(
     path: Path,
 ) -> None:
     writer = BatchWriter(connect_writer(path))
@@ -61,7 +61,7 @@ def test_the_table_itself_refuses_a_revision_with_none_before_it(path: Path) -> 
     connection.close()
 
 
-def test_a_log_made_without_that_guard_gets_it_when_it_is_opened(path: Path) -> None:
+def test_a_log_created_without_that_guard_gets_it_when_it_is_opened(path: Path) -> None:
     connection = connect_writer(path)
     connection.execute("DROP TRIGGER events_follow_on")
     connection.close()

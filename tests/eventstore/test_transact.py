@@ -55,7 +55,7 @@ async def test_a_retried_command_that_would_be_refused_now_is_still_answered(
     assert await ledger.submit(HOLD) == replace(first, replayed=True)
 
 
-async def test_a_retry_is_known_however_many_pages_of_events_lie_between(
+async def test_a_retry_is_recognised_after_any_number_of_pages_of_events(
     store: MemoryStore,
 ) -> None:
     ledger = Ledger(store, clock=Clock())
@@ -80,9 +80,7 @@ async def test_a_retry_is_known_however_many_pages_of_events_lie_between(
         {"reason": "another"},
     ],
 )
-async def test_who_sent_it_and_through_what_is_not_content(
-    ledger: Ledger, changed: dict[str, str]
-) -> None:
+async def test_sender_and_channel_are_not_content(ledger: Ledger, changed: dict[str, str]) -> None:
     await ledger.submit(place())
 
     assert (await ledger.submit(place(**changed))).replayed
@@ -100,7 +98,7 @@ async def test_the_channel_that_the_edge_puts_into_a_place_order_is_not_content(
     assert again.replayed
 
 
-async def test_another_content_under_the_same_command_id_is_refused_and_not_stored(
+async def test_other_content_under_the_same_command_id_is_refused_and_not_stored(
     ledger: Ledger, store: MemoryStore
 ) -> None:
     await ledger.submit(place())
@@ -120,7 +118,7 @@ async def test_another_content_under_the_same_command_id_is_refused_and_not_stor
     assert await stored(store) == before
 
 
-async def test_a_moment_sent_is_content_whatever_zone_it_is_told_in(ledger: Ledger) -> None:
+async def test_a_time_that_was_sent_is_content_in_any_zone(ledger: Ledger) -> None:
     await ledger.submit(place())
     await ledger.submit(note(1, occurred_at=START))
 
@@ -139,7 +137,7 @@ async def test_another_order_may_use_the_same_command_id(ledger: Ledger) -> None
     assert first.events[0].event_id != second.events[0].event_id
 
 
-async def test_a_command_that_wrote_nothing_is_decided_anew(
+async def test_a_command_that_wrote_nothing_is_decided_again(
     ledger: Ledger, store: MemoryStore
 ) -> None:
     await ledger.submit(place())
@@ -167,7 +165,7 @@ async def test_a_command_about_no_order_is_refused(ledger: Ledger, store: Memory
     assert await stored(store) == []
 
 
-async def test_a_refusal_is_never_said_on_what_another_writer_has_changed(
+async def test_a_command_is_not_refused_on_a_stale_cache(
     store: MemoryStore,
 ) -> None:
     ledger = another(store)
@@ -179,7 +177,7 @@ async def test_a_refusal_is_never_said_on_what_another_writer_has_changed(
     assert answer.revision == 2
 
 
-async def test_nothing_to_do_is_never_said_on_what_another_writer_has_changed(
+async def test_nothing_to_do_is_not_answered_from_a_stale_cache(
     store: MemoryStore,
 ) -> None:
     ledger = another(store)
@@ -192,7 +190,7 @@ async def test_nothing_to_do_is_never_said_on_what_another_writer_has_changed(
     assert (answer.events, answer.revision) == ((), 2)
 
 
-async def test_a_command_stored_by_another_writer_is_a_replay_and_no_refusal(
+async def test_a_command_stored_by_another_writer_is_a_replay_and_not_refused(
     store: MemoryStore,
 ) -> None:
     ledger = another(store)
@@ -217,7 +215,7 @@ async def test_a_place_order_must_name_the_order_it_is_sent_to(ledger: Ledger) -
         datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
     ],
 )
-async def test_a_moment_that_utc_cannot_say_is_malformed(
+async def test_a_time_outside_of_utc_is_malformed(
     ledger: Ledger, store: MemoryStore, moment: datetime
 ) -> None:
     with pytest.raises(Malformed, match="occurred_at"):

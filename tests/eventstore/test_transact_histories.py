@@ -93,7 +93,7 @@ def check(log: list[OrderEvent], told: Told) -> None:
     clients=st.lists(st.lists(st.sampled_from(SUBMISSIONS), max_size=12), min_size=1, max_size=4),
     faults=st.lists(st.sampled_from(Fault), max_size=12),
 )
-def test_what_clients_are_told_is_what_stands_in_the_log(
+def test_the_answers_to_clients_agree_with_the_log(
     clients: list[list[Submission]], faults: list[Fault]
 ) -> None:
     async def run() -> None:

@@ -56,7 +56,7 @@ async def ledger(store: Replaceable) -> Ledger:
 
 
 @pytest.mark.parametrize(("notes", "later"), [((1,), False), ((1, 3), False), ((1, 2), True)])
-async def test_what_the_log_does_not_have_any_more_is_forgotten_and_no_command_taken(
+async def test_once_the_log_lost_events_the_cache_is_dropped_and_no_command_taken(
     store: Replaceable, ledger: Ledger, notes: tuple[int, ...], *, later: bool
 ) -> None:
     store.put(await log_of(*notes, later=later))
@@ -71,21 +71,23 @@ async def test_what_the_log_does_not_have_any_more_is_forgotten_and_no_command_t
     assert (await ledger.order("o-1")).revision == len(notes)
 
 
-async def test_a_command_that_reads_on_notices_it(store: Replaceable, ledger: Ledger) -> None:
+async def test_a_command_that_reads_the_stream_notices_the_loss(
+    store: Replaceable, ledger: Ledger
+) -> None:
     store.put(await log_of(1))
 
     with pytest.raises(EventsLost):
         await ledger.submit(replace(note(2), command_id="the same note again"))
 
 
-async def test_a_log_that_has_grown_is_read_on(store: Replaceable, ledger: Ledger) -> None:
+async def test_a_log_that_has_grown_is_read_to_its_end(store: Replaceable, ledger: Ledger) -> None:
     store.put(await log_of(1, 2, 3))
 
     assert (await ledger.order("o-1")).revision == 3
     assert (await ledger.submit(note(4))).revision == 4
 
 
-async def test_without_the_guard_the_order_would_be_told_from_memory(
+async def test_control_without_the_guard_the_order_would_be_read_from_memory(
     store: Replaceable, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unguarded(

@@ -75,7 +75,7 @@ async def test_of_two_racing_place_orders_one_places_and_the_other_is_answered()
     assert len(await stored(store)) == 1
 
 
-async def test_another_content_under_the_same_command_id_is_refused_even_in_a_race() -> None:
+async def test_other_content_under_the_same_command_id_is_refused_even_in_a_race() -> None:
     """The store takes the ids for the same events; only reading back tells."""
     store = FaultyStore()
     await another(store).submit(place())
@@ -89,7 +89,7 @@ async def test_another_content_under_the_same_command_id_is_refused_even_in_a_ra
     assert [type(outcome).__name__ for outcome in outcomes] == ["Answer", "CommandIdReused"]
 
 
-async def test_a_cache_that_does_not_read_back_would_break_the_chain() -> None:
+async def test_control_without_reading_back_the_chain_would_break() -> None:
     """Why sole_writer is a promise: this is what breaks without it."""
     store = FaultyStore()
     first, second = (Ledger(store, clock=Clock()) for _ in range(2))
@@ -139,7 +139,7 @@ async def test_commands_of_other_orders_do_not_wait() -> None:
     await slow
 
 
-async def test_queues_leave_nothing_behind() -> None:
+async def test_an_order_whose_commands_are_done_has_no_lock() -> None:
     ledger = Ledger(FaultyStore(), clock=Clock())
     await asyncio.gather(*(ledger.submit(place(f"o-{number}")) for number in range(20)))
     with pytest.raises(OrderRefused):
@@ -174,7 +174,7 @@ async def test_a_lost_answer_neither_loses_nor_doubles(faults: list[Fault]) -> N
 
 @pytest.mark.parametrize("fault", [Fault.LOST, Fault.DROPPED, Fault.LATE])
 @pytest.mark.parametrize("arrives", ["before", "after"])
-async def test_an_outcome_that_stays_unknown_is_told_and_the_retry_is_right(
+async def test_an_outcome_that_stays_unknown_is_reported_and_the_retry_is_right(
     fault: Fault, arrives: str
 ) -> None:
     store = FaultyStore()
@@ -221,7 +221,7 @@ async def test_an_append_that_arrives_between_reading_and_the_retry_breaks_no_ch
     assert len(await stored(store)) == 3
 
 
-async def test_an_error_that_nobody_foresaw_leaves_the_ledger_right() -> None:
+async def test_an_unexpected_error_leaves_the_ledger_consistent() -> None:
     store = FaultyStore([Fault.NONE, Fault.BROKEN])
     ledger = Ledger(store, clock=Clock())
     await ledger.submit(place())
@@ -233,7 +233,7 @@ async def test_an_error_that_nobody_foresaw_leaves_the_ledger_right() -> None:
     assert len(await stored(store)) == 3
 
 
-async def test_a_full_store_after_a_lost_answer_does_not_say_that_nothing_was_stored() -> None:
+async def test_a_full_store_after_a_lost_answer_is_an_unknown_outcome() -> None:
     store = FaultyStore()
     ledger = Ledger(store, clock=Clock())
     await ledger.submit(place())
@@ -268,7 +268,7 @@ async def test_an_append_that_cannot_be_read_back_is_of_unknown_outcome() -> Non
     assert (await ledger.submit(note(1))).replayed
 
 
-async def test_a_full_store_is_told_as_it_is_and_the_ledger_goes_on() -> None:
+async def test_a_full_store_is_reported_and_later_commands_succeed() -> None:
     store = FaultyStore()
     ledger = Ledger(store, clock=Clock())
     await ledger.submit(place())
@@ -297,7 +297,7 @@ async def test_a_cancelled_command_is_stored_once_and_its_retry_is_a_replay() ->
     assert len(await stored(store)) == 1
 
 
-async def test_what_follows_a_cancelled_command_stands_behind_it() -> None:
+async def test_a_command_after_a_cancelled_one_is_stored_after_it() -> None:
     store = GatedStore(stream_name("o-1"))
     ledger = Ledger(store, clock=Clock())
     store.gate.set()

@@ -7,7 +7,7 @@ from eventstore.ledger.turns import Turns
 from tests.waiting import HUNG_S
 
 
-async def test_turns_of_an_order_are_had_one_after_the_other_in_the_order_of_asking() -> None:
+async def test_callers_hold_the_lock_of_an_order_one_at_a_time_in_the_order_of_asking() -> None:
     turns, seen = Turns(), []
 
     async def take(name: str) -> None:
@@ -29,7 +29,7 @@ async def test_orders_do_not_wait_for_each_other() -> None:
         assert len(turns) == 2
 
 
-async def test_who_gives_up_waiting_leaves_the_turn_to_the_others() -> None:
+async def test_a_caller_that_gives_up_waiting_lets_the_others_continue() -> None:
     turns, had = Turns(), []
 
     async def take(name: str) -> None:

@@ -41,14 +41,14 @@ async def verified(store: EventStore, chains: ChainVerifier) -> None:
 
 
 class TestChains:
-    async def test_a_stream_that_was_put_away_is_read_again(self) -> None:
+    async def test_a_forgotten_stream_is_read_again(self) -> None:
         source = CountingStore()
         await fill(source)
         await verified(source, ChainVerifier(source, links_max=3))
 
         assert source.events_read > 0
 
-    async def test_a_break_behind_that_is_found_all_the_same(self) -> None:
+    async def test_a_break_after_that_is_still_found(self) -> None:
         source = MemoryStore()
         await fill(source)
         altered(source, ORDERS * 100)
@@ -92,16 +92,14 @@ def faults(log: VerifiedLog, events: list[Recorded]) -> list[Position]:
 
 
 class TestVerifiedLog:
-    async def test_what_is_whole_is_read_and_followed_as_it_stands(
-        self, store: MemoryStore
-    ) -> None:
+    async def test_an_intact_log_is_read_and_followed_unchanged(self, store: MemoryStore) -> None:
         log, events = VerifiedLog(store), await read(store)
 
         assert await read(log) == events
         assert await followed(log, events=len(events)) == events
         assert await log.head() == events[-1].position
 
-    async def test_who_reads_on_from_where_another_one_stands_is_verified_too(
+    async def test_reading_from_where_another_reader_is_verifies_too(
         self, store: MemoryStore
     ) -> None:
         changed = altered(store, 1_200)
@@ -112,7 +110,7 @@ class TestVerifiedLog:
         assert faults(log, await read(log, after=before)) == [changed.position]
 
     @pytest.mark.parametrize("number", [0, 3, 499, 500, 1_399])
-    async def test_an_altered_event_is_known_to_everybody_who_reads(
+    async def test_an_altered_event_is_reported_to_every_reader(
         self, store: MemoryStore, number: int
     ) -> None:
         changed, log = altered(store, number), VerifiedLog(store)
@@ -125,7 +123,7 @@ class TestVerifiedLog:
         fault = log.fault(changed)
         assert f"position {changed.position}: its hash is not that of its content" in str(fault)
 
-    async def test_each_altered_event_of_an_order_is_known_and_no_other(
+    async def test_each_altered_event_of_an_order_is_reported_and_no_other(
         self, store: MemoryStore
     ) -> None:
         changed = [altered(store, number).position for number in (7, 14, 15, 700)]
@@ -133,7 +131,7 @@ class TestVerifiedLog:
 
         assert faults(log, await read(log)) == changed
 
-    async def test_an_event_that_is_not_the_one_the_next_one_was_chained_to_is_known_there(
+    async def test_an_event_that_the_next_one_was_not_chained_to_is_reported_there(
         self, store: MemoryStore
     ) -> None:
         forged = MemoryStore()
@@ -148,7 +146,7 @@ class TestVerifiedLog:
         assert faults(log, await read(log)) == [after.position]
         assert "its prev_hash is not the hash" in str(log.fault(after))
 
-    async def test_a_hole_is_no_fault_of_the_events_after_it(self, store: MemoryStore) -> None:
+    async def test_a_gap_is_not_a_fault_of_the_events_after_it(self, store: MemoryStore) -> None:
         del store._log[7 + 3]
         log = VerifiedLog(store)
 
@@ -168,7 +166,7 @@ class TestVerifiedLog:
             with pytest.raises(LogAltered, match=f"position {store._log[7].position}:"):
                 await read(log)
 
-    async def test_several_that_read_at_once_get_all_of_a_whole_log(
+    async def test_several_concurrent_readers_each_get_the_whole_log(
         self, store: MemoryStore
     ) -> None:
         log, events = VerifiedLog(store), await read(store)

@@ -53,7 +53,7 @@ async def told(watched: RelayMonitor) -> dict[str, float]:
     }
 
 
-async def test_what_a_leader_has_done_and_what_it_is_behind(store: MemoryStore) -> None:
+async def test_the_metrics_have_what_a_leader_published_and_its_lag(store: MemoryStore) -> None:
     await Writer(store).write(100)
     state = RelayState(
         role="leader", epoch=7, published_through=60, published=60, in_flight_bytes=9, rebuilds=2
@@ -75,7 +75,7 @@ async def test_what_a_leader_has_done_and_what_it_is_behind(store: MemoryStore) 
     assert (found["published_total"], found["lag_events"], found["lag_seconds"]) == (100, 0, 0)
 
 
-async def test_of_a_log_that_does_not_count_its_events_a_page_of_lag_is_told(
+async def test_without_dense_positions_the_lag_is_at_most_a_page(
     store: MemoryStore,
 ) -> None:
     await Writer(store).write(600)
@@ -91,7 +91,7 @@ async def test_a_standby_leads_nothing_and_knows_no_lag(store: MemoryStore) -> N
     assert math.isnan(found["lag_seconds"])
 
 
-async def test_a_log_that_is_away_leaves_the_lag_unknown(
+async def test_with_an_unreachable_log_the_lag_is_unknown(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away() -> None:
@@ -113,7 +113,7 @@ async def test_a_log_that_is_away_leaves_the_lag_unknown(
         (RelayState(role="fenced"), ["relay: fenced"], []),
     ],
 )
-async def test_it_is_well_where_it_leads_and_publishes_or_stands_by(
+async def test_a_relay_that_publishes_or_stands_by_is_healthy(
     state: RelayState, troubles: list[str], not_ready: list[str], store: MemoryStore
 ) -> None:
     watched = watching(state, store)
@@ -121,7 +121,7 @@ async def test_it_is_well_where_it_leads_and_publishes_or_stands_by(
     assert list(await watched.not_ready()) == not_ready
 
 
-async def test_a_leader_that_gets_no_further_is_unwell(
+async def test_a_leader_without_progress_is_unhealthy(
     store: MemoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eventstore.relay.monitor.WEDGED_S", 0.05)
@@ -157,7 +157,7 @@ async def test_each_event_that_is_acknowledged_is_a_span_of_its_own_trace(
 
 
 @pytest.mark.parametrize("error", [Unpublished("lost"), TooLarge("much")])
-async def test_what_is_not_acknowledged_is_no_span(error: Unpublished | TooLarge) -> None:
+async def test_an_event_that_is_not_acknowledged_has_no_span(error: Unpublished | TooLarge) -> None:
     kept, bus = Kept(), MemoryBus()
     bus.failures.append(error)
     publisher = await TracedBus(bus, kept.tracing, "orders").open(SECRET)
@@ -192,7 +192,7 @@ async def test_damaged_metadata_has_no_age_and_no_trace(store: MemoryStore) -> N
     assert kept.all == ()
 
 
-async def test_nothing_is_behind_the_head(store: MemoryStore) -> None:
+async def test_after_the_head_there_is_no_lag(store: MemoryStore) -> None:
     assert await lag_after(store, None, NOW, dense=True) == (0, 0)
     await Writer(store).write(20)
     head = await store.head()

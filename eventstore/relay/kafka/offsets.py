@@ -89,7 +89,7 @@ async def _end(
     except UNREADABLE as error:
         _log.warning(
             "topic %s, partition %d, offset %d to %d: cannot be read (%s); events are published"
-            " again from where the other partitions say",
+            " again from where the other partitions end",
             *(partition.topic, partition.partition, offset, before - 1, words(error)),
         )
         found = None

@@ -38,7 +38,7 @@ FIRST_BATCH_AT = 100
 
 
 @pytest.mark.e2e
-async def test_only_the_last_records_are_looked_at_and_foreign_ones_passed_over(
+async def test_only_the_last_records_are_read_and_foreign_ones_are_skipped(
     kafka_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await publish(bus_on(kafka_url, topic), 0, EVENTS[:3], epoch=7)
@@ -52,7 +52,7 @@ async def test_only_the_last_records_are_looked_at_and_foreign_ones_passed_over(
 
 
 @pytest.mark.e2e
-async def test_records_larger_than_a_fetch_are_passed_over(kafka_url: str, topic: str) -> None:
+async def test_records_larger_than_a_fetch_are_skipped(kafka_url: str, topic: str) -> None:
     await make_topic(kafka_url, topic, partitions=PARTITIONS, max_message_bytes="4000000")
     await publish(bus_on(kafka_url, topic), 0, EVENTS[:3])
     producer = AIOKafkaProducer(
@@ -67,7 +67,7 @@ async def test_records_larger_than_a_fetch_are_passed_over(kafka_url: str, topic
 
 
 @pytest.mark.e2e
-async def test_a_relay_goes_on_though_a_partition_cannot_be_read(
+async def test_a_relay_continues_although_a_partition_cannot_be_read(
     kafka: Kafka, topic: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What it cannot see there is published again behind the damage, and nothing is left out."""
@@ -98,7 +98,7 @@ FORGED = {
 
 @pytest.mark.e2e
 @pytest.mark.parametrize("changed", FORGED.values(), ids=FORGED.keys())
-async def test_a_relay_goes_on_where_it_was_whatever_somebody_else_wrote_there(
+async def test_a_relay_resumes_where_it_was_whatever_others_wrote_to_the_topic(
     kafka_url: str, topic: str, tmp_path: Path, changed: tuple[str, bytes]
 ) -> None:
     """Taken for a relay's, it would refuse the topic, or never publish anything again."""
@@ -116,7 +116,7 @@ async def test_a_relay_goes_on_where_it_was_whatever_somebody_else_wrote_there(
 
 
 @pytest.mark.e2e
-async def test_a_relay_that_believes_anybody_publishes_nothing(
+async def test_control_a_relay_that_believes_every_record_publishes_nothing(
     kafka_url: str, topic: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(record_module, "_is_sealed", lambda *_: True)
@@ -142,7 +142,7 @@ async def _forge(url: str, topic: str, changed: tuple[str, bytes]) -> None:
 
 
 @pytest.mark.e2e
-async def test_a_relay_whose_topic_gets_more_partitions_leaves_nothing_out(
+async def test_a_relay_whose_topic_gets_more_partitions_skips_nothing(
     kafka: Kafka, topic: str, tmp_path: Path
 ) -> None:
     """Its next session places the orders anew, with an epoch of its own."""
@@ -164,7 +164,7 @@ async def test_a_relay_whose_topic_gets_more_partitions_leaves_nothing_out(
 
 
 @pytest.mark.parametrize("error", [CorruptRecordException, UnsupportedCodecError, ValueError])
-async def test_what_was_found_ahead_of_damage_does_not_count(
+async def test_records_before_a_damaged_one_do_not_count(
     error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     consumer = Scripted([EVENTS[:2], error("no such codec")])

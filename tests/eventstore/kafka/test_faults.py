@@ -52,7 +52,9 @@ async def test_a_fault_of_the_cluster_loses_nothing_and_keeps_every_order_in_ord
     assert (found.lost, found.inversions, found.late) == (refused, 0, 0)
 
 
-async def test_a_loop_that_only_sends_is_caught(tmp_path: Path) -> None:
+async def test_control_a_relay_that_does_not_wait_for_acknowledgements_is_caught(
+    tmp_path: Path,
+) -> None:
     """The faults do lose events where nobody looks after what was not acknowledged."""
     store = MemoryStore()
     await Writer(store).write(EVENTS)
@@ -68,7 +70,7 @@ async def test_a_loop_that_only_sends_is_caught(tmp_path: Path) -> None:
         assert verdict(await _log(store), await published_on(mock.url, TOPIC)).lost > 0
 
 
-async def test_a_relay_stops_though_no_broker_answers(tmp_path: Path) -> None:
+async def test_a_relay_stops_although_no_broker_answers(tmp_path: Path) -> None:
     store = MemoryStore()
     with mock_kafka(BROKERS) as mock:
         mock.make_topic(TOPIC, PARTITIONS, BROKERS)

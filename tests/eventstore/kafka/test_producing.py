@@ -62,7 +62,7 @@ async def _carelessly(stopping: Awaitable[object]) -> None:
             await stopping
 
 
-async def test_what_was_published_is_there_and_is_found_by_the_next(
+async def test_published_events_are_in_the_topic_and_the_next_relay_finds_them(
     kafka_url: str, topic: str
 ) -> None:
     bus = bus_on(kafka_url, topic)
@@ -79,7 +79,7 @@ async def test_what_was_published_is_there_and_is_found_by_the_next(
     await publisher.aclose()
 
 
-async def test_what_is_dangerous_about_the_topic_is_logged_once(
+async def test_settings_of_the_topic_that_may_lose_records_are_logged_once(
     kafka_url: str, topic: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await make_topic(kafka_url, topic, cleanup_policy="compact")
@@ -105,7 +105,7 @@ async def test_an_order_is_placed_as_kafkas_own_clients_place_a_key(
     assert set(ours) == {0, 1, 2}
 
 
-async def test_an_event_that_no_broker_takes_is_told_apart(kafka_url: str, topic: str) -> None:
+async def test_an_event_that_no_broker_accepts_is_too_large(kafka_url: str, topic: str) -> None:
     """Random bytes, as a broker counts what is compressed."""
     large = replace(EVENTS[0], data=os.urandom(2**21))
     with pytest.raises(TooLarge, match="MessageSizeTooLarge"):
@@ -114,7 +114,7 @@ async def test_an_event_that_no_broker_takes_is_told_apart(kafka_url: str, topic
     await publish(bus_on(kafka_url, topic), 0, [compressible])
 
 
-async def test_a_producer_ends_before_its_numbers_do(
+async def test_a_producer_is_replaced_before_its_numbers_overflow(
     kafka_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(producing, "RECORDS_MAX", 30)
@@ -125,7 +125,7 @@ async def test_a_producer_ends_before_its_numbers_do(
     await publisher.aclose()
 
 
-async def test_what_was_given_up_is_not_sent_afterwards() -> None:
+async def test_a_batch_that_was_given_up_is_not_sent_afterwards() -> None:
     """aiokafka would go on in the background, and deliver it when the broker is back."""
     with mock_kafka(1) as mock:
         mock.make_topic("t", partitions=3)
@@ -141,7 +141,7 @@ async def test_what_was_given_up_is_not_sent_afterwards() -> None:
     assert [record.recorded for record in found[0]] == EVENTS[:1]
 
 
-async def test_a_record_is_what_encode_says(kafka_url: str, topic: str) -> None:
+async def test_a_record_in_the_topic_is_what_encode_returns(kafka_url: str, topic: str) -> None:
     await publish(bus_on(kafka_url, topic), 0, EVENTS[:1])
     consumer = AIOKafkaConsumer(
         topic, bootstrap_servers=bootstrap_of(kafka_url), auto_offset_reset="earliest"
@@ -156,7 +156,7 @@ async def test_a_record_is_what_encode_says(kafka_url: str, topic: str) -> None:
 
 
 @pytest.mark.parametrize("ending", [end, _carelessly])
-async def test_with_the_broker_frozen_a_publisher_closes_in_time_and_cancels_nobody(
+async def test_with_a_frozen_broker_a_publisher_closes_in_time_and_cancels_no_caller(
     kafka: Kafka, topic: str, monkeypatch: pytest.MonkeyPatch, ending: Ending
 ) -> None:
     """The relay would end by it: the client answers a second close with the first one's end."""

@@ -37,7 +37,7 @@ def round_trip(recorded: Recorded) -> Recorded:
 
 
 @given(st.lists(any_event, min_size=1, max_size=3), positions, positions, st.integers(-1))
-def test_every_event_comes_back_byte_for_byte(
+def test_every_event_is_decoded_byte_for_byte(
     events: list[Event], position: int, epoch: int, through: int
 ) -> None:
     through = min(through, position - 1)
@@ -51,7 +51,7 @@ def test_every_event_comes_back_byte_for_byte(
 
 
 @given(st.binary(), st.integers(0, 99))
-def test_data_that_is_no_json_comes_back_as_well(data: bytes, version: int) -> None:
+def test_data_that_is_not_json_is_decoded_as_well(data: bytes, version: int) -> None:
     [recorded] = sealed_stream(("OfANewerDaybook", data, version))
     assert round_trip(recorded) == recorded
 
@@ -104,13 +104,13 @@ def test_a_record_without_a_header_is_foreign(name: str) -> None:
 @pytest.mark.parametrize(
     "value", [b"", b"x", b"-2", b"+1", b"1.0", b"01", b" 1", b"1_0", "\u0661".encode(), b"9" * 20]
 )
-def test_a_number_that_is_none_is_foreign(name: str, value: bytes) -> None:
+def test_a_header_that_is_not_a_number_is_foreign(name: str, value: bytes) -> None:
     with pytest.raises(ForeignRecord, match=f"header {name} is not a number"):
         decoded(changed(name, value))
 
 
 @pytest.mark.parametrize("name", NUMBERED)
-def test_a_number_that_no_log_and_no_read_model_has_is_foreign(name: str) -> None:
+def test_a_number_larger_than_any_position_is_foreign(name: str) -> None:
     with pytest.raises(ForeignRecord, match=f"header {name} is larger"):
         decoded(changed(name, b"%d" % 2**63))
 
@@ -130,14 +130,12 @@ def test_a_number_that_no_log_and_no_read_model_has_is_foreign(name: str) -> Non
         ("metadata", EVENT.metadata.replace(b"alice", b"mallo"), "hash"),
     ],
 )
-def test_a_record_that_is_not_what_was_written_is_foreign(
-    name: str, value: bytes, why: str
-) -> None:
+def test_an_altered_record_is_foreign(name: str, value: bytes, why: str) -> None:
     with pytest.raises(ForeignRecord, match=why):
         decoded(changed(name, value))
 
 
-def test_other_data_than_was_written_is_foreign() -> None:
+def test_altered_data_is_foreign() -> None:
     key, value, headers = encode(EVENT, epoch=3, published_through=2, secret=SECRET)
     for other in (value + b" ", b"", None):
         with pytest.raises(ForeignRecord):
@@ -176,7 +174,7 @@ def test_the_first_event_of_a_stream_has_no_position_before_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["position", "epoch", "published_through"])
-def test_what_the_hash_does_not_cover_the_seal_does(name: str) -> None:
+def test_the_seal_covers_what_the_hash_does_not(name: str) -> None:
     key, value, headers = encode(EVENT, epoch=3, published_through=1, secret=SECRET)
     assert decode(key, value, headers, secret=SECRET).recorded == EVENT
 
@@ -186,7 +184,7 @@ def test_what_the_hash_does_not_cover_the_seal_does(name: str) -> None:
 
 
 @pytest.mark.parametrize("mac", [None, b"", b"x" * 32])
-def test_a_record_that_whoever_can_write_has_sealed_is_not_ours(mac: bytes | None) -> None:
+def test_a_record_sealed_with_another_secret_is_not_ours(mac: bytes | None) -> None:
     """Its own hash is right: that has no key."""
     key, value, _ = encode(EVENT, epoch=3, published_through=2, secret=SECRET)
     headers = changed("mac", mac)
@@ -195,7 +193,7 @@ def test_a_record_that_whoever_can_write_has_sealed_is_not_ours(mac: bytes | Non
         decode(key, value, headers, secret=SECRET)
 
 
-def test_what_another_logs_relay_has_sealed_is_not_ours() -> None:
+def test_a_record_sealed_by_the_relay_of_another_log_is_not_ours() -> None:
     record = encode(EVENT, epoch=3, published_through=2, secret=ANOTHER_SECRET)
 
     with pytest.raises(Unsealed):
@@ -217,7 +215,7 @@ def test_the_seal_of_one_event_is_not_that_of_another() -> None:
         decode(record.key, record.value, [*record.headers, ("mac", mac)], secret=SECRET)
 
 
-def test_more_than_comes_before_an_event_cannot_have_been_published_before_it() -> None:
+def test_published_through_must_be_below_the_position() -> None:
     record = encode(EVENT, epoch=3, published_through=EVENT.position, secret=SECRET)
 
     with pytest.raises(ForeignRecord, match="published_through is not below"):

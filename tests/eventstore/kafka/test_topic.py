@@ -21,7 +21,7 @@ def plan(topic: str) -> TopicPlan:
     return TopicPlan(topic, True, 4, 1, 1, 24 * HOUR_MS)
 
 
-async def test_a_topic_is_made_as_planned_and_then_taken_as_it_is(
+async def test_a_topic_is_created_as_planned_and_then_used_as_it_is(
     kafka_url: str, plan: TopicPlan
 ) -> None:
     url = parse_kafka_url(kafka_url)
@@ -33,14 +33,16 @@ async def test_a_topic_is_made_as_planned_and_then_taken_as_it_is(
     assert not (await ensure_topic(url, replace(plan, partitions=9))).dangers
 
 
-async def test_a_topic_for_ever_is_made_for_ever(kafka_url: str, plan: TopicPlan) -> None:
+async def test_a_topic_without_retention_is_created_without_retention(
+    kafka_url: str, plan: TopicPlan
+) -> None:
     url = parse_kafka_url(kafka_url)
     plan = replace(plan, retention_ms=FOR_EVER)
     assert (await ensure_topic(url, plan)).dangers == ()
     assert (await ensure_topic(url, plan)).dangers == ()
 
 
-async def test_what_is_dangerous_about_a_topic_is_told_with_what_to_set(
+async def test_settings_of_a_topic_that_may_lose_records_are_reported_with_what_to_set(
     kafka_url: str, plan: TopicPlan
 ) -> None:
     await make_topic(
@@ -62,7 +64,7 @@ async def test_what_is_dangerous_about_a_topic_is_told_with_what_to_set(
     assert all(plan.name in danger for danger in dangers)
 
 
-async def test_a_topic_that_may_not_be_made_is_not_and_the_command_is_said(
+async def test_a_topic_that_may_not_be_created_is_reported_with_the_command(
     kafka_url: str, plan: TopicPlan
 ) -> None:
     url = parse_kafka_url(kafka_url)
@@ -76,20 +78,20 @@ async def test_a_topic_that_may_not_be_made_is_not_and_the_command_is_said(
     )
 
 
-async def test_more_copies_than_brokers_are_said_with_the_settings(
+async def test_more_copies_than_brokers_are_reported_with_the_settings(
     kafka_url: str, plan: TopicPlan
 ) -> None:
     with pytest.raises(BusUnavailable, match="DAYBOOK_TOPIC_REPLICATION"):
         await ensure_topic(parse_kafka_url(kafka_url), replace(plan, replication=99))
 
 
-async def test_a_cluster_that_is_not_there_is_said() -> None:
+async def test_an_unreachable_cluster_is_reported() -> None:
     plan = TopicPlan("t", True, 1, 1, 1, FOR_EVER)
     with pytest.raises(BusUnavailable, match=r"127\.0\.0\.1:9: no process listens there"):
         await ensure_topic(parse_kafka_url("kafka://127.0.0.1:9"), plan)
 
 
-async def test_a_cluster_that_shows_no_settings_is_used_all_the_same() -> None:
+async def test_a_cluster_that_hides_its_settings_is_still_used() -> None:
     with mock_kafka(1) as mock:
         mock.make_topic("t", partitions=3)
         plan = TopicPlan("t", False, 1, 1, 1, FOR_EVER)
@@ -97,7 +99,7 @@ async def test_a_cluster_that_shows_no_settings_is_used_all_the_same() -> None:
     assert (found.partitions, found.dangers) == (3, ())
 
 
-def test_the_plan_is_that_of_the_settings() -> None:
+def test_the_plan_follows_the_settings() -> None:
     settings = Settings(topic="t", topic_retention_h=0, topic_create=False)
     assert TopicPlan.of(settings) == TopicPlan("t", False, 6, 3, 2, FOR_EVER)
     assert TopicPlan.of(Settings(topic_retention_h=2)).retention_ms == 2 * HOUR_MS
