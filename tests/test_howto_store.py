@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "docs" / "howto" / "add-a-store.md"
 LINTED = f"{MYPY} && {LINT} && {CONTRACTS}"
-TESTS = f"{PYTEST} tests/eventstore/test_jsonlines.py tests/eventstore/test_opening.py"
+TESTS = f"{PYTEST} tests/eventstore/test_jsonlines.py tests/eventstore/test_stores.py"
 LINE = {
     "command": "place-order",
     "command_id": "c-1",

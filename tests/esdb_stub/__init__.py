@@ -7,6 +7,7 @@ Black hole, cut lines:  async with relay(server.port) as between: ... between.fr
 Lying messages:         server.extras = extras.checkpoint_at_the_end
 Cluster, credentials:   server.cluster, server.door.leader, server.door.credentials
 
-Held to the recorded answers of a real 23.10 node (tests/eventstore/test_esdb_stub_probes.py). What
-was never asked of a real one it refuses with UNIMPLEMENTED.
+Compared with the recorded answers of a real 23.10 node, in
+tests/eventstore/eventstoredb/test_stub_probes.py. It refuses with UNIMPLEMENTED what was never sent
+to a real one.
 """

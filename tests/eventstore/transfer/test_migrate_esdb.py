@@ -18,8 +18,8 @@ from eventstore.transfer.migrate import LogsDiffer, migrate
 from tests.contracts.event_store import all_of, drafts, fresh_stream
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub
-from tests.eventstore.test_migrate import fill, silent, told_the_same
-from tests.eventstore.test_mirror import Mirror, count
+from tests.eventstore.transfer.test_migrate import fill, silent, told_the_same
+from tests.eventstore.transfer.test_mirror import Mirror, count
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The protocol stub is held to what a real EventStoreDB 23.10.7 answered, probe by probe.
 
-The probes and the recorded answers are beside the repository. For every change test_esdb_truth*.py
+The probes and the recorded answers are beside the repository. For every change test_truth*.py
 hold the stub to those answers that matter, as cases of the project's own.
 """
 

@@ -29,7 +29,7 @@ from eventstore.transfer.mirror import keep_mirror, resume_mirror
 from eventstore.verified import ChainVerifier
 from tests.contracts.event_store import all_of
 from tests.eventstore.ledgers import Clock, place
-from tests.eventstore.test_migrate import Changing, fill, put, silent, told_the_same
+from tests.eventstore.transfer.test_migrate import Changing, fill, put, silent, told_the_same
 from tests.waiting import HUNG_S
 
 SOON_S = HUNG_S

@@ -17,8 +17,8 @@ from eventstore.relay.kafka.topic import TopicPlan
 from eventstore.relay.relay import Relay
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import Writer, published_on, verdict
-from tests.eventstore.kafka.faults import ACK_S, BROKERS, PARTITIONS, SCRIPTS, TOPIC
 from tests.eventstore.leases import SECRET
+from tests.eventstore.relay.kafka.faults import ACK_S, BROKERS, PARTITIONS, SCRIPTS, TOPIC
 from tests.eventstore.running import running
 from tests.parts.mock_kafka import MockKafka, mock_kafka
 from tests.waiting import until

@@ -24,8 +24,8 @@ from eventstore.relay.kafka.topic import TopicPlan
 from eventstore.relay.relay import Relay
 from runtime.urls import parse_kafka_url
 from tests.eventstore.filled import Writer, published_on, verdict
-from tests.eventstore.kafka.test_producing import EVENTS, bus_on, publish
 from tests.eventstore.leases import SECRET
+from tests.eventstore.relay.kafka.test_producing import EVENTS, bus_on, publish
 from tests.eventstore.running import running
 from tests.parts.kafka import Kafka
 from tests.parts.topics import add_partitions, bootstrap_of, make_topic, records_of
