@@ -78,8 +78,9 @@ reference: setup ## Write anew what is printed from the code: docs, examples, pa
 	$(BIN)/python -m tests.api.answers > answers.json.new && mv answers.json.new api/docs/answers.json
 	$(BIN)/python -m tests.demo.day > day.ndjson.new && mv day.ndjson.new api/demo/day.ndjson
 
-schemas: setup ## Write the JSON Schemas of the events anew
+schemas: setup ## Write the JSON Schemas of the events, and the shapes of the read models, anew
 	$(BIN)/python -m eventstore.record.schemas
+	$(BIN)/python -m projections.schemas
 
 lock: setup ## Resolve the dependencies anew, with hashes
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

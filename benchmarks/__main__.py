@@ -21,6 +21,7 @@ BENCHMARKS = {
     "production": 3_000,
     "tracing": 2_000,
     "hostile": 8_000,
+    "long_orders": 4_000,
 }
 
 

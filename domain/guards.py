@@ -30,7 +30,7 @@ def require_not_cancelled(order: Order) -> None:
 
 
 def require_not_held(order: Order) -> None:
-    holds = len(order.status.holds)
+    holds = order.status.hold_count
     if holds:
         raise OrderRefused("on-hold", f"holds not released: {holds}")
 

@@ -119,7 +119,10 @@ NO_REFUND: Final = Refund()
 
 @dataclass(frozen=True)
 class Money:
-    """prices_cents: by line, line 1 at index 0. Sums run over all payments and refunds."""
+    """prices_cents: by line, line 1 at index 0. Sums run over all payments and refunds.
+
+    authorized_payments: how many payments have something left to capture.
+    """
 
     currency: str
     prices_cents: tuple[int, ...]
@@ -130,6 +133,7 @@ class Money:
     total_cents: int
     payments: Mapping[str, Payment]
     refunds: Mapping[str, Refund]
+    authorized_payments: int = 0
     cancelled: bool = False
     cancelled_goods_cents: int = 0
     captured_cents: int = 0
@@ -167,8 +171,7 @@ class Money:
         """none, authorized, refunded, partly_captured, paid or overpaid; the first that applies."""
         net, due = self.net_cents, self.due_cents
         if self.captured_cents == 0 and net == 0:
-            authorized = any(payment.is_authorized for payment in self.payments.values())
-            return "authorized" if authorized else "none"
+            return "authorized" if self.authorized_payments else "none"
         if net <= 0:
             return "refunded"
         if net < due:
@@ -310,6 +313,7 @@ def _with_payment(money: Money, payment_id: str, new: Payment) -> Money:
     return with_fields(
         money,
         payments=with_entry(money.payments, payment_id, new),
+        authorized_payments=money.authorized_payments + new.is_authorized - old.is_authorized,
         captured_cents=money.captured_cents + new.captured_cents - old.captured_cents,
         refunded_cents=money.refunded_cents + new.refunded_cents - old.refunded_cents,
         charged_back_cents=(

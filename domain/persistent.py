@@ -8,6 +8,7 @@ version used last is O(1). Using another one first rewrites the dict, one step f
 
 # ruff: noqa: SLF001  (versions of one map know each other)
 
+from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -30,7 +31,20 @@ def with_fields(old: T, **changes: object) -> T:
     return new
 
 
-class PersistentMap(Mapping[K, V], Generic[K, V]):
+class ImmutableMap(Mapping[K, V]):
+    """A map that makes a changed copy of itself without copying all of its entries."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def with_entry(self, key: K, value: V) -> "ImmutableMap[K, V]": ...
+
+    @abstractmethod
+    def without(self, key: K) -> "ImmutableMap[K, V]":
+        """The map without this entry; KeyError if it has none."""
+
+
+class PersistentMap(ImmutableMap[K, V], Generic[K, V]):
     """An immutable map. Not for two threads at once: reading a version may rewrite the dict."""
 
     __slots__ = ("_key", "_next", "_owned", "_value")
@@ -93,13 +107,14 @@ class PersistentMap(Mapping[K, V], Generic[K, V]):
         return len(self._entries())
 
 
-# The maps of a fold. An order's are persistent; those of a stored view are plain dicts, as JSON is.
+# The maps of a fold. An order's are persistent; those of a stored view are plain dicts, as JSON is,
+# while the order is short.
 NewMap: TypeAlias = Callable[[], Mapping[str, Any]]
 
 
 def with_entry(entries: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
     """The map with one entry more, or with another value under the key."""
-    if isinstance(entries, PersistentMap):
+    if isinstance(entries, ImmutableMap):
         return entries.with_entry(key, value)
     return {**entries, key: value}
 
@@ -108,7 +123,7 @@ def without_entry(entries: Mapping[K, V], key: K) -> Mapping[K, V]:
     """The map without the entry under the key; the same object if it has none."""
     if key not in entries:
         return entries
-    if isinstance(entries, PersistentMap):
+    if isinstance(entries, ImmutableMap):
         return entries.without(key)
     return {other: value for other, value in entries.items() if other != key}
 

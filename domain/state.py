@@ -13,11 +13,15 @@ from domain.persistent import NewMap, PersistentMap, with_entry, with_fields, wi
 
 @dataclass(frozen=True)
 class OrderStatus:
-    """Whether the order is confirmed, cancelled, on hold. holds: those in force, id -> kind."""
+    """Whether the order is confirmed, cancelled, on hold.
+
+    holds: those in force, id -> kind. hold_count: how many they are.
+    """
 
     holds: Mapping[str, str]
     confirmed: bool = False
     cancelled: bool = False
+    hold_count: int = 0
 
     @property
     def state(self) -> str:
@@ -28,7 +32,7 @@ class OrderStatus:
 
     @property
     def on_hold(self) -> bool:
-        return bool(self.holds)
+        return self.hold_count > 0
 
 
 def place_status(new_map: NewMap = dict) -> OrderStatus:
@@ -50,11 +54,23 @@ def _after(status: OrderStatus, event: e.StatusEvent) -> OrderStatus:
         case e.OrderCancelled():
             return with_fields(status, cancelled=True)
         case e.HoldPlaced():
-            return with_fields(status, holds=with_entry(status.holds, event.hold_id, event.kind))
+            return _held(status, event)
         case e.HoldReleased():
-            return with_fields(status, holds=without_entry(status.holds, event.hold_id))
+            return _released(status, event)
         case _:
             assert_never(event)
+
+
+def _held(status: OrderStatus, event: e.HoldPlaced) -> OrderStatus:
+    count = status.hold_count + (event.hold_id not in status.holds)
+    holds = with_entry(status.holds, event.hold_id, event.kind)
+    return with_fields(status, holds=holds, hold_count=count)
+
+
+def _released(status: OrderStatus, event: e.HoldReleased) -> OrderStatus:
+    count = status.hold_count - (event.hold_id in status.holds)
+    holds = without_entry(status.holds, event.hold_id)
+    return with_fields(status, holds=holds, hold_count=count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from sqlalchemy import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.known import digest
 from eventstore.port import Position, Recorded, Revision
@@ -118,8 +119,8 @@ def fold(  # noqa: C901 (one loop, which each of four models runs for each event
                 view, entries = projection.evolve(view, item)
             else:
                 entries = _undecoded(projection, item)
-        except MemoryError:
-            raise
+        except (MemoryError, SQLAlchemyError):
+            raise  # no event is to blame: the database is, where a part of a view was loaded
         except Exception as error:  # noqa: BLE001 (whatever a fold raises parks its order alone)
             folded.parked.append(parked_row(item, error))
             waiting.add(order_id)

@@ -6,8 +6,8 @@ missing, stores, parks, replays.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import MetaData, Table
@@ -19,6 +19,9 @@ from eventstore.record.codec import OrderEvent
 V = TypeVar("V")
 Row: TypeAlias = dict[str, Any]
 Rows: TypeAlias = Mapping[Table, Sequence[Row]]
+SPLIT_AT: Final = 50
+"""Events of an order up to which its view is stored whole, which is what ordinary orders stay
+below: for them one row is quicker than several."""
 Entries: TypeAlias = Sequence[tuple[Table, Row]]
 
 
@@ -28,9 +31,14 @@ class Projection(Generic[V]):
 
     version: raised when its meaning changes; a replay is then due.
     tables: what `rows` and entries go to. Every table's primary key starts with order_id.
-    view: how a view is kept between batches (JSON); it is small and rewritten whole.
+    view: how a view is kept between batches (JSON): whole, or head and parts.
     evolve: (view, event) -> view after it, and the entries it adds, keyed (order_id, revision, n).
-    rows: the view as rows of the tables, for queries; a function of the view alone.
+    rows: the view as rows of the tables, for queries; a function of the view alone. It goes through
+        the view's maps by changed_entries().
+    parts: by map of the view ("money.payments"), the field of events that has the key of the entry
+        that they are about ("payment_id"). Each map is named.
+    split_at: from this revision of an order on, its view is stored as head and parts: those of the
+        order's maps are loaded one by one.
     raw: the entries for an event that cannot be decoded, where the projection takes those too
         (audit does); None: such an event parks its order.
     """
@@ -43,6 +51,8 @@ class Projection(Generic[V]):
     evolve: Callable[[V, OrderEvent], tuple[V, Entries]]
     rows: Callable[[V], Rows]
     raw: Callable[[Recorded], Entries] | None = None
+    parts: Mapping[str, str] = field(default_factory=dict)
+    split_at: int = SPLIT_AT
 
 
 def copied_from(empty: V) -> Callable[[str], V]:

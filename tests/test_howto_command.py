@@ -29,7 +29,7 @@ REGISTRY = ".venv/bin/python -c 'import api.commands.registry'"
 TESTS = (
     f"{PYTEST} -m 'not slow' tests/domain/test_decide_order.py"
     " tests/domain/test_declarations.py tests/api/test_registry.py"
-    " tests/eventstore/record/test_schemas.py"
+    " tests/eventstore/record/test_schemas.py tests/projections/test_schemas.py"
     " tests/projections/read_models/order/test_projection.py"
     " tests/test_docs.py::test_the_reference_is_what_the_code_says"
 )

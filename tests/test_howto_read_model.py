@@ -28,7 +28,8 @@ TOUCHED_MAX = 12
 LINTED = f"{MYPY} && {LINT} && {CONTRACTS}"
 ITS_TESTS = (
     f"{PYTEST} tests/projections/read_models/test_customer.py tests/projections/test_models.py"
-    " -k 'customer or list'"
+    " tests/projections/test_schemas.py tests/projections/test_parts.py"
+    " -k 'customer or list or shape'"
 )
 ROUTES = f"{PYTEST} tests/api/test_answers.py -k 'asked or answered'"
 DEPLOYED = f"{PYTEST} tests/test_compose.py -k 'list or read_model or metrics'"
@@ -48,7 +49,7 @@ LINE = {
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     copy = copy_of_the_repository(tmp_path_factory.mktemp("howto"))
     follow(PAGE, copy)
-    done = do(copy, f"{MAKE} reference")
+    done = do(copy, f"{MAKE} schemas reference")
     assert done.returncode == 0, done.stderr
     return copy
 

@@ -45,7 +45,7 @@ class EventSchema:
 
     def json_schema(self) -> dict[str, Any]:
         """The shape alone, without descriptions, as those may change at any time."""
-        shape: dict[str, Any] = _bare(self.adapter.json_schema())
+        shape: dict[str, Any] = bare_shape(self.adapter.json_schema())
         dialect = "https://json-schema.org/draft/2020-12/schema"
         return {"$schema": dialect, "title": f"{self.type} version {self.version}", **shape}
 
@@ -94,16 +94,18 @@ def main(path: Path = WRITTEN) -> int:
     return 0
 
 
-def _bare(node: Any) -> Any:
+def bare_shape(node: Any) -> Any:
     """Without title and description; objects closed, as decoding forbids unknown fields."""
     if isinstance(node, list):
-        return [_bare(entry) for entry in node]
+        return [bare_shape(entry) for entry in node]
     if not isinstance(node, dict):
         return node
-    bare = {key: _bare(value) for key, value in node.items() if key not in {"title", "description"}}
+    bare = {
+        key: bare_shape(value) for key, value in node.items() if key not in {"title", "description"}
+    }
     if "properties" in node:
         # Here the keys are field names, which may be "title" or "description".
-        bare["properties"] = {key: _bare(value) for key, value in node["properties"].items()}
+        bare["properties"] = {key: bare_shape(value) for key, value in node["properties"].items()}
         bare["additionalProperties"] = False
     return bare
 

@@ -27,6 +27,11 @@ PARTS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
 _Made: TypeAlias = Callable[[Table, Dialect], Any]
 
 _KNOWN = "SELECT order_id, revision, view, hash FROM views WHERE order_id IN (?)"
+# SQLite reads the whole table for `(order_id, part) IN (VALUES ...)`. CROSS: in this order.
+_PARTS = """
+WITH wanted (order_id, part) AS (VALUES (?, ?))
+SELECT order_id, part, view FROM wanted CROSS JOIN view_parts USING (order_id, part)
+"""
 _MOVE = "UPDATE views SET revision = ?, hash = ? WHERE order_id = ?"
 _INSERTS: dict[str, Callable[[Table], Any]] = {
     "sqlite": sqlite.insert,
@@ -47,6 +52,14 @@ class Statements:
     ) -> Iterable[tuple[str, int, str, str]]:
         """Of these orders those that have a view: order_id, revision, view, hash."""
         return self._with_cursor(conn, lambda cursor: self._all_known(cursor, order_ids))
+
+    def parts(
+        self, conn: Connection, wanted: Sequence[tuple[str, str]]
+    ) -> Iterable[tuple[str, str, str]]:
+        """Of these parts of views, by (order_id, part), those that are stored: order_id, part,
+        view.
+        """
+        return self._with_cursor(conn, lambda cursor: self._all_parts(cursor, wanted))
 
     def upsert(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Write rows whole, whether or not rows of these primary keys are there."""
@@ -99,6 +112,13 @@ class Statements:
         found: list[Any] = []
         for part in _parts(order_ids):
             found += cursor.execute(self._for_many(_KNOWN, "?", len(part)), part).fetchall()
+        return found
+
+    def _all_parts(self, cursor: DBAPICursor, wanted: Sequence[tuple[str, str]]) -> list[Any]:
+        found: list[Any] = []
+        for some in _parts(wanted):
+            sql = self._for_many(_PARTS, "(?, ?)", len(some))
+            found += cursor.execute(sql, tuple(chain.from_iterable(some))).fetchall()
         return found
 
     def _for_many(self, sql: str, one: str, count: int) -> str:

@@ -22,6 +22,14 @@ VIEWS = wide_table(
     # The chain hash of that event: only the event that continues it is applied.
     text("hash"),
 )
+VIEW_PARTS = table(
+    # Of long orders the parts of the view, each in a row of its own: see projections.parts.
+    "view_parts",
+    COMMON,
+    key("order_id"),
+    key("part"),
+    text("view"),
+)
 HINTED = table(
     # Orders whose last events came over the bus, and revision and position of the last one, until
     # the sweep has seen that event in the log.

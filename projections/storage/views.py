@@ -2,14 +2,17 @@
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import partial
+from math import inf
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, Table
 
-from projections.fold import Progress
+from projections.fold import Item, Progress
+from projections.parts import PartMap, ViewParts
 from projections.projection import Projection, Row, Rows
 from projections.storage.statements import Key, Statements, key_of
-from projections.storage.tables import VIEWS
+from projections.storage.tables import VIEW_PARTS, VIEWS
 
 KEPT_MAX = 2_000
 """Views, with their rows, that are remembered: to load and parse them again costs most."""
@@ -18,6 +21,8 @@ _Changes: TypeAlias = dict[Table, list[Any]]
 
 
 class _Kept(NamedTuple):
+    """rows: of a view that is whole; none of one that is head and parts."""
+
     progress: Progress
     rows: Rows
 
@@ -37,9 +42,15 @@ class Views:
         self._kept_max = kept_max
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._unsettled: dict[str, _Kept] = {}
+        view_type = type(projection.initial(""))
+        self._parts = ViewParts(projection.name, view_type, projection.parts)
+        self._split_at = projection.split_at if projection.parts else inf
+        self._conn: Connection | None = None
+        self._loaded: dict[tuple[str, str], Any] = {}
 
     def load(self, conn: Connection, order_ids: Iterable[str]) -> dict[str, Progress]:
         """Progress of those orders of which anything is applied."""
+        self._conn = conn
         wanted = dict.fromkeys(order_ids)
         missing = [order_id for order_id in wanted if order_id not in self._kept]
         if missing:
@@ -47,9 +58,44 @@ class Views:
                 self._keep(order_id, revision, text, hash_)
         return self._known(wanted)
 
+    def load_parts(self, items: Iterable[Item]) -> None:
+        """Load what of long orders these events are about, at once; load()ed before.
+
+        What else a fold asks for is loaded when it does.
+        """
+        wanted: dict[tuple[str, str], PartMap] = {}
+        for item in items:
+            kept = self._kept.get(item.order_id)
+            if kept is not None and kept.progress.revision >= self._split_at:
+                for each, key in self._parts.about(getattr(item, "event", None)):
+                    wanted[item.order_id, each.part(key)] = each
+        if wanted:
+            self._load(wanted)
+
+    def _load(self, wanted: Mapping[tuple[str, str], PartMap]) -> None:
+        assert self._conn is not None
+        self._loaded |= dict.fromkeys(wanted)
+        for order_id, part, text in self._statements.parts(self._conn, list(wanted)):
+            at = order_id, part
+            self._loaded[at] = wanted[at].values.validate_json(text)
+
+    def _entry(self, order_id: str, each: PartMap, key: str) -> Any:
+        at = order_id, each.part(key)
+        if at not in self._loaded:
+            self._load({at: each})
+        return self._loaded[at]
+
     def _keep(self, order_id: str, revision: int, text: str, hash_: str) -> None:
         view = self._projection.view.validate_json(text)
-        self._kept[order_id] = _Kept(Progress(revision, view, hash_), self._projection.rows(view))
+        rows: Rows = {}
+        if revision >= self._split_at:
+            view = self._lazy(order_id, view)
+        else:
+            rows = self._projection.rows(view)
+        self._kept[order_id] = _Kept(Progress(revision, view, hash_), rows)
+
+    def _lazy(self, order_id: str, view: Any) -> Any:
+        return self._parts.lazy(view, partial(self._entry, order_id))
 
     def _known(self, wanted: Iterable[str]) -> dict[str, Progress]:
         return {
@@ -67,14 +113,27 @@ class Views:
         dump, kept = self._projection.view.serializer.to_json, self._kept
         for order_id, now in progress.items():
             before = kept.get(order_id)
-            if before is not None and now.view is before.progress.view:
+            is_split = now.revision >= self._split_at
+            if (
+                before is not None
+                and now.view is before.progress.view
+                and (not is_split or before.progress.revision >= self._split_at)
+            ):
                 self._unsettled[order_id] = _Kept(now, before.rows)
                 moved.append((now.revision, now.hash, order_id))
                 continue
-            rows = self._projection.rows(now.view)
-            _compare(before.rows if before else {}, rows, upserts if before else adds, removals)
+            rows, old = self._projection.rows(now.view), before.rows if before else {}
+            head, after = now.view, now
+            if is_split:
+                if before is not None and before.progress.revision >= self._split_at:
+                    unchanged = self._parts.before(before.progress.view, now.view)
+                    old = self._projection.rows(unchanged)
+                self._change_parts(order_id, now.view, upserts if before else adds, removals)
+                head = self._parts.head(now.view)
+                after = now._replace(view=self._lazy(order_id, now.view))
+            _compare(old, rows, upserts if before else adds, removals)
             # Without defaults it is half as long: fewer pages to write, and nothing more to read.
-            text = dump(now.view, exclude_defaults=True).decode()
+            text = dump(head, exclude_defaults=True).decode()
             view = {
                 "order_id": order_id,
                 "revision": now.revision,
@@ -82,7 +141,7 @@ class Views:
                 "hash": now.hash,
             }
             (views if before else new).append(view)
-            self._unsettled[order_id] = _Kept(now, rows)
+            self._unsettled[order_id] = _Kept(after, {} if is_split else rows)
         # Views first: another writer that is ahead with one of these orders shows here.
         self._statements.add(conn, VIEWS, new)
         self._statements.upsert(conn, VIEWS, views)
@@ -96,13 +155,26 @@ class Views:
 
     def remove(self, conn: Connection, order_ids: Collection[str]) -> None:
         """Delete all that there is of these orders."""
+        self._loaded.clear()
         for order_id in order_ids:
             self._kept.pop(order_id, None)
-        for table in (VIEWS, *self._projection.tables.sorted_tables):
+        for table in (VIEWS, VIEW_PARTS, *self._projection.tables.sorted_tables):
             conn.execute(table.delete().where(table.c.order_id.in_(order_ids)))
+
+    def _change_parts(
+        self, order_id: str, view: Any, changed: _Changes, removals: _Changes
+    ) -> None:
+        rows = changed.setdefault(VIEW_PARTS, [])
+        gone = removals.setdefault(VIEW_PARTS, [])
+        for part, text in self._parts.changes(view):
+            if text is None:
+                gone.append((order_id, part))
+            else:
+                rows.append({"order_id": order_id, "part": part, "view": text})
 
     def settle(self) -> None:
         """What was stored is committed."""
+        self._loaded.clear()
         for order_id, kept in self._unsettled.items():
             self._kept[order_id] = kept
             self._kept.move_to_end(order_id)
@@ -112,6 +184,7 @@ class Views:
 
     def forget(self) -> None:
         """What was stored may not be there."""
+        self._loaded.clear()
         self._unsettled.clear()
         self._kept.clear()
 

@@ -304,6 +304,7 @@ class Applier:
     ) -> Folded:
         """All events at once. Raises the database's error where the rows of one are refused."""
         known = self._views.load(conn, (item.order_id for item in items))
+        self._views.load_parts(items)
         folded = fold(self._projection, known, items, parked=parked, discards=discards, whole=whole)
         self._views.store(conn, folded.progress)
         for table, rows in folded.entries.items():

@@ -307,6 +307,11 @@ COUNTERS = (
             "without_entry(status.holds, event.hold_id)",
             "status.holds",
         ),
+        (
+            "an order with no hold in force is not on hold",
+            "status.hold_count - (event.hold_id in status.holds)",
+            "status.hold_count",
+        ),
     ),
 )
 POSTINGS = broken(

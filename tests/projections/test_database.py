@@ -2,15 +2,14 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import await_only
 
-from projections.projection import Projection
 from projections.storage.database import ReadDatabase
 from projections.storage.errors import BeingBuilt, NotBuilt, ReadModelError
 from projections.storage.generations import Generations, ensure_built
@@ -165,15 +164,7 @@ async def test_tables_of_another_version_are_refused_with_what_to_do(
     found: Generations, version: int, advice: str
 ) -> None:
     await ensure_built(TALLY, found)
-    other: Projection[Any] = Projection(
-        name=TALLY.name,
-        version=version,
-        tables=TALLY.tables,
-        view=TALLY.view,
-        initial=TALLY.initial,
-        evolve=TALLY.evolve,
-        rows=TALLY.rows,
-    )
+    other = replace(TALLY, version=version)
     with pytest.raises(ReadModelError, match=advice):
         async with open_writer(other, found, await found.live()):
             pass

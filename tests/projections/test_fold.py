@@ -1,6 +1,9 @@
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import NoReturn
 
 import pytest
+from sqlalchemy.exc import SQLAlchemyError
 
 from eventstore.record.chain import hashes_of
 from projections.fold import Folded, Item, Progress, fold
@@ -160,19 +163,15 @@ async def test_a_discarded_event_is_kept_as_it_is_by_a_projection_that_takes_raw
     ]
 
 
-async def test_no_event_is_to_blame_for_a_lack_of_memory() -> None:
-    def short_of_memory(*_: object) -> None:
-        raise MemoryError
+@pytest.mark.parametrize("error", [MemoryError(), SQLAlchemyError("the disk is full")])
+async def test_no_event_is_to_blame_for_a_lack_of_memory_or_for_the_database(
+    error: Exception,
+) -> None:
+    """A fold asks the database where it needs a part of a long order's view."""
+
+    def failing(*_: object) -> NoReturn:
+        raise error
 
     items = await items_of(placed())
-    projection = Projection(
-        name="tally",
-        version=1,
-        tables=TALLY.tables,
-        view=TALLY.view,
-        initial=TALLY.initial,
-        evolve=short_of_memory,  # type: ignore[arg-type]
-        rows=TALLY.rows,
-    )
-    with pytest.raises(MemoryError):
-        folded(items, projection=projection)
+    with pytest.raises(type(error)):
+        folded(items, projection=replace(TALLY, evolve=failing))

@@ -215,7 +215,7 @@ def test_the_steps_that_count_are_the_figures(history: list[Event]) -> None:
     for event in told(*history):
         view, entries = model.evolve(view, event)
         told_steps += [entry for table, entry in entries if table is PAYMENT_STEPS]
-        steps = with_counted(told_steps, "EUR")
+        steps = with_counted(told_steps, told_steps, "EUR")
         for payment in model.rows(view)[PAYMENTS]:
             for kind, figure in _FIGURES.items():
                 counted = sum(

@@ -1,6 +1,6 @@
 """A small projection with every kind of trouble, a log to feed it, and its tables to look at."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +18,14 @@ from domain.events import (
     PaymentCaptured,
     PaymentVoided,
 )
+from domain.persistent import with_entry, without_entry
 from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
 from eventstore.record.chain import GENESIS
 from eventstore.record.codec import OrderEvent, stream_name
 from eventstore.record.schemas import SCHEMAS
 from projections.fold import Item
+from projections.parts import changed_entries
 from projections.projection import Entries, Projection, Rows
 from projections.sources.log import decode_item
 from projections.storage.columns import count, key, number, table, text
@@ -44,7 +46,7 @@ class Tally:
     order_id: str
     total_cents: int
     notes: int
-    captures: dict[str, int]
+    captures: Mapping[str, int]
 
 
 class FoldBug(Exception):
@@ -61,11 +63,9 @@ def _fold(tally: Tally, event: Event) -> Tally:
         case OrderPlaced(total_cents=cents):
             return replace(tally, total_cents=cents)
         case PaymentCaptured(capture_id=capture_id, amount_cents=cents):
-            return replace(tally, captures=tally.captures | {capture_id: cents})
+            return replace(tally, captures=with_entry(tally.captures, capture_id, cents))
         case PaymentVoided(void_id=gone):
-            return replace(
-                tally, captures={name: at for name, at in tally.captures.items() if name != gone}
-            )
+            return replace(tally, captures=without_entry(tally.captures, gone))
         case NoteAdded(text="poison"):
             raise FoldBug("a note that cannot be folded")
         case NoteAdded(text="too big a number"):
@@ -86,7 +86,7 @@ def rows(tally: Tally) -> Rows:
     }
     captures = [
         {"order_id": tally.order_id, "capture_id": name, "amount_cents": cents}
-        for name, cents in tally.captures.items()
+        for name, cents in changed_entries(tally.captures).items()
     ]
     return {ORDERS: [order], CAPTURES: captures}
 
@@ -104,6 +104,8 @@ TALLY: Projection[Tally] = Projection(
     initial=lambda order_id: Tally(order_id, 0, 0, {}),
     evolve=evolve,
     rows=rows,
+    parts={"captures": "capture_id"},
+    split_at=2,
 )
 RAW_TALLY = replace(TALLY, name="rawtally", raw=raw_entry)
 

@@ -21,6 +21,7 @@ from replay.parallel import parts as module
 from replay.parallel.parts import PartFailed, Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, rebuild
 from tests.projections import kinds
+from tests.projections.long_history import long_history
 from tests.projections.test_kept import lifecycle
 from tests.projections.toy import (
     FROM_A_NEWER_DAYBOOK,
@@ -48,11 +49,12 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def log(tmp_path: Path) -> AsyncIterator[Log]:
     """Many orders whose events alternate: more events than a page has; two orders have
-    a bad one.
+    a bad one, and one is so long that its views are head and parts.
     """
     store = SqliteStore.open(tmp_path / "ledger.db")
     log = Log(store)
     await fill(log, [f"o-{n}" for n in range(ORDERS)])
+    await log.append("o-long", *long_history("o-long"))
     for order_id in (PARKED, DISCARDED):
         await log.append(order_id, UNDECODABLE, note())
     yield log
@@ -181,7 +183,10 @@ async def test_parts_give_row_for_row_what_one_process_gives(
         for table, rows in one[name].items():
             assert many[name][table] == rows, (name, table)
         assert many[name].keys() == one[name].keys()
-        assert len(one[name]["views"]) == ORDERS
+        assert len(one[name]["views"]) == ORDERS + 1
+        assert {row[0] for row in one[name]["view_parts"]} == (
+            set() if name == "audit" else {"o-long"}
+        )
         assert len(one[name]["discards"]) == 1
         assert [row[0] for row in one[name]["parked"]] == ([] if name == "audit" else [PARKED])
         folder = tmp_path / "many"
@@ -216,7 +221,7 @@ async def test_events_appended_during_the_rebuild_are_applied_after_the_parts(
     outcomes = await replayed(tmp_path, tmp_path / "ledger.db", jobs=2, ahead=more)
 
     head = await log.store.head()
-    assert len(contents(tmp_path, name="order")["views"]) == ORDERS + len(new)
+    assert len(contents(tmp_path, name="order")["views"]) == ORDERS + 1 + len(new)
     assert [getattr(it, "position", it) for it in outcomes] == [head] * len(MODELS)
     many = everything(tmp_path)
     (tmp_path / "one").mkdir()

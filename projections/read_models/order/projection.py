@@ -97,10 +97,17 @@ def rows(view: OrderView) -> Rows:
 
 PROJECTION = Projection(
     name="order",
-    version=2,
+    version=3,
     tables=TABLES,
     view=TypeAdapter(OrderView),
     initial=copied_from(OrderView("")),
     evolve=evolve,
     rows=rows,
+    parts={
+        "money.payments": "payment_id",
+        "money.refunds": "refund_id",
+        "goods.shipments": "shipment_id",
+        "goods.returns": "return_id",
+        "status.holds": "hold_id",
+    },
 )

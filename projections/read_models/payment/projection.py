@@ -21,7 +21,7 @@ from domain.events import (
     RefundRevoked,
 )
 from domain.money import Money, evolve_money
-from domain.persistent import with_fields
+from domain.persistent import with_entry, with_fields
 from domain.postings import Posting, postings
 from eventstore.record.codec import OrderEvent
 from projections.overflow import bounded, within
@@ -59,17 +59,22 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
     moved = _posted(postings(before, body, after), event, after.currency)
     if step is None:
         return with_fields(view, money=after), moved
-    view = _with_fact(with_fields(view, money=after), after, body, event.metadata.occurred_at)
+    view = _with_fact(view, after, body, event.metadata.occurred_at)
     return view, [_step(body, event, *step), *moved]
 
 
 def _with_fact(view: PaymentView, money: Money, body: Any, occurred_at: str) -> PaymentView:
-    """What the rows tell of facts beside the sums in Money."""
+    """The view with the money after a fact, and with what rows contain beside Money's sums."""
     payment_id = getattr(body, "payment_id", None)
+    known = payment_id is None or (view.money is not None and payment_id in view.money.payments)
+    view = with_fields(view, money=money)
     if payment_id is not None:
         within(money.payment(payment_id).voided_cents)
         if payment_id not in view.reported:
-            view = with_fields(view, reported={**view.reported, payment_id: occurred_at})
+            reported = with_entry(view.reported, payment_id, occurred_at)
+            view = with_fields(view, reported=reported)
+        if not known and payment_id in money.payments:
+            view = with_fields(view, payments=view.payments + 1)
     if getattr(body, "currency", None) != money.currency:
         return view
     if isinstance(body, PaymentAuthorized):
@@ -133,10 +138,15 @@ def _anomaly(body: AnomalyRecorded, event: OrderEvent) -> tuple[Any, Row]:
 
 PROJECTION = Projection(
     name="payment",
-    version=2,
+    version=3,
     tables=TABLES,
     view=TypeAdapter(PaymentView),
     initial=copied_from(PaymentView("")),
     evolve=evolve,
     rows=rows,
+    parts={
+        "money.payments": "payment_id",
+        "money.refunds": "refund_id",
+        "reported": "payment_id",
+    },
 )

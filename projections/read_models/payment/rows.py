@@ -1,6 +1,7 @@
 """The payment model's view as rows."""
 
 from domain.money import Money, Payment, Refund
+from projections.parts import changed_entries
 from projections.projection import Row, Rows
 from projections.read_models.payment.tables import BALANCES, PAYMENTS, REFUNDS
 from projections.read_models.payment.view import PaymentView
@@ -9,18 +10,21 @@ UNKNOWN_METHOD = "unknown"
 
 
 def rows(view: PaymentView) -> Rows:
-    """One balance; a row per payment and per refund that anything was told of."""
+    """One balance; a row for each payment and each refund that a fact is about."""
     money = view.money
     if money is None:
         return {}
+    order_id = view.order_id
+    payment_ids = {**changed_entries(view.reported), **changed_entries(money.payments)}
     return {
         BALANCES: (_balance(view, money),),
         PAYMENTS: [
-            _payment(view.order_id, payment_id, money.payment(payment_id), money, reported_at)
-            for payment_id, reported_at in view.reported.items()
+            _payment(order_id, payment_id, money, view.reported[payment_id])
+            for payment_id in payment_ids
         ],
         REFUNDS: [
-            _refund(view.order_id, refund_id, refund) for refund_id, refund in money.refunds.items()
+            _refund(order_id, refund_id, refund)
+            for refund_id, refund in changed_entries(money.refunds).items()
         ],
     }
 
@@ -41,15 +45,14 @@ def _balance(view: PaymentView, money: Money) -> Row:
         "net_cents": money.net_cents,
         "balance_cents": money.balance_cents,
         "open_refunds_cents": money.open_refunds_cents,
-        "payment_count": len(money.payments),
+        "payment_count": view.payments,
         "capture_count": view.captures,
         "anomaly_count": view.anomalies,
     }
 
 
-def _payment(
-    order_id: str, payment_id: str, payment: Payment, money: Money, reported_at: str
-) -> Row:
+def _payment(order_id: str, payment_id: str, money: Money, reported_at: str) -> Row:
+    payment = money.payment(payment_id)
     return {
         "order_id": order_id,
         "payment_id": payment_id,

@@ -1,5 +1,6 @@
 """What the payment model knows about one order between batches."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.money import Money
@@ -7,11 +8,15 @@ from domain.money import Money
 
 @dataclass(frozen=True)
 class PaymentView:
-    """reported: by payment_id, when its first fact happened. captures: how many count."""
+    """reported: by payment_id, when its first fact happened. captures: how many count.
+
+    payments: how many have a fact that counts.
+    """
 
     order_id: str
     money: Money | None = None
-    reported: dict[str, str] = field(default_factory=dict)
+    reported: Mapping[str, str] = field(default_factory=dict)
+    payments: int = 0
     authorized_cents: int = 0
     captures: int = 0
     anomalies: int = 0

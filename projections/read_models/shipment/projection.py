@@ -22,8 +22,8 @@ from domain.events import (
     ShipmentPlanned,
     ShipmentReturnedToSender,
 )
-from domain.goods import evolve_goods
-from domain.persistent import with_fields
+from domain.goods import DELIVERED, DISPATCHED, NO_SHIPMENT, Goods, Shipment, evolve_goods
+from domain.persistent import with_entry, with_fields
 from eventstore.record.codec import OrderEvent
 from projections.projection import Entries, Projection, Row, copied_from
 from projections.read_models.shipment.rows import rows
@@ -63,11 +63,13 @@ def evolve(view: ShipmentView, event: OrderEvent) -> tuple[ShipmentView, Entries
     """The same view for an event that is none of goods'."""
     body = event.event
     goods = evolve_goods(view.goods, body)
-    if goods is not view.goods:
-        view = with_fields(view, goods=goods)
     step = _STEPS.get(type(body))
+    if step is not None and step.time:
+        view = _with_shipment(view, goods, body, step, event.metadata.occurred_at)
+    elif goods is not view.goods:
+        view = with_fields(view, goods=goods)
     if step is not None:
-        return _with_time(view, body, step, event.metadata.occurred_at), _entries(body, event, step)
+        return view, _entries(body, event, step)
     if isinstance(body, OrderPlaced):
         return with_fields(view, currency=body.currency), ()
     if isinstance(body, OrderCancelled):
@@ -75,12 +77,31 @@ def evolve(view: ShipmentView, event: OrderEvent) -> tuple[ShipmentView, Entries
     return view, ()
 
 
-def _with_time(view: ShipmentView, body: Any, step: _Step, occurred_at: str) -> ShipmentView:
-    if not step.time:
-        return view
-    old = view.times.get(body.shipment_id) or Times(occurred_at)
+def _with_shipment(
+    view: ShipmentView, goods: Goods, body: Any, step: _Step, occurred_at: str
+) -> ShipmentView:
+    """The view with the goods after a step of a shipment, its time and the counts."""
+    shipment_id = body.shipment_id
+    before = NO_SHIPMENT if view.goods is None else view.goods.shipment(shipment_id)
+    after = goods.shipment(shipment_id)
+    old = view.times.get(shipment_id) or Times(occurred_at)
     new = with_fields(old, **{step.time: occurred_at})
-    return with_fields(view, times={**view.times, body.shipment_id: new})
+    return with_fields(
+        view,
+        goods=goods,
+        times=with_entry(view.times, shipment_id, new),
+        planned=view.planned + (old.planned_at is None and new.planned_at is not None),
+        dispatched=view.dispatched + _is_dispatched(after) - _is_dispatched(before),
+        delivered=view.delivered + _is_delivered(after) - _is_delivered(before),
+    )
+
+
+def _is_dispatched(shipment: Shipment) -> bool:
+    return shipment.state == DISPATCHED
+
+
+def _is_delivered(shipment: Shipment) -> bool:
+    return shipment.state == DISPATCHED and shipment.outcome == DELIVERED
 
 
 def _entries(body: Any, event: OrderEvent, step: _Step) -> list[tuple[Table, Row]]:
@@ -131,10 +152,15 @@ def _lines(body: Any, place: Row) -> Iterable[tuple[Table, Row]]:
 
 PROJECTION = Projection(
     name="shipment",
-    version=2,
+    version=3,
     tables=TABLES,
     view=TypeAdapter(ShipmentView),
     initial=copied_from(ShipmentView("")),
     evolve=evolve,
     rows=rows,
+    parts={
+        "goods.shipments": "shipment_id",
+        "goods.returns": "return_id",
+        "times": "shipment_id",
+    },
 )

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from domain.goods import DELIVERED, DISPATCHED, Goods, Line, Return, Shipment
+from domain.goods import Goods, Line, Return, Shipment
+from projections.parts import changed_entries
 from projections.projection import Row, Rows
 from projections.read_models.shipment.tables import FULFILMENTS, LINES, RETURNS, SHIPMENTS
 from projections.read_models.shipment.view import ShipmentView, Times
@@ -19,17 +20,18 @@ def rows(view: ShipmentView) -> Rows:
         FULFILMENTS: (_fulfilment(view, goods, lines),),
         LINES: lines,
         SHIPMENTS: [
-            _shipment(order_id, shipment_id, goods.shipment(shipment_id), times)
-            for shipment_id, times in view.times.items()
+            _shipment(order_id, shipment_id, goods.shipment(shipment_id), view.times[shipment_id])
+            for shipment_id in {**changed_entries(view.times), **changed_entries(goods.shipments)}
         ],
-        RETURNS: [_return(order_id, return_id, it) for return_id, it in goods.returns.items()],
+        RETURNS: [
+            _return(order_id, return_id, it)
+            for return_id, it in changed_entries(goods.returns).items()
+        ],
     }
 
 
 def _fulfilment(view: ShipmentView, goods: Goods, line_rows: Sequence[Row]) -> Row:
     lines = goods.lines
-    dispatched = [it for it in goods.shipments.values() if it.state == DISPATCHED]
-    planned_at_first = [times.planned_at for times in view.times.values()]
     return {
         "order_id": view.order_id,
         "currency": view.currency,
@@ -40,9 +42,9 @@ def _fulfilment(view: ShipmentView, goods: Goods, line_rows: Sequence[Row]) -> R
         "units_dispatched": sum([line.dispatched for line in lines]),
         "units_delivered": sum([line.delivered for line in lines]),
         "units_open": sum([row["open"] for row in line_rows]),
-        "shipments_planned": len(planned_at_first) - planned_at_first.count(None),
-        "shipments_dispatched": len(dispatched),
-        "shipments_delivered": sum([it.outcome == DELIVERED for it in dispatched]),
+        "shipments_planned": view.planned,
+        "shipments_dispatched": view.dispatched,
+        "shipments_delivered": view.delivered,
     }
 
 

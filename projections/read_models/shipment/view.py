@@ -1,5 +1,6 @@
 """What the shipment model knows about one order between batches."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from domain.goods import Goods
@@ -18,10 +19,15 @@ class Times:
 
 @dataclass(frozen=True)
 class ShipmentView:
-    """times: by shipment_id."""
+    """times: by shipment_id. planned, dispatched, delivered: how many shipments; one that was
+    cancelled or dispatched counts as planned as well, where it was planned.
+    """
 
     order_id: str
     currency: str = ""
     cancelled: bool = False
     goods: Goods | None = None
-    times: dict[str, Times] = field(default_factory=dict)
+    times: Mapping[str, Times] = field(default_factory=dict)
+    planned: int = 0
+    dispatched: int = 0
+    delivered: int = 0

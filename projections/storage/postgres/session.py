@@ -17,7 +17,7 @@ from projections.projection import Projection, Row
 from projections.storage.postgres.engines import schema
 from projections.storage.postgres.errors import is_about_values, is_race
 from projections.storage.statements import Key, Statements, inserting
-from projections.storage.tables import CHECKPOINT, LAST_READ, VIEWS, add_indexes
+from projections.storage.tables import CHECKPOINT, LAST_READ, VIEW_PARTS, VIEWS, add_indexes
 from projections.storage.views import Views
 
 T = TypeVar("T")
@@ -34,6 +34,11 @@ SELECT order_id, views.revision,
 FROM views JOIN unnest($1::text[], $2::bigint[], $3::text[]) AS kept (order_id, revision, hash)
   USING (order_id)
 ORDER BY order_id FOR UPDATE OF views
+"""
+_PARTS = """
+SELECT order_id, part, view
+FROM view_parts JOIN unnest($1::text[], $2::text[]) AS wanted (order_id, part)
+  USING (order_id, part)
 """
 _WAITING = """
 SELECT order_id, NULL AS revision FROM parked WHERE order_id = ANY($1::text[])
@@ -56,6 +61,13 @@ ON CONFLICT (source) DO UPDATE SET position = excluded.position, stream = exclud
 
 class PostgresStatements(Statements):
     """Many new rows go through COPY."""
+
+    def parts(
+        self, conn: Connection, wanted: Sequence[tuple[str, str]]
+    ) -> Iterable[tuple[str, str, str]]:
+        order_ids, parts = [order_id for order_id, _ in wanted], [part for _, part in wanted]
+        rows = conn.exec_driver_sql(_PARTS, (order_ids, parts)).all()
+        return [(row[0], row[1], row[2]) for row in rows]
 
     def move(self, conn: Connection, moved: Sequence[tuple[int, str, str]]) -> None:
         if moved:
@@ -89,6 +101,7 @@ class LockedViews(Views):
     """Views whose rows are locked as they are loaded."""
 
     def load(self, conn: Connection, order_ids: Iterable[str]) -> dict[str, Progress]:
+        self._conn = conn
         wanted = sorted(set(order_ids))
         kept = [self._progress(order_id) for order_id in wanted]
         asked = (wanted, [at.revision for at in kept], [at.hash for at in kept])
@@ -148,7 +161,7 @@ class PostgresSession:
     def finish(self, projection: Projection[Any]) -> None:
         with self.connection.begin():
             add_indexes(self.connection, projection)
-            for table in (VIEWS, *projection.tables.sorted_tables):
+            for table in (VIEWS, VIEW_PARTS, *projection.tables.sorted_tables):
                 self.connection.exec_driver_sql(f"ANALYZE {table.name}")
             # What was committed before goes to disk with it.
             self.connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
