@@ -59,9 +59,15 @@ def _add_from_the_read_models(router: APIRouter, models: ReadModels) -> None:
         summary="An order's shipments, lines and returns",
         responses=queried(ORDER_IN_READ_MODEL),
     )
-    async def shipments(order_id: Name, min_revision: MinRevision = None) -> Response:
-        """The order's shipments, from the read model."""
-        return await models.of_order("shipment", order_id, min_revision, order_shipments)
+    async def shipments(
+        order_id: Name, place: PlaceInOrder, min_revision: MinRevision = None
+    ) -> Response:
+        """The order's goods: lines, shipments, returns, and the steps they came by.
+
+        A page has `limit` entries of these lists, one list after the other.
+        """
+        question = partial(order_shipments, limit=place.limit, cursor=place.cursor)
+        return await models.of_order("shipment", order_id, min_revision, question)
 
     @router.get(
         "/{order_id}/payments",

@@ -183,8 +183,10 @@ async def test_an_order_has_its_shipments_and_payments(api: Api) -> None:
 
 
 @on_each_kind
-@pytest.mark.parametrize("path", ["/v1/orders/o2/payments", "/v1/orders/o2/postings"])
-async def test_an_orders_money_and_its_journal_have_pages(api: Api, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/v1/orders/o2/payments", "/v1/orders/o2/postings", "/v1/orders/o1/shipments"]
+)
+async def test_what_an_order_has_comes_in_pages(api: Api, path: str) -> None:
     await a_day(api)
     await api.catch_up()
     whole = await get(api, path)

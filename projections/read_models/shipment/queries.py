@@ -16,7 +16,14 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from projections.query.filters import Name, Word
-from projections.query.listing import Item, Listing, of_order, single
+from projections.query.listing import (
+    LIMIT_MAX,
+    Item,
+    Listing,
+    of_order,
+    page_of_order,
+    single,
+)
 from projections.query.totals import totals
 from projections.read_models.shipment.tables import (
     FULFILMENTS,
@@ -57,22 +64,24 @@ def shipment(conn: Connection, shipment_id: str, *, order_id: str | None = None)
     return {**row, "lines": _parts(lines[shipment_id]), "steps": steps[shipment_id]}
 
 
-def order_shipments(conn: Connection, order_id: str) -> Item | None:
+def order_shipments(
+    conn: Connection, order_id: str, *, limit: int = LIMIT_MAX, cursor: str | None = None
+) -> Item | None:
     """An order's goods: the columns of its fulfilment, and as lists `lines` (counters by line),
     `shipments` (with lines), `returns` (with lines, and receipts as {receipt_id, line, condition,
     quantity}) and `steps` in the order of the log; None: the model has no such order.
+
+    A page has limit entries of the lists, one list after the other; `next` is the cursor of the
+    next page. Raises BadCursor.
     """
     fulfilment = of_order(conn, FULFILMENTS, order_id)
     if not fulfilment:
         return None
     [row] = fulfilment
-    return {
-        **row,
-        "lines": of_order(conn, LINES, order_id),
-        "shipments": _shipments(conn, order_id),
-        "returns": _returns(conn, order_id),
-        "steps": of_order(conn, STEPS, order_id),
-    }
+    lists, next_ = page_of_order(conn, _GOODS, order_id, limit=limit, cursor=cursor)
+    lists["shipments"] = _with_lines(conn, order_id, lists["shipments"])
+    lists["returns"] = _with_receipts(conn, order_id, lists["returns"])
+    return {**row, **lists, "next": next_}
 
 
 def summary(conn: Connection) -> dict[str, dict[str, int]]:
@@ -92,15 +101,16 @@ def summary(conn: Connection) -> dict[str, dict[str, int]]:
     return {currency: sums for (currency,), sums in groups}
 
 
-def _shipments(conn: Connection, order_id: str) -> list[Item]:
+def _with_lines(conn: Connection, order_id: str, shipments: list[Item]) -> list[Item]:
+    if not shipments:
+        return []
     lines = _by(of_order(conn, SHIPMENT_LINES, order_id), "shipment_id")
-    return [
-        {**row, "lines": _parts(lines[row["shipment_id"]])}
-        for row in of_order(conn, SHIPMENTS, order_id)
-    ]
+    return [{**row, "lines": _parts(lines[row["shipment_id"]])} for row in shipments]
 
 
-def _returns(conn: Connection, order_id: str) -> list[Item]:
+def _with_receipts(conn: Connection, order_id: str, returns: list[Item]) -> list[Item]:
+    if not returns:
+        return []
     lines = _by(of_order(conn, RETURN_LINES, order_id), "return_id")
     receipts = _by(of_order(conn, RECEIPTS, order_id), "return_id")
     return [
@@ -109,7 +119,7 @@ def _returns(conn: Connection, order_id: str) -> list[Item]:
             "lines": _parts(lines[row["return_id"]]),
             "receipts": _parts(receipts[row["return_id"]]),
         }
-        for row in of_order(conn, RETURNS, order_id)
+        for row in returns
     ]
 
 
@@ -125,6 +135,13 @@ def _parts(items: Iterable[Item]) -> list[Item]:
     told = ("receipt_id", "line", "condition", "quantity")
     return [{name: item[name] for name in told if name in item} for item in items]
 
+
+_GOODS = {
+    "lines": (LINES.c.line,),
+    "shipments": (SHIPMENTS.c.shipment_id,),
+    "returns": (RETURNS.c.return_id,),
+    "steps": (STEPS.c.revision,),
+}
 
 SHIPMENT_LIST = Listing(
     table=SHIPMENTS,
