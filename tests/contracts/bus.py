@@ -1,6 +1,6 @@
-"""What every bus promises the relay, one fact a test.
+"""What every bus promises the relay, one fact per test.
 
-Subclasses give `bus`, which has no topic yet or an empty one.
+Subclasses provide `bus`, whose topic does not exist yet or is empty.
 """
 
 from domain.events import NoteAdded
@@ -24,7 +24,7 @@ async def publish(
     through: int = BEFORE_FIRST,
     secret: bytes = SECRET,
 ) -> int:
-    """As a relay does that then ends. The partition of the events' order."""
+    """As a relay that then ends. The partition of the events' order."""
     publisher = await bus.open(secret)
     try:
         partition = publisher.partition_of(order_id_of(sent[0].stream))
@@ -35,7 +35,7 @@ async def publish(
 
 
 async def opened(bus: Bus, secret: bytes = SECRET) -> Publisher:
-    """Closed again: what it has found."""
+    """A publisher, already closed: for its ends."""
     publisher = await bus.open(secret)
     await publisher.aclose()
     return publisher
@@ -96,7 +96,7 @@ class BusContract:
 
 
 class ReadableBusContract(BusContract):
-    """Of one that can also be read by whoever publishes nothing."""
+    """For a bus that can also be read without publishing."""
 
     async def test_reading_creates_nothing_and_finds_nothing_in_an_empty_topic(
         self, bus: ReadableBus

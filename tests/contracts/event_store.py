@@ -1,7 +1,7 @@
-"""What every adapter of the store port keeps, one fact a test.
+"""What every adapter of the store port promises, one fact per test.
 
-Subclasses give `store`. Nothing here assumes an empty log, dense positions or that nobody else
-writes: every stream name is fresh, and $all is looked at from the head that was there before.
+Subclasses provide `store`. Nothing here assumes an empty log, positions without gaps, or that
+nobody else writes: every stream name is new, and $all is read from the head found before.
 """
 
 import asyncio
@@ -247,7 +247,7 @@ class EventStoreContract:
     @pytest.mark.parametrize(
         ("retried", "behind"),
         [
-            *(("b", None), ("c", None), ("c", 2), ("a", 2)),  # at the wrong place
+            *(("b", None), ("c", None), ("c", 2), ("a", 2)),  # in the wrong place
             *(("abx", None), ("abcdx", None), ("xab", None), ("dx", 2)),  # a new one among old
             *(("ba", None), ("ac", None)),  # in another order, with a gap
             *(("d", 9), ("c", 7)),  # above the head
@@ -482,14 +482,14 @@ def as_expected(behind: int | None) -> Expected:
 
 
 class Following:
-    """A task that follows the log and keeps what belongs to one stream."""
+    """A task that follows the log and keeps the events of one stream."""
 
     def __init__(self, store: EventStore, stream: StreamName, *, after: Position | None) -> None:
         self._arrived: asyncio.Queue[Recorded] = asyncio.Queue()
         self._task = asyncio.ensure_future(self._follow(store, stream, after))
 
     async def revisions(self, count: int) -> list[int]:
-        """The next ones; fails when they do not come soon."""
+        """The next events; fails if they do not come soon."""
         async with asyncio.timeout(SOON_S):
             return [(await self._arrived.get()).revision for _ in range(count)]
 

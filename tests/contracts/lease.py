@@ -15,12 +15,12 @@ OpenLease = Callable[[], Lease]
 class LeaseContract:
     @pytest.fixture
     def another(self) -> OpenLease:
-        """Makes the lease of one more relay, which takes a silent leader for dead after DEAD_S."""
+        """Creates the lease of one more relay, for which a silent leader is dead after DEAD_S."""
         raise NotImplementedError
 
     @pytest.fixture
     def reader(self) -> LeaseReader:
-        """Of the same lease."""
+        """Reads the same lease."""
         raise NotImplementedError
 
     async def test_the_first_relay_leads(self, another: OpenLease) -> None:

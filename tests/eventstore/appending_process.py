@@ -1,9 +1,8 @@
-"""A process that appends until it is killed or its store fails, and tells what it was told.
+"""A process that appends until it is killed or its store fails, and reports each result.
 
-Every append is of two events to a new stream. Writes a line for each: `acked <stream>`,
-`unknown <stream>`, `refused <stream>` (then that task ends).
-Modes: honest; early (tells before it is true); forgiving (goes on after a failed sync). The last
-two are what the tests must catch.
+Every append is of two events to a new stream. Writes a line for each: `acked <stream>`, `unknown
+<stream>`, `refused <stream>` (then that task ends). Modes: honest; early (reports before it is
+true); forgiving (continues after a failed sync). The tests must catch the last two.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A bus in memory for the tests of the relay: it does what it is told, also badly."""
+"""A bus in memory for the tests of the relay, with failures on request."""
 
 import asyncio
 from collections import deque
@@ -17,8 +17,8 @@ from eventstore.relay.resume import merge_end
 class MemoryBus:
     """A topic of two partitions.
 
-    refusals: what the next opens raise. failures: what the next publishes raise, None for success.
-    sealed_with: the secrets of records; one that a test has put there itself is everybody's.
+    refusals: raised by the next opens. failures: raised by the next publishes, None for success.
+    sealed_with: the secrets of records; a record that a test has put there itself has every secret.
     gate: publishes wait until it is set. bytes_max: larger batches are refused.
     """
 
@@ -45,7 +45,7 @@ class MemoryBus:
 
     @property
     def events(self) -> list[Recorded]:
-        """What is there, by position, repeats passed over."""
+        """The published events by position, without repeats."""
         found = {
             record.recorded.position: record.recorded
             for partition in self.partitions

@@ -1,4 +1,4 @@
-"""What most tests of this folder stand on; a file that needs another one has its own."""
+"""Fixtures that most tests of this folder use; a file that needs others has its own."""
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ async def server() -> AsyncIterator["Stub"]:
 
 @pytest.fixture
 async def client(server: "Stub") -> AsyncIterator["Client"]:
-    """Somebody at the stub by hand."""
+    """A plain client of the stub, for changes by hand."""
     from tests.esdb_stub.asked import connected
 
     async with connected(server.uri) as client:

@@ -20,11 +20,11 @@ FAST = Timing(
     pause_s=0.02,
     pause_max_s=0.1,
 )
-"""A loopback answers in a millisecond; what takes longer is a fault of the test, and what it does
-to an append or a read is mended in time also on a machine that is busy.
+"""On the loopback interface a server answers in a millisecond: whatever takes longer is a fault
+of the test, and the store recovers from it in time also on a busy machine.
 """
 GIVES_UP = replace(FAST, settle_s=2.0, patience_s=0.5)
-"""For what a store says where it cannot be mended."""
+"""For the error of a store that cannot recover."""
 
 
 @asynccontextmanager
@@ -37,7 +37,7 @@ async def store_on(server: Stub, *, timing: Timing = FAST) -> AsyncIterator[Even
 
 
 def stored(server: Stub, stream: StreamName) -> list[UUID]:
-    """What the server has of a stream, whatever can be read of it."""
+    """The events that the server stores of a stream, whether or not they can be read."""
     return [event.event_id for event in server.log.every(stream)]
 
 

@@ -1,4 +1,4 @@
-"""Logs with many small orders, quickly made; and what a topic must hold of them."""
+"""Logs with many small orders, created quickly; and what a topic must contain of them."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tests.parts.topics import records_of
 
 @dataclass(slots=True)
 class Writer:
-    """Appends orders to a log, one event after the other in turns, as many orders at once."""
+    """Appends to so many orders of a log in turns, one event at a time."""
 
     store: EventStore
     orders: int = 20
@@ -24,7 +24,9 @@ class Writer:
     text: str = "seen"
 
     async def batches(self, prefix: str = "o") -> AsyncIterator[int]:
-        """For ever; after each yield `orders` more events are in the log. Their number so far."""
+        """For ever; after each yield the log has `orders` more events. Yields their number so
+        far.
+        """
         written = 0
         for generation in count():
             streams = [
@@ -52,7 +54,7 @@ class Writer:
 
 
 async def fill(path: Path, events: int, *, orders: int = 20, text: str = "seen") -> None:
-    """A SQLite log with at least so many events, quickly: whole orders at once."""
+    """A SQLite log with at least so many events, created quickly: whole orders at once."""
     store = SqliteStore.open(path)
     try:
         each = 10
@@ -83,9 +85,10 @@ async def published_on(url: str, topic: str) -> list[list[Published]]:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """lost: of the log's events those that no worker would get from the topic. inversions: events
-    that one would get before an earlier one of their order. repeated: records beyond one for each.
-    late: records that workers pass over, as a newer relay had published before."""
+    """lost: events of the log that no worker would get from the topic. inversions: events that
+    one would get before an earlier one of their order. repeated: records beyond one per event.
+    late: records that workers skip, as a newer relay had published before.
+    """
 
     lost: int
     inversions: int

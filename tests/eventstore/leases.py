@@ -1,4 +1,6 @@
-"""A lease that says what the test says, and the secret that the tests' records are sealed with."""
+"""A lease with the state that a test sets, and the secret that the tests' records are sealed
+with.
+"""
 
 from eventstore.lease import LeaseState
 
@@ -7,7 +9,7 @@ ANOTHER_SECRET = bytes(reversed(range(32)))
 
 
 class SaidLease:
-    """led: what it says, until the test changes it."""
+    """led: its state, until the test changes it."""
 
     def __init__(self, led: LeaseState | None = LeaseState(1_000, SECRET)) -> None:  # noqa: B008 (immutable)
         self.led = led

@@ -1,4 +1,4 @@
-"""What the tests of the ledger share: submissions, a clock, and a store that fails as told."""
+"""Shared by the tests of the ledger: submissions, a clock, and a store that fails on request."""
 
 import asyncio
 from collections import deque
@@ -41,7 +41,7 @@ START = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
 class Clock:
-    """A second passes each time somebody looks."""
+    """Each reading is a second later."""
 
     def __init__(self, start: datetime = START) -> None:
         self.now = start
@@ -58,7 +58,7 @@ def submission(command: Command, command_id: str, order_id: str = "o-1", **more:
 
 
 def at(*revisions: int) -> Precondition:
-    """Only where the order is at one of these."""
+    """Only if the order is at one of these revisions."""
     return Precondition(revisions=frozenset(map(Revision, revisions)))
 
 
@@ -107,7 +107,7 @@ class Fault(Enum):
 
 
 class FaultyStore(MemoryStore):
-    """A log in memory that lets others run before an append, and fails as the faults say."""
+    """A log in memory that lets other tasks run before an append, and fails as `faults` lists."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         super().__init__()
@@ -137,7 +137,7 @@ class FaultyStore(MemoryStore):
         return position
 
     async def arrive(self) -> None:
-        """What was late is taken or refused now; nobody hears of it."""
+        """Late appends are stored or refused now; nobody gets the result."""
         while self.late:
             stream, drafts, expected = self.late.pop(0)
             try:
@@ -149,7 +149,8 @@ class FaultyStore(MemoryStore):
 class GatedStore(MemoryStore):
     """A log in memory whose appends to one stream wait until the gate is open.
 
-    As in the SQLite log, an append that was asked for is done, whoever still waits for it.
+    As in the SQLite log, an append that was submitted is performed even if nobody waits for it any
+    more.
     """
 
     def __init__(self, stream: str) -> None:
@@ -179,7 +180,7 @@ class GatedStore(MemoryStore):
 
 
 class CountingStore(MemoryStore):
-    """A log in memory that counts what is read of streams."""
+    """A log in memory that counts the events read of streams."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""A disk whose power can be cut at any moment, afterwards.
+"""A disk whose power can be cut at any point, afterwards.
 
-A run's writes and syncs are recorded once; from the record comes the disk as a cut at any place
-would have left it: what was synced is there, of the rest any sector may be there or not.
+A run's writes and syncs are recorded once. The record gives the disk as a power cut at any point
+would have left it: synced writes are there, and of the others any sector may be there or not.
 """
 
 import random
@@ -42,7 +42,7 @@ Operation: TypeAlias = Write | Truncate | Sync | Delete
 
 
 class RecordedDisk(apsw.VFS):
-    """The machine's file system, with everything that is done to it kept in `operations`."""
+    """The machine's file system, with every operation on it recorded in `operations`."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -79,13 +79,13 @@ class RecordedFile(apsw.VFSFile):
 
 @dataclass
 class Disk:
-    """Files as they are for certain, and what was written since without a sync."""
+    """Files as they are for certain, and the later writes without a sync."""
 
     certain: dict[str, bytearray] = field(default_factory=dict)
     uncertain: dict[str, list[Write | Truncate]] = field(default_factory=dict)
 
     def do(self, operation: Operation) -> None:
-        if isinstance(operation, Delete):  # a name is taken to be gone at once
+        if isinstance(operation, Delete):  # a deleted name is assumed to disappear at once
             self.certain.pop(operation.name, None)
             self.uncertain.pop(operation.name, None)
             return
@@ -99,7 +99,7 @@ class Disk:
             pending.append(operation)
 
     def after_a_cut(self, chance: random.Random, kept: float) -> dict[str, bytes]:
-        """kept: how likely a sector that was not synced is there."""
+        """kept: the probability that a sector without a sync is there."""
         files = {}
         for name, pending in self.uncertain.items():
             content = bytearray(self.certain.get(name, b""))

@@ -1,4 +1,4 @@
-"""Starting tests.eventstore.appending_process, and reading what it told."""
+"""Starting tests.eventstore.appending_process, and reading its reports."""
 
 import os
 import sqlite3
@@ -21,7 +21,7 @@ class Told(NamedTuple):
 
 
 class Appending:
-    """The process, with what it tells going to a file: a pipe would make it wait when full."""
+    """The process. It reports to a file, as a full pipe would make it wait."""
 
     def __init__(
         self, path: Path, mode: str, *, tasks: int, count: int, under: Sequence[str] = ()
@@ -39,7 +39,7 @@ class Appending:
         self.await_told(0)
 
     def await_told(self, count: int) -> None:
-        """Returns when it has opened its store, and has told so much."""
+        """Returns when it has opened its store and reported so many results."""
 
         def is_told() -> bool:
             assert self.process.poll() is None, "it ended before that"
@@ -52,14 +52,14 @@ class Appending:
         self.process.wait()
 
     def told(self) -> list[Told]:
-        """Every whole line, when the process has ended."""
+        """Every complete line, after the process has ended."""
         self.process.wait()
         lines = self._told.read_text().splitlines(keepends=True)[1:]
         return [Told(*line.split()) for line in lines if line.endswith("\n")]
 
 
 def stored_streams(path: Path) -> dict[str, int]:
-    """Events in the log's file by stream, read without any of our code."""
+    """Events in the log's file by stream, read without code of Daybook."""
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         rows = connection.execute("SELECT stream, count(*) FROM events GROUP BY stream")
@@ -69,6 +69,6 @@ def stored_streams(path: Path) -> dict[str, int]:
 
 
 def lost(path: Path, lines: Sequence[Told]) -> list[Told]:
-    """What was acknowledged and is not in the log."""
+    """Acknowledged events that are not in the log."""
     there = stored_streams(path)
     return [line for line in lines if line.word == "acked" and line.stream not in there]

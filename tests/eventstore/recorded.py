@@ -1,4 +1,4 @@
-"""Recorded events made by hand, and a strategy for any event: for the tests of this folder."""
+"""Recorded events made by hand, and a strategy for any event."""
 
 import json
 from collections.abc import Sequence
@@ -84,13 +84,13 @@ def without_hashes(metadata: Metadata) -> dict[str, Any]:
 
 
 def interleaved(*streams: Sequence[Recorded]) -> list[Recorded]:
-    """The streams' events as one log: the first of each, then the second of each."""
+    """The streams' events as one log: the first of each stream, then the second of each."""
     depth = max(map(len, streams))
     return [stream[place] for place in range(depth) for stream in streams if place < len(stream)]
 
 
 def stored(file_name: str) -> Recorded:
-    """A recorded event as its bytes stood in a log."""
+    """A recorded event from the bytes of a log."""
     fields = json.loads((GOLDEN / file_name).read_text(encoding="utf-8"))
     return Recorded(
         StreamName(fields["stream"]),

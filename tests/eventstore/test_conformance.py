@@ -1,4 +1,4 @@
-"""Every store answers random histories as the model does; and stores that do not are found out.
+"""Every store handles random histories as the model does, and stores with a fault are caught.
 
 SEQUENCES is set by DAYBOOK_TEST_SEQUENCES; in `make test-deep` it is 2,000.
 """
@@ -43,7 +43,7 @@ def test_all_stores_behave_as_the_model(runner: asyncio.Runner, tmp_path: Path) 
 
 
 async def opened(stack: AsyncExitStack, folder: Path) -> dict[str, EventStore]:
-    """One of each kind, for the whole run: opening them takes longer than a sequence."""
+    """One store of each kind for the whole run, as opening them takes longer than a sequence."""
     url = given("ESDB_URL") or (await stack.enter_async_context(stub())).uri
     return {
         "memory": await stack.enter_async_context(closing(MemoryStore())),
@@ -60,11 +60,11 @@ async def closing(store: EventStore) -> AsyncIterator[EventStore]:
         await store.aclose()
 
 
-# Stores that are wrong in one thing each
+# Stores with one fault each
 
 
 class StoresRepeatsAgain(MemoryStore):
-    """A retry after a lost answer is a second event."""
+    """Fault: a retry after a lost answer is a second event."""
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -75,7 +75,7 @@ class StoresRepeatsAgain(MemoryStore):
 
 
 class AnswersTheHead(MemoryStore):
-    """A repeat is answered with the position of whatever came last."""
+    """Fault: a repeat is answered with the position of the log's last event."""
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -85,7 +85,7 @@ class AnswersTheHead(MemoryStore):
 
 
 class LooksAtTheFirstIdOnly(MemoryStore):
-    """A longer batch that begins as one that is there is a success, and its rest is lost."""
+    """Fault: a longer batch that begins as a stored one succeeds, and its rest is lost."""
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -97,7 +97,7 @@ class LooksAtTheFirstIdOnly(MemoryStore):
 
 
 class RefusesRepeats(MemoryStore):
-    """A retry is a conflict, although its events are stored."""
+    """Fault: a retry is a conflict, although its events are stored."""
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -110,7 +110,7 @@ class RefusesRepeats(MemoryStore):
 
 
 class KnowsIdsWhereverTheyStand(MemoryStore):
-    """Ids of another stream are taken for a repeat."""
+    """Fault: ids of another stream are taken for a repeat."""
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -122,7 +122,7 @@ class KnowsIdsWhereverTheyStand(MemoryStore):
 
 
 class AppendsAtAnyRevision(MemoryStore):
-    """The expected revision is not looked at."""
+    """Fault: the expected revision is not checked."""
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected

@@ -116,7 +116,7 @@ async def test_a_lease_that_could_not_be_written_can_be_taken_when_there_is_room
         with pytest.raises((StoreUnavailable, OSError)):
             await lease.acquire()
 
-    # Another one, as it would be for a lock that nobody let go of.
+    # Another lease: it would fail if the lock were still held.
     other = FileLease(tmp_path / "lock")
     assert await other.acquire() is not None
     await other.aclose()

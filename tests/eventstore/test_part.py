@@ -1,4 +1,4 @@
-"""Parts of a log: together they are the log, and none has an event of another one."""
+"""Parts of a log: together they are the log, and no event is in two of them."""
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing

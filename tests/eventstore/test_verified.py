@@ -1,4 +1,4 @@
-"""ChainVerifier in bounded memory, and a log that gives away nothing that was altered."""
+"""ChainVerifier in bounded memory, and VerifiedLog, which reports every altered event."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ ROUNDS = 200
 
 
 async def fill(store: EventStore, *, rounds: int = ROUNDS) -> None:
-    """So many orders that go on by turns: more events than a page has."""
+    """So many orders with events in turns: more events than a page has."""
     ledger = Ledger(store, clock=Clock())
     for turn in range(rounds):
         for n in range(ORDERS):
@@ -29,7 +29,7 @@ async def fill(store: EventStore, *, rounds: int = ROUNDS) -> None:
 
 
 def altered(store: MemoryStore, number: int) -> Recorded:
-    """One event as it stands in the log after somebody has changed a byte of it."""
+    """An event after one byte of it was changed by hand."""
     event = store._log[number]
     store._log[number] = changed = replace(event, data=event.data + b" ")
     return changed

@@ -1,8 +1,8 @@
 """Commands through the API of two processes while the server drops, delays and kills at random.
 
-Nothing acknowledged is lost, nothing is doubled, nobody whose command was stored is refused, and
-whoever is told that it was not stored is told the truth. DAYBOOK_TEST_COMMANDS sets how many
-commands; with CI=true it is 20,000. Stores that break one of these promises are found out.
+Nothing acknowledged is lost, nothing is doubled, no stored command is reported as refused, and a
+command reported as not stored is not stored. DAYBOOK_TEST_COMMANDS sets the number of commands;
+with CI=true it is 20,000. Stores that break one of these promises are caught.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ Kind: TypeAlias = Literal["stored", "unknown", "not stored", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """ids: what an unknown outcome says to ask again with. why: the error, for a failed test."""
+    """ids: the id to ask again with after an unknown outcome. why: the error, for a failed test."""
 
     kind: Kind
     revision: int = -1
@@ -71,7 +71,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Asked:
-    """One command, and what was answered to it. events: how many it has to write."""
+    """One command and the answers to it. events: how many it has to write."""
 
     order_id: str
     command_id: str | None
@@ -118,7 +118,7 @@ def hasty(url: str) -> EventStoreDb:
 
 
 class Run:
-    """Orders told to the desks in turn, while the server is spoilt."""
+    """Commands sent to the processes in turn, while the server has faults."""
 
     def __init__(self, server: Stub, desks: Sequence[CommandHandler]) -> None:
         self._server = server
@@ -127,12 +127,12 @@ class Run:
         self.asked: list[Asked] = []
 
     async def tell(self, commands: int) -> None:
-        """All commands, some of them not to their end."""
+        """All commands; some are left without a final answer."""
         orders = range(commands // COMMANDS_AN_ORDER)
         await asyncio.gather(*(self._tell_order(number) for number in orders))
 
     async def ask_again(self) -> None:
-        """What has no good end yet, now that the server is well."""
+        """Commands without a final answer, sent again now that the server is healthy."""
         for asked in self.asked:
             async with asyncio.timeout(HUNG_S):  # as often as a busy machine needs
                 while not kinds(asked).keys() & {"stored", "refused"}:
@@ -171,7 +171,7 @@ class Run:
                 await self._check_denial(asked)
 
     async def _check_denial(self, asked: Asked) -> None:
-        """Who is told "not stored", and nothing else before, is told the truth."""
+        """A command answered "not stored" every time is not stored."""
         await asyncio.sleep(2 * LATE_S)
         stored = {event.event_id for event in self._server.log.every(stream_name(asked.order_id))}
         assert not stored & set(possible_ids(asked)), "stored, but denied"
@@ -180,14 +180,15 @@ class Run:
 def story(order_id: str, *, keyed: bool) -> Sequence[Asked]:
     """The commands of one order; none of them is ever refused.
 
-    keyed: with a key of their own; else, as careless clients do, without one until they are told.
+    keyed: with their own idempotency key; otherwise, as careless clients do, without one until they
+    are given one.
     """
     item = {"product_id": "tea", "quantity": 2, "price_cents": 990}
     place = {"customer_id": "ada", "currency": "EUR", "items": [item]}
     steps: list[tuple[str, Mapping[str, Any], int]] = [("place-order", place, 1)]
     for n in range((COMMANDS_AN_ORDER - 1) // 2 + 1):
         capture = {"payment_id": f"p{n}", "capture_id": "c", "amount_cents": 10}
-        steps.append(("capture-payment", capture, 2))  # nobody authorized it: flagged as well
+        steps.append(("capture-payment", capture, 2))  # without an authorization: flagged as well
         steps.append(("add-note", {"note_id": f"n{n}", "text": "hello"}, 1))
     return [
         Asked(order_id, f"{order_id}-{number}" if keyed else None, name, fields, events)
@@ -220,7 +221,9 @@ def possible_ids(asked: Asked) -> Sequence[UUID]:
 
 
 def spoil(server: Stub) -> None:
-    """Each of these in one of a hundred appends; of dark orders hardly any append is answered."""
+    """Each of these faults in one of a hundred appends; for `dark` orders hardly any append is
+    answered.
+    """
     for processed in (False, True):
         often = partial(server.hooks.add, on="append", processed=processed)
         often(Fault.SILENCE, stream="order-dark", probability=0.5)
@@ -259,7 +262,7 @@ async def served(ledger: Ledger, store: EventStoreDb) -> AsyncIterator[httpx.Asy
 
 
 async def tell(server: Stub, run: Run, commands: int) -> None:
-    """Through all of it, up to where the promises can be looked at. Raises AssertionError."""
+    """The whole run, up to where the promises can be checked. Raises AssertionError."""
     spoil(server)
     await run.tell(commands)
     server.hooks.clear()
@@ -282,7 +285,7 @@ async def test_nothing_is_lost_doubled_or_wrongly_refused_and_unknown_outcomes_a
 
 
 class ReadsTheRevisionAgain(EventStoreDb):
-    """Where the outcome is unknown it appends the same behind whatever is there by then."""
+    """Fault: after an unknown outcome it appends again at the revision it then reads."""
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -297,7 +300,7 @@ class ReadsTheRevisionAgain(EventStoreDb):
 
 
 class DeniesWhatItDoesNotKnow(EventStoreDb):
-    """Where the outcome is unknown it says that the server was not there."""
+    """Fault: an unknown outcome is reported as an unreachable server."""
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -309,7 +312,7 @@ class DeniesWhatItDoesNotKnow(EventStoreDb):
 
 
 class SendsNothingTheSecondTime(EventStoreDb):
-    """As an iterator of events would: an append of nothing is a success."""
+    """Fault: it sends no events the second time, and an append of nothing succeeds."""
 
     def __init__(self, url: str, *, timing: Timing) -> None:
         super().__init__(url, timing=timing)
@@ -347,7 +350,7 @@ async def test_control_an_appender_that_breaks_a_promise_is_caught(
 
 
 async def tell_both(run: Run, orders: int) -> None:
-    """Every command to both processes at the same moment, to the one first or to the other."""
+    """Every command to both processes at the same time, in either order."""
     for number in range(orders):
         for asked, first in zip(story(f"o{number}", keyed=True), cycle((1, -1)), strict=False):
             answers = await asyncio.gather(*(handler.ask(asked) for handler in run.desks[::first]))

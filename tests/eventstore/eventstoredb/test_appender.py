@@ -1,4 +1,4 @@
-"""Appends that go wrong on the way: none lost, none doubled, and what is not known is said."""
+"""Appends that fail on the way: none is lost or doubled, and unknown outcomes are reported."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -50,7 +50,7 @@ def stream() -> StreamName:
 
 @pytest.fixture
 async def client(server: Stub) -> AsyncIterator[AsyncEventStoreDBClient]:
-    """Somebody at the server by hand, who shares connections as clients do by default."""
+    """A plain client of the server, which shares connections as clients do by default."""
     client = AsyncEventStoreDBClient(server.uri)
     await client.connect()
     yield client
@@ -116,7 +116,7 @@ async def test_an_append_that_lost_the_race_while_it_was_in_doubt_is_refused(
     assert len(stored(server, stream)) == 1
 
 
-# The endings that are no success
+# Appends that fail for good
 
 
 @pytest.mark.parametrize("processed", [False, True])
@@ -188,7 +188,7 @@ async def test_appends_succeed_again_when_the_server_is_back(
 
 
 def test_a_server_that_is_back_is_tried_within_a_second() -> None:
-    """By itself gRPC would look for it later and later, up to two minutes."""
+    """By default gRPC tries again after pauses that grow to two minutes."""
     backoff = {
         name: ms for name, ms in connection.GRPC_OPTIONS if name.endswith("reconnect_backoff_ms")
     }
@@ -199,7 +199,7 @@ def test_a_server_that_is_back_is_tried_within_a_second() -> None:
 async def append_in_the_end(
     store: EventStoreDb, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
 ) -> None:
-    """As a caller does that asks again while the store gives up."""
+    """As a caller that tries again when the store gives up."""
     async with asyncio.timeout(HUNG_S):
         while True:
             with suppress(StoreUnavailable, OutcomeUnknown):
@@ -210,7 +210,7 @@ async def append_in_the_end(
 async def test_an_append_that_is_too_large_is_refused_and_later_ones_succeed(
     server: Stub, stream: StreamName
 ) -> None:
-    # So much takes its time: where that runs out, the outcome is unknown.
+    # A large append takes long; if the time runs out, its outcome is unknown.
     async with store_on(server, timing=replace(FAST, append_s=60.0)) as store:
         for megabytes in (2, 20):
             large = draft(b'{"x":"' + b"x" * megabytes * 2**20 + b'"}')
@@ -246,7 +246,7 @@ async def test_a_cancelled_append_is_cancelled(
 async def test_an_append_whose_connection_is_replaced_is_sent_again(
     server: Stub, store: EventStoreDb, stream: StreamName, *, processed: bool
 ) -> None:
-    """As another call of the same process does it, where it finds another leader."""
+    """As another call of the same process does when it finds another leader."""
     pair = drafts(2)
     server.hooks.add(Fault.SILENCE, on="append", processed=processed, times=1)
     appending = asyncio.ensure_future(store.append(stream, pair, expected=NO_STREAM))
@@ -268,7 +268,7 @@ async def test_a_call_that_the_client_cancelled_itself_is_sent_again(
     *,
     processed: bool,
 ) -> None:
-    """As gRPC has it where the connection breaks while the request is being written."""
+    """As in gRPC when the connection breaks while the request is being written."""
     once = Client.append_once
 
     async def breaks(self: Client, *arguments: Any, **more: Any) -> int:
@@ -285,14 +285,14 @@ async def test_a_call_that_the_client_cancelled_itself_is_sent_again(
     assert await is_there_once(store, server, pair, stream)
 
 
-# Streams that somebody deleted or cut off by hand
+# Streams that were deleted or truncated by hand
 
 
 @pytest.fixture
 async def deleted(
     store: EventStoreDb, stream: StreamName, client: AsyncEventStoreDBClient
 ) -> list[Draft]:
-    """What was in the stream before it was deleted."""
+    """The events of the stream before it was deleted."""
     pair = drafts(2)
     await store.append(stream, pair, expected=NO_STREAM)
     await client.delete_stream(stream, current_version=StreamState.ANY)
@@ -331,14 +331,14 @@ async def test_a_tombstoned_stream_is_refused_whatever_is_expected(
 async def test_a_stream_that_was_read_as_missing_is_not_checked_again(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
-    """The ledger reads before it appends: that one look is enough."""
+    """The ledger reads before it appends; that one read is enough."""
     assert await events(store, stream) == []
     server.hooks.add(Fault.UNAVAILABLE, on="read")
 
     await store.append(stream, [draft()], expected=NO_STREAM)
 
 
-# The same ids where EventStoreDB does not look at them
+# The same ids where EventStoreDB does not compare them
 
 
 async def test_ids_are_not_compared_if_the_expected_revision_is_the_last_one(

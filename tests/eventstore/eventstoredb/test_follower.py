@@ -1,4 +1,4 @@
-"""Following the log through whatever servers do: no gap, no double, and never the end."""
+"""Following the log whatever servers do: no gap, no event twice, and it never ends."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ from tests.esdb_stub.subscribing import Extras
 from tests.eventstore.esdb import FAST, lead, store_on
 
 PATIENT = replace(FAST, idle_s=3_600.0)
-"""Nobody looks after a silent subscription."""
+"""Silence of a subscription is not checked."""
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def stream() -> StreamName:
 
 
 async def write(store: EventStoreDb, stream: StreamName, count: int, *, behind: int = -1) -> None:
-    """One event after the other, behind a revision."""
+    """One event after the other, after a revision."""
     for revision in range(behind, behind + count):
         expected = NO_STREAM if revision < 0 else Revision(revision)
         await store.append(stream, [draft()], expected=expected)
@@ -193,7 +193,7 @@ async def test_following_moves_to_the_new_leader(stream: StreamName) -> None:
         await store.aclose()
 
 
-# The one who follows
+# The follower
 
 
 async def test_a_follower_that_pauses_loses_nothing(
@@ -245,7 +245,9 @@ async def test_events_that_arrived_before_the_end_are_still_taken() -> None:
 async def test_a_cancelled_follower_is_cancelled(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
-    """The client swallows it: the loop would go on as if the server had ended the subscription."""
+    """The client swallows it: the loop would continue as if the server had ended the
+    subscription.
+    """
     await write(store, stream, 1)
     pages = aiter(store.follow(after=await store.head()))
     waiting = asyncio.ensure_future(anext(pages))

@@ -1,4 +1,4 @@
-"""An older backup is restored under running processes: none of them goes on from its memory."""
+"""An older backup is restored under running processes: none of them continues from its memory."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ def backup(server: Stub) -> list[Stored]:
 
 
 async def restore(server: Stub, events: list[Stored]) -> None:
-    """Stop the server, give it the log of a backup, start it on the same port."""
+    """Stop the server and start it on the same port with the log of a backup."""
     await server.stop()
     server.log = Log()
     for event in events:
@@ -59,7 +59,7 @@ async def test_a_lost_command_sent_again_is_not_answered_from_memory(server: Stu
         with pytest.raises(EventsLost, match=r"this process knows order-b revision 0.*accept-loss"):
             await ledger.submit(place("b"))
 
-        # Nor is anything else taken, until the process is started again.
+        # No other command is taken either, until the process is started again.
         for command in (place("c"), note(1, "a")):
             with pytest.raises(EventsLost):
                 await ledger.submit(command)
@@ -161,7 +161,7 @@ async def test_a_stream_deleted_by_hand_is_not_a_lost_end(server: Stub) -> None:
 
 
 class Follower:
-    """What somebody who follows the log has got, and how it ended."""
+    """The events that a follower got, and how it ended."""
 
     def __init__(self, store: EventStore) -> None:
         self.events: list[Recorded] = []

@@ -1,4 +1,4 @@
-"""The lease as a stream of the log, on the protocol stub."""
+"""The lease as a stream, on the protocol stub."""
 
 from collections.abc import AsyncIterator
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""Reading streams and $all: what is cut off, what is not ours, and what somebody did by hand."""
+"""Reading streams and $all: reads that are cut off, foreign events, and changes by hand."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,7 +41,7 @@ def stream() -> StreamName:
     return fresh_stream()
 
 
-# What is cut off
+# Reads that are cut off
 
 
 @pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.RESTART])
@@ -70,7 +70,7 @@ async def test_a_server_that_stays_away_is_reported_in_time(
 
 
 async def test_a_read_that_another_call_ends_is_tried_again(stream: StreamName) -> None:
-    """Making a cluster's connection anew ends reads under way on it, without an error."""
+    """Replacing the client of a cluster ends its reads under way, without an error."""
     async with stub() as leader, stub() as follower:
         lead(leader, follower)
         url = f"esdb://127.0.0.1:{leader.port},127.0.0.1:{follower.port}?Tls=false"
@@ -89,7 +89,7 @@ async def test_a_read_that_another_call_ends_is_tried_again(stream: StreamName) 
 async def test_a_cancelled_read_is_cancelled(
     server: Stub, store: EventStoreDb, stream: StreamName
 ) -> None:
-    """The client swallows it: the loop would end as if all had been read."""
+    """The client swallows it: the loop would end as if everything had been read."""
     await store.append(stream, drafts(100), expected=NO_STREAM)
     server.hooks.add(Fault.SILENCE, on="event", skip=50, times=1)
     under_way = asyncio.ensure_future(events(store, stream))
@@ -117,7 +117,7 @@ async def test_a_read_that_takes_too_long_times_out(
 async def test_a_position_after_the_end_is_not_taken_for_the_tail(
     store: EventStoreDb, stream: StreamName
 ) -> None:
-    """The server itself answers nothing at all, as at the tail, and would go on from there."""
+    """The server itself returns nothing, as at the tail."""
     await store.append(stream, [draft()], expected=NO_STREAM)
     head = await store.head()
     assert head is not None
@@ -141,7 +141,7 @@ async def test_a_position_of_a_foreign_event_is_refused(
         await all_of(store.read_all(after=Position(theirs)))
 
 
-# What is not ours
+# Foreign events
 
 
 @pytest.mark.parametrize("at_the_server", [True, False])
@@ -153,7 +153,7 @@ async def test_only_events_of_orders_come_out_of_the_log(
     *,
     at_the_server: bool,
 ) -> None:
-    """Filtered at the server, and again in code: the server is not trusted with it."""
+    """Filtered by the server and again in code, as servers have let other streams through."""
     if not at_the_server:
         monkeypatch.setattr(pages, "OURS", {"filter_exclude": ()})
     await store.append(stream, drafts(2), expected=NO_STREAM)
@@ -199,7 +199,7 @@ async def test_a_log_without_orders_has_no_head_and_no_events(
     assert await all_of(store.read_all()) == []
 
 
-# What somebody did by hand
+# Changes by hand
 
 
 async def test_a_deleted_stream_is_not_a_missing_one(

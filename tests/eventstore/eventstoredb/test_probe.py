@@ -1,4 +1,4 @@
-"""What a wrong setting or a wrong server looks like: each in a sentence that says what to do."""
+"""A wrong setting or a wrong server: for each, a sentence that says what to do."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path

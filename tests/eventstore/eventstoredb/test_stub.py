@@ -1,6 +1,6 @@
 """The protocol stub's faults of single requests, as esdbclient sees them.
 
-Tests of the stub itself: no real server is asked here.
+Tests of the stub itself: no real server is called.
 """
 
 import asyncio
@@ -171,7 +171,7 @@ async def test_whatever_goes_wrong_a_repeat_is_stored_once_at_an_exact_version_o
 
 
 async def stubborn(client: Client, streams: Sequence[str], expected: Version) -> None:
-    """Appends two events to each, again and again until it is told that they are there."""
+    """Appends two events to each, again and again until they are acknowledged."""
     for stream in streams:
         pair, is_told = some(2), False
         while not is_told:
@@ -182,7 +182,7 @@ async def stubborn(client: Client, streams: Sequence[str], expected: Version) ->
                 is_told = True
 
 
-# What it does not know, and its process
+# Calls that it refuses, and its process
 
 
 async def test_calls_without_a_recorded_truth_are_refused(client: Client, stream: str) -> None:

@@ -1,4 +1,4 @@
-"""The protocol stub as a node that goes, stands still, is not the leader, or asks who you are."""
+"""The protocol stub as a node that stops, freezes, is not the leader, or requires credentials."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -135,7 +135,7 @@ async def test_a_client_of_a_cluster_goes_to_the_leader_and_follows_it(stream: s
 
 
 def in_turn(leader: Stub, follower: Stub) -> None:
-    """Makes a cluster of two; their logs stay two, as nothing is copied between stubs."""
+    """Creates a cluster of two; their logs stay separate, as nothing is copied between stubs."""
     members = [
         Member(LEADER, "127.0.0.1", leader.port),
         Member(FOLLOWER, "127.0.0.1", follower.port),

@@ -1,7 +1,7 @@
-"""The protocol stub is held to what a real EventStoreDB 23.10.7 answered, probe by probe.
+"""The protocol stub is compared with the answers of a real EventStoreDB 23.10.7, probe by probe.
 
-The probes and the recorded answers are beside the repository. For every change test_truth*.py
-hold the stub to those answers that matter, as cases of the project's own.
+The probes and the recorded answers are in a folder beside the repository. For every change
+test_truth*.py compares the stub with those answers that matter to this project.
 """
 
 import json
@@ -49,14 +49,14 @@ DIFFERS: Mapping[str, Mapping[str, str]] = {
         "other endings": "as above",
     },
 }
-"""Where the stub answers otherwise, and why. Everything else is the same, word for word."""
+"""Where the stub's answer differs, and why. All other answers are equal, word for word."""
 ONE_OF = {"live.catch_up_under_load": "endings"}
-"""Lists of what was seen: which of it is seen again depends on how fast the machine is."""
+"""Lists of observations, which depend on the speed of the machine."""
 
 
 @pytest.fixture(scope="module")
 def truth() -> dict[str, Any]:
-    """What the real server answered, by probe."""
+    """The real server's answers, by probe."""
     if not TRUTH.exists():
         reason = "the recorded answers of a real server are not here"
         if os.environ.get("CI") == "true":
@@ -101,7 +101,7 @@ def test_a_difference_is_noticed(truth: dict[str, Any]) -> None:
 
 
 def held(truth: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
-    """Every answer is the server's, but for those that are known to differ."""
+    """Every answer equals the server's, except those that are known to differ."""
     assert answers
     for name, out in answers.items():
         assert without_known(name, out) == without_known(name, truth[name]), name
@@ -117,8 +117,8 @@ def without_known(name: str, out: Any) -> Any:
 def probed(group: str, folder: Path, *, skip: tuple[str, ...]) -> dict[str, Any]:
     """The stub's answers to the probes whose name starts so.
 
-    A probe that the client itself broke off is made once more: gRPC now and then says of a call
-    whose time is over before it is sent that it was cancelled, though nobody cancels.
+    A probe that the client itself broke off is repeated once: gRPC sometimes reports a call whose
+    deadline passes before it is sent as cancelled.
     """
     answers = _probed(group, folder, skip=skip)
     broken_off = [name for name, out in answers.items() if out == BROKEN_OFF]
@@ -128,7 +128,7 @@ def probed(group: str, folder: Path, *, skip: tuple[str, ...]) -> dict[str, Any]
 
 
 def _probed(group: str, folder: Path, *, skip: tuple[str, ...]) -> dict[str, Any]:
-    """By a stub that runs as a process of its own."""
+    """From a stub that runs in its own process."""
     folder.mkdir(exist_ok=True)
     port = free_port()
     log = folder / "log.jsonl"

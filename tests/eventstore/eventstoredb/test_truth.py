@@ -1,6 +1,6 @@
-"""What EventStoreDB answers to appends, as a real 23.10 node was heard to answer.
+"""EventStoreDB's answers to appends, as recorded from a real 23.10 node.
 
-Run on the protocol stub, or on the server at DAYBOOK_TEST_ESDB_URL. The adapter rests on these.
+Run on the protocol stub, or on the server at DAYBOOK_TEST_ESDB_URL. The adapter relies on these.
 """
 
 import asyncio
@@ -133,7 +133,7 @@ async def test_twenty_racing_repeats_are_stored_once_and_may_go_unanswered(
     ("again", "expected"),
     [
         *(("ab", NO_STREAM), ("c", 1), ("d", 2)),  # as they were
-        *(("a", NO_STREAM), ("b", 0), ("abc", NO_STREAM)),  # a part, or more that is there
+        *(("a", NO_STREAM), ("b", 0), ("abc", NO_STREAM)),  # a part, or more that is stored
         *(("c", ANY), ("ab", ANY), ("b", ANY), ("ba", ANY), ("ac", ANY), ("c", EXISTS)),
     ],
 )
@@ -151,7 +151,7 @@ async def test_a_repeat_writes_nothing_and_answers_the_position_of_its_last_even
 @pytest.mark.parametrize(
     ("again", "expected"),
     [
-        *(("b", NO_STREAM), ("c", NO_STREAM), ("c", 2), ("a", 2), ("d", 9)),  # at the wrong place
+        *(("b", NO_STREAM), ("c", NO_STREAM), ("c", 2), ("a", 2), ("d", 9)),  # in the wrong place
         *(
             ("abx", NO_STREAM),
             ("abcdx", NO_STREAM),

@@ -1,4 +1,5 @@
-"""What EventStoreDB answers about deleted, tombstoned and truncated streams, as a real node did.
+"""EventStoreDB's answers about deleted, tombstoned and truncated streams, as recorded from a real
+node.
 
 Run on the protocol stub, or on the server at DAYBOOK_TEST_ESDB_URL.
 """
@@ -22,7 +23,7 @@ from tests.esdb_stub.asked import (
 )
 
 GONE = 0
-"""The position answered for events that were there once and are cut off."""
+"""The position answered for events that were stored and are truncated."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What EventStoreDB answers to reads, as a real 23.10 node was heard to answer.
+"""EventStoreDB's answers to reads, as recorded from a real 23.10 node.
 
 Run on the protocol stub, or on the server at DAYBOOK_TEST_ESDB_URL. Others may write meanwhile.
 """

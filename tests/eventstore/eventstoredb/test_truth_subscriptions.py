@@ -1,4 +1,4 @@
-"""What EventStoreDB tells subscriptions, as a real 23.10 node was heard to tell.
+"""EventStoreDB's messages to subscriptions, as recorded from a real 23.10 node.
 
 Run on the protocol stub, or on the server at DAYBOOK_TEST_ESDB_URL. Others may write meanwhile.
 """
@@ -163,7 +163,7 @@ async def test_cancelling_the_reader_of_a_subscription_is_swallowed(client: Clie
 async def test_a_subscriber_that_does_not_read_gets_a_prefix_without_a_gap_and_may_be_dropped(
     client: Client,
 ) -> None:
-    """23.10 drops such a reader; later versions are said to go back to catching up."""
+    """23.10 drops such a reader; later versions are documented to catch up again."""
     stream, count = fresh(), 20_000
     await client.append_to_stream(stream, current_version=NO_STREAM, events=some(1))
     after = await position_of(client, stream, 0)

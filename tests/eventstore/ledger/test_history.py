@@ -145,7 +145,7 @@ async def test_an_order_with_an_event_of_a_newer_daybook_takes_no_command(
 async def test_a_command_of_which_only_some_events_decode_is_not_answered(
     store: MemoryStore,
 ) -> None:
-    """The first of its events reads, the second asks for an upgrade."""
+    """The first of its events decodes, the second needs an upgrade."""
     ledger = another(store)
     await ledger.submit(place())
     copy = MemoryStore()

@@ -1,4 +1,4 @@
-"""An order with many events costs as much per event as a new one: counted, as time is no measure
+"""An order with many events costs as much per event as a new one. Counted, as times mean nothing
 on a busy machine.
 """
 
@@ -22,7 +22,7 @@ COMMANDS = 30
 
 
 class Calls:
-    """How many functions are called, of Python's and of C's."""
+    """How many functions are called, in Python and in C."""
 
     count = 0
 
@@ -41,7 +41,7 @@ def counted() -> Iterator[Calls]:
 
 
 async def cost(ledger: Ledger, order_id: str, first: int) -> tuple[float, float]:
-    """Of a command in the middle of some: functions called, and bytes that it takes at most."""
+    """For a command in the middle of some: functions called, and the most bytes allocated."""
     calls, peaks = [], []
     for number in range(first, first + COMMANDS):
         for submission in (note(number, order_id), authorize(number, order_id)):
@@ -55,7 +55,7 @@ async def cost(ledger: Ledger, order_id: str, first: int) -> tuple[float, float]
 
 
 async def ledger_with_a_long_order() -> Ledger:
-    """And a new one."""
+    """And to a new one."""
     ledger = Ledger(MemoryStore(), clock=Clock())
     await ledger.submit(place("long"))
     for number in range(LONG // 2):

@@ -1,6 +1,6 @@
-"""Random histories of several writers, retries and lost answers: nothing is lost, nothing doubled.
+"""Random histories of several writers, retries and lost answers: nothing is lost or doubled.
 
-What clients were told is compared with what stands in the log, as a client would compare it.
+The answers to clients are compared with the log, as a client would compare them.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ REFUSALS = (OrderRefused, CommandIdReused, Contended, OutcomeUnknown, StorageFul
 
 @dataclass
 class Told:
-    """What the clients were told."""
+    """The answers to the clients."""
 
     answers: list[tuple[Submission, Answer]] = field(default_factory=list)
     refused: list[tuple[Submission, Exception]] = field(default_factory=list)
@@ -103,7 +103,7 @@ def test_the_answers_to_clients_agree_with_the_log(
             *(client(ledger, mine, told) for ledger, mine in zip(ledgers, clients, strict=True))
         )
         await store.arrive()
-        # Every client sends all of it again: now each command has its final answer.
+        # Every client sends all commands again: now each has its final answer.
         store.faults.clear()
         for ledger in ledgers:
             await client(ledger, [place("o-1"), place("o-2"), *SUBMISSIONS], told)

@@ -1,4 +1,4 @@
-"""An order in memory is continued only where the log still has its last event."""
+"""An order in memory is continued only if the log still has its last event."""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.eventstore.ledgers import START, Clock, note, place
 
 
 class Replaceable(ReaderDecorator):
-    """A store in whose place another one can be put."""
+    """A store that can be replaced by another one."""
 
     _store: EventStore
 
@@ -49,7 +49,7 @@ async def store() -> Replaceable:
 
 @pytest.fixture
 async def ledger(store: Replaceable) -> Ledger:
-    """With the order in its memory."""
+    """With the order in its cache."""
     ledger = Ledger(store, clock=Clock(START))
     await ledger.order("o-1")
     return ledger
@@ -67,7 +67,7 @@ async def test_once_the_log_lost_events_the_cache_is_dropped_and_no_command_take
         with pytest.raises(EventsLost):
             await ledger.submit(command)
     assert ledger.lost is not None
-    # What is there can be looked at.
+    # The events that are left can be read.
     assert (await ledger.order("o-1")).revision == len(notes)
 
 

@@ -76,7 +76,7 @@ async def test_of_two_racing_place_orders_one_places_and_the_other_is_answered()
 
 
 async def test_other_content_under_the_same_command_id_is_refused_even_in_a_race() -> None:
-    """The store takes the ids for the same events; only reading back tells."""
+    """The store takes the ids for the same events; only reading back shows that they are not."""
     store = FaultyStore()
     await another(store).submit(place())
 
@@ -90,7 +90,7 @@ async def test_other_content_under_the_same_command_id_is_refused_even_in_a_race
 
 
 async def test_control_without_reading_back_the_chain_would_break() -> None:
-    """Why sole_writer is a promise: this is what breaks without it."""
+    """Why sole_writer is a promise: without it, this breaks."""
     store = FaultyStore()
     first, second = (Ledger(store, clock=Clock()) for _ in range(2))
     await first.submit(place())

@@ -125,7 +125,7 @@ def test_type_id_stream_and_revision_are_covered(changed: dict[str, Any]) -> Non
 
 
 def test_bytes_cannot_move_from_one_part_to_the_next() -> None:
-    """Without the lengths the two would hash alike."""
+    """Without the lengths the two would have the same hash."""
     [event] = sealed_stream(("NoteAdded", b"{}", 1))
     moved = replace(event, type="NoteAdded{", data=b"}")
 
@@ -156,7 +156,7 @@ def test_an_event_that_occurs_twice_is_caught() -> None:
 
 
 def test_an_event_put_in_another_ones_place_is_caught() -> None:
-    """Sealed as it should be, but on another past."""
+    """Sealed correctly, but after another event."""
     stream, other = sealed_stream(*NOTES), sealed_stream(OrderConfirmed(), *NOTES)
 
     with pytest.raises(ChainBroken, match="prev_hash"):

@@ -111,7 +111,7 @@ def test_a_newer_schema_needs_an_upgrade_even_if_the_data_would_decode() -> None
 
 @pytest.mark.parametrize("version", [0, -1])
 def test_a_schema_version_below_one_is_undecodable(version: int) -> None:
-    """Even where the data is what version 1 was."""
+    """Even if the data has the shape of version 1."""
     data = stored("OrderPlaced.1.json").data
     [good] = sealed_stream(("OrderPlaced", data, 1))
     [recorded] = sealed_stream(("OrderPlaced", data, version))

@@ -1,4 +1,4 @@
-"""What a relay tells: metrics, spans, health."""
+"""Health, metrics and spans of a relay."""
 
 import asyncio
 import json
@@ -135,7 +135,7 @@ async def test_a_leader_without_progress_is_unhealthy(
     assert list(await watched.troubles()) == []
     state.published_through = await store.head() or 0
     await asyncio.sleep(0.1)
-    # With nothing to do it may stand still.
+    # With nothing to publish it needs no progress.
     assert list(await watched.troubles()) == []
 
 
@@ -177,9 +177,9 @@ async def test_a_relay_works_on_a_traced_bus(store: MemoryStore, tmp_path: Path)
     lease = FileLease(tmp_path / "lock")
     relay = Relay(store, TracedBus(bus, kept.tracing, "orders"), lease, buffer_bytes=2**20)
     async with running(relay), asyncio.timeout(HUNG_S):
-        while len(bus.events) < 20:  # noqa: ASYNC110 (a bus has nobody to tell)
+        while len(bus.events) < 20:  # noqa: ASYNC110 (a bus has no event for it)
             await asyncio.sleep(0.01)
-    # Written without traces, they belong to none.
+    # Written without a trace, they belong to none.
     assert kept.all == ()
 
 

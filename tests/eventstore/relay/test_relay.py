@@ -1,4 +1,4 @@
-"""The relay's loop on a bus in memory: what it does when something is amiss."""
+"""The relay's loop on a bus in memory, with failures of every kind."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -170,7 +170,7 @@ async def test_a_newer_relay_in_the_topic_fences_this_one(
 async def test_added_partitions_start_a_new_epoch(
     store: MemoryStore, bus: MemoryBus, lease: FileLease
 ) -> None:
-    """Nothing that was published by fewer partitions says what is in one of these."""
+    """Records from a topic with fewer partitions prove nothing about the partitions now."""
     await Writer(store).write(20)
     async with _running(store, bus, lease) as relay:
         await _published(relay, store)
@@ -226,7 +226,7 @@ async def test_a_lease_that_cannot_be_renewed_for_long_is_lost(
 async def test_nothing_is_sent_on_a_lease_that_was_not_renewed_lately(
     store: MemoryStore, bus: MemoryBus, lease: FileLease, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after a SIGSTOP: the first thing is to ask whether we still lead."""
+    """As after a SIGSTOP: the relay first checks that it still leads."""
     async with _running(store, bus, lease) as relay:
         await until(lambda: relay.state.role == "leader")
 
@@ -257,7 +257,7 @@ async def test_nothing_is_published_to_a_topic_of_another_log(
 async def test_nothing_is_published_from_a_log_restored_from_an_older_copy(
     bus: MemoryBus, lease: FileLease
 ) -> None:
-    """Its next events would get the places of others, and be taken for published."""
+    """Its next events would get positions of other events, and be taken for published."""
     before, restored = MemoryStore(), MemoryStore()
     await Writer(before).write(40)
     async with _running(before, bus, lease) as relay:
@@ -360,7 +360,7 @@ async def _log(store: MemoryStore) -> list[Recorded]:
 
 
 class Cut(MemoryStore):
-    """A log in which somebody has deleted a stream, and the server has scavenged it."""
+    """A log with a stream that was deleted by hand and scavenged by the server."""
 
     deleted: str = ""
     scavenged: Position | None = None

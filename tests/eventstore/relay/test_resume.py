@@ -1,7 +1,8 @@
-"""Whatever was acknowledged in whatever order when a relay was killed: nothing is ever skipped.
+"""Whichever events were acknowledged in whatever order when a relay was killed, none is ever
+skipped.
 
-The relay's parts that decide (the outbox and the resume rule) against a topic in a model, with all
-that can happen between them drawn at random. Rules that look as good are caught.
+The deciding parts of the relay (the outbox and the resume rule) run against a model of a topic,
+with all possible events drawn at random. Rules that look plausible but are wrong are caught.
 """
 
 from collections.abc import Callable, Sequence
@@ -56,7 +57,7 @@ def log_of(orders: int, events: int) -> list[Recorded]:
 
 @dataclass
 class Running:
-    """A session of a relay and what of it is on its way, by partition."""
+    """A session of a relay, and its batches under way by partition."""
 
     epoch: int
     outbox: Outbox
@@ -114,10 +115,10 @@ class Running:
 
 @dataclass
 class World:
-    """A log, the topic it is published to, and the sessions that are over and may not know it.
+    """A log, the topic it is published to, and sessions that have ended and may not know it.
 
-    lift: the epoch of a session. grows: partitions are added. hides: what a relay finds may leave
-    partitions out, as if nothing could be read there.
+    lift: the epoch of a session. grows: partitions are added. hides: a relay may not find some
+    partitions, as if they could not be read.
     """
 
     data: st.DataObject
@@ -130,15 +131,16 @@ class World:
     late: list[Running] = field(default_factory=list)
 
     def live(self) -> None:
-        """Relays one after the other, each left at any point: killed, so that what was on its way
-        may arrive much later, or thought dead and going on beside the next."""
+        """Relays one after the other, each abandoned at any point: killed, so that batches under
+        way may arrive much later, or thought dead and continuing beside the next one.
+        """
         epoch = 0
         for _ in range(self.data.draw(st.integers(1, 4), label="relays")):
             epoch = self._relay(epoch + 1)
         self._start(epoch + 1, None).finish(self.topic)
 
     def _relay(self, epoch: int) -> int:
-        """A session after the other: of one that has failed nothing more is sent."""
+        """One session after the other; a failed one sends nothing more."""
         before: int | None = None
         for _ in range(self.data.draw(st.integers(1, 3), label="sessions")):
             running = self._start(epoch, before)
@@ -184,7 +186,7 @@ class World:
 
 
 def seen_by_workers(topic: Partitions) -> dict[str, list[int]]:
-    """Revisions by order as a worker applies them: older epochs and repeats passed over."""
+    """Revisions by order as a worker applies them: older epochs and repeats are skipped."""
     applied: dict[str, list[int]] = {}
     for records in topic:
         newest = 0
@@ -212,7 +214,7 @@ def check(
     World(data, log_of(orders, events), topic, rule, lift, grows, hides).live()
     expected = {f"o{order}": list(range(events)) for order in range(orders)}
     found = seen_by_workers(topic)
-    # Where orders move between partitions, order holds within each; workers go by revisions.
+    # If orders move between partitions, only the order within each holds; workers use revisions.
     shown = {order: sorted(seen) for order, seen in found.items()} if grows else found
     assert shown == expected
 
@@ -238,18 +240,18 @@ def test_nothing_is_skipped_where_partitions_cannot_be_read(
 
 
 def from_the_largest_position(partitions: Partitions) -> Resume:
-    """The last event that is on the topic: but others before it may not be."""
+    """Wrong rule: the last event on the topic. Others before it may not be there."""
     found = ours(partitions)
     return replace(found, after=found.last and found.last.position)
 
 
 def whatever_the_epoch(partitions: Partitions) -> Resume:
-    """Trusting a relay that others had taken the place of: but workers pass over its records."""
+    """Wrong rule: trusting a relay that had been replaced. Workers skip its records."""
     return ours([[replace(record, epoch=1) for record in records] for records in partitions])
 
 
 def though_a_partition_is_empty(partitions: Partitions) -> Resume:
-    """Trusting places in partitions that orders may have been moved between."""
+    """Wrong rule: trusting positions in partitions that orders may have moved between."""
     found = ours(partitions)
     ends = ends_of(partitions)
     there = [
@@ -259,7 +261,7 @@ def though_a_partition_is_empty(partitions: Partitions) -> Resume:
 
 
 def lifting_for_a_new_relay_alone(found: Resume, *, ours: int, before: int | None) -> int:
-    """Trusting what the same relay published, though the orders have moved since."""
+    """Wrong rule: trusting records of the same relay, although the orders have moved since."""
     return found.epoch + 1 if before is None else ours
 
 

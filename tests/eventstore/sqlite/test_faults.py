@@ -1,4 +1,4 @@
-"""When the disk does not play along: nothing acknowledged is lost, nothing lost is acknowledged."""
+"""When the disk fails: nothing acknowledged is lost, nothing lost is acknowledged."""
 
 import asyncio
 import resource
@@ -28,11 +28,11 @@ from tests.waiting import HUNG_S
 
 KILLS = 10
 TOLD_MIN = 100
-"""Appends told before a kill."""
+"""Appends reported before a kill."""
 
 
 class Faulty:
-    """A connection on which one kind of statement fails, as often as it is told."""
+    """A connection on which one kind of statement fails, a given number of times."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -97,7 +97,7 @@ def stored(path: Path) -> int:
 
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Appends are judged one by one, in a transaction of several statements."""
+    """Appends are checked one by one, in a transaction of several statements."""
     monkeypatch.setattr("eventstore.sqlite.sql.INSERT_MAX", 1)
 
 
@@ -323,7 +323,7 @@ def test_kill_9_under_load_loses_nothing_acknowledged_and_tears_no_append(tmp_pa
 def test_control_a_writer_that_acknowledges_before_the_commit_is_caught(tmp_path: Path) -> None:
     path = tmp_path / "log.db"
 
-    # A kill may fall between two commits, when nothing is under way: one that does not is enough.
+    # A kill may fall between two commits, when nothing is under way; one that does not is enough.
     assert any(
         lost(path, killed_under_load(path, "early", 0.05 + 0.01 * kill))
         for kill in range(3 * KILLS)

@@ -41,7 +41,7 @@ async def written(path: Path, count: int) -> None:
 
 
 def altered(path: Path, *statements: str) -> None:
-    """What somebody does to the file with another program."""
+    """A change to the file by another program."""
     connection = sqlite3.connect(path)
     try:
         for statement in statements:
@@ -137,7 +137,7 @@ async def test_a_second_writing_process_is_refused_and_the_first_is_named(path: 
     finally:
         other.kill()
 
-    # The lock has gone with its process.
+    # The lock ended with its process.
     store = SqliteStore.open(path)
     await store.aclose()
 
@@ -150,7 +150,7 @@ async def test_a_refused_opening_leaves_the_lock_free(path: Path) -> None:
             SqliteStore.open(path)
 
 
-# What is left of the last process
+# Files left by the last process
 
 
 async def test_commits_of_a_killed_process_are_synced_before_anything_is_read(path: Path) -> None:
@@ -291,7 +291,7 @@ async def test_an_empty_file_becomes_a_log(path: Path) -> None:
 def page_in_the_middle(path: Path) -> tuple[int, int]:
     """A leaf page of the table that is not the last one, and the first position on it.
 
-    Found by its bytes: a table leaf starts with 0x0d, and its first cell holds a position.
+    Found by its bytes: a table leaf starts with 0x0d, and its first cell has a position.
     """
     content = path.read_bytes()
     leaves = []

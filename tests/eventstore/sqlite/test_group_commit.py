@@ -1,4 +1,6 @@
-"""Appends that share a transaction: taken at their word, and judged where the table refuses one."""
+"""Appends that share a transaction: first trusted, then checked one by one if the table refuses
+one.
+"""
 
 import asyncio
 import sqlite3

@@ -1,4 +1,4 @@
-"""The real writer on a disk whose power is cut, at hundreds of places."""
+"""The real writer on a disk whose power is cut, at hundreds of points."""
 
 import uuid
 from pathlib import Path
@@ -25,7 +25,7 @@ class Run:
     def __init__(self, folder: Path, weakened: str | None) -> None:
         disk = RecordedDisk(f"recorded-{uuid.uuid4().hex}")
         connection: Any = apsw.Connection(str(folder / "log.db"), vfs=disk.name)
-        # A disk written in Python has no shared memory; what is synced when is the same.
+        # A file system in Python has no shared memory; the syncs are the same.
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         configure_writer(connection)
         create(connection)
@@ -35,7 +35,7 @@ class Run:
         self.acked_at: dict[str, int] = {}
         self.started_at = len(disk.operations)
         self._write(BatchWriter(connection))
-        # What a cut leaves is made of the record; the files themselves are not looked at again.
+        # The state after a cut comes from the record; the files themselves are not read again.
         connection.close()
 
     def _write(self, writer: BatchWriter) -> None:
@@ -48,7 +48,7 @@ class Run:
 
 
 def lost_in_cuts(tmp_path: Path, weakened: str | None = None) -> int:
-    """Cuts that lost something acknowledged. Whatever they left, it opens and is whole."""
+    """Cuts that lost an acknowledged event. Whatever a cut left, it opens and is intact."""
     (tmp_path / "run").mkdir()
     run = Run(tmp_path / "run", weakened)
     losing = 0

@@ -125,7 +125,7 @@ async def test_each_commit_elsewhere_is_noticed(path: Path) -> None:
 
 @pytest.fixture
 def polls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements of readers' connections as they come, the watch's looks among them."""
+    """The statements of readers' connections as they come, including the polls of the watch."""
     said: list[str] = []
 
     def connect(path: Path) -> sqlite3.Connection:

@@ -100,20 +100,20 @@ async def test_64_appends_that_wait_together_share_a_few_commits(
     await store.aclose()
 
     assert 1 <= together <= 4
-    # The control: one at a time there is nothing to share, and the same count shows it.
+    # The control: appends one at a time share nothing, and the same count shows it.
     assert commits(statements) - together == 64
 
 
 def commits(statements: list[str]) -> int:
-    """An INSERT is a transaction of its own where no BEGIN stands before it; it is told once more
-    for each row that the trigger looks at.
+    """An INSERT without a BEGIN is its own transaction. It is traced once more for each row that
+    the trigger checks.
     """
     assert "BEGIN IMMEDIATE" not in statements
     return len({statement for statement in statements if statement.startswith("INSERT")})
 
 
 async def test_a_commit_wakes_the_followers(store: SqliteStore) -> None:
-    """They wait for it, and look at nothing until then."""
+    """They wait for it, and read nothing until then."""
     following = store.follow()
     for n in range(50):
         coming = asyncio.ensure_future(anext(following))
@@ -196,7 +196,7 @@ async def test_a_cancelled_append_that_was_submitted_is_stored_once(
     with pytest.raises(asyncio.CancelledError):
         await appending
 
-    # A neighbour in a later commit is served, and those who follow hear of the cancelled one too.
+    # An append in a later commit succeeds, and followers get the cancelled one too.
     await store.append(fresh_stream(), drafts(1), expected=NO_STREAM)
 
     assert await ids(store, stream) == [one.event_id]

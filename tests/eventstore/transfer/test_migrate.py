@@ -1,4 +1,6 @@
-"""Copying a log: the same events in the same order, from wherever it was cut off; or a refusal."""
+"""Copying a log: the same events in the same order, from wherever it was interrupted; or a
+refusal.
+"""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import replace
@@ -44,7 +46,7 @@ def silent(_step: str) -> Report:
 
 
 async def told_the_same(source: EventStore, target: EventStore) -> bool:
-    """Compared without any of the code under test."""
+    """Compared without the code under test."""
     ours, theirs = [await all_of(log.read_all()) for log in (source, target)]
     return [without_position(event) for event in ours] == [
         without_position(event) for event in theirs
@@ -56,7 +58,7 @@ def without_position(recorded: Recorded) -> Recorded:
 
 
 async def fill(store: EventStore, *, rounds: int, first: int = 0) -> None:
-    """Orders whose events stand between each other's, some of one append next to each other."""
+    """Orders with interleaved events, some of one append next to each other."""
     ledger = Ledger(store, clock=Clock())
     for number in range(first, first + rounds):
         for order in range(ORDERS):
@@ -175,7 +177,7 @@ async def test_a_target_with_other_content_is_refused_and_not_changed(
 
 
 class Changing(MemoryStore):
-    """A target that stores something else than it was given, from a number of appends on."""
+    """A target that stores other events than it was given, after a number of appends."""
 
     def __init__(self, at: int, change: Callable[[Draft], Draft | None]) -> None:
         super().__init__()
@@ -227,7 +229,7 @@ async def test_a_target_that_forgets_its_last_event_is_found_at_the_end(
 
 async def test_a_read_that_is_cut_short_is_continued(source: MemoryStore) -> None:
     class Cut(MemoryStore):
-        """Reads at most four events at a time, and says that this is all."""
+        """Reads at most four events at a time and ends there."""
 
         async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
             async for page in super().read_all(after=after):

@@ -1,6 +1,6 @@
 """Migration between a file and EventStoreDB, on the protocol stub.
 
-A real server is not asked: the copy compares all of its orders, and other tests leave theirs there.
+Not on a real server: the copy compares all of its orders, and other tests leave theirs there.
 """
 
 from collections.abc import AsyncIterator
@@ -90,7 +90,7 @@ async def test_a_server_with_orders_of_its_own_is_refused(esdb: EventStoreDb) ->
 
 
 def spoil(server: Stub) -> None:
-    """Answers are lost, whether or not the append was stored; and the server goes and comes."""
+    """Answers are lost, whether or not the append was stored, and the server restarts."""
     for processed in (True, False):
         server.hooks.add(Fault.UNAVAILABLE, on="append", processed=processed, probability=0.1)
         server.hooks.add(Fault.RESTART, on="append", processed=processed, probability=0.02)

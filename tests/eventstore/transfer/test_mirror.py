@@ -1,4 +1,4 @@
-"""A mirror takes what is there and what comes, through whatever happens on the way."""
+"""A mirror has the old events and the new ones, whatever happens on the way."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -36,7 +36,7 @@ SOON_S = HUNG_S
 
 
 class Failing(MemoryStore):
-    """A log that stays, and fails as report: each error once, at an append or at a page."""
+    """A log that fails as listed: each error once, at an append or at a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,11 +67,11 @@ class Failing(MemoryStore):
             yield page
 
     async def aclose(self) -> None:
-        """Opened again and again: the server is what stays."""
+        """Opened again and again, on the same server."""
 
 
 class Mirror:
-    """A mirror being kept, and how far it is."""
+    """A running mirror and its progress."""
 
     def __init__(self, source: EventStore, target: EventStore, *, pipelined: bool = True) -> None:
         self.source = source
@@ -107,7 +107,7 @@ class Mirror:
                     await asyncio.wait_for(self._changed.wait(), 0.05)
 
     async def end(self) -> None:
-        """Raises what it ended with."""
+        """Raises the error that it ended with."""
         self.stop.set()
         async with asyncio.timeout(SOON_S):
             await self.task

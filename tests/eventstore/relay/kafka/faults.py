@@ -1,4 +1,4 @@
-"""Faults by script: each is done to a mock cluster while a relay publishes to it."""
+"""Scripted faults: each happens to a mock cluster while a relay publishes to it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,7 +11,7 @@ TOPIC = "events"
 PARTITIONS = 4
 BROKERS = 3
 ACK_S = 2.0
-"""Of the relays in these tests: a black hole of LONG_S is longer."""
+"""Of the relays in these tests; shorter than a black hole of LONG_S."""
 LONG_S = 3.0
 
 Script = Callable[[MockKafka], Awaitable[None]]
@@ -61,7 +61,7 @@ async def _metadata_fails(mock: MockKafka) -> None:
 
 
 async def _resuming_fails(mock: MockKafka) -> None:
-    """Also what a new producer asks fails at first."""
+    """The first requests of a new producer fail as well."""
     mock.fail(Api.INIT_PRODUCER_ID, Code.COORDINATOR_NOT_AVAILABLE, Code.DISCONNECT)
     mock.fail(Api.LIST_OFFSETS, Code.LEADER_NOT_AVAILABLE, Code.DISCONNECT)
     mock.fail(Api.FETCH, Code.NOT_LEADER, Code.DISCONNECT)

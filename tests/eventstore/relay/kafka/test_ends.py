@@ -1,4 +1,4 @@
-"""What a relay finds in the last records of a topic, also where it cannot read them."""
+"""What a relay finds in the last records of a topic, also if it cannot read them."""
 
 import os
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ from tests.waiting import until
 PARTITIONS = 3
 LARGE = os.urandom(2_000_000)
 FIRST_BATCH_AT = 100
-"""Behind the header: some byte of its records."""
+"""After the header: some byte of its records."""
 
 
 @pytest.mark.e2e
@@ -70,7 +70,7 @@ async def test_records_larger_than_a_fetch_are_skipped(kafka_url: str, topic: st
 async def test_a_relay_continues_although_a_partition_cannot_be_read(
     kafka: Kafka, topic: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What it cannot see there is published again behind the damage, and nothing is left out."""
+    """Events that it cannot read there are published again after the damage; none is left out."""
     store = MemoryStore()
     await Writer(store).write(400)
     await _relayed(kafka.url, topic, store, tmp_path)
@@ -101,7 +101,9 @@ FORGED = {
 async def test_a_relay_resumes_where_it_was_whatever_others_wrote_to_the_topic(
     kafka_url: str, topic: str, tmp_path: Path, changed: tuple[str, bytes]
 ) -> None:
-    """Taken for a relay's, it would refuse the topic, or never publish anything again."""
+    """If it were taken for a relay's record, the relay would refuse the topic or never publish
+    again.
+    """
     store = MemoryStore()
     await Writer(store).write(100)
     await _relayed(kafka_url, topic, store, tmp_path)
@@ -145,7 +147,7 @@ async def _forge(url: str, topic: str, changed: tuple[str, bytes]) -> None:
 async def test_a_relay_whose_topic_gets_more_partitions_skips_nothing(
     kafka: Kafka, topic: str, tmp_path: Path
 ) -> None:
-    """Its next session places the orders anew, with an epoch of its own."""
+    """Its next session distributes the orders again, with a new epoch."""
     store = MemoryStore()
     async with _running(kafka.url, topic, store, tmp_path, ack_s=1.0) as relay:
         for count in (5, 8):
@@ -174,7 +176,7 @@ async def test_records_before_a_damaged_one_do_not_count(
 
 
 class Scripted:
-    """A consumer of one partition: what each poll brings."""
+    """A consumer of one partition, given the records of each poll."""
 
     def __init__(self, polls: list[Any]) -> None:
         self.paused: list[TopicPartition] = []
@@ -217,7 +219,7 @@ def _damage(kafka: Kafka, topic: str, *, partition: int) -> None:
 
 
 async def _relayed(url: str, topic: str, store: MemoryStore, folder: Path) -> None:
-    """A relay's life: until all of the log is published."""
+    """Runs a relay until the whole log is published."""
     async with _running(url, topic, store, folder) as relay:
         await _published(relay, store)
 

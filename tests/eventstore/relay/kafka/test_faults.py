@@ -1,4 +1,4 @@
-"""The relay on a cluster that is ill in every way that librdkafka's mock can play."""
+"""The relay on a cluster with every fault that librdkafka's mock can simulate."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -46,7 +46,7 @@ async def test_a_fault_of_the_cluster_loses_nothing_and_keeps_every_order_in_ord
             assert relay.state.role == "leader"
         partitions = await published_on(mock.url, TOPIC)
     found = verdict(await _log(store), partitions)
-    # A batch of one event that is too large is passed over, and counted: the log has it.
+    # A batch of one event that is too large is skipped and counted: it is in the log.
     refused = relay.state.refused
     assert refused == 0 or name == "batch too large"
     assert (found.lost, found.inversions, found.late) == (refused, 0, 0)
@@ -55,7 +55,7 @@ async def test_a_fault_of_the_cluster_loses_nothing_and_keeps_every_order_in_ord
 async def test_control_a_relay_that_does_not_wait_for_acknowledgements_is_caught(
     tmp_path: Path,
 ) -> None:
-    """The faults do lose events where nobody looks after what was not acknowledged."""
+    """The faults do lose events if acknowledgements are not awaited."""
     store = MemoryStore()
     await Writer(store).write(EVENTS)
     with mock_kafka(BROKERS) as mock:

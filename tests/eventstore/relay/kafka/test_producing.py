@@ -1,4 +1,4 @@
-"""What Kafka is asked to keep, and what is found there again, on a real broker."""
+"""Records written to a real Kafka broker and read again."""
 
 import asyncio
 import os
@@ -56,7 +56,7 @@ async def publish(bus: KafkaBus, partition: int, events: list[Recorded], epoch: 
 
 
 async def _carelessly(stopping: Awaitable[object]) -> None:
-    """Waiting for a client to close as one would: the negative control."""
+    """Closing a client in the ordinary way: the negative control."""
     with suppress(Exception):
         async with asyncio.timeout(END_S):
             await stopping
@@ -126,7 +126,7 @@ async def test_a_producer_is_replaced_before_its_numbers_overflow(
 
 
 async def test_a_batch_that_was_given_up_is_not_sent_afterwards() -> None:
-    """aiokafka would go on in the background, and deliver it when the broker is back."""
+    """aiokafka would continue in the background and deliver it when the broker is back."""
     with mock_kafka(1) as mock:
         mock.make_topic("t", partitions=3)
         await publish(bus_on(mock.url, "t"), 0, EVENTS[:1])
@@ -159,7 +159,9 @@ async def test_a_record_in_the_topic_is_what_encode_returns(kafka_url: str, topi
 async def test_with_a_frozen_broker_a_publisher_closes_in_time_and_cancels_no_caller(
     kafka: Kafka, topic: str, monkeypatch: pytest.MonkeyPatch, ending: Ending
 ) -> None:
-    """The relay would end by it: the client answers a second close with the first one's end."""
+    """It would end the relay: the client answers a second close with the cancellation of the
+    first.
+    """
     monkeypatch.setattr(producing, "end", ending)
     publisher = await bus_on(kafka.url, topic).open(SECRET)
     kafka.pause()

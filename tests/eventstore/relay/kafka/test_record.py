@@ -1,4 +1,4 @@
-"""An event comes back from Kafka byte for byte as it stands in the log, or not at all."""
+"""An event comes back from Kafka byte for byte as it is in the log, or not at all."""
 
 import json
 from dataclasses import replace
@@ -88,7 +88,7 @@ def test_an_event_with_unreadable_metadata_is_published_all_the_same(metadata: b
     recorded = replace(EVENT, metadata=metadata)
     key, value, headers = encode(recorded, epoch=1, published_through=0, secret=SECRET)
     assert (key, value, dict(headers)["metadata"]) == (b"o-1", EVENT.data, metadata)
-    with pytest.raises(ForeignRecord):  # nobody can say that it is what was written
+    with pytest.raises(ForeignRecord):  # nothing shows that it is as written
         decode(key, value, headers, secret=SECRET)
 
 
@@ -149,7 +149,7 @@ def test_altered_data_is_foreign() -> None:
 
 @given(st.data())
 def test_no_change_of_a_byte_goes_unnoticed(data: st.DataObject) -> None:
-    """Of what the hash covers; place and epoch are the relay's word."""
+    """Only of what the hash covers; position and epoch are the relay's."""
     key, value, headers = encode(EVENT, epoch=3, published_through=2, secret=SECRET)
     names = ["value", "stream", "revision", "ce_id", "ce_type", "metadata"]
     name = data.draw(st.sampled_from(names))
@@ -185,7 +185,7 @@ def test_the_seal_covers_what_the_hash_does_not(name: str) -> None:
 
 @pytest.mark.parametrize("mac", [None, b"", b"x" * 32])
 def test_a_record_sealed_with_another_secret_is_not_ours(mac: bytes | None) -> None:
-    """Its own hash is right: that has no key."""
+    """Its own hash is right, as that has no key."""
     key, value, _ = encode(EVENT, epoch=3, published_through=2, secret=SECRET)
     headers = changed("mac", mac)
 

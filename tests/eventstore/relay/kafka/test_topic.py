@@ -1,4 +1,4 @@
-"""The topic on a real broker: made, looked at, and never made behind one's back."""
+"""The topic on a real broker: created, described, and never created unasked."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ async def test_a_topic_is_created_as_planned_and_then_used_as_it_is(
     for _ in range(2):
         found = await ensure_topic(url, plan)
         assert (found.partitions, found.dangers) == (4, ())
-    # Were it made otherwise, these plans would find it wanting.
+    # If it were created differently, these plans would report dangers.
     assert (await ensure_topic(url, replace(plan, retention_ms=25 * HOUR_MS))).dangers
     assert not (await ensure_topic(url, replace(plan, partitions=9))).dangers
 
