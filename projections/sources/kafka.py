@@ -1,10 +1,10 @@
 """Kafka as a source: the fast path. The log is the truth, and progress per order decides.
 
-Two things move. A partition's checkpoint is the offset where to go on, no more than that: what
-stands before it may be missing. The log's checkpoint says what is proven applied: the sweep moves
-it, in the member that holds partition 0. So a record that Kafka lost, or never got, or that cannot
-be trusted, costs time and nothing else; and while Kafka is away, has no such topic or does not let
-us in, the sweep goes on.
+There are two kinds of checkpoints. A partition's is merely the offset to continue at: events before
+it may be missing. The log's is the position up to which everything is proven to be applied. The
+sweep moves it, in the member that holds partition 0. So a record that Kafka lost, never got, or
+that cannot be trusted costs time and nothing else. While Kafka is away, has no such topic or
+refuses the connection, the sweep continues.
 """
 
 import asyncio
@@ -23,39 +23,40 @@ from projections.fold import Item
 from projections.sources.kafka_member import (
     POLL_S,
     Bounds,
-    Lost,
     Member,
     NotAssigned,
     NoTopic,
     Offsets,
     Polled,
+    Unreadable,
 )
 from projections.sources.kafka_records import Records
-from projections.sources.log import BATCH_MAX, LOG, START, Batch, Swept, decode_unverified
+from projections.sources.log import BATCH_MAX, LOG, START, Batch, LogPage, decode_unverified
 from projections.sources.sweep import Sweep
 
 SWEEPING: Final = 0
-"""The partition whose holder sweeps."""
-TELL_S: Final = 5.0
+"""The member that holds this partition sweeps."""
+COMMIT_S: Final = 5.0
+"""How often offsets are committed, for tools to see."""
 LINGER_S: Final = 3.0
-"""How long a member waits to be asked for more after a rebalance, before it leaves the group."""
+"""How long a member stays in the group after a rebalance without being asked for batches."""
 
 PROBE_S: Final = 5.0
 PATIENCE_S: Final = 3.0
-"""For so long the log waits for Kafka, to join a group or to share out its partitions."""
+"""How long joining a group or assigning its partitions may take before the log is swept."""
 AGAIN_S: Final = 1.0
-"""Between two tries to join the group."""
+"""Between two attempts to join the group."""
 REFUSING_S: Final = 5.0
-"""For so long nothing was believed of what came, until it is said."""
+"""Time without a believed record, though some came, until that is reported."""
 AWAY: Final = (BusUnavailable, NoTopic, NotAssigned, KafkaError, OSError)
 
 _log = logging.getLogger("daybook.worker")
 
 
 class KafkaSource:
-    """A topic as the source of one read model, which has a group of its own. aclose() at the end.
+    """A topic as the source of one read model, in a consumer group of its own. aclose() when done.
 
-    Records that are not believed are left out (projections/sources/kafka_records.py).
+    Records that are not believed are skipped (projections/sources/kafka_records.py).
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class KafkaSource:
         sweep_s: float,
         batch_max: int = BATCH_MAX,
     ) -> None:
-        """member: a new one of the group; store: the log; lease: of its relays."""
+        """member: makes a new member of the group. store: the log. lease: of the log's relays."""
         self._new_member = member
         self._store = store
         self._lease = lease
@@ -80,33 +81,31 @@ class KafkaSource:
         self._lingering: asyncio.TimerHandle | None = None
         self._leaving: asyncio.Task[None] | None = None
         self._places: dict[int, int] = {}
-        self._anew: list[int] = []
+        self._from_end: list[int] = []
         self._is_paused = True
-        self._told_s = -inf
+        self._committed_s = -inf
         self._away = ""
 
     @property
     def skipped(self) -> Mapping[str, int]:
-        """Records that were not believed, by why."""
+        """How many records were not believed, by reason."""
         return self._records.refused
 
     def falling_back(self) -> str:
-        """Why the read model is kept up to date by the sweep alone; empty while it is not."""
+        """Why the sweep alone keeps the read model up to date; empty while Kafka does too."""
         return self._away or self._records.refusing(for_s=REFUSING_S)
 
     async def batches(
         self, after: Mapping[str, int], *, stop_at_tail: bool
-    ) -> AsyncGenerator[Batch | Swept, None]:
-        """See Source. Ends when the group has shared out its partitions anew, and when Kafka has
-        been away: meanwhile the log is swept.
-        """
+    ) -> AsyncGenerator[Batch | LogPage, None]:
+        """See Source. Ends at a rebalance, and after Kafka was away, while the log was swept."""
         self._sweep.begin(after.get(LOG, START))
         stays, swept_only = False, False
         member: Member | None = None
         try:
             while member is None:
                 joining = asyncio.create_task(self._joined())
-                async with aclosing(self._swept_while(joining)) as pages:
+                async with aclosing(self._sweep_during(joining)) as pages:
                     async for swept in pages:
                         swept_only = True
                         yield swept
@@ -114,27 +113,27 @@ class KafkaSource:
                     member = joining.result()
                 except AWAY as error:
                     swept_only = True
-                    self._be_away(str(error))
-                    async with aclosing(self._swept_for(AGAIN_S)) as pages:
+                    self._report_fallback(str(error))
+                    async with aclosing(self._sweep_for(AGAIN_S)) as pages:
                         async for swept in pages:
                             yield swept
-            self._be_away("")
-            if not swept_only:  # else others may have moved the checkpoints since
+            self._report_fallback("")
+            if not swept_only:  # else other members may have moved the checkpoints since
                 followed = self._followed(member, after, stop_at_tail=stop_at_tail)
                 async with aclosing(followed) as batches:
                     async for batch in batches:
                         yield batch
             stays = True
         except AWAY as error:
-            self._be_away(str(error))
+            self._report_fallback(str(error))
         finally:
             if member is not None:
                 await self._part(member, stays=stays)
 
     async def _followed(
         self, member: Member, after: Mapping[str, int], *, stop_at_tail: bool
-    ) -> AsyncGenerator[Batch | Swept, None]:
-        """What the partitions bring, and the sweep, for as long as they are ours."""
+    ) -> AsyncGenerator[Batch | LogPage, None]:
+        """Batches of the partitions and pages of the sweep, while this assignment lasts."""
         turn = member.turn
         tail = await self._begin(member, after, turn)
         probing = asyncio.create_task(self._probe(member))
@@ -142,16 +141,19 @@ class KafkaSource:
             while member.holds(turn):
                 swept = await self._swept(member, turn)
                 if swept is not None:
-                    with member.hand():
+                    with member.applying():
                         yield swept
-                elif self._anew and not self._sweep.hurries:
-                    # What the log has is applied: from now on they are begun where they are now.
-                    begun, self._anew = {self._name(at): self._places[at] for at in self._anew}, []
-                    with member.hand():
+                elif self._from_end and not self._sweep.runs_now:
+                    # The log is applied up to its head: the partitions may be read.
+                    begun, self._from_end = (
+                        {self._name(at): self._places[at] for at in self._from_end},
+                        [],
+                    )
+                    with member.applying():
                         yield Batch([], begun)
                 batch = await self._polled(member, turn, at_once=swept is not None)
                 if batch is not None:
-                    with member.hand():
+                    with member.applying():
                         yield batch
                     self._moved(member, batch)
                 if stop_at_tail and self._has_reached(tail):
@@ -159,9 +161,9 @@ class KafkaSource:
         finally:
             probing.cancel()
             await asyncio.wait({probing})
-        # Only now: by then the member that had them has written their checkpoints.
+        # Only now: the member that had the partitions before has saved their checkpoints by then.
         assigned = asyncio.create_task(member.assigned())
-        async with aclosing(self._swept_while(assigned)) as pages:
+        async with aclosing(self._sweep_during(assigned)) as pages:
             async for swept in pages:
                 yield swept
         assigned.result()
@@ -173,22 +175,22 @@ class KafkaSource:
             await self._leaving
         await self._lease.aclose()
 
-    # Kafka away
+    # While Kafka is away
 
-    def _be_away(self, why: str) -> None:
-        """Say it where it changes. why: empty where Kafka is there."""
+    def _report_fallback(self, why: str) -> None:
+        """Log a change of the reason. why: empty while Kafka is available."""
         if why and why != self._away:
             _log.warning("%s; read models are kept up to date from the log, by the sweep", why)
         elif self._away and not why:
-            _log.info("Kafka is there again")
+            _log.info("Kafka is available again")
         self._away = why
 
-    async def _swept_while(self, task: asyncio.Task[Any]) -> AsyncGenerator[Swept, None]:
-        """Sweep while something takes longer than it should."""
+    async def _sweep_during(self, task: asyncio.Task[Any]) -> AsyncGenerator[LogPage, None]:
+        """Sweep while the task takes longer than PATIENCE_S. The task is cancelled at the end."""
         try:
             await asyncio.wait({task}, timeout=PATIENCE_S)
             while not task.done():
-                swept = await self._sweep.take(_now_s())
+                swept = await self._sweep.next_page(_now_s())
                 if swept is not None:
                     yield swept
                 else:
@@ -197,26 +199,26 @@ class KafkaSource:
             task.cancel()
             await asyncio.wait({task})
 
-    async def _swept_for(self, pause_s: float) -> AsyncGenerator[Swept, None]:
+    async def _sweep_for(self, pause_s: float) -> AsyncGenerator[LogPage, None]:
         until_s = _now_s() + pause_s
         while (left_s := until_s - _now_s()) > 0:
-            swept = await self._sweep.take(_now_s())
+            swept = await self._sweep.next_page(_now_s())
             if swept is not None:
                 yield swept
             else:
                 await asyncio.sleep(min(left_s, POLL_S))
 
     async def _probe(self, member: Member) -> None:
-        """Ask now and then: of brokers that are gone, polling says nothing."""
+        """Ask the brokers now and then: polling does not report that they are gone."""
         while True:
             await asyncio.sleep(PROBE_S)
             try:
                 async with asyncio.timeout(PROBE_S):
                     await member.bounds()
             except (TimeoutError, *AWAY):
-                self._be_away(f"Kafka does not answer for {self._topic}")
+                self._report_fallback(f"Kafka does not answer for {self._topic}")
             else:
-                self._be_away("")
+                self._report_fallback("")
 
     # Membership
 
@@ -254,71 +256,71 @@ class KafkaSource:
     # Reading
 
     async def _begin(self, member: Member, after: Mapping[str, int], turn: int) -> Offsets:
-        """Where to go on, told to the member and the sweep. Answers the topic's ends."""
+        """Set where the member and the sweep continue. Returns the topic's ends."""
         bounds = await member.bounds()
         known = {
             partition: after[name]
             for partition in bounds.ends
             if (name := self._name(partition)) in after
         }
-        self._places = begin_at(known, bounds)
-        # What was read and not committed comes again, of an older relay too.
+        self._places = start_offsets(known, bounds)
+        # Records that were read and not committed come again, those of an older relay too.
         self._records.forget()
         self._sweep.begin(after.get(LOG, START))
         self._is_paused = True
-        self._anew = [at for at, place in self._places.items() if place != known.get(at)]
-        if self._anew:
-            self._hurry(self._anew)
+        self._from_end = [at for at, place in self._places.items() if place != known.get(at)]
+        if self._from_end:
+            self._read_from_log(self._from_end)
         self._read(member, turn)
         return bounds.ends
 
-    async def _swept(self, member: Member, turn: int) -> Swept | None:
-        """A page of the log where one is due and the sweep is ours."""
+    async def _swept(self, member: Member, turn: int) -> LogPage | None:
+        """A page of the log, if one is due and this member sweeps."""
         if not self._sweeps(member):
             return None
-        swept = await self._sweep.take(_now_s())
+        swept = await self._sweep.next_page(_now_s())
         return swept if member.holds(turn) else None
 
     async def _polled(self, member: Member, turn: int, *, at_once: bool) -> Batch | None:
         self._read(member, turn)
         try:
             polled = await member.poll(0.0 if at_once else POLL_S, self._batch_max)
-        except Lost as lost:
+        except Unreadable as lost:
             _log.warning("records of %s: %s; read from the log instead", self._topic, lost)
             ends = (await member.bounds()).ends
             self._places |= {at: ends[at] for at in lost.partitions if at in ends}
-            self._hurry(lost.partitions)
+            self._read_from_log(lost.partitions)
             member.pause()
             self._is_paused = True
             return None
         return await self._batch(polled) if polled else None
 
-    def _hurry(self, partitions: Iterable[int]) -> None:
-        """These are begun at the end, and what they had before it is in the log alone."""
-        self._sweep.hurry()
+    def _read_from_log(self, partitions: Iterable[int]) -> None:
+        """These partitions are read from their end; the log is swept at once for what is before."""
+        self._sweep.run_now()
         self._records.forget(partitions)
 
     def _read(self, member: Member, turn: int) -> None:
-        """Take up reading; the log first where it hurries."""
-        hurries = self._sweeps(member) and self._sweep.hurries
-        if self._is_paused and not hurries and member.holds(turn):
+        """Start reading the partitions, but not before a sweep that runs now has ended."""
+        log_first = self._sweeps(member) and self._sweep.runs_now
+        if self._is_paused and not log_first and member.holds(turn):
             member.read(self._places)
             self._is_paused = False
 
     def _sweeps(self, member: Member) -> bool:
-        """One of the group does; and whoever lacks what is in the log alone."""
+        """One member of the group does, and any that needs events from the log."""
         held = member.held or ()
-        return SWEEPING in held or (bool(held) and self._sweep.hurries)
+        return SWEEPING in held or (bool(held) and self._sweep.runs_now)
 
     def _moved(self, member: Member, batch: Batch) -> None:
-        """The batch is done with."""
+        """Note the offsets after a batch that was committed."""
         for partition in self._places:
             self._places[partition] = batch.checkpoints.get(
                 self._name(partition), self._places[partition]
             )
-        if _now_s() - self._told_s > TELL_S:
-            self._told_s = _now_s()
-            member.tell(self._places)
+        if _now_s() - self._committed_s > COMMIT_S:
+            self._committed_s = _now_s()
+            member.commit_offsets(self._places)
 
     def _has_reached(self, tail: Offsets) -> bool:
         return not self._is_paused and all(
@@ -331,7 +333,7 @@ class KafkaSource:
         items: list[Item] = []
         last: dict[str, Item] = {}
         for partition, events in (await self._records.believed(polled)).items():
-            # A record's hash was verified when it was taken apart.
+            # The hash of a record was verified when it was decoded.
             ours = [decode_unverified(event) for event in events]
             if ours:
                 items += ours
@@ -343,11 +345,11 @@ class KafkaSource:
         return f"{self._topic}/{partition}"
 
 
-def begin_at(known: Offsets, bounds: Bounds) -> dict[int, int]:
-    """The offset where to go on in each partition: the one that is known, or the end.
+def start_offsets(known: Offsets, bounds: Bounds) -> dict[int, int]:
+    """The offset to continue at in each partition: the known one, or the end.
 
-    The end where none is known, where retention has removed its records, and where the topic has
-    been made anew: the log has what is not read.
+    The end if none is known, if retention has removed its records, or if the topic was recreated:
+    the events that are skipped are in the log.
     """
     return {
         partition: known[partition]

@@ -1,4 +1,4 @@
-"""Membership of a consumer group: which partitions are ours, and none is given up in mid-batch."""
+"""Membership of a consumer group. No partition is given up while a batch of it is being applied."""
 
 import asyncio
 import logging
@@ -25,17 +25,17 @@ from eventstore.relay.kafka.connection import UNREADABLE, end, words
 from projections.storage.errors import ReadModelError
 
 SESSION_S: Final = 3.0
-"""A member that is silent for so long has lost its partitions."""
+"""A member that is silent for so long loses its partitions."""
 SESSION_ALLOWED_S: Final = 6.0
-"""The least that a broker allows unless it is told otherwise."""
+"""The least that a broker allows by default."""
 BEAT_S: Final = 0.5
-"""Also how soon a member hears that the partitions are shared out anew."""
+"""Also how soon a member learns of a rebalance."""
 REBALANCE_S: Final = 10.0
-"""How long the others wait for a member with a batch in hand."""
+"""How long the other members wait for one that is applying a batch."""
 REQUEST_S: Final = 15.0
 """Longer than REBALANCE_S: joining is a request that is answered at the end of a rebalance."""
 METADATA_S: Final = 3.0
-"""How soon it is seen that the topic is gone, or made anew."""
+"""How soon it is noticed that the topic was deleted or recreated."""
 ASSIGN_S: Final = 30.0
 LEAVE_S: Final = 3.0
 POLL_S: Final = 0.2
@@ -45,21 +45,21 @@ Offsets: TypeAlias = Mapping[int, int]
 Polled: TypeAlias = Mapping[int, Sequence[ConsumerRecord]]
 
 Why: TypeAlias = Callable[[], Awaitable[str]]
-"""Says what keeps the cluster from being reached; empty where nothing does."""
+"""Returns what keeps the cluster from being reached; empty if nothing does."""
 
 _log = logging.getLogger("daybook.worker")
 
 
 class NoTopic(ReadModelError):
-    """The topic is not there."""
+    """The topic does not exist."""
 
 
 class NotAssigned(ReadModelError):
-    """The group does not come to share out the partitions."""
+    """The group does not assign its partitions."""
 
 
-class Lost(Exception):
-    """The records at the place of these partitions are gone, or cannot be read."""
+class Unreadable(Exception):
+    """The records at the current offsets of these partitions are gone, or cannot be decoded."""
 
     def __init__(self, partitions: Sequence[int], why: str) -> None:
         super().__init__(why)
@@ -68,23 +68,23 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Of the partitions held: offset of the first record there is, and of the next one to come."""
+    """Of the partitions held: the offsets of the first record, and of the next one to come."""
 
     begins: Offsets
     ends: Offsets
 
 
 class Member(ConsumerRebalanceListener):  # type: ignore[misc]
-    """One consumer of a group, for one topic. join() once; leave() whatever came of it.
+    """One consumer of a group, for one topic. join() once; leave() in any case.
 
-    held: the partitions that are ours; None while they are shared out. turn: counts assignments.
-    Newly assigned partitions are paused: read() says from where.
+    held: the partitions assigned to it; None during a rebalance. turn: the number of assignments so
+    far. Newly assigned partitions are paused until read().
     """
 
     def __init__(
         self, options: Mapping[str, Any], *, topic: str, group: str, why: Why | None = None
     ) -> None:
-        """options: what every client of the cluster takes."""
+        """options: for every client of the cluster. why: asked where it cannot be reached."""
         self.held: frozenset[int] | None = None
         self.turn = 0
         self._topic = topic
@@ -92,7 +92,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         self._why = why
         self._idle = asyncio.Event()
         self._idle.set()
-        self._telling: asyncio.Task[None] | None = None
+        self._committing: asyncio.Task[None] | None = None
         self._options = options
         self._session_s = SESSION_S
         self._consumer = self._new_consumer()
@@ -103,27 +103,27 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._start()
             topics = await self._consumer.topics()
         except (KafkaError, OSError) as error:
-            # Of whatever keeps it from connecting the client says no more than that.
+            # The client does not report why it cannot connect.
             asked = self._why if isinstance(error, KafkaConnectionError) else None
             why = await asked() if asked else ""
             raise BusUnavailable(
                 f"the group {self._group} is out of reach: {why or words(error)}"
             ) from error
-        # Asked for by name it would be made, on a cluster that makes topics of itself.
+        # Asking for it by name would create it, on a cluster that creates topics automatically.
         if self._topic not in topics:
             raise self._no_topic()
         self._consumer.subscribe([self._topic], listener=self)
 
     async def leave(self) -> None:
-        """In bounded time, with or without the cluster."""
+        """Within bounded time, whether or not the cluster answers."""
         self._idle.set()
-        self._stop_telling()
+        self._stop_committing()
         await self._close()
 
     async def assigned(self) -> frozenset[int]:
-        """The partitions that are ours, as soon as they are.
+        """Wait for an assignment; returns its partitions.
 
-        Raises NotAssigned, KafkaError; and what join() does, where the broker wants it otherwise.
+        Raises NotAssigned, KafkaError, and what join() raises, as it may have to join again.
         """
         try:
             async with asyncio.timeout(ASSIGN_S):
@@ -131,7 +131,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                     await self._wait()
         except TimeoutError:
             raise NotAssigned(
-                f"the group {self._group} has shared out no partitions in {ASSIGN_S:g} s:"
+                f"the group {self._group} has assigned no partitions in {ASSIGN_S:g} s:"
                 " is Kafka well?"
             ) from None
         if not self.held and self._consumer.partitions_for_topic(self._topic) is None:
@@ -139,7 +139,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         return self.held
 
     def holds(self, turn: int) -> bool:
-        """Whether the partitions of that turn are still ours."""
+        """Whether the assignment of that turn still holds."""
         return self.held is not None and self.turn == turn
 
     async def bounds(self) -> Bounds:
@@ -150,7 +150,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         return Bounds(_offsets(begins), _offsets(ends))
 
     def read(self, places: Offsets) -> None:
-        """From these offsets on, in these partitions."""
+        """Read these partitions from these offsets on."""
         for partition, offset in places.items():
             self._consumer.seek(TopicPartition(self._topic, partition), offset)
         self._consumer.resume(*self._of(places))
@@ -160,46 +160,48 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer.pause(*self._of(self.held or ()))
 
     async def poll(self, wait_s: float, limit: int) -> Polled:
-        """What is there, within wait_s; nothing from partitions that are not ours any more.
+        """The records that come within wait_s, at most limit; none of an assignment that ended.
 
-        Raises Lost, KafkaError.
+        Raises Unreadable, KafkaError.
         """
         turn = self.turn
         try:
             polled = await self._consumer.getmany(timeout_ms=int(1000 * wait_s), max_records=limit)
         except OffsetOutOfRangeError as error:
-            raise Lost([found.partition for found in error.args[0]], "they are gone") from None
+            raise Unreadable(
+                [found.partition for found in error.args[0]], "they are gone"
+            ) from None
         except NoOffsetForPartitionError as error:
-            raise Lost([error.args[0].partition], "no place is known") from None
+            raise Unreadable([error.args[0].partition], "no offset is known") from None
         except UNREADABLE as error:
-            # Of whichever partition: all are begun anew, behind what cannot be read.
-            raise Lost(sorted(self.held or ()), words(error)) from None
+            # Its partition is not known: all are read again, from after what cannot be decoded.
+            raise Unreadable(sorted(self.held or ()), words(error)) from None
         if not self.holds(turn):
             return {}
         return {found.partition: records for found, records in polled.items()}
 
     @contextmanager
-    def hand(self) -> Iterator[None]:
-        """While a batch is in hand the partitions are not given up."""
+    def applying(self) -> Iterator[None]:
+        """While the block lasts the partitions are not given up."""
         self._idle.clear()
         try:
             yield
         finally:
             self._idle.set()
 
-    def tell(self, places: Offsets) -> None:
-        """Let the group's offsets be seen on the cluster, by tools; they are never read here."""
-        if places and (self._telling is None or self._telling.done()):
+    def commit_offsets(self, places: Offsets) -> None:
+        """Commit the group's offsets on the cluster, for tools to see; they are never read here."""
+        if places and (self._committing is None or self._committing.done()):
             offsets = {TopicPartition(self._topic, place): at for place, at in places.items()}
-            self._telling = asyncio.create_task(self._tell(offsets))
+            self._committing = asyncio.create_task(self._commit(offsets))
 
     async def on_partitions_revoked(self, _revoked: object) -> None:
         self.held = None
-        self._stop_telling()
+        self._stop_committing()
         await self._idle.wait()
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        # At once: a partition without a place gets one from the group's offsets on the cluster.
+        # At once: else the client would take offsets that the group committed on the cluster.
         for partition in assigned:
             self._consumer.seek(partition, 0)
         self._consumer.pause(*assigned)
@@ -207,7 +209,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
         self.held = frozenset(partition.partition for partition in assigned)
 
     async def _start(self) -> None:
-        """Not cut off in the middle: the client would forget the connection that it is making."""
+        """Not cancelled midway: the client would not close the connection that it is opening."""
         starting = asyncio.ensure_future(self._consumer.start())
         try:
             await asyncio.shield(starting)
@@ -216,15 +218,15 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             raise
 
     async def _wait(self) -> None:
-        """Polling waits for the assignment, and brings what stands in its way."""
+        """Polling waits for the assignment, and raises what prevents it."""
         try:
             await self._consumer.getmany(timeout_ms=int(1000 * POLL_S))
         except InvalidSessionTimeoutError:
             if self._session_s >= SESSION_ALLOWED_S:
                 raise
             _log.warning(
-                "the broker allows no session of %g s in the group %s: a worker that dies is missed"
-                " after %g s; its setting group.min.session.timeout.ms should be at most %d",
+                "the broker does not allow a session timeout of %g s in the group %s: a worker that"
+                " dies is noticed after %g s; set its group.min.session.timeout.ms to at most %d",
                 *(SESSION_S, self._group, SESSION_ALLOWED_S, 1000 * SESSION_S),
             )
             await self._close()
@@ -232,25 +234,25 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
             self._consumer = self._new_consumer()
             await self.join()
 
-    async def _tell(self, offsets: Mapping[TopicPartition, int]) -> None:
+    async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
         with suppress(TimeoutError, KafkaError):
             async with asyncio.timeout(REQUEST_S):
                 await self._consumer.commit(offsets)
 
-    def _stop_telling(self) -> None:
-        if self._telling is not None:
-            self._telling.cancel()
+    def _stop_committing(self) -> None:
+        if self._committing is not None:
+            self._committing.cancel()
 
     def _new_consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(**_options(self._options, self._group, self._session_s))
 
     async def _close(self) -> None:
         if not await end(self._consumer.stop(), LEAVE_S):
-            _log.warning("left the group %s without a word: Kafka does not answer", self._group)
-            await self._abandon()
+            _log.warning("left the group %s without telling it: Kafka does not answer", self._group)
+            await self._close_rest()
 
-    async def _abandon(self) -> None:
-        """The client's stop() begins no second time: what it did not come to is closed here."""
+    async def _close_rest(self) -> None:
+        """The client's stop() cannot be called again: close here what it did not get to."""
         consumer = self._consumer
         if consumer._fetcher is not None:  # noqa: SLF001
             for task in consumer._fetcher._pending_tasks:  # noqa: SLF001
@@ -266,7 +268,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 def _options(options: Mapping[str, Any], group: str, session_s: float) -> dict[str, Any]:
-    # The client keeps what it remembers of a group in the class: two groups must not share it.
+    # The assignor keeps the state of a group in the class: two groups must not share it.
     sticky = type("Sticky", (StickyPartitionAssignor,), {})
     return dict(options) | {
         "group_id": group,

@@ -1,7 +1,8 @@
-"""Where events come from, for the runner: here the log. One read and decode serve all models.
+"""The sources that the runner takes events from, and the log as one: read and decoded once for all
+models of a process.
 
-A model takes what it needs when it is ready for more (nothing is pushed), and gets all there is by
-then up to a batch. A model that stands still holds up nobody.
+Nothing is pushed: a model asks for a batch when it is ready, and gets what has been recorded by
+then, up to a batch. A model that stops delays no other.
 """
 
 import asyncio
@@ -19,29 +20,29 @@ from eventstore.verified import VerifiedLog
 from projections.fold import Item, Undecoded
 
 LOG = "log"
-"""The name of the log among sources: the key of its checkpoint."""
+"""The log's name among sources: the key of its checkpoint."""
 
 START = -1
 """Before all positions."""
 BATCH_MAX = 500
 BULK_MAX = 2_000
-"""Of a replay: the more of an order's events come in one batch, the less often it is written."""
+"""Of a replay: the more events of an order a batch contains, the fewer times it is written."""
 PACE_S = 0.005
 PACE_MAX_S = 0.1
 PACE_PER_EVENT_S = 0.0004
-"""Between two readings of the log, at least, so that what comes close together is committed
-together: a commit costs each of four models 0.3 ms besides its events. The more the last reading
-brought, the longer, as from 2,500 events a second on the models keep a core busy."""
+"""The least time between two reads of the log. So events that come close together are committed
+together: a commit costs each of four models 0.3 ms besides its events. The pause grows with the
+number of events last read, as from 2,500 events a second on the models keep a core busy."""
 RING_MAX = 8
-"""Decoded pages that are kept for models that are a little behind."""
+"""Decoded pages kept in memory for models that are slightly behind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Events in the source's order, and the checkpoints that hold once they are applied.
 
-    last: by part of the source the last event read there, where the log's checkpoint runs behind
-    what is applied: by it another log is known. hinted: they came over a bus, not from the log.
+    last: for each partition of a bus, the last event read of it; by it a model that resumes finds
+    out that it is on another log. hinted: the events came over a bus, not from the log.
     """
 
     items: Sequence[Item]
@@ -51,10 +52,10 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """A page of the log whose events are most likely applied: only what is not gets decoded.
+class LogPage:
+    """A page of the log, most of whose events are applied already: only the others are decoded.
 
-    Empty where the log has nothing new. through: the sweep ends with it, at this position.
+    page: empty if the log has nothing new. through: where the sweep ends, if this is its last page.
     """
 
     page: Page
@@ -70,12 +71,12 @@ class Swept:
 class Source(Protocol):
     def batches(
         self, after: Mapping[str, int], *, stop_at_tail: bool
-    ) -> AsyncGenerator[Batch | Swept, None]:
-        """Batches behind the checkpoints; an event may come again, none is left out.
+    ) -> AsyncGenerator[Batch | LogPage, None]:
+        """Batches after the checkpoints; an event may come again, none is left out.
 
-        stop_at_tail: end where the source ended when it was asked; else wait there for more. A
-        source may end before: it is then asked again, with the checkpoints as they are by then.
-        Closing it, or cancelling the task that waits for it, disturbs no other reader.
+        stop_at_tail: end where the source ended at the time of the call; else wait there for more.
+        A source may end earlier: call it again then, with the new checkpoints. Closing the batches,
+        or cancelling the task that waits for them, affects no other reader.
         """
         ...
 
@@ -84,9 +85,7 @@ Decode: TypeAlias = Callable[[Recorded], Item]
 
 
 def decode_item(recorded: Recorded) -> Item:
-    """The event, or what is known of it where it does not decode, or its hash is not that of its
-    content; never raises.
-    """
+    """The event; Undecoded if it cannot be decoded, or its hash is not that of its content."""
     item = decode_unverified(recorded)
     if isinstance(item, Undecoded):
         return item
@@ -98,17 +97,17 @@ def decode_item(recorded: Recorded) -> Item:
 
 
 def decode_unverified(recorded: Recorded) -> Item:
-    """As decode_item(), whatever its hash."""
+    """As decode_item(), but its hash is not verified."""
     try:
         return decode(recorded)
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 (whatever fails parks the order, not the source)
+    except Exception as error:  # noqa: BLE001 (any failure parks the order and does not stop the source)
         return undecoded(recorded, error)
 
 
 def undecoded(recorded: Recorded, error: Exception) -> Undecoded:
-    """What stands for an event that is not to be applied."""
+    """What takes the place of an event that cannot be applied."""
     return Undecoded(
         order_id=order_id_of(recorded.stream),
         revision=recorded.revision,
@@ -120,7 +119,7 @@ def undecoded(recorded: Recorded, error: Exception) -> Undecoded:
 
 
 def decoded_from(log: VerifiedLog) -> Decode:
-    """Events that were read through it, of which it knows whether they are as they were written."""
+    """Decodes events read through a VerifiedLog, which knows which of them were altered."""
 
     def decode(recorded: Recorded) -> Item:
         item, fault = decode_unverified(recorded), log.fault(recorded)
@@ -131,7 +130,7 @@ def decoded_from(log: VerifiedLog) -> Decode:
 
 @dataclass(frozen=True, slots=True)
 class _Decoded:
-    """A page of the log. after, end: positions it begins behind and ends with."""
+    """A page of the log. after: the position it begins after; end: its last position."""
 
     after: int
     end: int
@@ -141,8 +140,8 @@ class _Decoded:
 class SharedLog:
     """The log as a source, shared by the models of a process. aclose() when all are done.
 
-    The pages read last stand in a ring. A model at its end asks for the next page; one that is
-    inside reads from memory; one that fell out reads pages of its own until it is in again.
+    The last pages read are kept in a ring. A model at its end makes the next page be read; a model
+    inside it reads from memory; a model before it reads pages of its own until it has reached it.
     """
 
     def __init__(
@@ -155,14 +154,14 @@ class SharedLog:
         pace_s: float = PACE_S,
         decode: Decode | None = None,
     ) -> None:
-        """batch_max, bulk_max: events of a batch, live and up to the tail. ring_max: in pages.
+        """batch_max, bulk_max: events in a batch, live and up to the tail. ring_max: in pages.
 
-        pace_s: least time from one reading to the next. decode: instead of decode_item().
+        pace_s: least time between two reads. decode: instead of decode_item().
         """
         self._store = store
         self._decode = decode
         self._batch_max = batch_max
-        # A batch is put together in the ring.
+        # A batch is assembled from the ring.
         self._bulk_max = min(bulk_max, (ring_max - 1) * PAGE_MAX)
         self._ring: deque[_Decoded] = deque(maxlen=ring_max)
         self._end = START
@@ -188,21 +187,21 @@ class SharedLog:
                         if at >= self._start:
                             break
                 if at == before:
-                    # The log ends before the ring begins, so it has lost its end: do not spin.
+                    # The log ends before the ring begins: it has lost its end.
                     await asyncio.sleep(PACE_MAX_S)
             elif at < self._end and not self._grows(at, tail):
-                items = self._remembered(at, self._batch_max if tail is None else self._bulk_max)
+                items = self._from_memory(at, self._batch_max if tail is None else self._bulk_max)
                 at = items[-1].position
                 yield Batch(items, {LOG: at})
             else:
                 await self._read_on(max(at, self._end))
 
     async def aclose(self) -> None:
-        """Stop reading; models that wait for more get CancelledError."""
+        """Stop reading. Models that wait for more get CancelledError."""
         if self._reading is not None:
             self._reading.cancel()
             await asyncio.wait({self._reading})
-        await self._let_go()
+        await self._close_cursor()
 
     @property
     def _start(self) -> int:
@@ -213,13 +212,13 @@ class SharedLog:
         return START if head is None else head
 
     def _grows(self, at: int, tail: int | None) -> bool:
-        """True where a batch up to the tail can have another page and still fit the ring."""
+        """Whether a batch up to the tail can take another page and still fit the ring."""
         if tail is None or self._end >= tail:
             return False
         pages = sum(page.end > at for page in self._ring)
         return (pages + 1) * PAGE_MAX <= self._bulk_max
 
-    def _remembered(self, at: int, limit: int) -> Sequence[Item]:
+    def _from_memory(self, at: int, limit: int) -> Sequence[Item]:
         found: list[Item] = []
         for page in self._ring:
             if page.end <= at:
@@ -242,15 +241,15 @@ class SharedLog:
         return [decode(recorded) for recorded in page]
 
     async def _read_on(self, at: int) -> None:
-        """Wait for the page after the ring. The reading goes on for the others if cancelled."""
+        """Wait for the page after the ring. If cancelled, the read continues for the others."""
         if self._reading is None or self._reading.done():
             if at != self._end:
-                # Before anybody else runs: a model that is behind `at` must read pages of its own.
-                # If it joined this reading it would wait for events after the log's end.
+                # At once: a model that is behind `at` has to read pages of its own. If it joined
+                # this read, it would wait for events after the log's end.
                 self._ring.clear()
                 self._end, self._moved = at, True
             self._reading = asyncio.create_task(self._read_page(at))
-            self._reading.add_done_callback(_looked_at)
+            self._reading.add_done_callback(_consume_exception)
         reading = self._reading
         await asyncio.wait({reading})
         reading.result()
@@ -258,7 +257,7 @@ class SharedLog:
     async def _read_page(self, at: int) -> None:
         try:
             if self._cursor is None or self._moved:
-                await self._let_go()
+                await self._close_cursor()
                 self._moved = False
                 self._cursor = self._store.follow(after=position_of(at))
             await self._keep_pace()
@@ -266,7 +265,7 @@ class SharedLog:
             now_s = asyncio.get_running_loop().time()
             self._next_s = now_s + _pace_s(len(page), self._pace_s)
         except BaseException:
-            await self._let_go()
+            await self._close_cursor()
             raise
         items = self._decoded(page)
         self._ring.append(_Decoded(self._end, page[-1].position, items))
@@ -277,25 +276,25 @@ class SharedLog:
         if self._next_s > now_s:
             await asyncio.sleep(self._next_s - now_s)
 
-    async def _let_go(self) -> None:
+    async def _close_cursor(self) -> None:
         cursor, self._cursor = self._cursor, None
         if cursor is not None:
             await cursor.aclose()
 
 
 def _pace_s(events: int, least_s: float) -> float:
-    """After a full page there is more to read already."""
+    """Only the least time after a full page: there is more to read already."""
     if not least_s or events >= PAGE_MAX:
         return least_s
     return max(least_s, min(PACE_MAX_S, events * PACE_PER_EVENT_S))
 
 
 def position_of(at: int) -> Position | None:
-    """As the store takes it."""
+    """As the parameter of a store."""
     return None if at == START else Position(at)
 
 
-def _looked_at(task: asyncio.Task[None]) -> None:
-    """A reading whose readers have all gone may fail without a word."""
+def _consume_exception(task: asyncio.Task[None]) -> None:
+    """A read that no model waits for any more may fail unnoticed."""
     if not task.cancelled():
         task.exception()

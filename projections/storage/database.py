@@ -20,7 +20,7 @@ DAMAGES = (ValueError, TypeError, LookupError, ArithmeticError)
 TRIES = 3
 """To find a reader of the generation that is live now."""
 
-_OF_THE_MOMENT = {
+_TEMPORARY = {
     *(sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR),
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_PERM),
     *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH),
@@ -123,7 +123,7 @@ class ReadDatabase:
 
 
 def _is_damage(error: DatabaseError) -> bool:
-    """Anything else is the moment's: a lock, a disk, a server that is away."""
+    """Anything else is temporary: a lock, a disk, a server that is away."""
     if isinstance(error.orig, sqlite3.Error):
-        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in _OF_THE_MOMENT
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in _TEMPORARY
     return str(getattr(error.orig, "sqlstate", "")).startswith("XX")

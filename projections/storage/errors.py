@@ -26,4 +26,4 @@ class Unreachable(ReadModelError):
 
 
 class Damaged(ReadModelError):
-    """What is in the database is not what was written there."""
+    """The database does not contain what was written to it."""

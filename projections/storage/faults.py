@@ -1,4 +1,4 @@
-"""What an error of a read database says, whichever kind of database it is."""
+"""What an error of a read database means, for any kind of database."""
 
 import sqlite3
 
@@ -11,7 +11,7 @@ _DISK_FULL = "53100"
 
 
 def is_full(error: Exception) -> bool:
-    """Whether there is no room left where the database is."""
+    """Whether the disk of the database is full."""
     if isinstance(error, OSError):
         return error.errno in NO_ROOM
     cause = error.orig if isinstance(error, DBAPIError) else None

@@ -1,8 +1,8 @@
 """Generations of a read model: complete copies of its tables, of which one is live.
 
-What every kind of read database promises: storage.sqlite and storage.postgres keep it. A
-pointer alone says which generation is live, and it moves in one atomic step; no number is used
-twice, so nobody can find another generation under a name that is already open somewhere.
+This is the port that storage.sqlite and storage.postgres implement. A pointer determines which
+generation is live, and it moves in one atomic step. No number is used twice, so nobody can find
+another generation under a name that is already open somewhere.
 """
 
 from contextlib import AbstractAsyncContextManager
@@ -29,19 +29,19 @@ class Pointer:
 class Generations(Protocol):
     """The generations of one read model. aclose() when done.
 
-    All raise ReadModelError, and the database's errors. requests: a folder for what is asked of
-    the process that writes; None where whoever asks does it itself.
+    All methods raise ReadModelError and the database's errors. requests: the folder of requests to
+    the process that writes; None if any process may write.
     """
 
     @property
     def requests(self) -> Path | None: ...
 
     def description(self, number: int) -> str:
-        """What a person finds this generation by."""
+        """A generation in words, for messages: its file, or its schema and database."""
         ...
 
     def reset_hint(self) -> str:
-        """What a person does to have no generation live."""
+        """How an operator makes no generation live."""
         ...
 
     async def pointer(self) -> Pointer: ...
@@ -51,23 +51,26 @@ class Generations(Protocol):
         ...
 
     async def claim(self) -> int:
-        """A number never used before, durably used before it is returned."""
+        """A number never used before; that it is used is durable when this returns."""
         ...
 
     async def switch(self, number: int) -> None:
-        """Make a generation the live one; the one that was live becomes the previous one."""
+        """Make a generation live; the one that was live becomes the previous one."""
         ...
 
     async def model(self, number: int) -> str | None:
-        """The read model that a generation was made for; None where nothing says so."""
+        """The read model that a generation was made for; None if it is not recorded."""
         ...
 
     async def numbers(self) -> list[int]:
-        """Of all generations that stand, live or not."""
+        """The numbers of all stored generations, live or not."""
         ...
 
     async def delete_unused(self) -> list[int]:
-        """Delete what is neither live nor previous and nobody writes. Call while building()."""
+        """Delete generations that are neither live nor previous nor being written.
+
+        Returns their numbers. Call while building().
+        """
         ...
 
     def building(self) -> AbstractAsyncContextManager[None]:
@@ -77,7 +80,7 @@ class Generations(Protocol):
     async def create(
         self, projection: Projection[Any], number: int, *, indexed: bool = True
     ) -> None:
-        """Its empty tables. indexed: with their indexes; else finish() of a session adds them."""
+        """Create its empty tables. indexed: with indexes; else Session.finish() adds them."""
         ...
 
     def session(
@@ -101,17 +104,17 @@ class Generations(Protocol):
 
 
 async def check_model(found: Generations, name: str, number: int) -> None:
-    """Raises ReadModelError where a generation is one of another read model."""
+    """Raises ReadModelError if the generation belongs to another read model."""
     model = await found.model(number)
     if model not in (None, name):
         raise ReadModelError(
-            f"{found.description(number)} is of the read model {model}, not of {name}: give each a"
-            " database of its own (DAYBOOK_<NAME>_DB)"
+            f"{found.description(number)} belongs to the read model {model}, not to {name}: give"
+            " each a database of its own (DAYBOOK_<NAME>_DB)"
         )
 
 
 async def ensure_built(projection: Projection[Any], found: Generations) -> None:
-    """Where there is no generation yet, make an empty one live. Raises ReadModelError."""
+    """If there is no generation yet, make an empty one live. Raises ReadModelError."""
     if (await found.pointer()).live is None:
         async with found.building():
             if (await found.pointer()).live is None:

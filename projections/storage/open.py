@@ -1,4 +1,4 @@
-"""From the URL of a read database to its generations: the one place that knows every kind."""
+"""Opens the generations of a read database by its URL: the one place that knows every kind."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ URLS = (
 
 
 def open_generations(url: str) -> Generations:
-    """The generations of a database URL. Raises ReadModelError for one of no known kind."""
+    """The generations of a database URL. Raises ReadModelError for an unknown kind."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:

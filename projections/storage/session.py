@@ -1,4 +1,4 @@
-"""The one connection of a writer to its generation, and what kinds of databases do differently."""
+"""A writer's connection to its generation, and what the kinds of databases do differently."""
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
@@ -28,7 +28,7 @@ class Session(Protocol):
     def connection(self) -> Connection: ...
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Do it where the connection lives, in one piece. One call at a time."""
+        """Run the work where the connection lives. One call at a time."""
         ...
 
     def views(self, projection: Projection[Any]) -> Views: ...
@@ -38,25 +38,25 @@ class Session(Protocol):
         ...
 
     def is_environment(self, error: Exception) -> bool:
-        """True for what no event is to blame for: the disk, a lock, the store, memory."""
+        """True for errors that no event causes: of the disk, a lock, the store, memory."""
         ...
 
     def is_write_conflict(self, error: Exception) -> bool:
-        """True where another writer was quicker: the same again will do."""
+        """True if another writer was faster: trying again will succeed."""
         ...
 
     def parked_and_discarded(
         self, order_ids: Collection[str]
     ) -> tuple[frozenset[str], frozenset[tuple[str, int]]] | None:
-        """Which of these orders are parked, and which of their events are discarded, as it stands
-        now; None where nobody else changes that.
+        """Which of these orders are parked now, and which of their events discarded; None if no
+        other writer can change that.
         """
         ...
 
     def attach(self, numbers: Sequence[int]) -> AbstractContextManager[Sequence[str]]:
-        """Other generations that nobody writes, to read from: the schemas of their tables."""
+        """Make other generations, which nobody writes, readable; gives their schemas."""
         ...
 
     def finish(self, projection: Projection[Any]) -> None:
-        """Add the indexes and bring all of it to disk: what was left out for speed. Once."""
+        """Once, after a bulk load: add the indexes and bring everything to disk."""
         ...

@@ -23,7 +23,7 @@ T = TypeVar("T")
 Key: TypeAlias = tuple[Any, ...]
 _Pick: TypeAlias = Callable[[Row], Key]
 PARTS = (256, 128, 64, 32, 16, 8, 4, 2, 1)
-"""Rows of a statement: few sizes, so that each is prepared once."""
+"""Rows per statement: few sizes, so that each is prepared once."""
 _Made: TypeAlias = Callable[[Table, Dialect], Any]
 
 _KNOWN = "SELECT order_id, revision, view, hash FROM views WHERE order_id IN (?)"
@@ -50,7 +50,7 @@ class Statements:
     def known(
         self, conn: Connection, order_ids: Sequence[str]
     ) -> Iterable[tuple[str, int, str, str]]:
-        """Of these orders those that have a view: order_id, revision, view, hash."""
+        """Those of these orders that have a view: order_id, revision, view, hash."""
         return self._with_cursor(conn, lambda cursor: self._all_known(cursor, order_ids))
 
     def parts(
@@ -62,23 +62,23 @@ class Statements:
         return self._with_cursor(conn, lambda cursor: self._all_parts(cursor, wanted))
 
     def upsert(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """Write rows whole, whether or not rows of these primary keys are there."""
+        """Write whole rows, whether or not rows of these primary keys exist."""
         self._insert(conn, _upsert, table, rows)
 
     def move(self, conn: Connection, moved: Sequence[tuple[int, str, str]]) -> None:
-        """For views that stay as they are while their order goes on: revision, hash, order_id."""
+        """For views that an event does not change: revision, hash, order_id."""
         if moved:
             self._with_cursor(conn, lambda cursor: cursor.executemany(_MOVE, moved))
 
     def save_checkpoints(
         self, conn: Connection, places: Sequence[Row], read: Sequence[Row]
     ) -> None:
-        """Write checkpoints, and the events that were read last."""
+        """Write rows of CHECKPOINT, and of LAST_READ: the events read last."""
         self.upsert(conn, CHECKPOINT, places)
         self.upsert(conn, LAST_READ, read)
 
     def add(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
-        """Write new rows; IntegrityError where one of these primary keys is taken."""
+        """Write new rows. Raises IntegrityError if one of these primary keys exists."""
         self._insert(conn, inserting, table, rows)
 
     def remove(self, conn: Connection, table: Table, keys: Iterable[Key]) -> None:
@@ -97,8 +97,8 @@ class Statements:
             conn.exec_driver_sql(sql, [pick(row) for row in rows])
 
     def _multi_row(self, conn: Connection, sql: str, rows: Sequence[Key]) -> None:
-        """Many rows a statement, straight to the driver: SQLAlchemy takes 20 microseconds for each
-        statement, and after each the thread lets go of the interpreter.
+        """Many rows per statement, through the driver: SQLAlchemy takes 20 microseconds for each
+        statement, and after each the thread releases the interpreter.
         """
         self._with_cursor(conn, lambda cursor: self._insert_all(cursor, sql, rows))
 
@@ -122,13 +122,13 @@ class Statements:
         return found
 
     def _for_many(self, sql: str, one: str, count: int) -> str:
-        """A statement about one of something as a statement about many."""
+        """A statement about one row or key as a statement about many."""
         if (sql, count) not in self._of_many:
             self._of_many[sql, count] = sql.replace(one, ", ".join([one] * count), 1)
         return self._of_many[sql, count]
 
     def _with_cursor(self, conn: Connection, work: Callable[[DBAPICursor], T]) -> T:
-        """Past SQLAlchemy, in its transaction and with its errors."""
+        """Run the work on the driver's cursor, in SQLAlchemy's transaction and with its errors."""
         cursor = conn.connection.cursor()
         known = self._dialect.loaded_dbapi.Error
         try:
@@ -161,12 +161,12 @@ class Statements:
 
 @cache
 def key_of(table: Table) -> _Pick:
-    """What takes the primary key out of a row."""
+    """Returns the function that takes the primary key from a row."""
     return picking(list(table.primary_key))
 
 
 def picking(columns: Sequence[Column[Any]]) -> _Pick:
-    """What takes these columns' values out of a row, as a tuple."""
+    """Returns the function that takes these columns' values from a row, as a tuple."""
     names = [column.name for column in columns]
     if len(names) == 1:
         [name] = names

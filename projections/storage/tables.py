@@ -1,4 +1,4 @@
-"""The tables that every read model has besides its own, and questions about progress."""
+"""The tables that every read model has besides its own, and queries about progress."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ VIEWS = wide_table(
     "views",
     COMMON,
     key("order_id"),
-    # Progress: the last revision that the view, the rows and the entries tell of.
+    # Progress: the last revision that view, rows and entries include.
     Column("revision", WHOLE, nullable=False),
     text("view"),
     # The chain hash of that event: only the event that continues it is applied.
@@ -31,8 +31,8 @@ VIEW_PARTS = table(
     text("view"),
 )
 HINTED = table(
-    # Orders whose last events came over the bus, and revision and position of the last one, until
-    # the sweep has seen that event in the log.
+    # Orders whose last event came over the bus, with its revision and position, until the sweep
+    # has found that event in the log.
     "hinted",
     COMMON,
     key("order_id"),
@@ -40,8 +40,8 @@ HINTED = table(
     Column("position", WHOLE, nullable=False),
 )
 REPAIRED = table(
-    # Orders that were not as the log has them, and were built anew from it: the revision that was
-    # applied, and why it was not the log's.
+    # Orders that differed from the log and were rebuilt from it: the revision that was applied,
+    # and how it differed.
     "repaired",
     COMMON,
     key("order_id"),
@@ -50,7 +50,7 @@ REPAIRED = table(
 )
 CHECKPOINT = table("checkpoint", COMMON, key("source"), Column("position", WHOLE, nullable=False))
 LAST_READ = table(
-    # The event that the log's checkpoint is the position of: it is looked up before it is trusted.
+    # The event that a checkpoint is the position of: it is looked up before that is trusted.
     "last_read",
     COMMON,
     key("source"),
@@ -81,13 +81,13 @@ def applied(conn: Connection, order_id: str) -> int | None:
 
 
 def applied_of(conn: Connection, order_ids: Collection[str]) -> dict[str, int]:
-    """As applied(), for several orders; those of which nothing is applied are left out."""
+    """As applied(), for those of several orders of which anything is applied."""
     wanted = select(VIEWS.c.order_id, VIEWS.c.revision).where(VIEWS.c.order_id.in_(order_ids))
     return {row.order_id: row.revision for row in conn.execute(wanted)}
 
 
 def is_parked(conn: Connection, order_id: str) -> bool:
-    """True while no further event of the order is applied, as one cannot be."""
+    """True while no further event of the order is applied, because one cannot be."""
     return conn.execute(_PARKED, {"order_id": order_id}).first() is not None
 
 
@@ -95,8 +95,8 @@ def is_parked(conn: Connection, order_id: str) -> bool:
 class Progress:
     """How far a read model is with some orders.
 
-    applied: last revision by order; those of which nothing is applied are left out. parked: those
-    that wait behind an event which cannot be applied.
+    applied: the last revision by order, for orders of which anything is applied. parked: those that
+    wait after an event that cannot be applied.
     """
 
     applied: Mapping[str, int]
@@ -109,8 +109,8 @@ def progress_of(conn: Connection, order_ids: Collection[str]) -> Progress:
 
 
 def add_indexes(conn: Connection, projection: Projection[Any]) -> None:
-    """The indexes of the model's tables. Over full tables they are sorted once: a bulk load that
-    adds them last takes a tenth less time.
+    """Create the indexes of the model's tables. A bulk load that does so last takes a tenth less
+    time, as each index is sorted once.
     """
     for full in projection.tables.sorted_tables:
         for index in sorted(full.indexes, key=lambda index: index.name or ""):
@@ -118,7 +118,10 @@ def add_indexes(conn: Connection, projection: Projection[Any]) -> None:
 
 
 def check_version(projection: Projection[Any], place: str, found: int) -> None:
-    """Raises ReadModelError where the tables are of another version of the projection."""
+    """Raises ReadModelError if the tables are of another version of the projection.
+
+    place: the generation in words. found: the version of its tables.
+    """
     if found < projection.version:
         raise ReadModelError(
             f"{place} has version {found} of {projection.name}, this Daybook version"

@@ -1,8 +1,8 @@
-"""Orders that wait behind an event whose decoding or fold failed: shown, tried again, moved on.
+"""Parked orders, which wait after an event that cannot be applied: listed, retried, discarded.
 
-Where one process writes the live generation, that one does it; another one hands its request over
-as a file beside the database and waits for the answer, and does it itself where nobody writes, or
-where several may.
+The process that writes the live generation changes them. If that is another process, it gets the
+request as a file beside the database, and its answer is waited for. If no process writes it, or
+several may, the request is carried out here.
 """
 
 import asyncio
@@ -33,27 +33,28 @@ POLL_S = 0.05
 AGAIN_S = 60.0
 AGAIN_MAX = 100
 AT_ONCE = 10
-"""Orders tried again between two batches: some 30 ms."""
+"""Orders retried between two batches: about 30 ms."""
 HEALS = tuple(kind.__name__ for kind in (UpgradeNeeded, MissingEvents, StreamDeleted))
-"""Errors that a log brought back, or a newer version that meanwhile runs beside, can end."""
+"""Errors that can end without a restart of the worker: when the log is restored, or a worker of
+a newer version runs beside."""
 _REQUEST = ".request.json"
 _ANSWER = ".answer.json"
 
 
 class NotParked(ReadModelError):
-    """The order does not wait, or waits behind another event."""
+    """The order is not parked, or at another event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """Apply the order's event again (after an upgrade), and what waits behind it."""
+    """Apply the order's event again (after an upgrade), and those after it."""
 
     order_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discard:
-    """Step over exactly this event, now and in every later generation; on record for ever."""
+    """Skip exactly this event, now and in every later generation; recorded for ever."""
 
     order_id: str
     revision: int
@@ -67,7 +68,7 @@ _REQUESTS: dict[str, type[Request]] = {"retry": Retry, "discard": Discard}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """done: the order waits no more. message: what there is to say, in a sentence."""
+    """done: the order is not parked any more. message: how it is now, in a sentence."""
 
     order_id: str
     done: bool
@@ -90,7 +91,7 @@ async def ask(
     *,
     answer_s: float = ANSWER_S,
 ) -> Outcome:
-    """Have a request carried out by whoever may write. Raises NotParked, ReadModelError."""
+    """Have a request carried out by the process that writes. Raises NotParked, ReadModelError."""
     async with aclosing(open_generations(url)) as found:
         try:
             async with open_writer(projection, found, await found.live()) as writer:
@@ -104,7 +105,7 @@ async def ask(
 async def carry_out(
     writer: Writer, found: Generations, store: EventReader, request: Request
 ) -> Outcome:
-    """Do it, in the process that writes it. Raises NotParked, BeingBuilt."""
+    """Carry out a request in the process that writes. Raises NotParked, BeingBuilt."""
     order_id = request.order_id
     await writer.recall()
     if isinstance(request, Discard):
@@ -116,16 +117,16 @@ async def carry_out(
     revision = await _try_again(writer, order_id, store)
     rows = await _parked_at(writer, order_id)
     if rows:
-        message = f"waits behind revision {rows[0]['revision']}: {rows[0]['error']}"
+        message = f"is parked at revision {rows[0]['revision']}: {rows[0]['error']}"
         return Outcome(order_id=order_id, done=False, message=message)
     return Outcome(order_id=order_id, done=True, message=f"is at revision {revision}")
 
 
 class Retries:
-    """Which parked orders a worker tries again by itself, a few between two batches.
+    """The parked orders that a worker retries on its own, a few between two batches.
 
-    All of them once after its start, as it may be a newer version; and every AGAIN_S the first
-    AGAIN_MAX of those that something else may have healed (HEALS).
+    All of them once after its start, as it may be a newer version. Every AGAIN_S the first
+    AGAIN_MAX of those whose error may have ended without a restart (HEALS).
     """
 
     def __init__(self) -> None:
@@ -134,7 +135,7 @@ class Retries:
         self._next_s = 0.0
 
     async def some(self, writer: Writer, store: EventReader) -> None:
-        """Try some of those that are due. Raises StoreError, the database's errors."""
+        """Retry some of those that are due. Raises StoreError, the database's errors."""
         now_s = asyncio.get_running_loop().time()
         if not self._due and now_s >= self._next_s:
             self._next_s = now_s + AGAIN_S
@@ -154,14 +155,14 @@ class Retries:
 
 
 async def _try_again(writer: Writer, order_id: str, store: EventReader) -> int | None:
-    """Its revision then."""
+    """Returns the order's revision then."""
     await catch_up(writer, order_id, store, unpark=True)
-    # What another writer left out meanwhile, as it still saw the order parked, is in the log now.
+    # Events that another writer skipped meanwhile, because it saw the order parked, are in the log.
     return await catch_up(writer, order_id, store, unpark=True)
 
 
 async def answer_requests(writer: Writer, found: Generations, store: EventReader) -> None:
-    """Carry out what other processes have handed over. Raises nothing for a request's own sake."""
+    """Carry out the requests of other processes. An error of one becomes its answer."""
     folder = found.requests
     if folder is None or not folder.is_dir():
         return
@@ -171,9 +172,9 @@ async def answer_requests(writer: Writer, found: Generations, store: EventReader
             outcome = await carry_out(writer, found, store, request)
             answer: dict[str, Any] = {"outcome": asdict(outcome)}
         except FileNotFoundError:
-            # Withdrawn by the one who asked.
+            # Withdrawn by the process that asked.
             continue
-        except Exception as error:  # noqa: BLE001 (whoever asked is told, the worker goes on)
+        except Exception as error:  # noqa: BLE001 (it becomes the answer, the worker continues)
             answer = {"refused": str(error), "not_parked": isinstance(error, NotParked)}
         _put(path.with_name(path.name.removesuffix(_REQUEST) + _ANSWER), answer)
         path.unlink(missing_ok=True)
@@ -186,7 +187,7 @@ async def _discard(writer: Writer, found: Generations, request: Discard) -> None
             f"{request.order_id} is not parked at revision {request.revision} in"
             f" {writer.projection.name}: see `daybook parked list`"
         )
-    # A build in progress has copied the discards already, and would not know of this one.
+    # A build in progress has copied the discards already, and would miss this one.
     async with found.building():
         await writer.discard([asdict(request)])
 
@@ -196,26 +197,26 @@ async def _parked_at(writer: Writer, order_id: str) -> list[Row]:
 
 
 async def _hand_over(folder: Path, request: Request, answer_s: float) -> Outcome:
-    asked, answered = _write_down(folder, request)
+    request_path, answer_path = _put_request(folder, request)
     waited = 0.0
-    while not answered.exists():
+    while not answer_path.exists():
         if waited >= answer_s:
-            asked.unlink(missing_ok=True)
+            request_path.unlink(missing_ok=True)
             raise ReadModelError(
                 f"no answer in {answer_s:g} s from the worker that holds the read model: see"
                 " `daybook status`, and `daybook parked list` for whether it was done"
             )
         await asyncio.sleep(POLL_S)
         waited += POLL_S
-    answer = json.loads(answered.read_bytes())
-    answered.unlink()
+    answer = json.loads(answer_path.read_bytes())
+    answer_path.unlink()
     if "refused" in answer:
         raise (NotParked if answer.get("not_parked") else ReadModelError)(answer["refused"])
     return Outcome(**answer["outcome"])
 
 
-def _write_down(folder: Path, request: Request) -> tuple[Path, Path]:
-    """Where it is asked, and where the answer will be."""
+def _put_request(folder: Path, request: Request) -> tuple[Path, Path]:
+    """Returns the files of the request and of its answer."""
     folder.mkdir(mode=0o700, exist_ok=True)
     name = uuid4().hex
     kind = next(kind for kind, of in _REQUESTS.items() if of is type(request))

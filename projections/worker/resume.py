@@ -1,8 +1,9 @@
-"""Where a read model goes on in the log: behind the event it read last, wherever that stands now.
+"""Where a read model continues in the log: after the event that it read last, at whatever position
+the log has that event now.
 
-A position means something in one log only, and the log may be another one than last time: migrated,
-mirrored, restored from a backup. Taken at its word there, a checkpoint would leave events out. So
-beside it stands the event that it is the position of, and that event is looked up.
+A position is meaningful in one log only, and the log may be another one than last time: migrated,
+mirrored, restored from a backup. There a checkpoint could leave events out. So the event that it is
+the position of is saved with it, and looked up before the checkpoint is used.
 """
 
 import logging
@@ -30,29 +31,29 @@ _log = logging.getLogger("daybook.worker")
 
 
 class AnotherLog(ReadModelError):
-    """The read model was built from another log and cannot go on from this one."""
+    """The read model was built from another log and cannot continue with this one."""
 
 
 async def resume(writer: Writer, store: EventReader) -> Mapping[str, int]:
-    """The checkpoints as they are in this log, kept so from now on.
+    """The checkpoints in this log, which are saved if they differ from before.
 
-    Without the log's where it is not known which event it is of: all is read again then, and what
+    The log's is left out if its event is not known: the log is then read from its begin, and what
     is applied is skipped. Raises AnotherLog, EventsLost, StoreError, the database's errors.
     """
     await store.check()
     rows = {row["source"]: row for row in await writer.rows(select(LAST_READ))}
-    # Of every part of a bus as well: what came that way is applied ahead of the log's checkpoint.
+    # Of each partition of a bus as well: its events are applied before the log's checkpoint moves.
     events = {source: await _find(writer.projection, store, row) for source, row in rows.items()}
     at = writer.checkpoints.get(LOG)
     if at is None or LOG not in rows or rows[LOG]["position"] != at:
         return _without_log(writer.checkpoints)
     found = events[LOG]
     if found is None:
-        goes_on = await has_place(store, Position(at))
-        return writer.checkpoints if goes_on else _without_log(writer.checkpoints)
+        is_place = await has_place(store, Position(at))
+        return writer.checkpoints if is_place else _without_log(writer.checkpoints)
     if found.position != at:
-        _log.warning("%s goes on in another log", writer.projection.name)
-        # The event comes again: it is skipped, and the checkpoint is that of this log.
+        _log.warning("%s continues in another log", writer.projection.name)
+        # The event is applied already: only the checkpoint of this log is saved.
         await writer.commit([decode_item(found)], {LOG: found.position})
     return writer.checkpoints
 
@@ -62,7 +63,7 @@ def _without_log(checkpoints: Mapping[str, int]) -> Mapping[str, int]:
 
 
 async def _find(projection: Projection[Any], store: EventReader, last: Row) -> Recorded | None:
-    """None where its stream was deleted or cut off by hand: that is a wound of one order."""
+    """None if its stream was deleted or truncated by hand, which is damage to one order only."""
     name, stream, revision = projection.name, last["stream"], last["revision"]
     try:
         found = await event_at(store, StreamName(stream), revision)
@@ -72,17 +73,16 @@ async def _find(projection: Projection[Any], store: EventReader, last: Row) -> R
     if found is None or digest(found.metadata) != last["digest"]:
         raise AnotherLog(
             f"{name} has read {stream} up to revision {revision} in another log, and this one does"
-            f" not have that event: where this is a mirror that is behind, wait; where"
-            f" DAYBOOK_STORE is wrong, set it right; else see what `daybook check` says, and"
-            f" run `daybook replay {name}`"
+            f" not have that event: if this is a mirror that is behind, wait; if DAYBOOK_STORE is"
+            f" wrong, correct it; else run `daybook check`, and `daybook replay {name}`"
         )
-    if found.position != last["position"] and _tells_positions(projection):
+    if found.position != last["position"] and _contains_positions(projection):
         raise AnotherLog(
-            f"{name} tells positions of another log (a migration gives every event a new one):"
+            f"{name} contains positions of another log (a migration gives every event a new one):"
             f" run `daybook replay {name}`"
         )
     return found
 
 
-def _tells_positions(projection: Projection[Any]) -> bool:
+def _contains_positions(projection: Projection[Any]) -> bool:
     return any("position" in table.columns for table in projection.tables.tables.values())

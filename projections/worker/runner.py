@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from eventstore.port import EventReader, Position
 from projections.fold import Item
-from projections.sources.log import LOG, Batch, Source, Swept, decode_item
+from projections.sources.log import LOG, Batch, LogPage, Source, decode_item
 from projections.storage.tables import VIEWS
 from projections.worker.repair import (
     applied_of,
@@ -53,10 +53,10 @@ async def run(
                 return
 
 
-async def apply(writer: Writer, batch: Batch | Swept, store: EventReader) -> None:
+async def apply(writer: Writer, batch: Batch | LogPage, store: EventReader) -> None:
     """Commit a batch. Where it does not continue what is applied, read the order from the log."""
-    if isinstance(batch, Swept):
-        await _apply_swept(writer, batch, store)
+    if isinstance(batch, LogPage):
+        await _apply_log_page(writer, batch, store)
         return
     items, checkpoints, last = batch.items, batch.checkpoints, batch.last
     holes = await writer.commit(items, checkpoints, last=last, hinted=batch.hinted)
@@ -78,7 +78,7 @@ async def _applied_last(writer: Writer, last: Mapping[str, Item]) -> Mapping[str
     return found
 
 
-async def _apply_swept(writer: Writer, swept: Swept, store: EventReader) -> None:
+async def _apply_log_page(writer: Writer, swept: LogPage, store: EventReader) -> None:
     if swept.page:
         missing = await drop_applied(writer, store, swept.page)
         # The last one in any case: the checkpoint is its position.
@@ -131,10 +131,10 @@ async def progress(writer: Writer, order_id: str) -> int | None:
 
 
 async def _ticking(
-    batches: AsyncGenerator[Batch | Swept, None], tick_s: float
-) -> AsyncGenerator[Batch | Swept | None, None]:
+    batches: AsyncGenerator[Batch | LogPage, None], tick_s: float
+) -> AsyncGenerator[Batch | LogPage | None, None]:
     """The batches, and None each time there is none for tick_s."""
-    waiting: asyncio.Task[Batch | Swept] | None = None
+    waiting: asyncio.Task[Batch | LogPage] | None = None
     try:
         while True:
             if waiting is None:

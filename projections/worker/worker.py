@@ -1,4 +1,4 @@
-"""The worker keeps one read model up to date, for ever: run, and what to do when run cannot."""
+"""A worker keeps one read model up to date for ever: it runs, pauses on errors, and reports."""
 
 import asyncio
 import logging
@@ -27,28 +27,28 @@ from projections.worker.writer import Committed, Watch, Writer, open_writer
 from runtime.disk import FULL
 from runtime.waiting import Backoff, sleep_or_stop
 
-BEAT_S = 1.0
+REPORT_S = 1.0
 PAUSE_MIN_S = 0.5
 PAUSE_MAX_S = 1.0
-"""What comes back is noticed within it."""
-LOOK_S = 0.1
-"""How often the pointer is looked at: to ask a server for it costs as much as half a commit."""
+"""The longest pause: what comes back is noticed within it."""
+POINTER_S = 0.1
+"""How often the pointer is read: from a server that costs as much as half a commit."""
 
 _log = logging.getLogger("daybook.worker")
 
 
 async def _nothing() -> None:
-    """There is nothing to look at before the start."""
+    """Nothing is checked before the start."""
 
 
 class Worker:
-    """One read model's loop. A failing environment makes it pause.
+    """The loop of one read model.
 
-    It says why, tries again after pauses of PAUSE_MIN_S doubling up to PAUSE_MAX_S, and goes on
-    where it was. It moves over to another generation when the pointer does. Several of them in one
-    process share a source and fail one by one. Where a generation has one writer, a second worker
-    of the same model stands by: it says nothing over the one that works, and takes over when that
-    one is gone.
+    When the environment fails, it reports why, tries again after pauses of PAUSE_MIN_S doubling up
+    to PAUSE_MAX_S, and continues where it was. When the pointer moves, it continues on the new
+    generation. Several workers in one process share a source and fail one by one. If a generation
+    can have one writer only, a second worker of the model is a standby: it does not overwrite the
+    reports of the first one, and takes over when that one is gone.
     """
 
     def __init__(
@@ -66,73 +66,72 @@ class Worker:
         falling_back: Callable[[], str] = lambda: "",
         stalled_after_s: float = STALLED_AFTER_S,
     ) -> None:
-        """folder: for states that are written to files; clock: aware times for the heartbeat.
+        """folder: for heartbeats that are kept in files. clock: aware times, for the heartbeat.
 
-        check_log: awaited before it goes on after a start or a pause; raises where nothing may be
-        applied. watch: told of each commit. falling_back: why the source brings nothing but what a
-        sweep of the log finds; empty where it does. stalled_after_s: behind the log without
-        progress, until it says
-        that it is stalled.
+        check_log: awaited after a start and after each pause; raises if nothing may be applied.
+        watch: called after each commit. falling_back: why the source brings nothing but what a
+        sweep of the log finds; returns "" while it brings more. stalled_after_s: time behind the
+        log without progress until it reports that it is stalled.
         """
         self._projection = projection
         self._watch = watch
         self._check_log = check_log
-        self._found = open_generations(url)
+        self._generations = open_generations(url)
         self._source = source
         self._store = store
-        self._states = self._found.heartbeats(folder)
+        self._heartbeats = self._generations.heartbeats(folder)
         self._clock = clock
         self._stall = Stall(projection, url, store, clock, after_s=stalled_after_s)
         self._retries = Retries()
         self._falling_back = falling_back
         self._backoff = Backoff(pause_min_s, PAUSE_MAX_S)
-        self._told: tuple[ReportedState, str, int | None] | None = None
-        self._beaten_at = 0.0
-        self._looked_at = -inf
+        self._reported: tuple[ReportedState, str, int | None] | None = None
+        self._reported_at = 0.0
+        self._consume_exception = -inf
         self._generation: int | None = None
         self._position: int | None = None
         self._parked = 0
         self._holding = False
         self._reason = ""
-        self._standing_by = False
+        self._is_standby = False
 
     @property
     def generation(self) -> int | None:
-        """The one that it writes; None before it has opened one."""
+        """The generation that it writes; None before it has opened one."""
         return self._generation
 
     @property
     def stalled(self) -> bool:
-        """Whether it is behind the log and nothing has been applied for long."""
+        """Whether it is behind the log and nothing was applied for long."""
         return self._stall.found
 
     def trouble(self) -> str | None:
-        """What is wrong with it, in a word or two; None while all is well or it stands by."""
-        if self._told is None:
+        """What is wrong with it, in a word or two; None if nothing is, or it is a standby."""
+        if self._reported is None:
             return "starting"
-        if asyncio.get_running_loop().time() - self._beaten_at > WEDGED_AFTER.total_seconds():
+        if asyncio.get_running_loop().time() - self._reported_at > WEDGED_AFTER.total_seconds():
             return "wedged"
-        if self._standing_by:
+        if self._is_standby:
             return None
-        state, reason, _ = self._told
+        state, reason, _ = self._reported
         if reason.startswith(FULL):
             return FULL
         return state if state != "running" else parked_words(self._parked) or None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until stop is set. Raises nothing but CancelledError."""
-        async with aclosing(self._found), aclosing(self._stall):
+        async with aclosing(self._generations), aclosing(self._stall):
             try:
                 while not stop.is_set():
                     try:
-                        await self._follow(self._found, stop)
-                    except Exception as error:  # noqa: BLE001 (shown as the reason; others go on)
+                        await self._follow(self._generations, stop)
+                    except Exception as error:  # noqa: BLE001 (reported as the reason; other models continue)
                         await self._pause(error, stop)
             finally:
-                await self._tell("stopped", "")
+                await self._report("stopped", "")
 
     async def _follow(self, found: Generations, stop: asyncio.Event) -> None:
-        """Run on the live generation for as long as it is the live one."""
+        """Run on the live generation while it is the live one."""
         await self._check_log()
         await ensure_built(self._projection, found)
         number = await found.live()
@@ -142,7 +141,7 @@ class Worker:
         ):
 
             async def between() -> bool:
-                await self._note(writer)
+                await self._report_progress(writer)
                 self._backoff.reset()
                 self._reason = ""
                 await answer_requests(writer, found, self._store)
@@ -151,14 +150,14 @@ class Worker:
 
             self._holding = True
             try:
-                await self._note(writer)
+                await self._report_progress(writer)
                 await run(writer, self._source, self._store, stop_at_tail=False, between=between)
             finally:
                 self._holding = False
 
     @asynccontextmanager
     async def _stall_watched(self, writer: Writer) -> AsyncIterator[None]:
-        """While the block lasts it is looked at whether anything moves."""
+        """While the block lasts, check whether the model makes progress."""
         watching = asyncio.create_task(self._stall.watch(lambda: writer.checkpoints))
         try:
             yield
@@ -172,30 +171,30 @@ class Worker:
         self._watch(committed)
 
     async def _is_live(self, found: Generations, number: int) -> bool:
-        """As of LOOK_S ago."""
+        """Whether the generation is live, as of POINTER_S ago at most."""
         now_s = asyncio.get_running_loop().time()
-        if now_s - self._looked_at < LOOK_S:
+        if now_s - self._consume_exception < POINTER_S:
             return True
-        self._looked_at = now_s
+        self._consume_exception = now_s
         return (await found.pointer()).live == number
 
-    async def _note(self, writer: Writer) -> None:
+    async def _report_progress(self, writer: Writer) -> None:
         self._generation = writer.number
         self._position = writer.checkpoints.get(LOG)
         self._parked = len(writer.parked)
         sweeping = self._falling_back()
         if self._stall.found:
-            await self._tell("stalled", self._stall.reason)
+            await self._report("stalled", self._stall.reason)
         elif sweeping:
-            await self._tell("sweeping", sweeping)
+            await self._report("sweeping", sweeping)
         else:
-            await self._tell("running", "")
+            await self._report("running", "")
 
     async def _pause(self, error: Exception, stop: asyncio.Event) -> None:
         reason, full = f"{type(error).__name__}: {error}", is_full(error)
         if full:
-            reason = f"{FULL}: make room for the read model, then it goes on by itself"
-        self._standing_by = isinstance(error, Held)
+            reason = f"{FULL}: make room for the read model, then it continues on its own"
+        self._is_standby = isinstance(error, Held)
         if reason != self._reason:
             self._reason = reason
             expected = full or isinstance(error, Held | BeingBuilt | Unreachable)
@@ -207,20 +206,20 @@ class Worker:
             )
         left_s = self._backoff.pause_s()
         while left_s > 0 and not stop.is_set():
-            await self._tell("paused", reason)
-            slice_s = min(left_s, BEAT_S)
+            await self._report("paused", reason)
+            slice_s = min(left_s, REPORT_S)
             await sleep_or_stop(stop, slice_s)
             left_s -= slice_s
 
-    async def _tell(self, state: ReportedState, reason: str) -> None:
-        """At once where something changed, else once in BEAT_S."""
+    async def _report(self, state: ReportedState, reason: str) -> None:
+        """At once if something changed, else once in REPORT_S."""
         now_s = asyncio.get_running_loop().time()
-        telling = (state, reason, self._generation)
-        changed = telling != self._told
-        if not changed and now_s - self._beaten_at < BEAT_S:
+        report = (state, reason, self._generation)
+        changed = report != self._reported
+        if not changed and now_s - self._reported_at < REPORT_S:
             return
-        self._told, self._beaten_at = telling, now_s
-        said = WorkerState(
+        self._reported, self._reported_at = report, now_s
+        heartbeat = WorkerState(
             name=self._projection.name,
             pid=os.getpid(),
             state=state,
@@ -230,11 +229,11 @@ class Worker:
             heartbeat=self._clock().isoformat(),
         )
         try:
-            await self._states.write(said, holding=self._holding)
+            await self._heartbeats.write(heartbeat, holding=self._holding)
         except Unreachable:
-            # Which is why it pauses, and the log says so.
+            # That is why it pauses, which is logged.
             pass
         except (OSError, ReadModelError, SQLAlchemyError):
-            # A full disk must not stop what still works; who asks for the state looks at the disk.
+            # A full disk must not stop what still works; `status` checks the disk as well.
             if changed:
-                _log.warning("%s cannot write its state", self._projection.name, exc_info=True)
+                _log.warning("%s cannot report its state", self._projection.name, exc_info=True)

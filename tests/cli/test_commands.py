@@ -393,7 +393,7 @@ def test_a_retry_that_fails_again_reports_it_and_one_after_a_repair_succeeds(
     tmp_path: Path, run: Run, parked: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run("parked", "retry", "order", parked) == 1
-    assert "waits behind revision 1" in capsys.readouterr().out
+    assert "is parked at revision 1" in capsys.readouterr().out
     other = json.dumps({"note_id": "n", "text": "hi"}).encode().hex()
     _alter(tmp_path, f"UPDATE events SET data = x'{other}'", 5)
     assert run("parked", "retry", "order", parked) == 1

@@ -1,4 +1,4 @@
-"""A log with real hashes, its events put into a topic as told, and sources that read them."""
+"""A log with real hashes, its events put into a topic by the test, and sources that read them."""
 
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -75,7 +75,7 @@ class Topic:
     async def publish(
         self, events: Sequence[Recorded], *, epoch: int = EPOCH, secret: bytes = SECRET
     ) -> None:
-        """Returns when they are there."""
+        """Returns when they are stored."""
         for recorded in events:
             await self.send(recorded, epoch=epoch, secret=secret)
         await self.flush()
@@ -113,7 +113,7 @@ class Topic:
 
 @asynccontextmanager
 async def filling(url: str, name: str) -> AsyncIterator[Topic]:
-    """A topic that is there already."""
+    """A topic that exists already."""
     async with AIOKafkaProducer(
         bootstrap_servers=bootstrap_of(url), enable_idempotence=True, max_request_size=4_000_000
     ) as producer:
@@ -121,7 +121,7 @@ async def filling(url: str, name: str) -> AsyncIterator[Topic]:
 
 
 def per_stream(events: Sequence[Any]) -> dict[str, list[Any]]:
-    """What came of each order, in the order in which it came."""
+    """The events of each order, in the order in which they came."""
     found: dict[str, list[Any]] = {}
     for event in events:
         recorded = event if isinstance(event, Recorded) else event.recorded

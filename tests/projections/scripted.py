@@ -1,4 +1,4 @@
-"""A member of a group that is given what the test says, in place of a consumer of Kafka's."""
+"""A member of a group that is given its records by the test, instead of a consumer of Kafka."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,17 +7,17 @@ from dataclasses import dataclass, field
 
 from eventstore.port import Recorded
 from eventstore.relay.kafka.record import encode
-from projections.sources.kafka_member import Bounds, Lost
+from projections.sources.kafka_member import Bounds, Unreadable
 from tests.eventstore.leases import SECRET
 
 SWEEPER = frozenset({0, 1})
-"""What it holds in the end; partition 0 is the sweeper's."""
+"""What it holds in the end; the holder of partition 0 sweeps."""
 OTHER = frozenset({1})
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What a consumer's record has that is read of it."""
+    """The fields of a consumer's record that are read."""
 
     key: bytes | None
     value: bytes | None
@@ -34,8 +34,8 @@ Poll = Sequence[Sent] | Exception
 
 @dataclass
 class ScriptedMember:
-    """Gives polls one by one, in partition 1; then it becomes the sweeper, by a rebalance, unless
-    it stays what it is.
+    """Returns the polls one by one, from partition 1; then a rebalance makes it the sweeper, unless
+    `stays`.
     """
 
     polls: list[Poll]
@@ -44,8 +44,8 @@ class ScriptedMember:
     turn: int = 1
     offset: int = 0
     read_from: list[Mapping[int, int]] = field(default_factory=list)
-    told: list[Mapping[int, int]] = field(default_factory=list)
-    in_hand: bool = False
+    committed: list[Mapping[int, int]] = field(default_factory=list)
+    is_applying: bool = False
     paused: bool = True
     left: int = 0
 
@@ -75,7 +75,7 @@ class ScriptedMember:
         self.paused = True
 
     async def poll(self, wait_s: float, limit: int) -> Mapping[int, Sequence[Sent]]:
-        assert not self.in_hand
+        assert not self.is_applying
         await asyncio.sleep(0)
         if self.paused:
             return {}
@@ -93,16 +93,16 @@ class ScriptedMember:
         return {1: records} if records else {}
 
     @contextmanager
-    def hand(self) -> Iterator[None]:
-        self.in_hand = True
+    def applying(self) -> Iterator[None]:
+        self.is_applying = True
         try:
             yield
         finally:
-            self.in_hand = False
+            self.is_applying = False
 
-    def tell(self, places: Mapping[int, int]) -> None:
-        self.told.append(dict(places))
+    def commit_offsets(self, places: Mapping[int, int]) -> None:
+        self.committed.append(dict(places))
 
 
-def gone(*partitions: int) -> Lost:
-    return Lost(partitions, "they are gone")
+def gone(*partitions: int) -> Unreadable:
+    return Unreadable(partitions, "they are gone")

@@ -6,7 +6,7 @@ from contextlib import aclosing
 import pytest
 
 from projections.fold import Item
-from projections.sources.log import Batch, Source, Swept
+from projections.sources.log import Batch, LogPage, Source
 from tests.contracts.source import SourceContract, until_tail
 from tests.parts.topics import make_topic
 from tests.projections.kafka import SealedLog, Topic, filling, per_stream
@@ -40,7 +40,7 @@ class AGroupEach:
 
     async def batches(
         self, after: Mapping[str, int], *, stop_at_tail: bool
-    ) -> AsyncGenerator[Batch | Swept, None]:
+    ) -> AsyncGenerator[Batch | LogPage, None]:
         await self._topic.flush()
         source = self._topic.source(self._log.store)
         try:

@@ -227,7 +227,7 @@ async def test_with_the_broker_gone_a_member_leaves(
     task = asyncio.create_task(polling(member))
     getattr(kafka, what)()
     await asyncio.sleep(1.0)
-    member.tell(dict.fromkeys(held, 0))
+    member.commit_offsets(dict.fromkeys(held, 0))
     task.cancel()
 
     await asyncio.wait_for(member.leave(), HUNG_S)

@@ -21,8 +21,8 @@ from eventstore.record.chain import hashes_of
 from projections.fold import Folded, Item, Progress
 from projections.fold import fold as as_it_is
 from projections.projection import Projection
-from projections.sources.kafka import KafkaSource, begin_at
-from projections.sources.kafka_member import Bounds, Lost, Member
+from projections.sources.kafka import KafkaSource, start_offsets
+from projections.sources.kafka_member import Bounds, Member, Unreadable
 from projections.sources.kafka_records import Records
 from projections.sources.log import LOG, Batch, decode_item
 from projections.sources.sweep import Sweep
@@ -203,7 +203,7 @@ async def test_without_the_sweep_what_never_came_is_missing(
     async def nothing(_sweep: Sweep, _now_s: float) -> None:
         return None
 
-    monkeypatch.setattr(Sweep, "take", nothing)
+    monkeypatch.setattr(Sweep, "next_page", nothing)
 
     found, _ = await kept(tmp_path / "ill", log, polls)
     assert found != expected
@@ -289,7 +289,7 @@ def _failing(*_: object, **__: object) -> None:
     [({}, 20), ({0: 9}, 20), ({0: 10}, 10), ({0: 15}, 15), ({0: 20}, 20), ({0: 21}, 20)],
 )
 def test_a_place_that_is_not_in_the_topic_is_its_end(known: dict[int, int], place: int) -> None:
-    assert begin_at(known, Bounds({0: 10}, {0: 20})) == {0: place}
+    assert start_offsets(known, Bounds({0: 10}, {0: 20})) == {0: place}
 
 
 async def test_records_that_are_gone_under_way_are_read_from_the_log(tmp_path: Path) -> None:
@@ -397,7 +397,7 @@ async def test_what_the_client_cannot_read_is_lost_and_not_met_again(
 
     monkeypatch.setattr(member._consumer, "getmany", failing)
     member.held = frozenset({1, 2})
-    with pytest.raises(Lost) as raised:
+    with pytest.raises(Unreadable) as raised:
         await member.poll(0.0, 10)
     await member.leave()
 

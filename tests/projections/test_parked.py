@@ -40,7 +40,7 @@ pytestmark = pytest.mark.usefixtures("kind")
 
 @pytest.fixture
 async def log(tmp_path: Path) -> Log:
-    """o-1 waits behind revision 1; revisions 2 and 3 came later."""
+    """o-1 is parked at revision 1; revisions 2 and 3 came later."""
     log = Log()
     await log.append("o-1", placed(), note("poison"))
     await log.append("o-2", placed("o-2"))
@@ -97,7 +97,7 @@ async def test_a_retry_without_a_repair_parks_it_again(tmp_path: Path, log: Log)
     outcome = await ask(TALLY, url_of(tmp_path), log.store, Retry(order_id="o-1"))
 
     assert not outcome.done
-    assert outcome.message.startswith("waits behind revision 1: FoldBug")
+    assert outcome.message.startswith("is parked at revision 1: FoldBug")
     assert contents(tmp_path) == before
 
 
@@ -121,7 +121,7 @@ async def test_a_discard_with_another_bad_event_behind_it_waits_there(
     outcome = await ask(TALLY, url_of(tmp_path), log.store, DISCARD)
 
     assert not outcome.done
-    assert outcome.message.startswith("waits behind revision 4: Undecodable")
+    assert outcome.message.startswith("is parked at revision 4: Undecodable")
     assert contents(tmp_path)["views"][0][:2] == ("o-1", 3)
 
 

@@ -162,7 +162,7 @@ async def test_the_rows_are_the_logs_whatever_is_written_to_the_topic(tmp_path: 
 
 def test_the_source_tells_what_it_falls_back_from() -> None:
     source = KafkaSource(lambda: None, None, SaidLease(), topic="t", sweep_s=1.0)  # type: ignore[arg-type,return-value]
-    source._be_away("there is no topic t")
+    source._report_fallback("there is no topic t")
     assert source.falling_back() == "there is no topic t"
-    source._be_away("")
+    source._report_fallback("")
     assert source._away == ""

@@ -96,8 +96,8 @@ def hash_of(item: Item) -> str:
 async def swept(writer: Writer, log: Log) -> None:
     sweep = Sweep(log.store, every_s=5.0)
     sweep.begin(writer.checkpoints.get(LOG, -1))
-    sweep.hurry()
-    while page := await sweep.take(0.0):
+    sweep.run_now()
+    while page := await sweep.next_page(0.0):
         await apply(writer, page, log.store)
 
 

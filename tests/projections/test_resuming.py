@@ -177,7 +177,7 @@ async def test_one_whose_rows_tell_positions_is_replayed_instead(
         await brought_up(writer, log)
         assert await resume(writer, log.store) == {LOG: 18}
 
-        with pytest.raises(AnotherLog, match="tells positions of another log"):
+        with pytest.raises(AnotherLog, match="contains positions of another log"):
             await resume(writer, dense.store)
 
 

@@ -9,7 +9,7 @@ from eventstore.record.chain import hashes_of
 from eventstore.record.codec import stream_name
 from projections.fold import Item
 from projections.sources import log as source_module
-from projections.sources.log import LOG, START, Batch, Swept
+from projections.sources.log import LOG, START, Batch, LogPage
 from projections.sources.sweep import Sweep
 from projections.worker import runner as runner_module
 from projections.worker.repair import Applied, compare_page
@@ -46,9 +46,9 @@ async def filled(log: Log, events: int, order_id: str = "o-1") -> None:
 
 
 async def swept(sweep: Sweep, now_s: float) -> int:
-    """How many events it takes at this time."""
+    """How many events it reads at this time."""
     taken = 0
-    while page := await sweep.take(now_s):
+    while page := await sweep.next_page(now_s):
         taken += len(page.page)
     return taken
 
@@ -56,7 +56,7 @@ async def swept(sweep: Sweep, now_s: float) -> int:
 # When, and how far -------------------------------------------------------------------------------
 
 
-async def test_it_takes_what_was_in_the_log_an_interval_ago(log: Log, sweep: Sweep) -> None:
+async def test_it_reads_what_was_in_the_log_an_interval_ago(log: Log, sweep: Sweep) -> None:
     await filled(log, 3)
     sweep.begin(START)
     assert await swept(sweep, 0.0) == 0
@@ -69,44 +69,44 @@ async def test_it_takes_what_was_in_the_log_an_interval_ago(log: Log, sweep: Swe
     assert await swept(sweep, 3 * EVERY_S) == 0
 
 
-async def test_an_event_is_taken_within_two_intervals_of_its_writing(
+async def test_an_event_is_read_within_two_intervals_of_its_writing(
     log: Log, sweep: Sweep
 ) -> None:
     sweep.begin(START)
     await swept(sweep, 0.0)
-    await filled(log, 1)  # just behind the look
+    await filled(log, 1)  # just after the head was read
 
     assert [await swept(sweep, n * EVERY_S) for n in (1, 2)] == [0, 1]
 
 
-async def test_in_a_hurry_it_goes_to_the_head_as_it_was_then(log: Log, sweep: Sweep) -> None:
+async def test_run_now_goes_up_to_the_head_of_that_moment(log: Log, sweep: Sweep) -> None:
     await filled(log, 1_200)
     sweep.begin(START)
-    sweep.hurry()
-    assert sweep.hurries
-    first = await sweep.take(0.0)
+    sweep.run_now()
+    assert sweep.runs_now
+    first = await sweep.next_page(0.0)
     await filled(log, 700)
 
     assert first is not None
-    assert (len(first.page), sweep.hurries) == (500, True)
+    assert (len(first.page), sweep.runs_now) == (500, True)
     assert await swept(sweep, 0.1) == 700
-    assert not sweep.hurries
+    assert not sweep.runs_now
     assert await swept(sweep, EVERY_S - 0.1) == 0
 
 
-async def test_asked_to_hurry_in_the_middle_it_goes_on_to_the_head(log: Log, sweep: Sweep) -> None:
+async def test_run_now_in_the_middle_of_a_round_goes_up_to_the_head(log: Log, sweep: Sweep) -> None:
     await filled(log, 600)
     sweep.begin(START)
     await swept(sweep, 0.0)
-    await sweep.take(EVERY_S)
+    await sweep.next_page(EVERY_S)
     await filled(log, 10)
-    sweep.hurry()
+    sweep.run_now()
 
     assert await swept(sweep, EVERY_S) == 110
-    assert not sweep.hurries
+    assert not sweep.runs_now
 
 
-async def test_it_begins_anew_behind_the_checkpoint_and_keeps_to_its_times(
+async def test_it_begins_again_after_the_checkpoint_and_keeps_its_schedule(
     log: Log, sweep: Sweep
 ) -> None:
     await filled(log, 3)
@@ -121,9 +121,9 @@ async def test_it_begins_anew_behind_the_checkpoint_and_keeps_to_its_times(
 
 async def test_an_empty_log_gives_nothing(sweep: Sweep) -> None:
     sweep.begin(START)
-    sweep.hurry()
+    sweep.run_now()
     assert await swept(sweep, 0.0) == 0
-    assert not sweep.hurries
+    assert not sweep.runs_now
 
 
 # What is missing ----------------------------------------------------------------------------------
@@ -174,8 +174,8 @@ async def test_what_is_missing_is_applied_and_the_checkpoint_moves(
         # The last event of one order, a hole in another, and all of a third never came.
         await apply(writer, Batch([*items[0:2], items[3]], {"topic/0": 3}), log.store)
         sweep.begin(START)
-        sweep.hurry()
-        while page := await sweep.take(0.0):
+        sweep.run_now()
+        while page := await sweep.next_page(0.0):
             await apply(writer, page, log.store)
 
     assert {row[0]: row[1] for row in contents(tmp_path)["views"]} == log.revisions
@@ -200,8 +200,8 @@ async def test_with_everything_applied_nothing_is_folded_and_one_event_is_decode
         before = contents(tmp_path)
         monkeypatch.setattr(runner_module, "decode_item", counting)
         sweep.begin(START)
-        sweep.hurry()
-        page = await sweep.take(0.0)
+        sweep.run_now()
+        page = await sweep.next_page(0.0)
         assert page is not None
         await apply(writer, page, log.store)
 
@@ -216,7 +216,7 @@ async def test_a_parked_order_waits_on(tmp_path: Path, log: Log, sweep: Sweep) -
     await log.append("o-1", placed(), UNDECODABLE, note())
     await filled(log, 2, "o-2")
     async with writer_of(tmp_path) as writer:
-        await apply(writer, Swept(await _all(log), {LOG: 15}), log.store)
+        await apply(writer, LogPage(await _all(log), {LOG: 15}), log.store)
 
     assert {row[0]: row[1] for row in contents(tmp_path)["views"]} == {"o-1": 0, "o-2": 1}
     assert [row[:2] for row in contents(tmp_path)["parked"]] == [("o-1", 1)]
@@ -226,7 +226,7 @@ async def test_a_parked_order_waits_on(tmp_path: Path, log: Log, sweep: Sweep) -
 async def test_an_event_of_a_newer_daybook_parks_its_order(tmp_path: Path, log: Log) -> None:
     await log.append("o-1", placed(), FROM_A_NEWER_DAYBOOK, note())
     async with writer_of(tmp_path) as writer:
-        await apply(writer, Swept(await _all(log), {LOG: 9}), log.store)
+        await apply(writer, LogPage(await _all(log), {LOG: 9}), log.store)
 
     assert [row[:2] for row in contents(tmp_path)["parked"]] == [("o-1", 1)]
     assert checkpoints(tmp_path) == {LOG: 9}

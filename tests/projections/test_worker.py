@@ -321,4 +321,4 @@ async def test_a_state_that_cannot_be_written_stops_nothing(
     async with working(tmp_path, log, source):
         await log.append("o-1", placed())
         await until(lambda: revisions(tmp_path) == {"o-1": 0})
-    assert "cannot write its state" in caplog.text
+    assert "cannot report its state" in caplog.text

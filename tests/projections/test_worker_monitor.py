@@ -202,7 +202,7 @@ async def test_a_second_worker_of_a_model_is_a_standby_and_no_trouble(
     ):
         assert await found.live() == 1
         worker = watched._models["tally"].worker
-        await until(lambda: worker._standing_by and worker.trouble() is None)
+        await until(lambda: worker._is_standby and worker.trouble() is None)
         assert list(await watched.troubles()) == []
 
 

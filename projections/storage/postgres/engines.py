@@ -17,16 +17,16 @@ from projections.storage.postgres.errors import reaching
 CONNECT_S = 5.0
 CLOSE_S = 1.0
 ANSWER_S = 30.0
-"""No live statement takes as long; a server that is gone without a word is noticed by it."""
+"""No live statement takes as long: a server that silently stopped is noticed by it."""
 POOL_WAIT_S = 5.0
 
-# What Daybook asks is short: to compile it costs more than it saves.
+# Daybook's queries are short: compiling them costs more than it saves.
 _ALL = {"jit": "off", "timezone": "UTC", "client_encoding": "UTF8"}
 _READ = {"default_transaction_read_only": "on", "default_transaction_isolation": "repeatable read"}
-# A crash may take the last commits, but rows, progress and checkpoints go together: the log brings
-# the events again. A worker that is stopped in mid-batch, and not dead, holds up no other for ever.
-# A statement planned while a new generation is empty would read all of a table in each batch, until
-# the server first looks at it: a batch knows the keys of its rows.
+# A crash may lose the last commits, but rows, progress and checkpoints are lost together: the
+# events are applied again. A worker that is stopped in the middle of a batch, but not dead, blocks
+# the others for a limited time. A batch knows the keys of its rows, but a plan made while a new
+# generation is empty would scan whole tables until the server first analyses them.
 _WRITE = {
     "synchronous_commit": "off",
     "idle_in_transaction_session_timeout": "10s",
@@ -50,7 +50,7 @@ def description(url: URL, number: int) -> str:
 
 
 def reading(url: URL, number: int) -> AsyncEngine:
-    """All that one connection is asked sees one state."""
+    """Read-only; one connection sees one state."""
     settings = {"search_path": schema(number), "application_name": "daybook reader", **_READ}
     return create_async_engine(
         url,
@@ -70,7 +70,7 @@ def writing(url: URL, number: int, *, bulk: bool = False) -> AsyncEngine:
 
 
 def control(url: URL) -> AsyncEngine:
-    """For the pointer and the states: one statement at a time, each done when it is answered."""
+    """For the pointer and the heartbeats: each statement commits on its own."""
     settings = {"search_path": "daybook", "application_name": "daybook"}
     return create_async_engine(
         url,
@@ -95,7 +95,7 @@ async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         try:
             await conn.close()
         except (SQLAlchemyError, OSError):
-            # It is dead: whoever used it knows already.
+            # It is broken: whoever used it has had the error already.
             await conn.invalidate()
             await conn.close()
 

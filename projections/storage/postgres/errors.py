@@ -1,4 +1,4 @@
-"""What an error of asyncpg or of SQLAlchemy over it says."""
+"""What an error of asyncpg, or of SQLAlchemy over it, means."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,14 +22,14 @@ _RACES = ("40001", "40P01")
 
 
 def state_of(error: BaseException) -> str | None:
-    """SQLSTATE; None where the server did not say the error."""
+    """SQLSTATE; None if the error is not the server's."""
     found: str | None = getattr(_cause(error), "sqlstate", None)
     return found
 
 
 def is_about_values(error: BaseException) -> bool:
-    """SQLSTATE classes 22 and 23, what asyncpg itself finds that a column cannot hold, and what is
-    no error of a database.
+    """Whether an event's values caused it: SQLSTATE classes 22 and 23, values that asyncpg refuses
+    for a column, and errors that are not a database's.
     """
     cause = _cause(error)
     if isinstance(cause, PostgresError):
@@ -40,7 +40,7 @@ def is_about_values(error: BaseException) -> bool:
 
 
 def is_race(error: BaseException) -> bool:
-    """Another writer was ahead with an order, or each of two waited for the other."""
+    """Another writer was faster with an order, or two waited for each other."""
     state = state_of(error)
     ahead = state == _UNIQUE and getattr(_cause(error), "table_name", None) == "views"
     return ahead or state in _RACES
@@ -48,17 +48,17 @@ def is_race(error: BaseException) -> bool:
 
 @contextmanager
 def reaching(place: str) -> Iterator[None]:
-    """Raises Unreachable for whatever keeps from connecting. place: without the password."""
+    """Raises Unreachable for any error of connecting. place: the database, without the password."""
     try:
         yield
     except (OSError, PostgresError, InterfaceError, SQLAlchemyError) as error:
         what = error.orig if isinstance(error, DBAPIError) else error
-        said = str(what) or type(what).__name__
-        raise Unreachable(f"{place} cannot be reached: {said}") from error
+        reason = str(what) or type(what).__name__
+        raise Unreachable(f"{place} cannot be reached: {reason}") from error
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The driver's own error behind SQLAlchemy's, and the one that SQLAlchemy puts between."""
+    """The driver's own error, which SQLAlchemy wraps twice."""
     if isinstance(error, DBAPIError) and error.orig is not None:
         return error.orig.__cause__ or error.orig
     return error

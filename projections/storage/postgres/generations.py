@@ -1,8 +1,8 @@
-"""The generations of a read model that are schemas of a PostgreSQL database.
+"""The generations of a read model as schemas of a PostgreSQL database.
 
-Beside the schemas `g1`, `g2`, ... stands the schema `daybook` with the pointer, what each
-generation is a generation of, and the states of the workers. Several workers may write one
-generation: they hold it together, by an advisory lock that goes with their connection.
+Beside the schemas `g1`, `g2`, ... the schema `daybook` contains the pointer, the read model of each
+generation, and the heartbeats of the workers. Several workers may write one generation: they share
+an advisory lock, which ends with their connections.
 """
 
 from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ LOCKS = 0x44614279
 """The first key of our advisory locks; the second is a generation's number, or 0 for building."""
 
 DROP_WAIT_S = 2
-"""For readers that are still inside; what cannot be dropped then is dropped another time."""
+"""How long to wait for readers; what cannot be dropped then is dropped the next time."""
 
 _TABLES = (
     "CREATE SCHEMA IF NOT EXISTS daybook",
@@ -50,7 +50,7 @@ _NUMBERS = text("""
 SELECT substring(nspname FROM 2)::integer AS number
 FROM pg_namespace WHERE nspname ~ '^g[1-9][0-9]{0,8}$' ORDER BY number
 """)
-_CLAIM = text("UPDATE daybook.pointer SET last = 1 + greatest(last, :standing) RETURNING last")
+_CLAIM = text("UPDATE daybook.pointer SET last = 1 + greatest(last, :highest) RETURNING last")
 _SWITCH = text(
     "UPDATE daybook.pointer SET previous = live, live = :number WHERE live IS DISTINCT FROM :number"
 )
@@ -96,9 +96,9 @@ class PostgresGenerations:
         return number
 
     async def claim(self) -> int:
-        standing = max(await self.numbers(), default=0)
+        highest = max(await self.numbers(), default=0)
         async with self._asking() as conn:
-            number: int = (await conn.execute(_CLAIM, {"standing": standing})).scalar_one()
+            number: int = (await conn.execute(_CLAIM, {"highest": highest})).scalar_one()
         return number
 
     async def switch(self, number: int) -> None:
@@ -138,7 +138,7 @@ class PostgresGenerations:
                     await conn.execute(text(statement))
                 yield
         finally:
-            # The lock goes with the connection.
+            # The lock ends with the connection.
             await engine.dispose()
 
     async def create(
@@ -185,7 +185,7 @@ class PostgresGenerations:
         return engines.connected(self._control)
 
     async def _held(self, conn: AsyncConnection, projection: Projection[Any], number: int) -> int:
-        """Keep the generation from being dropped; the version of its tables."""
+        """Keep the generation from being dropped. Returns the version of its tables."""
         held = (await conn.execute(_HOLD, {"key": LOCKS, "number": number})).scalar_one()
         found = (await conn.execute(_MADE_FOR, {"number": number})).one_or_none()
         await conn.commit()

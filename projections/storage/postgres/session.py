@@ -1,7 +1,7 @@
 """A writer's connection to a PostgreSQL schema, which others may write at the same time.
 
-Each batch locks the rows of its orders' views, so that of two writers the second one sees what the
-first one has applied; a view in memory is used only while its revision is the row's.
+Each batch locks the rows of its orders' views, so that the second of two writers sees what the
+first one has applied. A view in memory is used only if its revision and hash are the row's.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -23,10 +23,10 @@ from projections.storage.views import Views
 T = TypeVar("T")
 
 COPY_MIN = 50
-"""Rows from which on COPY, with what it asks ahead, is quicker than an INSERT for each."""
+"""From this number of rows on, COPY with its extra round trip is faster than INSERTs."""
 
-# In order, so that two writers never wait for each other. A view that is in memory as it stands is
-# not sent.
+# In order, so that two writers never wait for each other. A view that is in memory as it is stored
+# is not sent.
 _LOCK = """
 SELECT order_id, views.revision,
        CASE WHEN views.revision = kept.revision AND views.hash = kept.hash THEN NULL ELSE view END,
@@ -45,7 +45,7 @@ SELECT order_id, NULL AS revision FROM parked WHERE order_id = ANY($1::text[])
 UNION ALL SELECT order_id, revision FROM discards WHERE order_id = ANY($1::text[])
 """
 _MOVE = "UPDATE views SET revision = $1, hash = $2 WHERE order_id = $3"
-# Both tables in one statement: each is a way to the server and back, in every batch.
+# Both tables in one statement: each statement is a round trip, in every batch.
 _SAVE_CHECKPOINTS = """
 WITH places AS (
   INSERT INTO checkpoint (source, position)
@@ -163,7 +163,7 @@ class PostgresSession:
             add_indexes(self.connection, projection)
             for table in (VIEWS, VIEW_PARTS, *projection.tables.sorted_tables):
                 self.connection.exec_driver_sql(f"ANALYZE {table.name}")
-            # What was committed before goes to disk with it.
+            # This commit brings the earlier ones to disk as well.
             self.connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
 
 

@@ -1,7 +1,7 @@
 """Connections to a generation that is a SQLite file.
 
-WAL with synchronous=NORMAL: a power cut may take the last commits, but rows, progress and
-checkpoint go in one transaction and so roll back together; the log brings the events again.
+WAL with synchronous=NORMAL: a power cut may lose the last commits, but rows, progress and
+checkpoints are lost together, and the events are applied again.
 """
 
 import os
@@ -19,14 +19,14 @@ from projections.storage.tables import COMMON, add_indexes
 from runtime.files import sync_folder
 
 APPLICATION_ID = 0x44614279
-"""Says in the file's header that it is a read model of Daybook ("DaBy")."""
+"""In the file's header: it is a read model of Daybook ("DaBy")."""
 
 BUSY_MS = 1_000
-"""How long a connection waits for another one's lock before it is an OperationalError."""
+"""How long a connection waits for the lock of another one before it raises OperationalError."""
 
 _READ = ("query_only = 1",)
 _LIVE = ("journal_mode = WAL", "synchronous = NORMAL")
-# Nobody reads it yet, and what a crash leaves of it is thrown away: a log would write all twice.
+# Nobody reads it yet, and after a crash it is deleted: a write-ahead log would write all twice.
 _BULK = ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -65536")
 
 
@@ -38,11 +38,11 @@ def reading(path: Path) -> Engine:
 
 
 def writing(path: Path, *, bulk: bool = False) -> Engine:
-    """For the one process that holds the generation; the file must be there.
+    """For the one process that holds the generation; the file must exist.
 
-    bulk: for a generation that is not live yet: nothing is durable before finish().
+    bulk: for a generation that is not live yet; nothing is durable before finish().
     """
-    # Read then write in a deferred transaction fails at once where another one has written.
+    # To read and then write in a deferred transaction fails at once if another one has written.
     # Each of a model's tables is written by a dozen statements (storage.statements.PARTS).
     driver = {"check_same_thread": False, "cached_statements": 512}
     engine = create_engine(_url(path, "rw"), connect_args=driver)
@@ -51,9 +51,9 @@ def writing(path: Path, *, bulk: bool = False) -> Engine:
 
 
 def create(projection: Projection[Any], path: Path, *, indexed: bool = True) -> None:
-    """A new generation's file with its empty tables. FileExistsError where one is there.
+    """Create a generation's file with its empty tables. Raises FileExistsError.
 
-    indexed: with the indexes of the tables; else add_indexes() is to follow when they are full.
+    indexed: with the indexes; else call add_indexes() when the tables are full.
     """
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     engine = writing(path)
@@ -75,7 +75,7 @@ def create(projection: Projection[Any], path: Path, *, indexed: bool = True) -> 
 
 
 def model_of(path: Path) -> str | None:
-    """The read model that a generation's file was made for; None where it does not say so."""
+    """The read model that a generation's file was made for; None if it does not contain that."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(uri(path, "ro"), uri=True)) as conn:
         row = conn.execute("SELECT model FROM generation").fetchone()
         return None if row is None else str(row[0])
@@ -83,7 +83,7 @@ def model_of(path: Path) -> str | None:
 
 
 def uri(path: Path, mode: str) -> str:
-    """What SQLite opens in the mode "ro" or "rw"."""
+    """The URI by which SQLite opens a file in the mode "ro" or "rw"."""
     return f"file:{quote(str(path.absolute()))}?mode={mode}"
 
 
@@ -92,7 +92,7 @@ def _url(path: Path, mode: str) -> URL:
 
 
 def _configure(engine: Engine, begin: str, settings: tuple[str, ...]) -> None:
-    """On Python 3.11 the driver opens transactions only before DML; here we open them."""
+    """Open transactions ourselves: on Python 3.11 the driver does so only before DML."""
 
     @event.listens_for(engine, "connect")
     def connected(dbapi: Any, _record: object) -> None:

@@ -1,8 +1,8 @@
 """Generations as SQLite files: their names, the pointer to the live one, the locks.
 
-Beside each other stand `<base>.g1.db`, `<base>.g2.db`, ... and the pointer `<base>.live`. The
-pointer alone says which is live, and it is replaced in one atomic step; no name is used twice, so
-nobody can find another generation under a name that is already open somewhere.
+They are `<base>.g1.db`, `<base>.g2.db`, ... and the pointer `<base>.live`, which determines the
+live one and is replaced in one atomic step. No name is used twice, so nobody can find another
+generation under a name that is already open somewhere.
 """
 
 import json
@@ -20,7 +20,7 @@ from projections.storage.generations import Pointer
 from runtime.files import open_locked, write_durably
 
 SUFFIXES = (".db-wal", ".db-shm", ".db", ".lock")
-"""In the order of deletion: a write-ahead log that outlives its file brings old tables back."""
+"""In the order of deletion: a write-ahead log left without its file would restore old tables."""
 
 
 _POINTER = TypeAdapter(Pointer)
@@ -34,7 +34,7 @@ class Files:
         self._seen: tuple[tuple[int, int, int] | None, Pointer] = (None, Pointer())
 
     def pointer(self) -> Pointer:
-        """What is live now; one stat call where nothing has changed. Raises ReadModelError."""
+        """What is live now; one stat call if nothing has changed. Raises ReadModelError."""
         path = self.pointer_path
         try:
             found = path.stat()
@@ -62,26 +62,29 @@ class Files:
         return self._beside(f".g{number}.db")
 
     def claim(self) -> int:
-        """A number never used before, on disk as used before it is returned."""
+        """A number never used before; that it is used is on disk when this returns."""
         pointer = self.pointer()
         number = max((pointer.last, *self.numbers())) + 1
         self._write(replace(pointer, last=number))
         return number
 
     def switch(self, number: int) -> None:
-        """Make a generation the live one; the one that was live becomes the previous one."""
+        """Make a generation live; the one that was live becomes the previous one."""
         pointer = self.pointer()
         if number != pointer.live:
             self._write(replace(pointer, live=number, previous=pointer.live))
 
     def numbers(self) -> list[int]:
-        """Of all generations that stand on disk, live or not."""
+        """The numbers of all generations on disk, live or not."""
         name = re.compile(re.escape(self.base.name) + r"\.g([1-9][0-9]*)\.db")
         found = (name.fullmatch(path.name) for path in self.base.parent.glob("*.db"))
         return sorted(int(match[1]) for match in found if match)
 
     def delete_unused(self) -> list[int]:
-        """Delete what is neither live nor previous and nobody writes. Call while building()."""
+        """Delete generations that are neither live nor previous nor being written.
+
+        Returns their numbers. Call while building().
+        """
         pointer = self.pointer()
         gone = []
         for number in self.numbers():
@@ -117,7 +120,7 @@ class Files:
 
     @property
     def requests(self) -> Path:
-        """Folder of what other processes ask of the one that writes the live generation."""
+        """The folder of requests to the process that writes the live generation."""
         return self._beside(".requests")
 
     def _beside(self, suffix: str) -> Path:

@@ -28,15 +28,15 @@ T = TypeVar("T")
 
 
 TURN_S = 0.05
-"""How long a model waits for another one of its process to finish its batch. No longer: that one
-may wait for its disk, and each is to fail alone."""
+"""How long a model waits for another one of its process to finish its batch. No longer, as that one
+may wait for its disk, and models must not delay each other."""
 
 _turn = Lock()
 
 
 def _in_turn(work: Callable[[], T]) -> T:
-    """One model after the other: threads that contend for the interpreter lose a tenth of what an
-    event costs four models (measured).
+    """One model after the other: threads that contend for the interpreter cost four models a tenth
+    more per event (measured).
     """
     has_turn = _turn.acquire(timeout=TURN_S)
     try:
@@ -73,7 +73,7 @@ class SqliteSession:
         try:
             await self.run(self._close)
         finally:
-            # Even when cancelled here: the lock must not go ahead of the thread that writes.
+            # Even when cancelled: the lock is not released before the writing thread has ended.
             self._thread.shutdown()
 
     @property
@@ -96,7 +96,7 @@ class SqliteSession:
     def is_environment(self, error: Exception) -> bool:
         if isinstance(error, OperationalError | InternalError | StoreError | OSError | MemoryError):
             return True
-        # DatabaseError itself says that the file is damaged; its other kinds are about values.
+        # DatabaseError itself means a damaged file; its other subclasses are about values.
         return type(error) is DatabaseError
 
     def is_write_conflict(self, error: Exception) -> bool:
@@ -109,7 +109,7 @@ class SqliteSession:
     @contextmanager
     def attach(self, numbers: Sequence[int]) -> Iterator[Sequence[str]]:
         schemas = {f"g{number}": uri(self._files.path(number), "ro") for number in numbers}
-        # Not through SQLAlchemy, which begins a transaction: in one, nothing can be attached.
+        # Not through SQLAlchemy, which begins a transaction: within one nothing can be attached.
         cursor = self.connection.connection.cursor()
         for schema, file in schemas.items():
             cursor.execute("ATTACH ? AS ?", (file, schema))

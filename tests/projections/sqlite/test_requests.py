@@ -21,7 +21,7 @@ def found(tmp_path: Path) -> SqliteGenerations:
 
 @pytest.fixture
 async def log(tmp_path: Path) -> Log:
-    """o-1 waits behind revision 1."""
+    """o-1 is parked at revision 1."""
     log = Log()
     await log.append("o-1", placed(), note("poison"), note())
     async with writer_of(tmp_path) as writer:
