@@ -21,8 +21,8 @@ from eventstore.port import EventsLost, EventStore, StoreError
 from eventstore.stores import file_of, is_dense
 from projections.composition import (
     keep_up,
+    monitoring_workers,
     read_databases,
-    watching_workers,
     worker_folder,
 )
 from projections.monitor.observed import ObservedModels
@@ -74,13 +74,13 @@ async def _workers_here(
     settings: Settings, store: EventStore, telemetry: Telemetry, stop: asyncio.Event
 ) -> AsyncIterator[tuple[Coroutine[Any, Any, None], MetricsOf]]:
     metrics = WorkerMetrics(new_registry(process=False))
-    async with watching_workers(
+    async with monitoring_workers(
         settings, store, metrics, telemetry.tracing, clock=utc_now
-    ) as watching:
+    ) as monitor:
         names = settings.read_urls
         yield (
-            keep_up(names, settings, store, clock=utc_now, stop=stop, watching=watching),
-            watching.text,
+            keep_up(names, settings, store, clock=utc_now, stop=stop, monitor=monitor),
+            monitor.text,
         )
 
 

@@ -17,8 +17,8 @@ from projections.composition import (
     discards_of,
     keep_up,
     log_reader,
+    monitoring_workers,
     read_databases,
-    watching_workers,
     worker_folder,
 )
 from projections.evidence import StartCheck
@@ -41,7 +41,7 @@ SHOWN = (
     *("position", "head", "generation", "reason"),
 )
 STOP_SHARE = 0.8
-"""Of STOP_S: a database that is frozen keeps a worker longer, and it has nothing to lose."""
+"""Share of STOP_S in which a worker has to stop: if a database delays it, nothing is lost."""
 
 
 async def run_worker(
@@ -52,17 +52,20 @@ async def run_worker(
     probes_fd: int | None,
     as_json: bool,
 ) -> None:
-    """Until a signal, or until the parent is gone. probes_fd: a socket of the parent's for ours."""
+    """Run until a signal comes, or the parent is gone.
+
+    probes_fd: a socket of the parent, on which metrics and health are served.
+    """
     with stop_on_signal(within_s=STOP_SHARE * settings.stop_s) as stop:
         if with_parent:
             stop_with_parent(stop, within_s=settings.stop_s)
-        # The parent tells of a process, in the same answer.
+        # The parent reports the metrics of the process, in the same answer.
         metrics = WorkerMetrics(new_registry(process=probes_fd is None))
         async with (
             tracing_of(settings.traces, "worker") as tracing,
             log_reader(settings) as store,
-            watching_workers(settings, store, metrics, tracing, clock=utc_now) as watching,
-            probes_served(settings, watching.probes, fd=probes_fd),
+            monitoring_workers(settings, store, metrics, tracing, clock=utc_now) as monitor,
+            probes_served(settings, monitor.probes, fd=probes_fd),
         ):
             if as_json:
                 kept = {"models": list(names), "pid": os.getpid()}
@@ -74,13 +77,13 @@ async def run_worker(
                 store,
                 clock=utc_now,
                 stop=stop,
-                watching=watching,
+                monitor=monitor,
                 check_log=check_log,
             )
 
 
 async def _checked_by_parent() -> None:
-    """The server that started this worker has held the log against what is known of it."""
+    """The server that started this worker has compared the log with what is known of it."""
 
 
 async def show_status(settings: Settings, *, as_json: bool) -> Exit:
@@ -113,7 +116,7 @@ async def list_parked(settings: Settings, names: Sequence[str], *, as_json: bool
 
 
 async def show_parked(settings: Settings, name: str, order_id: str, *, as_json: bool) -> None:
-    """Raises ExitError where the order does not wait."""
+    """Raises ExitError if the order is not parked."""
     rows = await _parked(settings, name, order_id)
     if not rows:
         raise ExitError(
@@ -133,10 +136,10 @@ async def show_parked(settings: Settings, name: str, order_id: str, *, as_json: 
 async def ask_worker(
     settings: Settings, name: str, request: Retry | Discard, *, as_json: bool
 ) -> Exit:
-    """Have it done by the worker that holds the read model, or here when none does.
+    """Have a request carried out by the worker that holds the read model, or here if none does.
 
-    A discard is in the log's own record before it is done. Raises ExitError where the order does
-    not wait; ReadModelError, StoreError.
+    A discard is recorded with the log before it is carried out. Raises ExitError if the order is
+    not parked; ReadModelError, StoreError.
     """
     async with log_reader(settings) as store:
         if isinstance(request, Discard):
@@ -165,10 +168,10 @@ async def list_discards(settings: Settings, names: Sequence[str], *, as_json: bo
 
 
 async def _record(settings: Settings, name: str, request: Discard, store: EventReader) -> None:
-    """Once, where the order does wait behind that event. Raises StoreError."""
+    """Record a discard, once, if the order is parked at that event. Raises StoreError."""
     rows = await _parked(settings, name, request.order_id)
     if not rows or rows[0]["revision"] != request.revision:
-        return  # whoever is asked to do it says so
+        return  # it is refused when it is carried out
     event = await _recorded(store, request.order_id, request.revision)
     said = Discarded(
         model=name,
@@ -209,7 +212,7 @@ async def _event(store: EventReader, order_id: str, revision: int) -> dict[str, 
 
 
 async def _recorded(store: EventReader, order_id: str, revision: int) -> Recorded | None:
-    """None where the log does not have it."""
+    """None if the log does not have it."""
     with suppress(StreamDeleted, ChainBroken):
         return await event_at(store, stream_name(order_id), revision)
     return None

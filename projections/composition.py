@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 
 def worker_folder(settings: Settings) -> Path:
-    """Where the workers write how they are."""
+    """Where workers report how they are."""
     return settings.data_dir / "workers"
 
 
 async def _nothing() -> None:
-    """There is nothing to look at before the start."""
+    """Nothing is checked before the start."""
 
 
 @asynccontextmanager
@@ -52,7 +52,7 @@ async def log_reader(settings: Settings) -> AsyncIterator[EventReader]:
 
 
 async def discards_of(settings: Settings) -> Sequence[Discarded]:
-    """The log's own record of what read models step over. Raises StoreError."""
+    """The log's own record of the events that read models skip. Raises StoreError."""
     async with aclosing(open_decisions(settings.store_url, DISCARDS)) as discards:
         return await discards.all()
 
@@ -74,7 +74,7 @@ async def keep_up(
     *,
     clock: Callable[[], datetime],
     stop: asyncio.Event,
-    watching: WorkerMonitor,
+    monitor: WorkerMonitor,
     check_log: Callable[[], Awaitable[None]] = _nothing,
 ) -> None:
     """Keep these read models up to date until stop is set; each is a task that fails alone.
@@ -91,16 +91,16 @@ async def keep_up(
                 store=store,
                 folder=worker_folder(settings),
                 clock=clock,
-                watch=watching.watch(name),
+                watch=monitor.watch(name),
                 check_log=check_log,
                 falling_back=getattr(source, "falling_back", _never),
             )
-            watching.add(MODELS[name], settings.read_urls[name], worker, source)
+            monitor.add(MODELS[name], settings.read_urls[name], worker, source)
             tasks.create_task(worker.run(stop), name=f"worker {name}")
 
 
 @asynccontextmanager
-async def watching_workers(
+async def monitoring_workers(
     settings: Settings,
     store: EventReader,
     metrics: WorkerMetrics,
@@ -108,24 +108,22 @@ async def watching_workers(
     *,
     clock: Callable[[], datetime],
 ) -> AsyncIterator[WorkerMonitor]:
-    """For keep_up, which has to be over when the block ends."""
+    """The monitor for keep_up(), which has to end before the block does."""
     dense = is_dense(settings.store_url)
-    watching = WorkerMonitor(metrics, tracing, store=store, dense=dense, clock=clock)
+    monitor = WorkerMonitor(metrics, tracing, store=store, dense=dense, clock=clock)
     try:
-        yield watching
+        yield monitor
     finally:
-        await watching.aclose()
+        await monitor.aclose()
 
 
 @asynccontextmanager
 async def sources(
     names: Iterable[str], settings: Settings, store: EventReader
 ) -> AsyncIterator[Mapping[str, Source]]:
-    """What each read model follows: the log, read once for all, or Kafka in a group of its own.
+    """The source of each read model: the log, read once for all, or Kafka in a group of its own.
 
-    Where BUS is something else, the log: what is published there is for others.
-
-    Raises BusUnavailable.
+    With another bus it is the log: what is published there is for others. Raises BusUnavailable.
     """
     async with AsyncExitStack() as stack:
         if is_kafka(settings.bus):
@@ -140,7 +138,7 @@ async def sources(
 
 
 def group_of(name: str, topic: str) -> str:
-    """The consumer group of a read model's workers; of one topic alone, as are their partitions."""
+    """The consumer group of a read model's workers; each topic has groups of its own."""
     is_usual = topic == Settings.model_fields["topic"].default
     return f"daybook-{name}" if is_usual else f"daybook-{name}-{topic}"
 
@@ -170,5 +168,5 @@ def _kafka_source(name: str, settings: Settings, store: EventReader) -> "KafkaSo
 
 
 def _never() -> str:
-    """A source without a bus has nothing to fall back from."""
+    """A source without a bus never falls back on the sweep."""
     return ""

@@ -1,6 +1,7 @@
-"""What the head file, the read models and the topic know of the log, held against the log.
+"""Whether the log has lost events: what its head file, the read models and the topic know of it is
+compared with the log.
 
-What they know is asked before the log is read, so that events that come meanwhile are no loss.
+They are read before the log, so that events that come meanwhile are no loss.
 """
 
 import asyncio
@@ -30,23 +31,24 @@ from runtime.settings import Settings
 from runtime.terminal import ExitError
 
 ASK_S: Final = 5.0
-"""Of each read model and of the topic: who does not answer by then does not hold up the start."""
+"""For each read model and the topic: one that does not answer by then does not delay the start."""
 
 AGAIN_S: Final = 1.0
-"""A failed look at all of them is not repeated within it."""
+"""A failed comparison is not repeated within it."""
 
 MODEL: Final = "the read model "
 TOPIC: Final = "the topic "
-"""How the words begin by which KnownEvent.by names one."""
+"""How KnownEvent.by begins."""
 
 _log = logging.getLogger("daybook.log")
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """lost: known events that the log does not have; open: those that nobody has accepted yet.
+    """lost: known events that the log does not have. open: those of them that nobody has accepted.
 
-    unasked: who could not be asked, and why. head: the log's last position; None: it is empty.
+    unasked: what could not be asked, and why, in sentences. head: the log's last position; None if
+    it is empty.
     """
 
     lost: Sequence[KnownEvent]
@@ -56,9 +58,9 @@ class Compared:
 
 
 async def compare(settings: Settings, *, alone: bool = False) -> Compared:
-    """Hold the log against everything that knows it. Raises StoreError where it cannot be read.
+    """Compare the log with everything that knows it. Raises StoreError if it cannot be read.
 
-    alone: against its head file only, as a backup may be older than the read models and the topic.
+    alone: with its head file only, as a backup may be older than the read models and the topic.
     """
     known, unasked = await _known(settings, alone=alone)
     if not log_exists(settings.store_url):
@@ -73,24 +75,24 @@ async def compare(settings: Settings, *, alone: bool = False) -> Compared:
 
 
 async def refuse_loss(settings: Settings) -> None:
-    """Raises EventsLost where the log lost events and nobody has accepted that; StoreError.
+    """Raises EventsLost if the log has lost events and nobody has accepted that; StoreError.
 
-    Who cannot be asked is logged.
+    What cannot be asked is logged.
     """
     if settings.in_memory:
         return
     compared = await compare(settings)
     for sentence in compared.unasked:
-        _log.warning("not held against the log: %s", sentence)
+        _log.warning("not compared with the log: %s", sentence)
     if compared.open:
         raise events_lost(compared.open)
 
 
 class StartCheck:
-    """Holds whoever wants to write until the log was found to have all that is known of it.
+    """Refuses to let anything be written before the log was found to have all that is known of it.
 
-    Asked once for all that share it; where the log cannot be read, or has lost events, the next
-    one asks again, so that it goes on when the log is restored or the loss is accepted.
+    One comparison serves all callers. If the log cannot be read, or has lost events, the next call
+    compares again, so that work continues once the log is restored or the loss accepted.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -109,7 +111,7 @@ class StartCheck:
                 await self._ask()
 
     async def _ask(self) -> None:
-        """Those who wait get the answer of a moment ago: a log that is away takes its time."""
+        """Waiting callers get a recent failure again: asking a log that is away takes time."""
         loop = asyncio.get_running_loop()
         if self._failure is not None and loop.time() < self._again_s:
             raise type(self._failure)(str(self._failure)) from self._failure
@@ -122,7 +124,7 @@ class StartCheck:
 
 
 async def accept_loss(settings: Settings, *, who: str, why: str) -> AcceptedLoss | None:
-    """Record durably that what is lost is lost; None where nothing is. Raises StoreError."""
+    """Record durably that the loss is accepted; None if nothing is lost. Raises StoreError."""
     compared = await compare(settings)
     if not compared.open:
         return None
@@ -146,7 +148,7 @@ async def _not_accepted(settings: Settings, lost: Sequence[KnownEvent]) -> Seque
 
 
 async def _known(settings: Settings, *, alone: bool) -> tuple[Sequence[KnownEvent], Sequence[str]]:
-    """What is known of the log, and who could not be asked."""
+    """What is known of the log, and what could not be asked."""
     asked = [] if alone else [_by_model(name, url) for name, url in settings.read_urls.items()]
     if settings.bus and not alone:
         asked.append(_by_topic(settings))
@@ -158,7 +160,7 @@ async def _known(settings: Settings, *, alone: bool) -> tuple[Sequence[KnownEven
 
 
 async def _by_model(name: str, url: str) -> Sequence[KnownEvent] | str:
-    """The events that the live generation read last; a sentence where it cannot be asked."""
+    """The events that the live generation read last; a sentence if it cannot be asked."""
     database = ReadDatabase(MODELS[name], url)
     try:
         async with asyncio.timeout(ASK_S):

@@ -25,7 +25,7 @@ from runtime.probes import Probes
 from runtime.tracing import Tracing
 
 FRESH_S: Final = 1.0
-"""Metrics are measured anew at most this often."""
+"""Metrics are measured at most this often."""
 LOOK_S: Final = 0.7
 """For measuring a lag. `serve`, which asks for the metrics of its workers, waits a second."""
 

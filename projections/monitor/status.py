@@ -110,7 +110,7 @@ async def status(
 ) -> list[ModelStatus]:
     """All of them, in their order. Raises StoreError only.
 
-    dense: the store uses every position. exact: the checkpoint tells how much is applied. With a
+    dense: the store uses every position. exact: the checkpoint is how much is applied. With a
     bus it does not, as a sweep moves it now and then; the events after it are then compared with
     what is applied.
     """

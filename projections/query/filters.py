@@ -1,7 +1,7 @@
-"""The values that a query's parameters take. Each is read in one form only.
+"""The types of query parameters. Each value has one form only.
 
 Pydantic alone would read `1.0`, `1_0` and ` 1` as the number 1, `2026` as a time of 1970, and
-`off` as false; what the documentation does not say is malformed instead.
+`off` as false; here a form that is not documented is malformed.
 """
 
 import re
@@ -36,7 +36,7 @@ def _moment(value: Any) -> Any:
     return moment(value) if isinstance(value, str) else value
 
 
-# The bounds stand first: behind the validator they would not be in the documentation.
+# The bounds come before the validator: after it they would not be in the OpenAPI document.
 Whole: TypeAlias = Annotated[int, Field(ge=0, le=WHOLE_MAX), BeforeValidator(_whole)]
 Limit: TypeAlias = Annotated[int, Field(ge=1, le=LIMIT_MAX), BeforeValidator(_whole)]
 Boolean: TypeAlias = Annotated[bool, BeforeValidator(_boolean)]

@@ -1,7 +1,7 @@
-"""How a read model is asked: pages behind opaque cursors, and single objects by their id.
+"""Lists of a read model, in pages with opaque cursors, and single objects by their id.
 
-A page starts behind the sort key of the last item of the page before (keyset), so that page 1,000
-costs what page 1 costs, and rows that come or go meanwhile neither repeat nor hide others.
+A page starts after the sort key of the last item of the page before (keyset pagination). So page
+1,000 costs what page 1 costs, and rows that come or go meanwhile neither repeat nor hide others.
 """
 
 import json
@@ -39,11 +39,11 @@ SortKey: TypeAlias = tuple[Column[Any], ...]
 
 
 class BadCursor(Exception):
-    """The cursor was not made by this list with these filters and this sort."""
+    """The cursor is damaged, or of a list with other filters or another sort."""
 
 
 class AmbiguousId(Exception):
-    """Several orders use this id; orders names them (at most AMBIGUOUS_NAMED_MAX)."""
+    """Several orders use this id. orders: their ids, at most AMBIGUOUS_NAMED_MAX."""
 
     def __init__(self, orders: Sequence[str]) -> None:
         super().__init__("several orders use this id; name one with order_id")
@@ -52,7 +52,7 @@ class AmbiguousId(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """items: ready for JSON. next: the cursor of the page behind this one; None on the last."""
+    """items: ready for JSON. next: the cursor of the next page; None on the last one."""
 
     items: list[Item]
     next: str | None
@@ -60,12 +60,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """A table that can be paged through.
+    """A table as a list.
 
-    conditions: by filter name, what a value of it asks of a row, where that is not that the column
-        of that name equals it.
-    sorts: by name, the columns of the order, unique together; "-name" is the same backwards.
-    item: a row as it is answered.
+    conditions: by filter name, the condition of a value; without one, the column of that name has
+        to equal the value.
+    sorts: by name, the columns to sort by, unique together; "-name" is the reverse order.
+    item: makes an item of a row.
     """
 
     table: Table
@@ -87,7 +87,7 @@ def page(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Listed:
-    """One page. filters: a dataclass; a field that is None asks nothing.
+    """One page. filters: a dataclass; a field that is None does not filter.
 
     Raises BadCursor; ValueError for a limit outside 1 to LIMIT_MAX or an unknown sort.
     """
@@ -99,21 +99,21 @@ def page(
     descending = sort.startswith("-")
     query = select(listing.table).where(*(listing.where(k, v) for k, v in wanted.items()))
     if cursor is not None:
-        last = _opened(cursor, scope, key)
+        last = _key_of(cursor, scope, key)
         query = query.where(tuple_(*key) < last if descending else tuple_(*key) > last)
     query = query.order_by(*(c.desc() if descending else c.asc() for c in key)).limit(limit + 1)
     rows = plain_rows(conn.execute(query))
     items = [listing.item(row) for row in rows[:limit]]
     more = len(rows) > limit
-    return Listed(items, _sealed(rows[limit - 1], scope, key) if more else None)
+    return Listed(items, _cursor_of(rows[limit - 1], scope, key) if more else None)
 
 
 def single(
     conn: Connection, column: Column[Any], value: str, *, order_id: str | None
 ) -> Item | None:
-    """The row of that id, in that order or the only one that has it; None: there is none.
+    """The row of that id, within that order if one is given; None if there is none.
 
-    Raises AmbiguousId where several orders have it and none was named.
+    Raises AmbiguousId if several orders have it and none was given.
     """
     table = column.table
     query = select(table).where(column == value)
@@ -133,7 +133,7 @@ def of_order(conn: Connection, table: Table, order_id: str) -> list[Item]:
 
 @cache
 def _of_order(table: Table) -> Select[Any]:
-    """Made once: to put a statement together costs as much as to run it."""
+    """Built once: building a statement costs as much as running it."""
     wanted = table.c.order_id == bindparam("order_id")
     return select(table).where(wanted).order_by(*table.primary_key)
 
@@ -189,8 +189,8 @@ def _opened_part(
     cursor: str, scope: str, lists: Mapping[str, SortKey]
 ) -> tuple[str, tuple[Any, ...]]:
     """The list that the page begins in, and the sort key of the item before; () at its start."""
-    seal, *values = _unpacked(cursor)
-    if not values or seal != _seal(scope, values):
+    checksum, *values = _decoded(cursor)
+    if not values or checksum != _checksum(scope, values):
         raise BadCursor("the cursor belongs to another list")
     name, *after = values
     key = lists.get(name) if isinstance(name, str) else None
@@ -200,9 +200,10 @@ def _opened_part(
 
 
 def timestamp(moment: datetime) -> str:
-    """A moment as the log writes it, so that texts compare as times do.
+    """A time in the log's format, in which texts compare as times do.
 
-    What UTC cannot say is before or behind all that the log can hold. ValueError without an offset.
+    A time out of UTC's range becomes one before or after all times in the log. Raises ValueError
+    without an offset.
     """
     try:
         return utc_text(moment)
@@ -213,7 +214,7 @@ def timestamp(moment: datetime) -> str:
 def _sort_key(listing: Listing, sort: str) -> SortKey:
     key = listing.sorts.get(sort.removeprefix("-"))
     if key is None:
-        raise ValueError(f"sort is one of {', '.join(listing.sorts)}, or one of them behind a -")
+        raise ValueError(f"sort is one of {', '.join(listing.sorts)}, or one of them after a -")
     return key
 
 
@@ -222,32 +223,34 @@ def _wanted(filters: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _seal(scope: str, values: Sequence[Any]) -> str:
+def _checksum(scope: str, values: Sequence[Any]) -> str:
     return sha256(json.dumps([scope, *values]).encode()).hexdigest()[:16]
 
 
-def _sealed(row: Item, scope: str, key: SortKey) -> str:
+def _cursor_of(row: Item, scope: str, key: SortKey) -> str:
     return _packed(scope, [row[column.name] for column in key])
 
 
 def _packed(scope: str, values: Sequence[Any]) -> str:
-    text = json.dumps([_seal(scope, values), *values], separators=(",", ":"))
+    text = json.dumps([_checksum(scope, values), *values], separators=(",", ":"))
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _opened(cursor: str, scope: str, key: SortKey) -> tuple[Any, ...]:
-    """The sort key in a cursor. The seal tells lists apart and finds damage; it is no secret, so
-    the values are checked as well: whatever comes in, the query stays one of this list's.
+def _key_of(cursor: str, scope: str, key: SortKey) -> tuple[Any, ...]:
+    """The sort key in a cursor. The checksum detects other lists and damage. It is no secret, so
+    the values are checked as well: no cursor makes another query than this list's.
+
+    Raises BadCursor.
     """
-    seal, *values = _unpacked(cursor)
-    if len(values) != len(key) or seal != _seal(scope, values):
+    checksum, *values = _decoded(cursor)
+    if len(values) != len(key) or checksum != _checksum(scope, values):
         raise BadCursor("the cursor belongs to another list, filter or sort")
     if not _fit(values, key):
         raise BadCursor("the cursor is damaged")
     return tuple(values)
 
 
-def _unpacked(cursor: str) -> list[Any]:
+def _decoded(cursor: str) -> list[Any]:
     if len(cursor) > CURSOR_CHARACTERS_MAX:
         raise BadCursor("the cursor is damaged")
     try:
@@ -261,10 +264,10 @@ def _unpacked(cursor: str) -> list[Any]:
 
 
 def _fit(values: Sequence[Any], key: SortKey) -> bool:
-    return len(values) == len(key) and all(map(_fits, values, key))
+    return len(values) == len(key) and all(map(_is_value_of, values, key))
 
 
-def _fits(value: Any, column: Column[Any]) -> bool:
+def _is_value_of(value: Any, column: Column[Any]) -> bool:
     if column.type.python_type is int:
         return type(value) is int and abs(value) <= _INTEGER_MAX
     return isinstance(value, str) and value.isascii() and value.isprintable()

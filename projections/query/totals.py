@@ -1,7 +1,7 @@
-"""Sums over the rows of a read model that no number of rows can overflow.
+"""Sums over the rows of a read model that cannot overflow, however many rows there are.
 
-SQLite's SUM raises above 2^63 and its + silently turns to floating point. So each amount is added
-up in two halves, which stay small, and put together in Python's integers.
+SQLite's SUM raises an error above 2^63, and its + silently becomes floating point. So each amount
+is split into two halves, whose sums stay small and are combined as Python's integers.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ def totals(
     whole = [func.sum(term) for term in counts.values()]
     query = select(*by, *halves, *whole).select_from(table).where(*where)
     rows = conn.execute(query.group_by(*by).order_by(*by))
-    return [(tuple(row[: len(by)]), _put_together(row[len(by) :], cents, counts)) for row in rows]
+    return [(tuple(row[: len(by)]), _combined(row[len(by) :], cents, counts)) for row in rows]
 
 
 def when(condition: ColumnElement[bool], then: ColumnElement[int] | int = 1) -> ColumnElement[int]:
@@ -45,7 +45,7 @@ def _halves(term: ColumnElement[int]) -> Iterator[ColumnElement[Any]]:
     yield func.sum(term.op("%", return_type=WHOLE)(_HALF))
 
 
-def _put_together(sums: Sequence[Any], cents: Terms, counts: Terms) -> dict[str, int]:
+def _combined(sums: Sequence[Any], cents: Terms, counts: Terms) -> dict[str, int]:
     pairs: Iterator[int] = map(int, sums)
     amounts = {name: next(pairs) * _HALF + next(pairs) for name in cents}
     return amounts | {name: next(pairs) for name in counts}

@@ -74,7 +74,8 @@ async def _find(projection: Projection[Any], store: EventReader, last: Row) -> R
         raise AnotherLog(
             f"{name} has read {stream} up to revision {revision} in another log, and this one does"
             f" not have that event: if this is a mirror that is behind, wait; if DAYBOOK_STORE is"
-            f" wrong, correct it; else run `daybook check`, and `daybook replay {name}`"
+            f" wrong, correct it; else see what `daybook check` finds, and run"
+            f" `daybook replay {name}`"
         )
     if found.position != last["position"] and _contains_positions(projection):
         raise AnotherLog(

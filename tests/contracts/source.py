@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 
 from projections.fold import Item, Undecoded
-from projections.sources.log import Batch, Source, Swept
+from projections.sources.log import Batch, LogPage, Source
 from tests.projections.toy import CONFIRMED, FROM_A_NEWER_DAYBOOK, UNDECODABLE, Log, note, placed
 from tests.waiting import HUNG_S
 
@@ -117,7 +117,7 @@ async def until_tail(source: Source, after: Mapping[str, int]) -> list[Item]:
         return [item async for batch in batches for item in batch.items]
 
 
-async def _next(batches: AsyncGenerator[Batch | Swept, None]) -> Batch | Swept:
+async def _next(batches: AsyncGenerator[Batch | LogPage, None]) -> Batch | LogPage:
     """The next one with events: a source may say where it stands without any."""
     async for batch in batches:
         if batch.items:

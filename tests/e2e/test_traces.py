@@ -17,7 +17,7 @@ from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from eventstore.relay.monitor import TracedBus
 from eventstore.relay.relay import Relay
-from projections.composition import keep_up, watching_workers
+from projections.composition import keep_up, monitoring_workers
 from projections.models import MODELS
 from runtime.metrics import WorkerMetrics
 from runtime.settings import Settings
@@ -62,7 +62,7 @@ async def test_one_trace_through_every_loop_of_one_process(tmp_path: Path) -> No
     )
     async with AsyncExitStack() as stack:
         watching = await stack.enter_async_context(
-            watching_workers(settings, store, WorkerMetrics(), kept.tracing, clock=clock)
+            monitoring_workers(settings, store, WorkerMetrics(), kept.tracing, clock=clock)
         )
         loops = asyncio.gather(
             relay.run(stop),

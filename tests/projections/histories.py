@@ -1,4 +1,4 @@
-"""Histories as commands and facts make them: random ones, told in any order, some refused.
+"""Random histories of commands and facts, in any order, some of them refused.
 
 They come from a seed, not from Hypothesis' own choices: those stay so close to the simplest that
 goods hardly ever leave. A shorter length gives a prefix, so a failing history still shrinks.
@@ -109,7 +109,7 @@ def _field(command: type[Command], name: str, random: Random) -> Any:
 
 
 def events_of(commands: Sequence[Command]) -> list[Event]:
-    """What an order tells that these commands are given to, behind PLACE."""
+    """The events of an order that is given these commands, after PLACE."""
     order: Order | None = None
     events: list[Event] = []
     for command in (PLACE, *commands):

@@ -1,8 +1,8 @@
-"""Kill a writing process with SIGKILL at every statement, look, resume, look again.
+"""Kill a writing process with SIGKILL at every statement, check, resume, check again.
 
 A program of its own, because it forks: `python -m tests.projections.kill_points FOLDER VARIANT`.
 It prints how many kills left a state that no whole number of batches gives (torn), and how many
-did not come to the right end when resumed. VARIANT is "as it is", or a wrong writer that has to be
+had the wrong rows after they were resumed. VARIANT is "as it is", or a wrong writer that has to be
 caught: "rows first" and "checkpoint first" commit between the one and the other.
 """
 
@@ -58,7 +58,7 @@ async def work(folder: Path) -> None:
 
 
 async def states(folder: Path) -> list[Tables]:
-    """What may stand in the tables: after each number of whole batches."""
+    """The valid contents of the tables: after each number of whole batches."""
     items = await (await a_log()).items()
     async with writer_of(folder) as writer:
         found = [contents(folder)]
@@ -129,7 +129,7 @@ def in_a_process(task: Callable[[], None]) -> int:
     if not pid:
         try:
             task()
-        except BaseException:  # noqa: BLE001 (a child never goes on as its parent)
+        except BaseException:  # noqa: BLE001 (a child never continues as its parent)
             sys.excepthook(*sys.exc_info())
             os._exit(1)
         os._exit(0)

@@ -1,7 +1,7 @@
-"""Read databases of both kinds for the same tests: a folder and a name stand for one of them.
+"""Read databases of both kinds for the same tests: a folder and a name identify one of them.
 
-The fixture `kind` (tests/conftest.py) says which kind it is in a test. What is asked here is asked
-without Daybook's own code, and without a loop.
+The fixture `kind` (tests/conftest.py) selects the kind of a test. What is read here is read without
+Daybook's own code, and without a loop.
 """
 
 import sqlite3
@@ -26,7 +26,7 @@ class Kind(Protocol):
     def pointer(self, folder: Path, name: str) -> Pointer: ...
     def numbers(self, folder: Path, name: str) -> list[int]: ...
     def contents(self, folder: Path, name: str, generation: int) -> Tables: ...
-    def said(self, folder: Path, name: str) -> WorkerState | None: ...
+    def report(self, folder: Path, name: str) -> WorkerState | None: ...
 
 
 class Sqlite:
@@ -51,12 +51,12 @@ class Sqlite:
                 if table != "generation"  # of the file and not of its content: its model
             }
 
-    def said(self, folder: Path, name: str) -> WorkerState | None:
+    def report(self, folder: Path, name: str) -> WorkerState | None:
         return read_report(folder / "workers", name)
 
 
 class OnPostgres:
-    """A database per folder and name, made when it is first asked for."""
+    """A database per folder and name, created when it is first asked for."""
 
     name = "postgres"
 
@@ -94,7 +94,7 @@ class OnPostgres:
         tables = self.server.tables(self.database(folder, name), f"g{generation}")
         return {table: in_order(tables[table]) for table in sorted(tables)}
 
-    def said(self, folder: Path, name: str) -> WorkerState | None:
+    def report(self, folder: Path, name: str) -> WorkerState | None:
         if self.ask(folder, name, "SELECT to_regclass('daybook.worker')") == [(None,)]:
             return None
         fields = "name, pid, state, reason, generation, position, heartbeat::text, host"

@@ -16,7 +16,7 @@ from runtime.settings import Settings
 BUS: Mapping[str, Any] = {"bus": "kafka://127.0.0.1:9092"}
 
 
-async def test_without_a_bus_all_read_models_share_one_reading_of_the_log() -> None:
+async def test_without_a_bus_all_read_models_share_one_log_source() -> None:
     async with sources(("order", "audit"), Settings(), MemoryStore()) as found:
         assert found["order"] is found["audit"]
         assert isinstance(found["order"], SharedLog)
@@ -34,7 +34,7 @@ def test_each_topic_has_groups_of_its_own_on_a_cluster() -> None:
     assert group_of("order", "shop.order-events") == "daybook-order-shop.order-events"
 
 
-async def test_a_missing_client_is_told_with_what_to_install(
+async def test_a_missing_client_is_an_error_with_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name in [name for name in sys.modules if name.startswith("projections.sources.kafka")]:

@@ -65,7 +65,7 @@ async def test_nothing_built_is_an_error_that_says_what_to_do(
     assert numbers(tmp_path) == []
 
 
-async def test_applied_tells_an_orders_last_revision(
+async def test_applied_is_the_last_revision_of_an_order(
     tmp_path: Path, database: ReadDatabase, log: Log
 ) -> None:
     await fill(tmp_path, log)

@@ -64,7 +64,7 @@ def tombstoned(server: Stub) -> None:
 
 
 def scavenged(cut: Callable[[Stub], None]) -> Callable[[Stub], None]:
-    """The events are cut off, and then gone from $all as well."""
+    """The stream is truncated, and its events are then gone from $all as well."""
 
     def change(server: Stub) -> None:
         cut(server)
@@ -119,7 +119,7 @@ def parked(folder: Path) -> set[str]:
 @pytest.mark.usefixtures("kind")
 @pytest.mark.parametrize("last", ["o-1", "o-2"])
 @pytest.mark.parametrize("wound", WOUNDS)
-async def test_other_orders_go_on_live_at_a_start_and_in_a_replay(
+async def test_other_orders_continue_live_at_a_start_and_in_a_replay(
     tmp_path: Path, server: Stub, store: EventStoreDb, wound: str, last: str
 ) -> None:
     log = Log(store)
@@ -147,7 +147,7 @@ async def test_other_orders_go_on_live_at_a_start_and_in_a_replay(
 
 @pytest.mark.kinds("sqlite")
 @pytest.mark.usefixtures("kind")
-async def test_another_log_is_still_known(
+async def test_another_log_is_still_recognised(
     tmp_path: Path, server: Stub, store: EventStoreDb
 ) -> None:
     log = Log(store)

@@ -1,4 +1,4 @@
-"""What the read models know of the log is held against it before anything is written."""
+"""What the read models know of the log is compared with it before anything is written."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -62,7 +62,7 @@ async def _on() -> bool:
 
 @asynccontextmanager
 async def lost_end(settings: Settings, tmp_path: Path) -> AsyncIterator[None]:
-    """The log as it was before the last order, and no head file that would tell."""
+    """The log as it was before the last order, and no head file that shows the loss."""
     await placed(settings, "a")
     older = tmp_path / "older.db"
     shutil.copy(log_of(settings), older)
@@ -73,7 +73,7 @@ async def lost_end(settings: Settings, tmp_path: Path) -> AsyncIterator[None]:
     yield
 
 
-async def test_a_read_model_that_knows_more_than_the_log_is_believed(
+async def test_events_that_only_a_read_model_knows_are_lost_events(
     settings: Settings, tmp_path: Path
 ) -> None:
     async with lost_end(settings, tmp_path):
@@ -86,13 +86,13 @@ async def test_a_read_model_that_knows_more_than_the_log_is_believed(
         assert await accept_loss(settings, who="ann", why="fire") is None
         await placed(settings, "c")
 
-        # It stays known that the read model has to be made anew.
+        # The read model still has to be replayed.
         compared = await compare(settings)
         assert [event.stream for event in compared.lost] == ["order-b"]
         assert not compared.open
 
 
-async def test_without_the_guard_the_lost_order_would_be_placed_anew(
+async def test_without_the_check_the_lost_order_would_be_placed_again(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def nothing(*_: Any) -> None:
@@ -114,7 +114,7 @@ async def test_a_lost_file_beside_read_models_is_no_new_log(
         assert not log_of(settings).exists()
 
 
-async def test_a_restored_log_lets_waiting_processes_go_on(
+async def test_waiting_processes_continue_when_the_log_is_restored(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with lost_end(settings, tmp_path):
@@ -127,7 +127,7 @@ async def test_a_restored_log_lets_waiting_processes_go_on(
         await check()
 
 
-async def test_those_who_wait_share_the_answer_of_a_moment_ago(
+async def test_waiting_processes_share_a_recent_answer(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with lost_end(settings, tmp_path):
@@ -151,7 +151,7 @@ async def test_read_models_that_are_behind_or_not_built_know_no_loss(settings: S
     assert (compared.lost, compared.unasked) == ([], [])
 
 
-async def test_who_cannot_be_asked_is_named(tmp_path: Path) -> None:
+async def test_what_cannot_be_asked_is_named(tmp_path: Path) -> None:
     settings = Settings(
         data_dir=tmp_path / "data",
         audit_db="postgresql+asyncpg://u:p@127.0.0.1:1/d",

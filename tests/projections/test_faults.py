@@ -1,4 +1,4 @@
-"""What an error of a read database says."""
+"""What an error of a read database means."""
 
 import errno
 import sqlite3
@@ -28,5 +28,5 @@ def _sqlite(code: int) -> OperationalError:
         (ValueError("disk full"), False),
     ],
 )
-def test_a_full_disk_is_told_from_other_errors(error: Exception, *, full: bool) -> None:
+def test_a_full_disk_is_distinguished_from_other_errors(error: Exception, *, full: bool) -> None:
     assert is_full(error) is full

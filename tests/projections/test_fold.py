@@ -97,7 +97,7 @@ async def test_a_first_event_that_continues_another_one_is_not_folded() -> None:
     assert folded(await log.items()).holes == {"o-1": -1}
 
 
-async def test_of_all_that_the_log_has_one_that_does_not_continue_parks_its_order() -> None:
+async def test_if_the_log_itself_has_an_event_that_does_not_continue_its_order_is_parked() -> None:
     ours = await items_of(placed(), note("ours"), note())
     others = await items_of(placed(), note("another"), note())
 
@@ -119,7 +119,7 @@ async def test_a_fold_that_fails_parks_its_order_and_no_other() -> None:
     assert {order: at.revision for order, at in result.progress.items()} == {"o-1": 0, "o-2": 1}
 
 
-async def test_an_order_that_waits_is_left_alone() -> None:
+async def test_a_parked_order_is_not_folded() -> None:
     items = await items_of(placed())
 
     assert folded(items, parked={"o-1"}) == Folded()
@@ -134,7 +134,7 @@ async def test_an_event_that_does_not_decode_parks_its_order() -> None:
     assert result.parked[0]["error"].startswith("Undecodable: order-o-1 revision 1")
 
 
-async def test_a_projection_that_takes_raw_events_goes_on() -> None:
+async def test_a_projection_that_takes_raw_events_continues() -> None:
     items = await items_of(placed(), UNDECODABLE, note())
 
     result = folded(items, projection=RAW_TALLY)
@@ -145,7 +145,7 @@ async def test_a_projection_that_takes_raw_events_goes_on() -> None:
 
 
 @pytest.mark.parametrize("event", [UNDECODABLE, note("poison"), captured()])
-async def test_a_discarded_event_is_stepped_over_and_only_that_one(event: Given) -> None:
+async def test_a_discarded_event_is_skipped_and_only_that_one(event: Given) -> None:
     items = await items_of(placed(), event, CONFIRMED, note())
 
     result = folded(items, discards={("o-1", 1), ("o-2", 2)})
@@ -164,7 +164,7 @@ async def test_a_discarded_event_is_kept_as_it_is_by_a_projection_that_takes_raw
 
 
 @pytest.mark.parametrize("error", [MemoryError(), SQLAlchemyError("the disk is full")])
-async def test_no_event_is_to_blame_for_a_lack_of_memory_or_for_the_database(
+async def test_an_error_of_memory_or_of_the_database_parks_no_order(
     error: Exception,
 ) -> None:
     """A fold asks the database where it needs a part of a long order's view."""

@@ -44,7 +44,7 @@ async def test_without_a_pointer_there_is_nothing_built(found: Generations) -> N
         await found.live()
 
 
-async def test_a_switch_is_seen_by_others_and_remembers_the_previous_one(
+async def test_a_switch_is_seen_by_others_and_keeps_the_previous_number(
     found: Generations, other: Generations
 ) -> None:
     async with found.building():
@@ -80,7 +80,7 @@ async def test_a_generation_is_never_built_over_another(found: Generations) -> N
             await found.create(TALLY, number)
 
 
-async def test_a_sweep_keeps_the_live_one_the_previous_one_and_what_is_written(
+async def test_the_live_the_previous_and_a_written_generation_are_not_deleted(
     found: Generations, other: Generations
 ) -> None:
     async with found.building():
@@ -120,7 +120,7 @@ async def test_a_generation_that_is_gone_is_not_written(found: Generations) -> N
         "nonsense",
     ],
 )
-def test_another_kind_of_url_is_refused_in_words(url: str) -> None:
+def test_another_kind_of_url_is_refused_with_the_known_kinds(url: str) -> None:
     with pytest.raises(ReadModelError, match=r"URL is sqlite.* or postgresql"):
         open_generations(url)
 
@@ -134,7 +134,7 @@ async def test_a_generation_of_another_read_model_is_refused_by_all_that_use_it(
         await brought_up(writer, log)
     before = contents(tmp_path)
     other = replace(TALLY, name="other")
-    says = "is of the read model tally, not of other: give each a database of its own"
+    says = "belongs to the read model tally, not to other: give each a database of its own"
     async with aclosing(open_generations(url_of(tmp_path))) as found:
         await ensure_built(other, found)
         with pytest.raises(ReadModelError, match="tally, not"):

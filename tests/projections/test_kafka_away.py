@@ -1,4 +1,4 @@
-"""Without Kafka, or without its topic, a worker follows the log and says why; then it goes on."""
+"""Without Kafka, or without its topic, a worker follows the log and reports why."""
 
 import asyncio
 import socket
@@ -96,7 +96,7 @@ async def test_without_its_topic_it_follows_the_log_until_there_is_one(
         await until(lambda: applied(tmp_path) == log.revisions)
 
 
-async def test_with_the_brokers_gone_under_way_it_follows_the_log_and_says_so(
+async def test_when_the_brokers_go_away_it_follows_the_log_and_reports_that(
     tmp_path: Path, log: SealedLog, mock: MockKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka_source, "PROBE_S", 0.5)
@@ -107,7 +107,7 @@ async def test_with_the_brokers_gone_under_way_it_follows_the_log_and_says_so(
         await follows_and_says(tmp_path, log, "")
 
 
-async def test_a_worker_that_leaves_it_at_that_stands_still(
+async def test_a_worker_without_that_fallback_makes_no_progress(
     tmp_path: Path, log: SealedLog, mock: MockKafka, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka_source, "AWAY", (ZeroDivisionError,))

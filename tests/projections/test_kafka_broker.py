@@ -16,7 +16,7 @@ pytestmark = pytest.mark.e2e
 
 
 class PublishedLog(SealedLog):
-    """What is appended stands in the topic too, as soon as somebody looks."""
+    """What is appended is in the topic too before a source reads it."""
 
     def __init__(self, topic: Topic) -> None:
         super().__init__()

@@ -83,7 +83,7 @@ async def test_members_share_the_partitions_and_keep_most_of_them_when_another_c
     assert second.held < before[1]
 
 
-async def test_a_partition_is_not_given_up_while_a_batch_is_in_hand(
+async def test_a_partition_is_not_given_up_while_a_batch_is_applied(
     new_member: NewMember,
 ) -> None:
     first, second = new_member(), new_member()
@@ -114,7 +114,7 @@ async def test_a_batch_that_takes_longer_than_a_session_costs_no_membership(
     assert second.holds(turns[1])
 
 
-async def test_nothing_is_polled_from_the_moment_the_partitions_are_shared_out_anew(
+async def test_nothing_is_polled_during_a_rebalance(
     kafka_url: str, topic: str, new_member: NewMember
 ) -> None:
     log = SealedLog()
@@ -134,11 +134,11 @@ async def test_nothing_is_polled_from_the_moment_the_partitions_are_shared_out_a
 
     assert polled == {} or first.holds(turn)
     await first.assigned()
-    # Paused until it is told from where.
+    # Paused until read().
     assert await first.poll(0.5, 100) == {}
 
 
-async def test_a_member_that_falls_silent_is_missed_after_its_session(
+async def test_a_silent_member_loses_its_partitions_after_its_session(
     new_member: NewMember,
 ) -> None:
     first, second = new_member(), new_member()
@@ -150,7 +150,7 @@ async def test_a_member_that_falls_silent_is_missed_after_its_session(
     await until(lambda: second.held == frozenset(range(6)))
 
 
-async def test_a_broker_that_allows_no_short_session_is_given_a_longer_one_and_that_is_said(
+async def test_a_broker_that_allows_no_short_session_gets_a_longer_one_which_is_logged(
     unwilling_url: str, topic: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await make_topic(unwilling_url, topic, partitions=6)
@@ -169,7 +169,7 @@ async def test_a_broker_that_allows_no_short_session_is_given_a_longer_one_and_t
     assert "its setting group.min.session.timeout.ms should be at most 3000" in told[0]
 
 
-async def test_without_the_longer_session_that_broker_takes_no_member(
+async def test_without_the_longer_session_that_broker_accepts_no_member(
     unwilling_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kafka_group, "SESSION_ALLOWED_S", SESSION_S)
@@ -184,7 +184,7 @@ async def test_without_the_longer_session_that_broker_takes_no_member(
         await member.leave()
 
 
-async def test_two_groups_in_a_process_do_not_mix_their_memory(new_member: NewMember) -> None:
+async def test_two_groups_in_a_process_do_not_share_state(new_member: NewMember) -> None:
     here, there = new_member(), new_member(group=f"h-{uuid4().hex}")
     await here.join()
     await here.assigned()
@@ -197,7 +197,7 @@ async def test_two_groups_in_a_process_do_not_mix_their_memory(new_member: NewMe
     assert there.held == frozenset(range(6))
 
 
-async def test_without_its_topic_a_member_says_what_makes_it(kafka_url: str) -> None:
+async def test_without_its_topic_a_member_names_the_command_that_makes_it(kafka_url: str) -> None:
     options = {"bootstrap_servers": bootstrap_of(kafka_url)}
     member = Member(options, topic="nowhere", group=f"g-{uuid4().hex}")
     try:
@@ -207,7 +207,7 @@ async def test_without_its_topic_a_member_says_what_makes_it(kafka_url: str) -> 
         await member.leave()
 
 
-async def test_without_a_broker_a_member_says_so_at_once() -> None:
+async def test_without_a_broker_join_fails_at_once() -> None:
     member = Member({"bootstrap_servers": "127.0.0.1:1"}, topic="t", group="g")
     try:
         with pytest.raises(BusUnavailable, match="the group g is out of reach"):

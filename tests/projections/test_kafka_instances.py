@@ -36,7 +36,7 @@ class History(list[tuple[str, str]]):
         self.gate.set()
 
 
-class ToldMember(Member):
+class RecordedMember(Member):
     """Writes down when partitions come and when they have been given up."""
 
     history: History
@@ -51,7 +51,7 @@ class ToldMember(Member):
         self.history.append(("assigned", self.name))
 
 
-class CarelessMember(ToldMember):
+class CarelessMember(RecordedMember):
     """Gives its partitions up whatever is in hand."""
 
     @contextmanager
@@ -97,7 +97,7 @@ class Instances:
 
     def __init__(self, folder: Path, log: SealedLog, topic: Topic, history: History) -> None:
         self.group = f"g-{uuid4().hex}"
-        self.kind: type[ToldMember] = ToldMember
+        self.kind: type[RecordedMember] = RecordedMember
         self._folder = folder
         self._log = log
         self._topic = topic
@@ -196,7 +196,7 @@ async def churned(instances: Instances, log: SealedLog, topic: Topic, folder: Pa
         await until(lambda: applied(folder) == log.revisions)
 
 
-async def test_a_rebalance_in_mid_batch_loses_and_doubles_nothing(
+async def test_a_rebalance_during_a_batch_loses_and_doubles_nothing(
     tmp_path: Path, log: SealedLog, filled: Topic, history: History
 ) -> None:
     instances = Instances(tmp_path, log, filled, history)
@@ -209,7 +209,7 @@ async def test_a_rebalance_in_mid_batch_loses_and_doubles_nothing(
     assert await is_the_fold(tmp_path, log)
 
 
-async def in_mid_batch(
+async def during_a_batch(
     instances: Instances,
     log: SealedLog,
     topic: Topic,
@@ -218,7 +218,7 @@ async def in_mid_batch(
     *,
     within_s: float,
 ) -> bool:
-    """Another instance comes while one has a batch in hand; whether its partitions went on."""
+    """Another instance joins while one applies a batch; whether that one gave up its partitions."""
     async with instances.one("a", sweep_s=NEVER_S) as a:
         await until(lambda: reads(a))
         history.gate.clear()
@@ -236,23 +236,23 @@ async def in_mid_batch(
     return given_up
 
 
-async def test_a_batch_in_hand_is_committed_before_its_partitions_are_given_up(
+async def test_a_batch_is_committed_before_its_partitions_are_given_up(
     tmp_path: Path, log: SealedLog, filled: Topic, history: History
 ) -> None:
     instances = Instances(tmp_path, log, filled, history)
 
-    assert not await in_mid_batch(instances, log, filled, tmp_path, history, within_s=SESSION_S)
+    assert not await during_a_batch(instances, log, filled, tmp_path, history, within_s=SESSION_S)
     assert commits_without_partitions(history) == 0
     assert await is_the_fold(tmp_path, log)
 
 
-async def test_a_member_that_gives_up_in_mid_batch_is_caught_and_still_does_no_harm(
+async def test_a_member_that_gives_up_during_a_batch_is_detected_and_does_no_harm(
     tmp_path: Path, log: SealedLog, filled: Topic, history: History
 ) -> None:
     instances = Instances(tmp_path, log, filled, history)
     instances.kind = CarelessMember
 
-    assert await in_mid_batch(instances, log, filled, tmp_path, history, within_s=HUNG_S)
+    assert await during_a_batch(instances, log, filled, tmp_path, history, within_s=HUNG_S)
     assert commits_without_partitions(history) > 0
-    # Progress in the row's transaction is the second guard.
+    # Progress in the transaction of the rows is the second protection.
     assert await is_the_fold(tmp_path, log)

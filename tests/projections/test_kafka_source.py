@@ -1,4 +1,4 @@
-"""The Kafka source with a scripted member: whatever comes and however, the rows are the fold's."""
+"""The Kafka source with a scripted member: whatever records come, the rows are the fold's."""
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping
@@ -64,17 +64,17 @@ async def right(folder: Path, log: SealedLog) -> Tables:
 
 
 def rows(folder: Path) -> Tables:
-    """All but where it goes on."""
+    """All tables but those of checkpoints and hints."""
     found = contents(folder)
     return {
         name: found[name] for name in found if name not in {"checkpoint", "last_read", "hinted"}
     }
 
 
-async def kept(folder: Path, log: SealedLog, polls: list[Poll]) -> tuple[Tables, KafkaSource]:
-    """What a read model comes to that is given these polls, and then sweeps.
+async def rows_after(folder: Path, log: SealedLog, polls: list[Poll]) -> tuple[Tables, KafkaSource]:
+    """The rows of a read model that is given these polls, and then sweeps.
 
-    It has been in the topic before: what it begins anew it would have from the log first.
+    It has read the topic before: else it would take everything from the log first.
     """
     async with writer_of(folder) as writer:
         await writer.commit([], {f"{TOPIC}/1": 0})
@@ -107,14 +107,14 @@ def batch_of(last: Recorded) -> Batch:
 
 
 def in_order(tables: Tables) -> bool:
-    """Whether each order's entries are there once each, from the first on."""
+    """Whether each entry of each order is stored once, from the first on."""
     revisions: dict[str, list[int]] = {}
     for order_id, revision, *_ in sorted(tables["lines"]):
         revisions.setdefault(order_id, []).append(revision)
     return all(found == list(range(len(found))) for found in revisions.values())
 
 
-# However it comes ---------------------------------------------------------------------------------
+# Records in any order -----------------------------------------------------------------------------
 
 events = st.one_of(st.integers(0, 14), st.sampled_from(POISON))
 deliveries = st.lists(st.lists(events, min_size=1, max_size=6), max_size=10)
@@ -122,7 +122,7 @@ deliveries = st.lists(st.lists(events, min_size=1, max_size=6), max_size=10)
 
 @settings(max_examples=40)
 @given(script=deliveries)
-async def test_doubled_late_disordered_foreign_or_not_at_all_the_rows_are_the_folds(
+async def test_with_doubled_late_disordered_foreign_or_missing_records_the_rows_are_the_folds(
     tmp_path_factory: pytest.TempPathFactory, script: list[list[int | Sent]]
 ) -> None:
     folder = tmp_path_factory.mktemp("any")
@@ -133,7 +133,7 @@ async def test_doubled_late_disordered_foreign_or_not_at_all_the_rows_are_the_fo
         [sent(recorded[one]) if isinstance(one, int) else one for one in poll] for poll in script
     ]
 
-    found, source = await kept(folder, log, polls)
+    found, source = await rows_after(folder, log, polls)
 
     assert found == expected
     assert in_order(found)
@@ -157,7 +157,7 @@ def _taking_all_as_it_comes(
     discards: Collection[tuple[str, int]],
     whole: bool = False,
 ) -> Folded:
-    """No skipping of what is applied, no waiting behind a hole."""
+    """A fold that neither skips what is applied nor waits at a hole."""
     whole = Folded()
     views = dict(known)
     for item in items:
@@ -177,18 +177,18 @@ def _taking_all_as_it_comes(
 
 
 @pytest.mark.parametrize("order", [[0, 1, 2, 9, 9, 10], [0, 2, 1, 9, 10]])
-async def test_a_writer_that_takes_events_as_they_come_is_caught(
+async def test_the_check_finds_a_writer_that_applies_events_as_they_come(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, order: list[int]
 ) -> None:
     log = await a_log()
     recorded = await log.recorded()
     expected = await right(tmp_path, log)
     polls: list[Poll] = [[sent(recorded[place])] for place in order]
-    assert (await kept(tmp_path / "well", log, polls))[0] == expected
+    assert (await rows_after(tmp_path / "well", log, polls))[0] == expected
 
     monkeypatch.setattr(writer_module, "fold", _taking_all_as_it_comes)
 
-    assert (await kept(tmp_path / "ill", log, polls))[0] != expected
+    assert (await rows_after(tmp_path / "ill", log, polls))[0] != expected
 
 
 async def test_without_the_sweep_what_never_came_is_missing(
@@ -198,14 +198,14 @@ async def test_without_the_sweep_what_never_came_is_missing(
     recorded = await log.recorded()
     expected = await right(tmp_path, log)
     polls: list[Poll] = [[sent(event)] for event in recorded[:-1]]
-    assert (await kept(tmp_path / "well", log, polls))[0] == expected
+    assert (await rows_after(tmp_path / "well", log, polls))[0] == expected
 
     async def nothing(_sweep: Sweep, _now_s: float) -> None:
         return None
 
     monkeypatch.setattr(Sweep, "next_page", nothing)
 
-    found, _ = await kept(tmp_path / "ill", log, polls)
+    found, _ = await rows_after(tmp_path / "ill", log, polls)
     assert found != expected
     assert [row[:2] for row in found["views"]] == [("o-0", 4), ("o-1", 4), ("o-2", 3)]
 
@@ -227,25 +227,25 @@ async def _of_a_zombie() -> tuple[SealedLog, list[Poll]]:
     return log, polls
 
 
-async def test_records_of_an_older_epoch_are_left_out_once_a_newer_one_was_seen(
+async def test_records_of_an_older_epoch_are_skipped_once_a_newer_one_was_seen(
     tmp_path: Path,
 ) -> None:
     log, polls = await _of_a_zombie()
 
-    found, source = await kept(tmp_path, log, polls)
+    found, source = await rows_after(tmp_path, log, polls)
 
     assert found == await right(tmp_path, log)
     assert source.skipped == {"older epoch": 2}
 
 
-async def test_without_the_fence_a_zombies_record_is_applied_and_noticed_by_the_next_one_only(
+async def test_without_the_epoch_check_a_zombies_record_is_applied_until_the_next_one_repairs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log, polls = await _of_a_zombie()
     monkeypatch.setattr(Records, "_is_older", lambda *_: False)
 
     with pytest.raises(AnotherLog, match="order-o-0 up to revision 5"):
-        await kept(tmp_path, log, polls)
+        await rows_after(tmp_path, log, polls)
 
     assert rows(tmp_path) != await right(tmp_path, log)
 
@@ -281,38 +281,40 @@ def _failing(*_: object, **__: object) -> None:
     raise OSError("put there by the test")
 
 
-# Where it goes on ---------------------------------------------------------------------------------
+# Where it continues -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("known", "place"),
     [({}, 20), ({0: 9}, 20), ({0: 10}, 10), ({0: 15}, 15), ({0: 20}, 20), ({0: 21}, 20)],
 )
-def test_a_place_that_is_not_in_the_topic_is_its_end(known: dict[int, int], place: int) -> None:
+def test_for_an_offset_that_the_topic_does_not_have_the_end_is_used(
+    known: dict[int, int], place: int
+) -> None:
     assert start_offsets(known, Bounds({0: 10}, {0: 20})) == {0: place}
 
 
-async def test_records_that_are_gone_under_way_are_read_from_the_log(tmp_path: Path) -> None:
+async def test_records_that_are_removed_meanwhile_are_read_from_the_log(tmp_path: Path) -> None:
     log = await a_log()
     recorded = await log.recorded()
     polls: list[Poll] = [[sent(recorded[0])], gone(1), [sent(recorded[14])]]
 
-    found, _ = await kept(tmp_path, log, polls)
+    found, _ = await rows_after(tmp_path, log, polls)
 
     assert found == await right(tmp_path, log)
 
 
-async def test_the_offset_behind_a_batch_is_kept_with_its_rows(tmp_path: Path) -> None:
+async def test_the_offset_after_a_batch_is_saved_with_its_rows(tmp_path: Path) -> None:
     log = await a_log()
     recorded = await log.recorded()
 
-    await kept(tmp_path, log, [[sent(recorded[0]), NOT_OURS], [NO_JSON]])
+    await rows_after(tmp_path, log, [[sent(recorded[0]), NOT_OURS], [NO_JSON]])
 
     assert dict(contents(tmp_path)["checkpoint"]) == {"events/1": 3, LOG: 45}
 
 
 async def begun(folder: Path, log: SealedLog, polls: list[Poll], *, until_: dict[str, int]) -> None:
-    """A read model that is new to the topic, and never gets partition 0, until it stands there."""
+    """Run a read model that is new to the topic, without partition 0, up to these checkpoints."""
     member = ScriptedMember(list(polls), stays=True)
     source = KafkaSource(lambda: member, log.store, SaidLease(), topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
     async with writer_of(folder) as writer, asyncio.timeout(HUNG_S):
@@ -324,7 +326,7 @@ async def begun(folder: Path, log: SealedLog, polls: list[Poll], *, until_: dict
     await source.aclose()
 
 
-async def test_whoever_begins_at_the_end_reads_the_log_at_once_though_another_one_sweeps(
+async def test_a_member_that_begins_at_the_end_reads_the_log_at_once_though_another_one_sweeps(
     tmp_path: Path,
 ) -> None:
     log = await a_log()
@@ -334,18 +336,18 @@ async def test_whoever_begins_at_the_end_reads_the_log_at_once_though_another_on
     assert rows(tmp_path) == await right(tmp_path, log)
 
 
-async def test_where_it_has_begun_is_kept_though_nothing_comes(tmp_path: Path) -> None:
+async def test_the_first_offset_is_saved_though_nothing_comes(tmp_path: Path) -> None:
     await begun(tmp_path, SealedLog(), [], until_={"events/1": 0})
 
 
-async def test_what_came_through_the_topic_last_is_known_in_the_log_where_it_resumes(
+async def test_at_a_resume_the_last_event_of_the_topic_is_looked_up_in_the_log(
     tmp_path: Path,
 ) -> None:
-    """The sweep is seconds behind: by its checkpoint an older copy of the log would do."""
+    """The sweep lags by seconds: by its checkpoint an older copy of the log would be accepted."""
     log, older = await a_log(), await a_log()
     await log.append("o-1", note("seconds ago"))
     last = (await log.recorded())[-1]
-    await kept(tmp_path, older, [])
+    await rows_after(tmp_path, older, [])
     async with writer_of(tmp_path) as writer:
         await apply(writer, batch_of(last), log.store)
 
@@ -355,7 +357,7 @@ async def test_what_came_through_the_topic_last_is_known_in_the_log_where_it_res
             await resume(writer, older.store)
 
 
-async def test_it_is_known_there_even_where_no_sweep_has_come_by_yet(tmp_path: Path) -> None:
+async def test_it_is_looked_up_even_before_the_first_sweep(tmp_path: Path) -> None:
     log, other = await a_log(1), await a_log(0)
     first = (await log.recorded())[0]
     async with writer_of(tmp_path) as writer:
@@ -371,7 +373,7 @@ async def test_a_batch_names_the_last_event_of_each_partition(tmp_path: Path) ->
     log = await a_log()
     recorded = await log.recorded()
 
-    await kept(tmp_path, log, [[sent(recorded[0]), sent(recorded[1]), NOT_OURS], [NO_JSON]])
+    await rows_after(tmp_path, log, [[sent(recorded[0]), sent(recorded[1]), NOT_OURS], [NO_JSON]])
 
     read = {row[0]: row[2:4] for row in contents(tmp_path)["last_read"]}
     assert read == {"events/1": ("order-o-0", 1), LOG: ("order-o-2", 4)}
@@ -387,7 +389,7 @@ async def test_a_batch_names_the_last_event_of_each_partition(tmp_path: Path) ->
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "a header's name"), [1, 2]),
     ],
 )
-async def test_what_the_client_cannot_read_is_lost_and_not_met_again(
+async def test_what_the_client_cannot_decode_is_skipped_and_not_read_again(
     error: Exception, lost: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member = Member({"bootstrap_servers": "127.0.0.1:1"}, topic="t", group="g")

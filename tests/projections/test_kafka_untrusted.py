@@ -63,7 +63,7 @@ async def test_records_larger_than_a_fetch_are_counted_and_the_next_ones_come(
     assert await is_the_fold(tmp_path, log)
 
 
-async def test_what_a_relay_writes_behind_its_successor_is_passed_over(
+async def test_what_a_relay_writes_after_its_successor_is_skipped(
     tmp_path: Path, filled: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two relays publish the same log, as the first one does not hear that it was replaced."""

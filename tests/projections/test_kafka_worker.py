@@ -120,7 +120,7 @@ async def is_the_fold(folder: Path, log: SealedLog) -> bool:
     return found == await right(folder / uuid4().hex, log) and in_order(found)
 
 
-async def test_a_new_read_model_begins_with_the_log_and_goes_on_from_kafka_without_a_gap(
+async def test_a_new_read_model_begins_with_the_log_and_continues_from_kafka_without_a_gap(
     tmp_path: Path, log: SealedLog, filled: Topic
 ) -> None:
     await grow(log, filled, orders=40, events=30)
@@ -146,7 +146,7 @@ async def test_a_new_read_model_begins_with_the_log_and_goes_on_from_kafka_witho
     assert await is_the_fold(tmp_path, log)
 
 
-async def test_a_worker_that_starts_again_goes_on_where_it_was_in_the_topic(
+async def test_a_worker_that_starts_again_continues_at_its_offset(
     tmp_path: Path, log: SealedLog, filled: Topic
 ) -> None:
     async with working(tmp_path, log, filled) as source:
@@ -210,7 +210,7 @@ async def test_an_event_that_kafka_left_out_in_the_middle_is_fetched(
     assert await is_the_fold(tmp_path, log)
 
 
-async def test_a_topic_that_was_deleted_and_made_anew_is_followed_again(
+async def test_a_topic_that_was_deleted_and_recreated_is_followed_again(
     tmp_path: Path, log: SealedLog, filled: Topic
 ) -> None:
     async with working(tmp_path, log, filled) as source:
@@ -236,7 +236,7 @@ async def test_a_topic_that_was_deleted_and_made_anew_is_followed_again(
     assert await is_the_fold(tmp_path, log)
 
 
-async def test_poison_in_the_topic_is_left_out_and_told(
+async def test_poison_in_the_topic_is_skipped_and_logged(
     tmp_path: Path, log: SealedLog, filled: Topic, caplog: pytest.LogCaptureFixture
 ) -> None:
     await grow(log, filled, orders=6, events=3)
@@ -279,7 +279,7 @@ async def test_a_record_that_is_too_new_parks_its_order_and_no_other(
     assert "run a newer Daybook" in row[4]
 
 
-async def test_records_removed_ahead_of_a_running_worker_are_read_from_the_log(
+async def test_records_removed_before_a_running_worker_reads_them_are_read_from_the_log(
     tmp_path: Path, log: SealedLog, filled: Topic, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with working(tmp_path, log, filled, sweep_s=NEVER_S) as source:

@@ -138,7 +138,7 @@ def test_rows_and_entries_fit_their_tables(model: Projection[Any], history: list
 
 @any_model
 @given(history=histories)
-def test_rows_and_entries_stand_in_different_tables(
+def test_rows_and_entries_are_in_different_tables(
     model: Projection[Any], history: list[Event]
 ) -> None:
     view, entered = model.initial("o-1"), set[Table]()
@@ -150,7 +150,7 @@ def test_rows_and_entries_stand_in_different_tables(
 
 @any_model
 @given(history=histories)
-def test_rows_that_are_there_stay_there(model: Projection[Any], history: list[Event]) -> None:
+def test_rows_are_never_removed(model: Projection[Any], history: list[Event]) -> None:
     view, before = model.initial("o-1"), set[tuple[Any, ...]]()
     for event in told(*history):
         view, _ = model.evolve(view, event)

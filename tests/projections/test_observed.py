@@ -62,7 +62,7 @@ def observed(
 
 
 @pytest.mark.parametrize("exact", [True, False])
-async def test_it_is_as_the_log_and_the_database_say(
+async def test_the_status_is_that_of_the_log_and_the_database(
     tmp_path: Path, database: ReadDatabase, log: Log, *, exact: bool
 ) -> None:
     with closing(observed(database, log, tmp_path, exact=exact)) as models:
@@ -102,7 +102,7 @@ async def test_health_reads_no_events_and_what_was_seen_to_be_applied_is_not_rea
         assert read_from == [None, 30]
 
 
-async def test_a_log_that_is_away_leaves_what_the_database_says(
+async def test_without_the_log_the_status_is_that_of_the_database(
     tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away() -> Position | None:
@@ -117,7 +117,7 @@ async def test_a_log_that_is_away_leaves_what_the_database_says(
         assert models.log_trouble == "cannot be read (nobody listens)"
 
 
-async def test_a_log_that_does_not_answer_is_not_waited_for_and_believed_when_it_does(
+async def test_a_log_that_does_not_answer_is_not_waited_for_and_used_when_it_does(
     tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers = asyncio.Event()
@@ -142,7 +142,7 @@ async def test_a_log_that_does_not_answer_is_not_waited_for_and_believed_when_it
         assert (model.head, model.lag) == (6, 3)
 
 
-async def test_a_database_that_does_not_answer_is_unreachable_and_was_as_it_was(
+async def test_a_database_that_does_not_answer_is_unreachable_with_its_last_position(
     tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def frozen() -> int:
@@ -163,7 +163,7 @@ async def test_a_database_that_does_not_answer_is_unreachable_and_was_as_it_was(
         assert models.log_trouble is None
 
 
-async def test_what_was_just_seen_is_believed_though_the_next_look_takes_long(
+async def test_the_last_status_is_used_while_the_next_look_takes_long(
     tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def frozen() -> int:
@@ -183,7 +183,7 @@ async def test_what_was_just_seen_is_believed_though_the_next_look_takes_long(
         assert models.log_trouble is None
 
 
-async def test_where_a_look_has_just_ended_nobody_waits_for_one_that_takes_long(
+async def test_just_after_a_look_nobody_waits_for_one_that_takes_long(
     tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def frozen() -> int:

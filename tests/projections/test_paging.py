@@ -159,7 +159,7 @@ async def test_a_cursor_of_another_list_is_refused(conn: AsyncConnection) -> Non
         )
 
 
-async def test_a_cursor_goes_on_with_another_limit(conn: AsyncConnection) -> None:
+async def test_a_cursor_continues_with_another_limit(conn: AsyncConnection) -> None:
     listed = await things(conn, await a_cursor(conn), limit=2)
 
     assert len(listed.items) == 2
@@ -202,7 +202,7 @@ def forged(*parts: object) -> str:
         forged("seal", 10**400, "o", "t"),
     ],
 )
-async def test_what_is_no_cursor_is_refused(conn: AsyncConnection, cursor: str) -> None:
+async def test_a_text_that_is_no_cursor_is_refused(conn: AsyncConnection, cursor: str) -> None:
     with pytest.raises(BadCursor):
         await things(conn, cursor)
 
@@ -221,18 +221,18 @@ async def test_what_is_no_cursor_is_refused(conn: AsyncConnection, cursor: str) 
         (1, "\x00", "t"),
     ],
 )
-async def test_a_well_sealed_cursor_with_odd_values_is_refused(
+async def test_a_cursor_with_a_valid_checksum_and_odd_values_is_refused(
     conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch, values: tuple[object, ...]
 ) -> None:
-    monkeypatch.setattr("projections.query.listing._seal", lambda _scope, _values: "seal")
+    monkeypatch.setattr("projections.query.listing._checksum", lambda _scope, _values: "seal")
     with pytest.raises(BadCursor):
         await things(conn, forged("seal", *values))
 
 
-async def test_a_well_sealed_cursor_with_fitting_values_is_taken(
+async def test_a_cursor_with_a_valid_checksum_and_fitting_values_is_accepted(
     conn: AsyncConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.query.listing._seal", lambda _scope, _values: "seal")
+    monkeypatch.setattr("projections.query.listing._checksum", lambda _scope, _values: "seal")
     listed = await things(conn, forged("seal", 600, "o-25", "t"))
 
     assert [item["order_id"] for item in listed.items][:3] == ["o-26", "o-27", "o-28"]
@@ -263,7 +263,9 @@ async def test_an_id_that_one_order_uses_is_found_without_naming_it(conn: AsyncC
     assert row["order_id"] == "o-3"
 
 
-async def test_an_id_that_several_orders_use_names_them(conn: AsyncConnection) -> None:
+async def test_an_id_that_several_orders_use_is_an_error_that_names_them(
+    conn: AsyncConnection,
+) -> None:
     two = [{**ROWS[n], "thing_id": "both"} for n in (5, 3)]
     await conn.execute(THINGS.insert(), two)
 
@@ -276,7 +278,7 @@ async def test_an_id_that_several_orders_use_names_them(conn: AsyncConnection) -
     assert chosen["order_id"] == "o-5"
 
 
-async def test_the_orders_named_have_a_bound(conn: AsyncConnection) -> None:
+async def test_the_number_of_named_orders_is_limited(conn: AsyncConnection) -> None:
     with pytest.raises(AmbiguousId) as caught:
         await conn.run_sync(single, THING_ID, "t", order_id=None)
 

@@ -63,7 +63,7 @@ def repaired() -> Projection[Tally]:
     return replace(TALLY, evolve=evolve)
 
 
-async def test_what_waits_is_listed_with_where_and_why(tmp_path: Path, log: Log) -> None:
+async def test_parked_orders_are_listed_with_event_and_error(tmp_path: Path, log: Log) -> None:
     database = ReadDatabase(TALLY, url_of(tmp_path))
     rows = await database.ask(parked)
     assert await database.ask(lambda conn: parked(conn, "o-1")) == rows
@@ -81,7 +81,7 @@ async def test_what_waits_is_listed_with_where_and_why(tmp_path: Path, log: Log)
     ]
 
 
-async def test_a_retry_after_the_repair_applies_all_that_waited_in_order(
+async def test_a_retry_after_the_repair_applies_all_waiting_events_in_order(
     tmp_path: Path, log: Log, repaired: Projection[Tally]
 ) -> None:
     outcome = await ask(repaired, url_of(tmp_path), log.store, Retry(order_id="o-1"))
@@ -101,9 +101,7 @@ async def test_a_retry_without_a_repair_parks_it_again(tmp_path: Path, log: Log)
     assert contents(tmp_path) == before
 
 
-async def test_a_discard_steps_over_exactly_one_event_and_is_on_record(
-    tmp_path: Path, log: Log
-) -> None:
+async def test_a_discard_skips_exactly_one_event_and_is_recorded(tmp_path: Path, log: Log) -> None:
     outcome = await ask(TALLY, url_of(tmp_path), log.store, DISCARD)
 
     assert outcome == Outcome(order_id="o-1", done=True, message="is at revision 3")
@@ -113,7 +111,7 @@ async def test_a_discard_steps_over_exactly_one_event_and_is_on_record(
     assert [row[1] for row in tables["lines"] if row[0] == "o-1"] == [0, 2, 3]
 
 
-async def test_a_discard_with_another_bad_event_behind_it_waits_there(
+async def test_after_a_discard_the_next_bad_event_parks_the_order_again(
     tmp_path: Path, log: Log
 ) -> None:
     await log.append("o-1", UNDECODABLE)
@@ -156,7 +154,7 @@ async def test_the_next_generation_honours_a_discard(tmp_path: Path, log: Log) -
         replace(DISCARD, revision=2),
     ],
 )
-async def test_what_does_not_wait_is_refused_and_changes_nothing(
+async def test_a_request_for_an_order_that_is_not_parked_is_refused_and_changes_nothing(
     tmp_path: Path, log: Log, request_: Request
 ) -> None:
     before = contents(tmp_path)
@@ -182,7 +180,7 @@ async def test_no_discard_while_the_next_generation_is_built(tmp_path: Path, log
     assert contents(tmp_path)["discards"] == []
 
 
-async def test_a_crash_between_record_and_step_is_made_good_by_asking_again(
+async def test_a_crash_between_recording_and_skipping_is_mended_by_repeating_the_discard(
     tmp_path: Path, log: Log
 ) -> None:
     async with writer_of(tmp_path) as writer:

@@ -1,4 +1,4 @@
-"""Which records of a topic are believed, whatever somebody else writes there."""
+"""Which records of a topic are believed, whatever others write to it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -83,7 +83,7 @@ async def test_without_that_bound_every_true_record_is_older(
     assert records.refused == {"older epoch": 1}
 
 
-async def test_of_a_relay_that_has_begun_just_now_the_first_record_is_believed() -> None:
+async def test_the_first_record_of_a_relay_that_has_just_started_is_believed() -> None:
     first, second, third, *_ = await (await scripted.a_log()).recorded()
     lease = SaidLease(None)
     records = Records(lease, "t")
@@ -95,7 +95,7 @@ async def test_of_a_relay_that_has_begun_just_now_the_first_record_is_believed()
     assert await believed(records, sent(third, epoch=2)) == [third]
 
 
-async def test_forged_records_cost_one_look_at_the_lease_for_all_that_was_polled() -> None:
+async def test_forged_records_cost_one_read_of_the_lease_per_poll() -> None:
     events = await (await scripted.a_log()).recorded()
     lease = SaidLease()
     records = Records(lease, "t")
@@ -105,7 +105,7 @@ async def test_forged_records_cost_one_look_at_the_lease_for_all_that_was_polled
     assert lease.looked == 1
 
 
-async def test_it_says_that_nothing_is_believed_until_something_is() -> None:
+async def test_it_reports_that_nothing_is_believed_until_something_is() -> None:
     first = (await (await scripted.a_log()).recorded())[0]
     records = Records(SaidLease(), "t")
     assert records.refusing(for_s=0.0) == ""
@@ -132,7 +132,7 @@ async def test_what_is_written_with_a_leases_secret_is_believed_by_who_reads_the
     await lease.release()
 
 
-# Whatever is written there, the rows are the log's ------------------------------------------------
+# The rows are the log's ---------------------------------------------------------------------------
 
 
 async def _attacks(log: SealedLog) -> Sequence[Sent]:
@@ -154,13 +154,13 @@ async def test_the_rows_are_the_logs_whatever_is_written_to_the_topic(tmp_path: 
     attacks = await _attacks(log)
     polls = [[*attacks, sent(event), *attacks] for event in await log.recorded()]
 
-    found, source = await scripted.kept(tmp_path / "rows", log, polls)  # type: ignore[arg-type]
+    found, source = await scripted.rows_after(tmp_path / "rows", log, polls)  # type: ignore[arg-type]
 
     assert found == await scripted.right(tmp_path, log)
     assert source.skipped == {"unsealed": 2 * 15 * len(attacks)}
 
 
-def test_the_source_tells_what_it_falls_back_from() -> None:
+def test_the_source_reports_why_it_falls_back() -> None:
     source = KafkaSource(lambda: None, None, SaidLease(), topic="t", sweep_s=1.0)  # type: ignore[arg-type,return-value]
     source._report_fallback("there is no topic t")
     assert source.falling_back() == "there is no topic t"

@@ -1,4 +1,4 @@
-"""What came over a bus and is not in the log is replaced by what is, whatever it looks like."""
+"""What came over a bus and is not in the log is replaced by what is in the log."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -51,7 +51,7 @@ async def log() -> Log:
 
 @pytest.fixture
 async def other() -> Log:
-    """Another environment's log: the same orders, that went on otherwise, and one of its own."""
+    """Another environment's log: the same orders, continued differently, and one of its own."""
     log = Log()
     for n in range(3):
         await log.append(f"o-{n}", placed(f"o-{n}"), captured("a"))
@@ -75,7 +75,7 @@ async def of(log: Log, order_id: str) -> list[Item]:
 
 
 def forged(order_id: str, revision: int, event: Event, *, prev_hash: str) -> Item:
-    """An event whose own hash is right, as whoever can write to the topic makes it."""
+    """An event whose own hash is right, as anybody who can write to the topic can make it."""
     type_, data, _ = encoded(event)
     at = stream_name(order_id), Revision(revision), Position(1_000)
     event_id = uuid5(NAMESPACE_OID, f"{order_id} {revision}")
@@ -128,10 +128,10 @@ async def test_what_does_not_continue_is_read_from_the_log(
     assert contents(tmp_path / "rows")["repaired"] == []
 
 
-async def test_what_the_log_does_not_have_and_does_not_continue_is_passed_over(
+async def test_an_event_that_the_log_does_not_have_and_that_does_not_continue_is_skipped(
     tmp_path: Path, log: Log, other: Log, writer: Writer
 ) -> None:
-    """It holds up neither its order nor the model, and is not looked for at the next start."""
+    """It delays neither its order nor the model, and is not looked up at the next start."""
     await over_the_bus(writer, log, (await of(other, "o-9"))[1])
 
     assert contents(tmp_path / "rows")["views"] == []
@@ -161,7 +161,7 @@ def captures(tmp_path: Path) -> list[tuple[object, ...]]:
 # The sweep ----------------------------------------------------------------------------------------
 
 
-async def test_the_sweep_rebuilds_an_order_of_which_the_log_has_another_event_there(
+async def test_the_sweep_rebuilds_an_order_of_which_the_log_has_another_event(
     tmp_path: Path, log: Log, other: Log, writer: Writer
 ) -> None:
     await over_the_bus(writer, log, *await of(other, "o-1"))
@@ -177,7 +177,7 @@ async def test_the_sweep_rebuilds_an_order_of_which_the_log_has_another_event_th
     assert (await resume(writer, log.store))[LOG] == (await log.store.head())
 
 
-async def test_the_sweep_takes_back_what_goes_on_after_the_log(
+async def test_the_sweep_removes_events_after_the_logs_last_one(
     tmp_path: Path, log: Log, writer: Writer
 ) -> None:
     """Nothing of the order comes in the log any more: it is found by what came over the bus."""
@@ -209,7 +209,7 @@ async def test_the_sweep_removes_an_order_that_the_log_never_had_whatever_its_po
     assert contents(tmp_path / "rows")["hinted"] == []
 
 
-async def test_without_what_is_written_down_of_the_bus_it_stays(
+async def test_without_the_hints_it_stays(
     tmp_path: Path, log: Log, other: Log, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def nothing(*_: object, **__: object) -> None:
@@ -223,7 +223,7 @@ async def test_without_what_is_written_down_of_the_bus_it_stays(
     assert "o-9" in [row[0] for row in contents(tmp_path / "rows")["orders"]]
 
 
-async def test_a_forged_event_that_is_not_held_against_its_order_is_applied(
+async def test_without_the_hash_check_a_forged_event_is_applied(
     tmp_path: Path, log: Log, other: Log, writer: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unrelated = forged("o-1", 2, captured("forged", 900_000), prev_hash="ab" * 32)
@@ -234,7 +234,7 @@ async def test_a_forged_event_that_is_not_held_against_its_order_is_applied(
     assert ("o-1", "forged", 900_000) in captures(tmp_path)
 
 
-async def test_what_is_as_the_log_has_it_is_confirmed_and_let_be(
+async def test_what_is_as_the_log_has_it_is_confirmed_and_not_changed(
     tmp_path: Path, log: Log, writer: Writer
 ) -> None:
     await over_the_bus(writer, log, *await log.items())
@@ -248,9 +248,7 @@ async def test_what_is_as_the_log_has_it_is_confirmed_and_let_be(
     assert contents(tmp_path / "rows")["repaired"] == []
 
 
-async def test_a_crash_before_the_sweep_forgets_nothing(
-    tmp_path: Path, log: Log, other: Log
-) -> None:
+async def test_a_crash_before_the_sweep_loses_no_hint(tmp_path: Path, log: Log, other: Log) -> None:
     async with writer_of(tmp_path / "rows") as writer:
         await over_the_bus(writer, log, *await of(other, "o-9"))
 
@@ -260,7 +258,7 @@ async def test_a_crash_before_the_sweep_forgets_nothing(
     assert rows(tmp_path / "rows") == await the_fold(tmp_path / "right", log)
 
 
-async def test_an_order_that_is_rebuilt_is_parked_again_where_its_event_cannot_be_folded(
+async def test_a_rebuilt_order_is_parked_again_if_its_event_cannot_be_folded(
     tmp_path: Path, other: Log, writer: Writer
 ) -> None:
     log = Log()
@@ -274,7 +272,7 @@ async def test_an_order_that_is_rebuilt_is_parked_again_where_its_event_cannot_b
     assert [row[:2] for row in contents(tmp_path / "rows")["parked"]] == [("o-1", 1), ("o-2", 1)]
 
 
-async def test_whoever_watches_is_told(tmp_path: Path, log: Log, other: Log) -> None:
+async def test_a_repair_is_reported_to_the_watch(tmp_path: Path, log: Log, other: Log) -> None:
     told: list[Committed] = []
     async with writer_of(tmp_path / "rows", watch=told.append) as writer:
         await over_the_bus(writer, log, *await of(other, "o-9"))
@@ -305,7 +303,7 @@ async def test_a_position_that_another_order_has_parks_nobody(
     assert trail == {(item.order_id, item.revision): item.position for item in await log.items()}
 
 
-async def test_where_the_other_order_is_not_removed_the_honest_one_is_parked(
+async def test_if_the_other_order_is_not_removed_the_honest_one_is_parked(
     tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writer_module, "remove_others_at", lambda *_: ())

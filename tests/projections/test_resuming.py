@@ -1,4 +1,4 @@
-"""A read model whose log is another one than last time: it leaves out no event, or says why not."""
+"""A read model whose log is not that of last time skips no event, or refuses to continue."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -76,7 +76,7 @@ def checkpoints(folder: Path) -> dict[str, int]:
     return dict(contents(folder)["checkpoint"])
 
 
-async def test_in_another_log_it_goes_on_behind_the_event_it_read_last(
+async def test_in_another_log_it_continues_after_the_event_it_read_last(
     tmp_path: Path, log: Log, dense: Log
 ) -> None:
     async with writer_of(tmp_path) as writer:
@@ -95,7 +95,7 @@ async def test_in_another_log_it_goes_on_behind_the_event_it_read_last(
     assert len(contents(tmp_path)["views"]) == 32
 
 
-async def test_without_that_a_larger_checkpoint_would_leave_events_out(
+async def test_without_that_a_larger_checkpoint_would_skip_events(
     tmp_path: Path, log: Log, dense: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def as_they_stand(writer: Writer, _store: EventStore) -> Mapping[str, int]:
@@ -113,7 +113,9 @@ async def test_without_that_a_larger_checkpoint_would_leave_events_out(
     assert len(contents(tmp_path)["views"]) == 32 - 12
 
 
-async def test_there_and_back_again(tmp_path: Path, log: Log, dense: Log) -> None:
+async def test_it_can_continue_in_another_log_and_in_the_first_one_again(
+    tmp_path: Path, log: Log, dense: Log
+) -> None:
     await copied(log, dense)
     for number, there in enumerate([log, dense, log, dense, log]):
         for each in (log, dense):
@@ -126,7 +128,7 @@ async def test_there_and_back_again(tmp_path: Path, log: Log, dense: Log) -> Non
     assert contents(tmp_path) == contents(tmp_path / "right")
 
 
-async def test_what_a_replay_built_from_a_mirror_goes_on_in_the_log_itself(
+async def test_a_read_model_replayed_from_a_mirror_continues_in_the_log_itself(
     tmp_path: Path, log: Log, dense: Log
 ) -> None:
     await copied(log, dense, events=4)
@@ -169,7 +171,7 @@ async def test_a_log_with_another_event_in_its_place_is_refused(tmp_path: Path, 
             await resume(writer, other.store)
 
 
-async def test_one_whose_rows_tell_positions_is_replayed_instead(
+async def test_a_model_whose_rows_contain_positions_has_to_be_replayed(
     tmp_path: Path, log: Log, dense: Log
 ) -> None:
     await copied(log, dense)
@@ -181,7 +183,7 @@ async def test_one_whose_rows_tell_positions_is_replayed_instead(
             await resume(writer, dense.store)
 
 
-async def test_a_worker_pauses_at_a_mirror_that_is_behind_and_goes_on_when_it_is_not(
+async def test_a_worker_pauses_while_its_mirror_is_behind(
     tmp_path: Path, log: Log, dense: Log, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with writer_of(tmp_path) as writer:
@@ -193,7 +195,7 @@ async def test_a_worker_pauses_at_a_mirror_that_is_behind_and_goes_on_when_it_is
         await until(lambda: state(tmp_path) == "paused")
         told = said(tmp_path)
         assert told is not None
-        assert "where this is a mirror that is behind, wait" in told.reason
+        assert "if this is a mirror that is behind, wait" in told.reason
         await dense.append("o-2", CONFIRMED)
         await until(lambda: state(tmp_path) == "running")
     await source.aclose()
@@ -201,7 +203,7 @@ async def test_a_worker_pauses_at_a_mirror_that_is_behind_and_goes_on_when_it_is
     assert checkpoints(tmp_path) == {LOG: 6}
 
 
-async def test_an_order_that_waits_goes_on_waiting(tmp_path: Path, log: Log, dense: Log) -> None:
+async def test_a_parked_order_stays_parked(tmp_path: Path, log: Log, dense: Log) -> None:
     await log.append("o-1", note("poison"))
     async with writer_of(tmp_path) as writer:
         await brought_up(writer, log)

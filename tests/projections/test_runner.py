@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("kind")
 
 
 class Given:
-    """A source that brings what it is told to, as a topic would: in any order, some not at all."""
+    """A source that brings given events, as a topic would: in any order, some not at all."""
 
     def __init__(self, *batches: Sequence[Item]) -> None:
         self._batches = batches
@@ -72,7 +72,7 @@ async def test_it_brings_a_read_model_to_the_tail(tmp_path: Path, log: Log) -> N
 
 
 @pytest.mark.parametrize("order", [[5, 4, 3, 2, 1, 0], [3], [1, 5], [0, 3, 5, 0, 1, 2, 4]])
-async def test_what_a_source_leaves_out_or_disorders_is_fetched_from_the_store(
+async def test_events_that_a_source_skips_or_disorders_are_read_from_the_store(
     tmp_path: Path, log: Log, right: dict[str, list[tuple[object, ...]]], order: list[int]
 ) -> None:
     items = await log.items()
@@ -84,7 +84,7 @@ async def test_what_a_source_leaves_out_or_disorders_is_fetched_from_the_store(
     assert contents(tmp_path) == right
 
 
-async def test_a_hole_in_the_middle_of_a_batch_is_filled_ahead_of_the_checkpoint(
+async def test_a_hole_in_a_batch_is_filled_before_the_checkpoint_is_saved(
     tmp_path: Path, log: Log, right: dict[str, list[tuple[object, ...]]]
 ) -> None:
     items = await log.items()
@@ -94,7 +94,7 @@ async def test_a_hole_in_the_middle_of_a_batch_is_filled_ahead_of_the_checkpoint
     assert contents(tmp_path) == right
 
 
-async def test_a_hole_that_the_log_has_too_is_never_stepped_over(tmp_path: Path, log: Log) -> None:
+async def test_a_hole_that_the_log_has_too_is_never_skipped(tmp_path: Path, log: Log) -> None:
     items = await log.items()
     async with writer_of(tmp_path) as writer:
         await apply(writer, Batch([items[0], items[3], items[5]], {LOG: 18}), Log().store)
@@ -106,7 +106,9 @@ async def test_a_hole_that_the_log_has_too_is_never_stepped_over(tmp_path: Path,
     assert "does not have o-1 from revision 1 on" in parked["o-1"][1]
 
 
-async def test_events_of_a_parked_order_wait_and_all_others_go_on(tmp_path: Path, log: Log) -> None:
+async def test_events_of_a_parked_order_wait_and_all_others_are_applied(
+    tmp_path: Path, log: Log
+) -> None:
     await log.append("o-1", note("poison"), note())
     await log.append("o-2", note())
     async with writer_of(tmp_path) as writer:
@@ -120,7 +122,7 @@ async def test_events_of_a_parked_order_wait_and_all_others_go_on(tmp_path: Path
     assert [row[:2] for row in contents(tmp_path)["parked"]] == [("o-1", 4)]
 
 
-async def test_catching_up_a_parked_order_without_unparking_it_leaves_it_where_it_is(
+async def test_catch_up_without_unpark_leaves_a_parked_order_as_it_is(
     tmp_path: Path, log: Log
 ) -> None:
     await log.append("o-1", note("poison"))
@@ -131,7 +133,9 @@ async def test_catching_up_a_parked_order_without_unparking_it_leaves_it_where_i
         assert writer.parked == {"o-1"}
 
 
-async def test_between_is_asked_after_each_batch_and_ends_the_run(tmp_path: Path, log: Log) -> None:
+async def test_between_is_called_after_each_batch_and_ends_the_run(
+    tmp_path: Path, log: Log
+) -> None:
     items = await log.items()
     asked = 0
 
@@ -147,7 +151,7 @@ async def test_between_is_asked_after_each_batch_and_ends_the_run(tmp_path: Path
     assert contents(tmp_path)["checkpoint"] == [("log", items[1].position)]
 
 
-async def test_between_is_asked_while_nothing_comes_and_no_event_is_lost_by_it(
+async def test_between_is_called_while_nothing_comes_and_no_event_is_lost_by_it(
     tmp_path: Path, log: Log
 ) -> None:
     asked = 0
@@ -199,7 +203,7 @@ places = st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=6), max_size=
 @pytest.mark.kinds("sqlite")  # a database for each example
 @settings(max_examples=40)
 @given(batches=places)
-async def test_however_events_come_each_is_applied_once_and_in_its_place(
+async def test_however_events_come_each_is_applied_once_and_in_order(
     tmp_path_factory: pytest.TempPathFactory, batches: list[list[int]]
 ) -> None:
     log = Log()

@@ -67,7 +67,7 @@ async def filled(log: Log, events: int) -> None:
         await log.append("o-1", note(str(n)))
 
 
-async def test_readers_side_by_side_share_one_reading_and_one_decode(
+async def test_readers_side_by_side_share_one_read_and_one_decode(
     shared: SharedLog, log: Log, store: CountingStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded = []
@@ -86,7 +86,7 @@ async def test_readers_side_by_side_share_one_reading_and_one_decode(
     assert len(decoded) == 2_000
 
 
-async def test_a_reader_that_fell_out_of_the_ring_reads_its_own_pages_until_it_is_in_again(
+async def test_a_reader_before_the_ring_reads_its_own_pages_until_it_reaches_the_ring(
     shared: SharedLog, log: Log, store: CountingStore
 ) -> None:
     await filled(log, 4_000)
@@ -96,13 +96,11 @@ async def test_a_reader_that_fell_out_of_the_ring_reads_its_own_pages_until_it_i
     store.read = 0
 
     assert await until_tail(shared, {}) == everything
-    # Eight pages, of which the last three stand in the ring.
+    # Eight pages; the last three are in the ring.
     assert (store.read, store.followed - followed) == (5, 0)
 
 
-async def test_small_pages_that_came_meanwhile_are_taken_as_one_batch(
-    shared: SharedLog, log: Log
-) -> None:
+async def test_small_pages_that_came_meanwhile_are_one_batch(shared: SharedLog, log: Log) -> None:
     async with (
         aclosing(shared.batches({}, stop_at_tail=False)) as slow,
         aclosing(shared.batches({}, stop_at_tail=False)) as quick,
@@ -114,7 +112,7 @@ async def test_small_pages_that_came_meanwhile_are_taken_as_one_batch(
         assert len((await anext(slow)).items) == 3
 
 
-async def test_a_reader_far_ahead_of_all_others_takes_the_ring_with_it(
+async def test_the_ring_moves_with_the_reader_that_is_farthest(
     shared: SharedLog, log: Log, store: CountingStore
 ) -> None:
     await filled(log, 3_000)
@@ -152,7 +150,7 @@ async def test_a_model_behind_another_one_is_served_though_nobody_writes(
             assert (await waiting.pop(behind)).items == [new]
 
 
-async def test_a_failing_store_is_an_error_for_who_waits_and_is_asked_again(
+async def test_an_error_of_the_store_is_raised_to_waiting_readers_and_the_next_one_asks_again(
     shared: SharedLog, log: Log, store: CountingStore
 ) -> None:
     await filled(log, 10)
@@ -165,7 +163,7 @@ async def test_a_failing_store_is_an_error_for_who_waits_and_is_asked_again(
     assert len(await until_tail(shared, {})) == 10
 
 
-async def test_closing_it_wakes_those_that_wait(log: Log) -> None:
+async def test_closing_it_wakes_waiting_readers(log: Log) -> None:
     shared = SharedLog(log.store)
     waiting = asyncio.ensure_future(anext(shared.batches({}, stop_at_tail=False)))
     await asyncio.sleep(0.02)
@@ -189,7 +187,7 @@ async def test_up_to_the_tail_batches_are_as_large_as_they_may_be(
     assert store.followed == 7
 
 
-async def test_a_batch_of_small_pages_has_its_bound(log: Log) -> None:
+async def test_a_batch_of_small_pages_is_limited(log: Log) -> None:
     shared = SharedLog(log.store, batch_max=2)
     async with (
         aclosing(shared.batches({}, stop_at_tail=False)) as slow,

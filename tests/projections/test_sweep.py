@@ -69,9 +69,7 @@ async def test_it_reads_what_was_in_the_log_an_interval_ago(log: Log, sweep: Swe
     assert await swept(sweep, 3 * EVERY_S) == 0
 
 
-async def test_an_event_is_read_within_two_intervals_of_its_writing(
-    log: Log, sweep: Sweep
-) -> None:
+async def test_an_event_is_read_within_two_intervals_of_its_writing(log: Log, sweep: Sweep) -> None:
     sweep.begin(START)
     await swept(sweep, 0.0)
     await filled(log, 1)  # just after the head was read
@@ -212,7 +210,9 @@ async def test_with_everything_applied_nothing_is_folded_and_one_event_is_decode
     }
 
 
-async def test_a_parked_order_waits_on(tmp_path: Path, log: Log, sweep: Sweep) -> None:
+async def test_the_sweep_leaves_a_parked_order_parked(
+    tmp_path: Path, log: Log, sweep: Sweep
+) -> None:
     await log.append("o-1", placed(), UNDECODABLE, note())
     await filled(log, 2, "o-2")
     async with writer_of(tmp_path) as writer:

@@ -77,7 +77,7 @@ async def working(
 
 
 def said(folder: Path, name: str = "tally") -> WorkerState | None:
-    return kinds.kind.said(folder, name)
+    return kinds.kind.report(folder, name)
 
 
 def state(folder: Path) -> str | None:
@@ -106,7 +106,7 @@ def revisions(folder: Path) -> dict[str, int]:
     return {row[0]: row[1] for row in contents(folder)["views"]}
 
 
-async def test_it_builds_what_is_not_there_and_keeps_it_up_to_date(
+async def test_it_builds_a_missing_read_model_and_keeps_it_up_to_date(
     tmp_path: Path, log: Log, source: SharedLog
 ) -> None:
     async with working(tmp_path, log, source):
@@ -122,7 +122,7 @@ async def test_it_builds_what_is_not_there_and_keeps_it_up_to_date(
 
 
 @pytest.mark.kinds("sqlite")
-async def test_a_locked_database_pauses_it_visibly_and_it_resumes_by_itself(
+async def test_a_locked_database_pauses_it_visibly_and_it_continues_on_its_own(
     tmp_path: Path, log: Log, source: SharedLog
 ) -> None:
     async with working(tmp_path, log, source):
@@ -141,7 +141,7 @@ async def test_a_locked_database_pauses_it_visibly_and_it_resumes_by_itself(
     assert contents(tmp_path)["parked"] == []
 
 
-async def test_an_event_of_a_newer_daybook_is_tried_again_by_a_version_that_knows_it(
+async def test_an_event_of_a_newer_daybook_is_retried_by_a_version_that_knows_it(
     tmp_path: Path, log: Log, source: SharedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await log.append("o-1", placed(), FROM_A_NEWER_DAYBOOK, note())
@@ -155,7 +155,7 @@ async def test_an_event_of_a_newer_daybook_is_tried_again_by_a_version_that_know
     assert contents(tmp_path)["parked"] == []
 
 
-async def test_an_order_parked_by_an_older_version_that_runs_beside_is_tried_again_in_time(
+async def test_an_order_parked_by_an_older_version_that_runs_beside_is_retried_after_a_time(
     tmp_path: Path, log: Log, source: SharedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("projections.worker.parked.AGAIN_S", 0.05)
@@ -179,7 +179,7 @@ async def test_a_parked_order_stops_neither_the_others_nor_the_worker(
         await until(lambda: state(tmp_path) == "running")
 
 
-async def test_it_does_what_other_processes_ask_for_between_batches(
+async def test_it_carries_out_requests_of_other_processes_between_batches(
     tmp_path: Path, log: Log, source: SharedLog
 ) -> None:
     await log.append("o-1", placed(), UNDECODABLE, note())
@@ -206,7 +206,7 @@ async def test_another_writer_pauses_it_until_that_one_is_gone(
 
 
 @pytest.mark.kinds("sqlite")
-async def test_a_second_worker_says_nothing_over_the_one_that_works(
+async def test_a_second_worker_does_not_overwrite_the_report_of_the_first(
     tmp_path: Path, log: Log, source: SharedLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     await log.append("o-1", placed())
@@ -230,7 +230,7 @@ async def test_a_second_worker_says_nothing_over_the_one_that_works(
         await until(lambda: is_by(tmp_path, os.getpid()))
 
 
-async def test_it_moves_over_to_a_rebuilt_generation_and_loses_nothing(
+async def test_it_continues_on_a_rebuilt_generation_and_loses_nothing(
     tmp_path: Path, log: Log, source: SharedLog
 ) -> None:
     database = ReadDatabase(TALLY, url_of(tmp_path))
@@ -292,7 +292,7 @@ async def test_of_several_models_on_one_source_each_fails_alone(
 
 
 @pytest.mark.kinds("sqlite")
-async def test_a_model_that_stands_still_does_not_hold_up_another(
+async def test_a_model_that_stops_does_not_delay_another(
     tmp_path: Path, log: Log, source: SharedLog
 ) -> None:
     (tmp_path / "locked").mkdir()
@@ -314,7 +314,7 @@ async def test_a_model_that_stands_still_does_not_hold_up_another(
 
 
 @pytest.mark.kinds("sqlite")
-async def test_a_state_that_cannot_be_written_stops_nothing(
+async def test_a_heartbeat_that_cannot_be_written_stops_nothing(
     tmp_path: Path, log: Log, source: SharedLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "workers").write_text("in the way")

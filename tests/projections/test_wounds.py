@@ -1,4 +1,4 @@
-"""A wound of one order is that order's alone: it is parked, all others go on."""
+"""Damage to one order in the log affects that order alone: it is parked, all others continue."""
 
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -82,7 +82,7 @@ async def filled(log: Log) -> None:
 
 @pytest.mark.parametrize("lost", [(0,), (0, 1), (1,), (1, 2), (2,)])
 @pytest.mark.parametrize("projection", [TALLY, RAW_TALLY])
-async def test_a_hole_or_a_front_that_was_cut_off_parks_its_order(
+async def test_a_hole_or_a_truncated_begin_parks_its_order(
     tmp_path: Path,
     store: Wounded,
     log: Log,
@@ -138,7 +138,7 @@ async def test_an_unknown_type_parks_its_order_in_the_audit_trail_as_well(
     assert "UpgradeNeeded" in parked(tmp_path)["o-1"][1]
 
 
-async def test_what_was_missing_and_is_there_again_is_applied_when_it_is_tried_again(
+async def test_missing_events_that_are_restored_are_applied_by_a_retry(
     tmp_path: Path, store: Wounded, log: Log
 ) -> None:
     await filled(log)
@@ -155,7 +155,7 @@ async def test_what_was_missing_and_is_there_again_is_applied_when_it_is_tried_a
 
 
 @pytest.mark.parametrize("projection", [TALLY, RAW_TALLY])
-async def test_a_person_can_step_over_what_is_missing(
+async def test_an_operator_can_discard_what_is_missing(
     tmp_path: Path, store: Wounded, log: Log, projection: Projection[object]
 ) -> None:
     await filled(log)
@@ -166,5 +166,5 @@ async def test_a_person_can_step_over_what_is_missing(
     assert (await ask(projection, url_of(tmp_path), store, request)).done
 
     assert (revisions(tmp_path), parked(tmp_path)) == ({"o-1": 3, "o-2": 1}, {})
-    # Nothing is said of an event of which nothing is known.
+    # No entry for an event of which nothing is known.
     assert [row[1] for row in contents(tmp_path)["lines"] if row[0] == "o-1"] == [0, 2, 3]

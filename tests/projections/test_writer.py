@@ -71,7 +71,7 @@ class TestTallyThatTakesRawEvents(ProjectionContract):
         return [item for item in items if item.order_id not in TROUBLED]
 
 
-async def test_rows_that_vanish_from_the_view_vanish_from_the_table(tmp_path: Path) -> None:
+async def test_rows_removed_from_the_view_are_removed_from_the_table(tmp_path: Path) -> None:
     log = Log()
     await log.append("o-1", placed(), captured("a", 1), captured("b", 2), voided("a"))
     items = await log.items()
@@ -97,7 +97,7 @@ async def test_a_view_in_memory_and_one_from_the_table_give_the_same_rows(
     assert contents(tmp_path / "little") == contents(tmp_path / "much")
 
 
-async def test_checkpoints_of_several_sources_stand_side_by_side(tmp_path: Path) -> None:
+async def test_checkpoints_of_several_sources_are_kept_side_by_side(tmp_path: Path) -> None:
     async with writer_of(tmp_path) as writer:
         await writer.commit((), {"topic/0": 5})
         await writer.commit((), {"topic/1": 7})
@@ -107,7 +107,7 @@ async def test_checkpoints_of_several_sources_stand_side_by_side(tmp_path: Path)
         assert writer.checkpoints == {"topic/0": 6, "topic/1": 7}
 
 
-async def test_the_checkpoints_stay_where_a_batch_has_a_hole(tmp_path: Path) -> None:
+async def test_no_checkpoint_is_saved_for_a_batch_with_a_hole(tmp_path: Path) -> None:
     log = Log()
     await log.append("o-1", placed(), captured("a"), captured("b"))
     await log.append("o-2", placed("o-2"))
@@ -138,7 +138,7 @@ async def test_rows_that_the_database_refuses_park_their_order_alone(
     assert tables["checkpoint"] == [("log", 15)]
 
 
-async def test_a_parked_order_moves_on_when_its_events_are_given_again(tmp_path: Path) -> None:
+async def test_a_parked_order_continues_when_its_events_are_given_again(tmp_path: Path) -> None:
     log = Log()
     await log.append("o-1", placed(), UNDECODABLE, note())
     first, damaged, last = await log.items()

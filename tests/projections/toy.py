@@ -1,4 +1,4 @@
-"""A small projection with every kind of trouble, a log to feed it, and its tables to look at."""
+"""A small projection with every kind of error, a log to feed it, and its tables to check."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -211,7 +211,7 @@ async def writer_of(
 
 
 def files(folder: Path, pattern: str = "*") -> list[str]:
-    """Names of what stands in a folder."""
+    """The names of the files in a folder."""
     return sorted(path.name for path in folder.glob(pattern))
 
 
@@ -220,7 +220,7 @@ def pointer(folder: Path, name: str = "tally") -> Pointer:
 
 
 def numbers(folder: Path, name: str = "tally") -> list[int]:
-    """Of the generations that stand."""
+    """The numbers of the stored generations."""
     return kinds.kind.numbers(folder, name)
 
 

@@ -12,7 +12,7 @@ from projections.storage.generations import Generations, Pointer
 from projections.storage.open import open_generations as generations_of
 from projections.worker import worker as workers
 from projections.worker.runner import apply
-from projections.worker.worker import LOOK_S, Worker
+from projections.worker.worker import POINTER_S, Worker
 from projections.worker.writer import Committed, Writer
 from runtime.clock import utc_now
 from tests.projections.toy import TALLY, Log, contents, note, placed, url_of, writer_of
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("on_postgres")
 
 ORDERS = 40
 BATCH = 4
-"""One order at a time shows nothing: the server then goes on planning each statement anew."""
+"""With one order at a time nothing shows: the server then plans each statement again."""
 BATCHES_MIN = 40
 
 
@@ -41,7 +41,7 @@ async def whole_scans(writer: Writer) -> int:
     return await writer._session.run(ask)
 
 
-async def test_a_new_generation_is_never_read_whole_for_a_batch(tmp_path: Path) -> None:
+async def test_no_batch_scans_a_new_generation(tmp_path: Path) -> None:
     log = Log()
     for n in range(ORDERS):
         await log.append(f"o-{n}", placed(f"o-{n}"))
@@ -55,7 +55,7 @@ async def test_a_new_generation_is_never_read_whole_for_a_batch(tmp_path: Path) 
         assert await whole_scans(writer) == before
 
 
-async def test_what_a_bus_brought_last_is_kept_without_a_statement_of_its_own(
+async def test_the_last_event_of_a_bus_is_saved_without_a_statement_of_its_own(
     tmp_path: Path,
 ) -> None:
     log = Log()
@@ -79,7 +79,7 @@ async def test_what_a_bus_brought_last_is_kept_without_a_statement_of_its_own(
     assert [row[:4] for row in kept["last_read"]] == [("t/1", third.position, "order-o-1", 2)]
 
 
-async def test_a_busy_worker_asks_seldom_which_generation_is_live(
+async def test_a_busy_worker_seldom_reads_the_pointer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[None] = []
@@ -126,4 +126,4 @@ async def test_a_busy_worker_asks_seldom_which_generation_is_live(
     await source.aclose()
 
     # However slow this machine is, it has not asked more often.
-    assert len(asked) <= 1 + took_s / LOOK_S
+    assert len(asked) <= 1 + took_s / POINTER_S

@@ -1,4 +1,4 @@
-"""PostgreSQL goes away and comes back: workers pause, say so, park nothing, and go on."""
+"""PostgreSQL goes away and comes back: workers pause, report it, park nothing, and continue."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [Postgres.stop, Postgres.kill])
-async def test_a_worker_says_that_it_pauses_and_goes_on_by_itself(
+async def test_a_worker_reports_that_it_pauses_and_continues_on_its_own(
     tmp_path: Path,
     stoppable_postgres: Postgres,
     caplog: pytest.LogCaptureFixture,
@@ -64,7 +64,7 @@ def revision(conn: Connection) -> int | None:
     return applied(conn, "o-1")
 
 
-async def test_status_tells_an_outage_from_a_worker_that_never_was(
+async def test_status_distinguishes_an_outage_from_a_worker_that_never_ran(
     tmp_path: Path, stoppable_postgres: Postgres
 ) -> None:
     log = Log()
@@ -84,7 +84,7 @@ async def test_status_tells_an_outage_from_a_worker_that_never_was(
         assert "@" not in model.reason
 
 
-async def test_a_reader_is_told_while_it_is_away_and_served_at_once_when_it_is_back(
+async def test_queries_fail_while_the_server_is_away_and_are_answered_at_once_when_it_is_back(
     tmp_path: Path, stoppable_postgres: Postgres
 ) -> None:
     log = Log()

@@ -119,7 +119,7 @@ class TestAsked:
         assert told[0] == told[1]
         assert told[1][1]["EUR"]["sum"] == 0
 
-    async def test_what_no_text_there_can_hold_is_found_nowhere(
+    async def test_a_text_that_postgres_cannot_store_is_found_nowhere(
         self, databases: tuple[dict[str, ReadDatabase], ...]
     ) -> None:
         for found in databases:

@@ -1,4 +1,4 @@
-"""Several writers of one generation: each event is applied once, whoever brings it."""
+"""Several writers of one generation: each event is applied once."""
 
 import asyncio
 from collections.abc import Sequence
@@ -112,7 +112,7 @@ def _unlocked(self: LockedViews, conn: Any, order_ids: Any) -> dict[str, Progres
 
 
 @pytest.mark.parametrize("without", [_unguarded, _unlocked])
-async def test_without_the_guard_they_corrupt_each_others_views(
+async def test_without_the_locks_they_corrupt_each_others_views(
     tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch, without: Any
 ) -> None:
     right = await alone(tmp_path / "right", log)
@@ -121,13 +121,13 @@ async def test_without_the_guard_they_corrupt_each_others_views(
     for seed in SEEDS:
         try:
             wrong += await together(tmp_path / f"several-{seed}", log, seed) != right
-        except Exception:  # noqa: BLE001 (an entry that is there twice is caught as well)
+        except Exception:  # noqa: BLE001 (an entry that is stored twice is detected as well)
             wrong += 1
 
     assert wrong
 
 
-async def test_of_two_that_are_first_with_an_order_one_goes_again(tmp_path: Path) -> None:
+async def test_of_two_writers_that_begin_an_order_one_tries_again(tmp_path: Path) -> None:
     log = Log()
     for n in range(120):  # More than COPY_MIN, and fewer.
         await log.append(f"o-{n:03}", placed(f"o-{n:03}"), captured("a"))
@@ -156,7 +156,7 @@ def repaired() -> Projection[Tally]:
 
 
 async def unparked_elsewhere(folder: Path, repaired: Projection[Tally]) -> list[Any]:
-    """Progress of an order that was parked here, retried elsewhere, and goes on here."""
+    """Progress of an order that was parked here, unparked by another writer, and continues here."""
     log = Log()
     await log.append("o-1", placed(), note("poison"), note())
     async with writer_of(folder) as writer:
@@ -169,13 +169,13 @@ async def unparked_elsewhere(folder: Path, repaired: Projection[Tally]) -> list[
     return [row[:2] for row in contents(folder)["views"]]
 
 
-async def test_an_order_that_was_retried_elsewhere_goes_on_here(
+async def test_an_order_that_another_writer_unparked_continues_here(
     tmp_path: Path, repaired: Projection[Tally]
 ) -> None:
     assert await unparked_elsewhere(tmp_path, repaired) == [("o-1", 3)]
 
 
-async def test_without_looking_again_its_next_event_would_be_left_out(
+async def test_without_reading_the_parked_orders_again_its_next_event_would_be_skipped(
     tmp_path: Path, repaired: Projection[Tally], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(PostgresSession, "parked_and_discarded", lambda _self, _order_ids: None)
@@ -183,7 +183,7 @@ async def test_without_looking_again_its_next_event_would_be_left_out(
     assert await unparked_elsewhere(tmp_path, repaired) == [("o-1", 2)]
 
 
-async def test_an_event_that_was_left_out_while_a_retry_was_under_way_is_applied_by_it(
+async def test_an_event_that_was_skipped_during_a_retry_is_applied_by_the_retry(
     tmp_path: Path, repaired: Projection[Tally], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = Log()
@@ -209,7 +209,7 @@ async def test_an_event_that_was_left_out_while_a_retry_was_under_way_is_applied
     assert [row[:2] for row in contents(tmp_path)["views"]] == [("o-1", 2)]
 
 
-async def test_an_event_that_was_discarded_elsewhere_is_stepped_over_here(tmp_path: Path) -> None:
+async def test_an_event_that_another_writer_discarded_is_skipped_here(tmp_path: Path) -> None:
     log = Log()
     await log.append("o-1", placed(), note("poison"), note("poison"))
     discards = [Discard(order_id="o-1", revision=n, who="ann", why="a test") for n in (1, 2)]
@@ -226,7 +226,7 @@ async def test_an_event_that_was_discarded_elsewhere_is_stepped_over_here(tmp_pa
     assert contents(tmp_path)["parked"] == []
 
 
-async def test_one_that_is_stopped_in_mid_batch_holds_up_no_other_for_ever(
+async def test_a_writer_stopped_during_a_batch_blocks_no_other_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(engines._WRITE, "idle_in_transaction_session_timeout", "3s")

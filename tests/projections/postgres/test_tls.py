@@ -78,7 +78,7 @@ async def url(tmp_path: Path, door: Door, on_postgres: OnPostgres) -> AsyncItera
 
 
 @pytest.mark.parametrize("ssl_", ["require", "verify-full"])
-async def test_all_that_is_written_and_read_is_encrypted(
+async def test_all_reads_and_writes_are_encrypted(
     tmp_path: Path,
     url: str,
     door: Door,
@@ -107,7 +107,7 @@ async def test_all_that_is_written_and_read_is_encrypted(
 
 
 @pytest.mark.parametrize("ssl_", ["disable", "verify-full"])
-async def test_what_is_not_encrypted_or_not_verified_is_not_connected(
+async def test_a_connection_that_is_not_encrypted_or_not_verified_is_refused(
     url: str, door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ssl_: str
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))  # where a certificate of one's own might be

@@ -1,4 +1,4 @@
-"""Questions in threads: none holds up another, and none leaves a connection behind."""
+"""Queries in threads: none delays another, and none leaves a connection open."""
 
 import asyncio
 import threading
@@ -38,7 +38,7 @@ async def fill(folder: Path, log: Log) -> None:
 
 
 class Slow:
-    """A question that takes as long as the test wants it to."""
+    """A query that takes as long as the test wants it to."""
 
     def __init__(self) -> None:
         self._begun, self._go_on = threading.Event(), threading.Event()
@@ -59,7 +59,7 @@ class Slow:
         self._go_on.set()
 
 
-async def test_a_question_sees_one_moment_and_holds_up_no_other(
+async def test_a_query_sees_one_state_and_delays_no_other(
     tmp_path: Path, database: ReadDatabase, log: Log
 ) -> None:
     slow = Slow()
@@ -73,14 +73,14 @@ async def test_a_question_sees_one_moment_and_holds_up_no_other(
     assert await asking == (0, 0)
 
 
-async def test_long_questions_are_answered_one_at_a_time_and_hold_up_no_short_one(
+async def test_long_queries_are_answered_one_at_a_time_and_delay_no_short_one(
     database: ReadDatabase, log: Log
 ) -> None:
     first, second = Slow(), Slow()
     asking = asyncio.create_task(database.ask(first, long=True))
     await first.begun()
     waiting = asyncio.create_task(database.ask(second, long=True))
-    # More short ones than there are threads for, so that the second long one had its chance.
+    # More short ones than threads, so that the second long one could have started.
     for _ in range(2 * THREADS_MAX):
         assert await database.ask(lambda conn: applied(conn, "o-1")) == 0
     assert not second.has_begun()
@@ -91,7 +91,7 @@ async def test_long_questions_are_answered_one_at_a_time_and_hold_up_no_short_on
     assert await asyncio.gather(asking, waiting) == [(0, 0), (0, 0)]
 
 
-async def test_a_long_question_that_was_given_up_still_holds_up_the_next(
+async def test_a_cancelled_long_query_still_delays_the_next_one(
     database: ReadDatabase, log: Log
 ) -> None:
     first, second = Slow(), Slow()
@@ -109,9 +109,7 @@ async def test_a_long_question_that_was_given_up_still_holds_up_the_next(
     assert await waiting == (0, 0)
 
 
-async def test_a_question_that_nobody_waits_for_any_more_leaves_no_connection(
-    database: ReadDatabase, log: Log
-) -> None:
+async def test_a_cancelled_query_leaves_no_connection(database: ReadDatabase, log: Log) -> None:
     slow = Slow()
     asking = asyncio.create_task(database.ask(slow))
     await slow.begun()

@@ -20,7 +20,7 @@ def opened() -> set[str]:
     return {name for name in (path.name.split()[0] for path in paths) if name.endswith(".db")}
 
 
-async def test_no_connection_stays_on_a_generation_that_is_gone(tmp_path: Path) -> None:
+async def test_no_connection_to_a_deleted_generation_is_kept(tmp_path: Path) -> None:
     log = Log()
     await log.append("o-1", placed())
     async with writer_of(tmp_path) as writer:
@@ -35,7 +35,7 @@ async def test_no_connection_stays_on_a_generation_that_is_gone(tmp_path: Path) 
     await database.aclose()
 
 
-def test_a_worker_never_makes_a_database_out_of_nothing(tmp_path: Path) -> None:
+def test_a_worker_never_creates_a_missing_database(tmp_path: Path) -> None:
     engine = writing(tmp_path / "tally.g1.db")
     with pytest.raises(OperationalError, match="unable to open"):
         engine.connect()
@@ -49,7 +49,7 @@ def test_a_generation_is_never_built_over_another(tmp_path: Path) -> None:
         create(TALLY, tmp_path / "tally.g1.db")
 
 
-def test_the_file_says_whose_it_is_and_that_it_is_wal(tmp_path: Path) -> None:
+def test_the_file_contains_its_model_and_is_in_wal_mode(tmp_path: Path) -> None:
     create(TALLY, tmp_path / "tally.g1.db")
     with closing(sqlite3.connect(tmp_path / "tally.g1.db")) as conn:
         assert conn.execute("PRAGMA application_id").fetchone() == (0x44614279,)

@@ -24,7 +24,7 @@ def build(found: Files) -> int:
     return number
 
 
-def test_files_stand_beside_each_other_under_the_urls_name(found: Files, tmp_path: Path) -> None:
+def test_files_are_named_after_the_url(found: Files, tmp_path: Path) -> None:
     found.switch(build(found))
 
     assert found.live() == 1
@@ -41,7 +41,7 @@ def test_without_a_pointer_there_is_nothing_built(found: Files) -> None:
         found.live()
 
 
-def test_a_switch_is_seen_by_other_processes_and_remembers_the_previous_one(
+def test_a_switch_is_seen_by_other_processes_and_keeps_the_previous_number(
     found: Files, tmp_path: Path
 ) -> None:
     other = Files(tmp_path / "tally")
@@ -68,10 +68,10 @@ def test_a_number_is_never_used_twice(found: Files, tmp_path: Path) -> None:
 
     assert found.claim() == abandoned + 1
     (tmp_path / "tally.live").unlink()
-    assert found.claim() == 2  # Of the files that stand, the highest one and one.
+    assert found.claim() == 2  # One more than the highest stored one.
 
 
-def test_a_sweep_keeps_the_live_one_the_previous_one_and_what_is_written(
+def test_the_live_the_previous_and_a_written_generation_are_not_deleted(
     found: Files,
 ) -> None:
     for _ in range(3):
@@ -83,7 +83,7 @@ def test_a_sweep_keeps_the_live_one_the_previous_one_and_what_is_written(
     assert found.delete_unused() == [written]
 
 
-def test_a_sweep_leaves_nothing_of_a_generation_that_sqlite_could_take_up(
+def test_nothing_is_left_of_a_deleted_generation_that_sqlite_could_read(
     found: Files, tmp_path: Path
 ) -> None:
     build(found)
@@ -120,7 +120,7 @@ def test_a_damaged_pointer_is_an_error_that_says_what_to_do(
         found.pointer()
 
 
-def test_a_half_written_pointer_never_stands_under_its_name(
+def test_a_half_written_pointer_is_never_visible(
     found: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found.switch(build(found))
@@ -134,11 +134,13 @@ def test_a_half_written_pointer_never_stands_under_its_name(
     monkeypatch.setattr(os, "fsync", looking)
     found.switch(9)
 
-    # The file is on disk ahead of the rename, the folder behind it.
+    # The file is on disk before the rename, the folder after it.
     assert [pointer["live"] for pointer in seen] == [1, 9]
 
 
-def test_a_second_writer_of_a_generation_is_refused_and_told_by_whom(found: Files) -> None:
+def test_a_second_writer_of_a_generation_is_refused_with_the_process_of_the_first(
+    found: Files,
+) -> None:
     with found.hold(1):
         with pytest.raises(Held, match=f"tally.g1.db is being written by process {os.getpid()}"):
             found.hold(1).__enter__()
@@ -148,7 +150,7 @@ def test_a_second_writer_of_a_generation_is_refused_and_told_by_whom(found: File
         pass
 
 
-def test_a_lock_goes_with_its_process_however_that_ends(found: Files, tmp_path: Path) -> None:
+def test_a_lock_ends_with_its_process(found: Files, tmp_path: Path) -> None:
     program = (
         "import sys, time\n"
         "from pathlib import Path\n"

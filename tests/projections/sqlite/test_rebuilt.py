@@ -23,9 +23,7 @@ async def live(folder: Path, log: Log) -> None:
         await brought_up(writer, log)
 
 
-async def test_what_was_built_for_speed_is_a_live_database_in_the_end(
-    tmp_path: Path, log: Log
-) -> None:
+async def test_after_a_bulk_load_it_is_a_normal_live_database(tmp_path: Path, log: Log) -> None:
     await rebuild(TALLY, url_of(tmp_path), log.store)
 
     path = tmp_path / "tally.g1.db"
@@ -35,7 +33,7 @@ async def test_what_was_built_for_speed_is_a_live_database_in_the_end(
 
 
 @pytest.mark.parametrize("damage", ["overwritten", "gone"])
-async def test_a_live_database_that_cannot_be_read_is_replaced_only_when_told_to(
+async def test_a_live_database_that_cannot_be_read_is_replaced_only_on_request(
     tmp_path: Path, log: Log, damage: str
 ) -> None:
     await live(tmp_path, log)
@@ -46,7 +44,7 @@ async def test_a_live_database_that_cannot_be_read_is_replaced_only_when_told_to
     else:
         path.write_bytes(b"x" * 9_000)
 
-    # What was discarded stands in that file alone, and would be forgotten without a word.
+    # The discards are in that file alone, and would be lost unnoticed.
     with pytest.raises(ReadModelError, match="to replay without it"):
         await rebuild(TALLY, url_of(tmp_path), log.store)
     (tmp_path / "tally.live").unlink()
@@ -55,7 +53,9 @@ async def test_a_live_database_that_cannot_be_read_is_replaced_only_when_told_to
     assert contents(tmp_path) == before
 
 
-async def test_a_worker_finding_its_database_gone_says_what_to_do(tmp_path: Path, log: Log) -> None:
+async def test_a_missing_database_is_an_error_that_says_what_to_do(
+    tmp_path: Path, log: Log
+) -> None:
     await live(tmp_path, log)
     (tmp_path / "tally.g1.db").unlink()
 

@@ -29,7 +29,7 @@ async def log(tmp_path: Path) -> Log:
     return log
 
 
-async def test_a_request_is_handed_to_the_process_that_writes(
+async def test_a_request_is_carried_out_by_the_process_that_writes(
     tmp_path: Path, log: Log, found: SqliteGenerations
 ) -> None:
     async with writer_of(tmp_path) as writer:

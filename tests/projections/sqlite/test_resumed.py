@@ -7,7 +7,9 @@ from tests.projections.test_runner import brought_up
 from tests.projections.toy import Log, captured, contents, placed, writer_of
 
 
-async def test_a_checkpoint_that_names_no_event_is_read_from_the_start(tmp_path: Path) -> None:
+async def test_with_a_checkpoint_without_its_event_the_log_is_read_from_its_begin(
+    tmp_path: Path,
+) -> None:
     log = Log()
     await log.append("o-1", placed(), captured("a"))
     async with writer_of(tmp_path) as writer:

@@ -1,4 +1,4 @@
-"""The models of a process write one after the other, and none waits for one that hangs."""
+"""The models of a process write one after the other; none waits long for one that hangs."""
 
 import asyncio
 import time
@@ -40,7 +40,7 @@ async def test_they_take_turns(sessions: list[Session]) -> None:
     assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))
 
 
-async def test_one_that_hangs_does_not_hold_up_the_others_for_ever(
+async def test_one_that_hangs_delays_the_others_for_a_limited_time(
     sessions: list[Session],
 ) -> None:
     hanging, other, another = sessions

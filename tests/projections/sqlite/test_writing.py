@@ -41,7 +41,9 @@ async def limit(writer: Writer, *, pages: int) -> None:
     await writer._session.run(limited)
 
 
-async def test_a_full_disk_parks_nothing_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
+async def test_a_full_disk_parks_nothing_and_it_continues_when_there_is_room(
+    tmp_path: Path,
+) -> None:
     log = Log()
     for n in range(400):
         await log.append(f"o-{n}", placed(f"o-{n}"), note())
@@ -59,7 +61,7 @@ async def test_a_full_disk_parks_nothing_and_goes_on_when_there_is_room(tmp_path
     assert len(contents(tmp_path)["views"]) == 400
 
 
-async def test_a_batch_of_any_size_goes_on_from_what_another_writer_left(tmp_path: Path) -> None:
+async def test_a_batch_of_any_size_continues_what_another_writer_left(tmp_path: Path) -> None:
     """Also for names that others' logs may have."""
     log = Log()
     names = [f"o-{n}" for n in range(sum(PARTS) + 2)] + ["o\0a", "o\0b", "it's", '"o"', "\u2603"]
@@ -80,7 +82,7 @@ async def test_a_batch_of_any_size_goes_on_from_what_another_writer_left(tmp_pat
     }
 
 
-async def test_two_writers_of_one_generation_are_one_too_many(tmp_path: Path) -> None:
+async def test_a_generation_has_one_writer(tmp_path: Path) -> None:
     async with writer_of(tmp_path):
         with pytest.raises(Held):
             async with writer_of(tmp_path):
@@ -111,5 +113,5 @@ def test_kill_9_at_any_point_leaves_whole_batches_and_a_resume_completes_them(
 
 
 @pytest.mark.parametrize("variant", ["rows first", "checkpoint first"])
-def test_the_same_kills_catch_a_writer_with_two_transactions(tmp_path: Path, variant: str) -> None:
+def test_the_same_kills_detect_a_writer_with_two_transactions(tmp_path: Path, variant: str) -> None:
     assert not killed_at_every_point(tmp_path, variant).endswith("torn 0, resumed wrongly 0\n")
