@@ -22,7 +22,7 @@ from domain.postings import ACCOUNTS, balances
 from projections import read_models
 from projections.models import MODELS, Incomplete, projection_of
 from projections.projection import Projection, Row
-from projections.read_models.order.tables import ORDERS
+from projections.read_models.order.projection import ORDERS
 from projections.read_models.payment.projection import _STEPS as PAYMENT_STEP_OF
 from projections.read_models.payment.steps import with_counted
 from projections.read_models.payment.tables import BALANCES, PAYMENTS, POSTINGS

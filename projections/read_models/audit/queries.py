@@ -14,7 +14,7 @@ from typing import Literal
 
 from projections.query.filters import Moment, Name, Word
 from projections.query.listing import Item, Listing, timestamp
-from projections.read_models.audit.tables import ENTRIES
+from projections.read_models.audit.projection import ENTRIES
 
 Sort = Literal["position", "-position"]
 

@@ -1,6 +1,6 @@
 """Orders, asked: lists, totals.
 
-An order is answered as the columns of its row (see `tables`) and `events`, their
+An order is answered as the columns of its row (ORDERS) and `events`, their
 number. state is placed, confirmed or cancelled; fulfilment and payment are the derived words.
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from projections.query.filters import Boolean, Currency, Moment, Name
 from projections.query.listing import Item, Listing, timestamp
 from projections.query.totals import totals, when
-from projections.read_models.order.tables import ORDERS
+from projections.read_models.order.projection import ORDERS
 
 State = Literal["placed", "confirmed", "cancelled"]
 Fulfilment = Literal[

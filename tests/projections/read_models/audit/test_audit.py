@@ -12,9 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.events import NoteAdded, OrderConfirmed
 from eventstore.port import Position
 from projections.query.listing import page
-from projections.read_models.audit.projection import PROJECTION, raw
+from projections.read_models.audit.projection import ENTRIES, PROJECTION, raw
 from projections.read_models.audit.queries import ENTRY_LIST, EntryFilters, Sort
-from projections.read_models.audit.tables import ENTRIES
 from tests.eventstore.recorded import sealed_stream
 from tests.projections.kinds import Kind
 from tests.projections.told import START, minute, model_of, placed, rows_of, told

@@ -13,8 +13,7 @@ from domain.events import (
     PaymentCaptured,
 )
 from projections.projection import Row
-from projections.read_models.order.projection import PROJECTION
-from projections.read_models.order.tables import ORDERS
+from projections.read_models.order.projection import ORDERS, PROJECTION
 from tests.projections.told import folded, minute, placed, rows_of, told
 
 PLACED = placed("o-1", (2, 150), (1, 700), shipping_cents=60, tax_cents=40, discount_cents=100)
