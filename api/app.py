@@ -14,9 +14,10 @@ from api.commands.handler import CommandHandler
 from api.commands.routes import ORDERS, command_routes, order_of_command
 from api.commands.validation_messages import rejected_query
 from api.docs.openapi import document, problem_pages
+from api.export.routes import export_route
 from api.http.asgi import AsgiRoute
 from api.http.guards import Guards
-from api.http.operations import export_route, operation_routes
+from api.http.operations import operation_routes
 from api.http.problems import EXPECTED, MEDIA_TYPE, Rejected, of_error
 from api.http.sharing import Turns
 from api.http.tracing import TracedLedger, TracedRequests
