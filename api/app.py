@@ -17,10 +17,10 @@ from api.docs.openapi import document, problem_pages
 from api.export.routes import export_route
 from api.http.asgi import AsgiRoute
 from api.http.guards import Guards
-from api.http.operations import operation_routes
 from api.http.problems import EXPECTED, MEDIA_TYPE, Rejected, of_error
 from api.http.sharing import Turns
 from api.http.tracing import TracedLedger, TracedRequests
+from api.operations.routes import operation_routes
 from api.queries.orders import order_routes
 from api.queries.parameters import refuse_unknown_parameters
 from api.queries.read_models import ReadModels

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from api.app import create_app
 from api.composition import OpenLog, command_side, open_log
 from api.http.guards import Limits
-from api.http.health import probes_of
+from api.operations.health import probes_of
 from api.services import Services
 from eventstore.port import EventsLost, EventStore, StoreError
 from eventstore.stores import file_of, is_dense

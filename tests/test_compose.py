@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
-from api.http.operations import operation_routes
+from api.operations.routes import operation_routes
 from daybook import cli
 from docs.deployment import PARTS, written_anew
 from runtime.environment import SettingsError, load_settings

@@ -1,10 +1,12 @@
 """Routes that FastAPI documents and plain ASGI answers; bytes in and out of ASGI for them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final
 
+from fastapi import Response
 from fastapi.routing import APIRoute
+from pydantic_core import to_json
 from starlette.types import ASGIApp, Message, Receive, Send
 
 from api.http.problems import MEDIA_TYPE, Problem, Rejected
@@ -106,6 +108,16 @@ async def start_stream(send: Send, media_type: bytes, headers: tuple[Header, ...
             ],
         }
     )
+
+
+def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON response, serialized without FastAPI: the answers of read models are plain values."""
+    all_headers = {
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        **(headers or {}),
+    }
+    return Response(to_json(document), media_type="application/json", headers=all_headers)
 
 
 def _chunk(message: Message) -> bytes:

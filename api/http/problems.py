@@ -13,7 +13,7 @@ from uuid import uuid4
 from pydantic_core import to_json
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.queries.documents import event_document
+from api.documents import event_document
 from domain.rules import OrderRefused
 from domain.values import Malformed
 from eventstore.ledger.results import CommandIdReused, Contended, StaleRevision

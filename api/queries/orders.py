@@ -5,10 +5,11 @@ from functools import partial
 from fastapi import APIRouter, Response
 
 from api.docs.responses import ORDER_IN_LOG, ORDER_IN_READ_MODEL, queried
+from api.documents import event_document, order_document
+from api.http.asgi import answer
 from api.http.problems import Rejected
-from api.queries.documents import event_document, order_document
 from api.queries.parameters import Limit, MinRevision, PlaceInOrder, Revision
-from api.queries.read_models import ReadModels, answer
+from api.queries.read_models import ReadModels
 from api.services import Services
 from domain.rules import OrderRefused
 from projections.query.filters import Moment, Name

@@ -5,9 +5,9 @@ from contextlib import suppress
 from typing import Any
 
 from fastapi import Response
-from pydantic_core import to_json
 from sqlalchemy import Connection
 
+from api.http.asgi import answer
 from api.http.concurrency import ConcurrencyLimit
 from api.http.problems import Rejected
 from api.queries.parameters import Place
@@ -20,11 +20,6 @@ from projections.storage.errors import NotBuilt
 from projections.storage.reader import Query, T
 from projections.storage.tables import applied, is_parked
 from runtime.look import answered_within
-
-
-def answer(document: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON response, serialized without FastAPI: the answers of read models are plain values."""
-    return Response(to_json(document), media_type="application/json", headers=_fresh(headers))
 
 
 class ReadModels:
@@ -171,7 +166,3 @@ def _parked(model: str) -> Rejected:
 def _refuse_parked(conn: Connection, model: str, order_id: str | None) -> None:
     if order_id is not None and is_parked(conn, order_id):
         raise _parked(model)
-
-
-def _fresh(headers: Mapping[str, str] | None) -> dict[str, str]:
-    return {"cache-control": "no-store", "x-content-type-options": "nosniff", **(headers or {})}

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Response
 
 from api.docs.responses import LIST, ONE_BY_ID, ORDER_IN_READ_MODEL, READ_MODEL, queried
+from api.http.asgi import answer
 from api.http.problems import Rejected, malformed
 from api.queries.parameters import MinRevision, OrderId, Place
-from api.queries.read_models import ReadModels, answer
+from api.queries.read_models import ReadModels
 from projections.query.filters import Name
 from projections.query.listing import Listing
 from projections.read_models.audit import queries as audit_queries

@@ -10,8 +10,8 @@ import pytest
 
 from api.app import create_app
 from api.http.guards import Limits
-from api.http.health import probes_of
 from api.http.problems import of_error
+from api.operations.health import probes_of
 from eventstore.memory import MemoryStore
 from eventstore.port import (
     Draft,

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 
 from api.docs.responses import LOG, Health, problems, queried
-from api.http.health import metrics_text, not_ready, troubles
-from api.queries.read_models import answer
+from api.http.asgi import answer
+from api.operations.health import metrics_text, not_ready, troubles
 from api.services import Services
 from projections.monitor.status import ModelStatus
 from runtime.metrics import CONTENT_TYPE
