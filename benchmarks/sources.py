@@ -27,7 +27,7 @@ from tests.eventstore.filled import log_of
 from tests.parts.kafka import Kafka, running
 from tests.parts.postgres import PostgresServer, postgres_server
 from tests.parts.topics import make_topic
-from tests.projections.kafka import Topic, filling
+from tests.projections.sources.kafka import Topic, filling
 
 ROUNDS = 3
 PARTITIONS = 6

@@ -19,10 +19,10 @@ from projections.models import MODELS
 from tests.e2e.running import PROGRAM, environment
 from tests.given import amount
 from tests.projections import kinds
-from tests.projections.kafka import SealedLog
+from tests.projections.sources.kafka import SealedLog
 from tests.projections.test_kept import lifecycle
-from tests.projections.test_runner import brought_up
 from tests.projections.toy import contents, pointer, url_of, writer_of
+from tests.projections.worker.test_runner import brought_up
 from tests.waiting import HUNG_S, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]

@@ -17,8 +17,6 @@ from projections.storage.errors import BeingBuilt, ReadModelError
 from projections.storage.generations import Pointer
 from projections.storage.open import open_generations
 from replay.rebuild import Rebuilt, log_source, rebuild
-from tests.projections.test_runner import brought_up
-from tests.projections.test_wounds import Wounded
 from tests.projections.toy import (
     FROM_A_NEWER_DAYBOOK,
     RAW_TALLY,
@@ -34,6 +32,8 @@ from tests.projections.toy import (
     voided,
     writer_of,
 )
+from tests.projections.worker.test_damaged_orders import Wounded
+from tests.projections.worker.test_runner import brought_up
 
 ROOT = Path(__file__).parents[2]
 
