@@ -40,7 +40,7 @@ test: setup ## The lint and every test that a change must pass
 	$(BIN)/python -m pytest -m "not deep" $(SPREAD) $(ARGS)
 
 quick: setup ## Tests of the domain and the folds, for the hand: seconds
-	$(BIN)/python -m pytest -q -m "not slow and not e2e and not deep" $(SPREAD) $(QUICK) $(ARGS)
+	$(BIN)/python -m pytest -q -m "not slow and not e2e and not deep" -k "not postgres" $(SPREAD) $(QUICK) $(ARGS)
 
 test-deep: setup ## What is too long for every change: larger counts, coverage, the other Pythons (SEED=n)
 	@echo "the seed of this run: SEED=$(SEED)"
