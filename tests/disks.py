@@ -22,8 +22,8 @@ def small_disk(folder: Path, *, mebibytes: int) -> Iterator[Path]:
     mounting = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
     mounted = subprocess.run(mounting, capture_output=True, text=True, check=False)
     if mounted.returncode:
-        told = f"a small disk could not be mounted: {mounted.stderr.strip()}"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(told)
+        why = f"a small disk could not be mounted: {mounted.stderr.strip()}"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
     try:
         yield folder
     finally:

@@ -1,4 +1,4 @@
-"""`make report`: the longest files and functions of the program, as places to look at.
+"""`make report`: the longest files and functions of the program, as places to read.
 
 A long one often contains a second idea. Where it is one idea, it may stay as it is.
 """

@@ -1,4 +1,4 @@
-"""Spans as a test looks at them: kept in memory."""
+"""Spans that a test can check: kept in memory."""
 
 from collections.abc import Callable, Sequence
 

@@ -1,4 +1,4 @@
-"""What watches Daybook asks for nothing that Daybook does not tell."""
+"""Dashboards and alerts ask for nothing that Daybook does not expose."""
 
 import json
 import re
@@ -16,7 +16,7 @@ ALERTS = ROOT / "deploy/prometheus/alerts.yml"
 DASHBOARD = ROOT / "deploy/grafana/dashboards/daybook.json"
 GUIDE = ROOT / "docs/operations"
 
-# Prometheus' own, and what prometheus-client tells of any process.
+# Prometheus' own, and what prometheus-client exposes of any process.
 FOREIGN = {
     "up": {"job", "service", "instance"},
     "ALERTS": {"alertname", "alertstate", "severity"},
@@ -31,7 +31,7 @@ _SELECTED = re.compile(r"\b((?:daybook|process)_\w+|up|ALERTS)\b(?:\{([^}]*)\})?
 _GROUPED = re.compile(r"\bby \(([^)]*)\)")
 
 
-def told() -> dict[str, set[str]]:
+def exposed() -> dict[str, set[str]]:
     """Every series of the program -> its labels."""
     ends = {"histogram": ("_bucket", "_count", "_sum")}
     return {
@@ -43,7 +43,7 @@ def told() -> dict[str, set[str]]:
 
 
 def problems(expression: str, known: dict[str, set[str]]) -> Iterator[str]:
-    """What the expression asks for and nobody tells."""
+    """What the expression asks for and nobody exposes."""
     labels = set(SCRAPED)
     for name, matchers in _SELECTED.findall(re.sub(r'"[^"]*"', '""', expression)):
         if name not in known:
@@ -76,8 +76,8 @@ def expressions() -> list[str]:
 
 
 @pytest.mark.parametrize("expression", expressions())
-def test_every_metric_that_is_asked_for_is_told(expression: str) -> None:
-    assert list(problems(expression, told() | FOREIGN)) == []
+def test_every_metric_that_is_asked_for_is_exposed(expression: str) -> None:
+    assert list(problems(expression, exposed() | FOREIGN)) == []
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,11 @@ def test_every_metric_that_is_asked_for_is_told(expression: str) -> None:
     ],
 )
 def test_what_nobody_tells_is_found(expression: str, wrong: str) -> None:
-    assert list(problems(expression, told() | FOREIGN)) == [wrong]
+    assert list(problems(expression, exposed() | FOREIGN)) == [wrong]
 
 
 def test_every_metric_is_shown_or_woken_by() -> None:
-    """But for what another one tells as well."""
+    """But for what another one exposes as well."""
     asked = " ".join(expressions())
     families = {metric.name for kind in KINDS.values() for metric in kind().described}
     twins = {"daybook_log_head", "daybook_projection_behind", "daybook_projection_lag"}
@@ -102,7 +102,7 @@ def test_every_metric_is_shown_or_woken_by() -> None:
     assert {name for name in families if name not in asked} == twins
 
 
-def test_the_guides_name_only_metrics_that_are_told() -> None:
+def test_the_guides_name_only_metrics_that_are_exposed() -> None:
     families = {metric.name for kind in KINDS.values() for metric in kind().described}
     places = {f"daybook_{name}" for name in (*MODEL_NAMES, "reader")}  # databases and roles
     for guide in GUIDE.glob("*.md"):

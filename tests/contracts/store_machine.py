@@ -1,6 +1,6 @@
 """Random histories of appends, repeats and reads on stores, against a model of one list a stream.
 
-What design section 6 puts outside the port is left out: an id that stands in the stream is never
+What design section 6 puts outside the port is left out: an id that is in the stream is never
 appended again at its head.
 """
 
@@ -130,9 +130,9 @@ class StoreMachine(RuleBasedStateMachine):
     def read_behind(self, name: str, after: int) -> None:
         stream = self.names[name]
         expected = self.there(name)[after + 1 :]
-        behind = None if after == -1 else Revision(after)
+        place = None if after == -1 else Revision(after)
         for store in self.stores.values():
-            found = self.run(collect(store.read_stream(stream, after=behind)))
+            found = self.run(collect(store.read_stream(stream, after=place)))
             assert [as_draft(one) for one in found] == expected
 
     def teardown(self) -> None:

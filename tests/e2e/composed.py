@@ -41,7 +41,7 @@ class Over:
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._told = Position(0)
+        self._position = Position(0)
         self.read_stream = store.read_stream
         self.read_all = store.read_all
         self.follow = store.follow
@@ -63,8 +63,8 @@ class AnswersBeforeTheCommit(Over):
         task = asyncio.create_task(self._append(stream, drafts, expected))
         self._later.add(task)
         task.add_done_callback(self._later.discard)
-        self._told = Position(self._told + len(drafts))
-        return self._told
+        self._position = Position(self._position + len(drafts))
+        return self._position
 
     async def _append(
         self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
@@ -74,7 +74,7 @@ class AnswersBeforeTheCommit(Over):
 
 
 class FailsAfterAWhile(Over):
-    """A store whose disk fails: what was under way is refused, and the composition is told."""
+    """A store whose disk fails: what was under way is refused, and the composition is notified."""
 
     def __init__(self, store: EventStore, failed: Failed) -> None:
         super().__init__(store)
@@ -100,8 +100,8 @@ class AnswersWithoutRoom(Over):
     ) -> Position:
         with suppress(StorageFull):
             await self._store.append(stream, drafts, expected=expected)
-        self._told = Position(self._told + len(drafts))
-        return self._told
+        self._position = Position(self._position + len(drafts))
+        return self._position
 
 
 def open_forgiving(url: str, failed: Failed) -> EventStore:
@@ -132,16 +132,16 @@ FORKS.set_forkserver_preload(["tests.e2e.composed"])
 @asynccontextmanager
 async def server(folder: Path, opened_by: OpenLog) -> AsyncIterator[tuple[ForkServerProcess, str]]:
     """Forks a server and yields it with its URL; killed at the end if it still runs."""
-    told, ready = FORKS.Pipe(duplex=False)
+    reading, ready = FORKS.Pipe(duplex=False)
     process = FORKS.Process(target=run_server, args=(folder, opened_by, ready))
     process.start()
     ready.close()
     try:
-        line = await asyncio.to_thread(os.read, told.fileno(), 4096)
+        line = await asyncio.to_thread(os.read, reading.fileno(), 4096)
         assert line, "the server did not start"
         yield process, json.loads(line)["url"]
     finally:
-        told.close()
+        reading.close()
         process.kill()
         await asyncio.to_thread(process.join)
         process.close()

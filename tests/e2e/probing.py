@@ -15,7 +15,7 @@ def is_well(port: int) -> bool:
 
 
 def metrics_at(port: int) -> dict[str, float]:
-    """By name and labels; each is told once."""
+    """By name and labels; each is exposed once."""
     lines = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=HUNG_S).text.splitlines()
     pairs = [line.rsplit(" ", 1) for line in lines if not line.startswith("#")]
     found = {name: float(value) for name, value in pairs}

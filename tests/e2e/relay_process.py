@@ -118,7 +118,7 @@ async def _relay(plan: Plan) -> None:
 
 
 async def _until(reached: Callable[[], bool], stop: asyncio.Event) -> None:
-    while not reached():  # noqa: ASYNC110 - nobody tells
+    while not reached():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     stop.set()
 

@@ -1,4 +1,4 @@
-"""`daybook relay` as processes of their own, and what they tell."""
+"""`daybook relay` as processes of their own, and the states that they report."""
 
 import json
 import signal
@@ -27,14 +27,14 @@ class RunningRelay:
                 stderr=err,
             )
 
-    def told(self) -> list[dict[str, Any]]:
+    def states(self) -> list[dict[str, Any]]:
         lines = self._out.read_text().splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith("\n")]
 
     @property
     def role(self) -> str:
-        told = self.told()
-        return str(told[-1]["role"]) if told else ""
+        states = self.states()
+        return str(states[-1]["role"]) if states else ""
 
     def await_role(self, role: str) -> None:
         wait_until(lambda: self.role == role)

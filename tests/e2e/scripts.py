@@ -1,4 +1,4 @@
-"""The shell commands of the documents: found, taken apart, run as they stand."""
+"""The shell commands of the documents: found, taken apart, run as they are."""
 
 import os
 import re

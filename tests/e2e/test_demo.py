@@ -58,8 +58,8 @@ def test_the_demo_tells_an_orders_story_and_stays_up_when_asked(tmp_path: Path) 
         os.killpg(demo.pid, signal.SIGINT)
         out, err = demo.communicate(timeout=HUNG_S)
     assert demo.returncode == 0, err
-    for told in ("OrderPlaced", "house number is missing", "rule goods-out", "replayed true"):
-        assert told in out
+    for part in ("OrderPlaced", "house number is missing", "rule goods-out", "replayed true"):
+        assert part in out
     assert "\x1b[" not in out
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{url}/healthz", timeout=HUNG_S)

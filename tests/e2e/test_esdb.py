@@ -165,8 +165,8 @@ def test_a_file_of_commands_is_submitted_replayed_and_checked(
     rebuilt = daybook("replay", "--all", "--json", "--progress", folder=folder, STORE=node.url)
     assert rebuilt.returncode == 0, rebuilt.stderr.decode()
     assert b"bytes of the log" in rebuilt.stderr
-    told = json.loads(daybook("status", "--json", folder=folder, STORE=node.url).stdout)
-    assert [(model["behind"], model["lag"], model["parked"]) for model in told] == [
+    models = json.loads(daybook("status", "--json", folder=folder, STORE=node.url).stdout)
+    assert [(model["behind"], model["lag"], model["parked"]) for model in models] == [
         (False, 0, 0) for _ in MODEL_NAMES
     ]
     exported = daybook("audit", "export", folder=folder, STORE=node.url)
@@ -180,8 +180,10 @@ def test_a_file_of_commands_is_submitted_replayed_and_checked(
     more = tmp_path / "more.ndjson"
     more.write_bytes(lines(orders(1)))
     assert daybook("submit", str(more), folder=folder, STORE=node.url).returncode == 0
-    told = json.loads(daybook("status", "--json", folder=folder, STORE=node.url).stdout)
-    assert [(model["behind"], model["lag"]) for model in told] == [(True, None)] * len(MODEL_NAMES)
+    models = json.loads(daybook("status", "--json", folder=folder, STORE=node.url).stdout)
+    assert [(model["behind"], model["lag"]) for model in models] == [(True, None)] * len(
+        MODEL_NAMES
+    )
 
 
 def test_a_node_that_is_killed_and_comes_back_costs_nothing_acknowledged(

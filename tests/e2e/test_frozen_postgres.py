@@ -1,4 +1,4 @@
-"""PostgreSQL that is frozen, not stopped: its connections stand, and nothing is answered."""
+"""PostgreSQL that is frozen, not stopped: its connections stay open, and nothing is answered."""
 
 import signal
 import subprocess

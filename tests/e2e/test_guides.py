@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 # Containers, a server that is not here, what never ends, or what a test of its own does.
 ELSEWHERE = re.compile(r"^ *(docker|deploy/|make |pip )|esdb://|--follow|pytest", re.MULTILINE)
 COMPOSE_COMMANDS = {"up", "ps", "run", "exec", "logs", "stop", "restart", "build"}
-# Somebody's own words in a command that is told within a sentence.
+# Somebody's own words in a command that is within a sentence.
 FOR_YOU = {"MODEL": "order", "ORDER_ID": "o-1", "REVISION": "1", "COMMAND": "status", "...": "why"}
 MIXED = {"daybook", "docker", "deploy/make-env", "make"}
 

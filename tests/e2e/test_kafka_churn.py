@@ -91,7 +91,7 @@ class Churn:
         ends_s = loop.time() + seconds
         while loop.time() < ends_s or not self.done.keys() >= KINDS:
             self._fault(chance, chance.choice(self.instances), loop)
-            await asyncio.to_thread(self.look, folder)
+            await asyncio.to_thread(self.check_progress, folder)
             await asyncio.sleep(chance.uniform(*PAUSE_S))
 
     def _fault(self, chance: random.Random, one: Process, loop: asyncio.AbstractEventLoop) -> None:
@@ -108,7 +108,7 @@ class Churn:
                 one.send(signal.SIGSTOP)
                 loop.call_later(chance.uniform(*STOPPED_S), one.send, signal.SIGCONT)
 
-    def look(self, folder: Path) -> None:
+    def check_progress(self, folder: Path) -> None:
         """Progress only ever grows."""
         for name in MODELS:
             for order_id, revision in progress(folder, name).items():
@@ -212,7 +212,7 @@ async def test_whoever_joins_leaves_is_killed_or_stopped_the_rows_are_the_folds(
             await churn.run(CHURN_S, tmp_path)
             ended.set()
             took_s = await recovered(instances, log, tmp_path)
-            churn.look(tmp_path)
+            churn.check_progress(tmp_path)
 
         events = len(await log.recorded())
         audited = len(contents(tmp_path, name="audit")["entries"])

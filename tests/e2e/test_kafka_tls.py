@@ -85,7 +85,7 @@ def test_what_keeps_it_out_is_said(
     assert checked.returncode == 1
     assert why in checked.stdout.decode()
     with relaying(tmp_path, url, topic) as relay:
-        wait_until(lambda: any(why in told["reason"] for told in relay.told()))
+        wait_until(lambda: any(why in state["reason"] for state in relay.states()))
         relay.stop()
     for said in (relay.err.read_text(), checked.stdout.decode(), checked.stderr.decode()):
         assert PASSWORD not in said

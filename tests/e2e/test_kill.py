@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 class Log:
-    """The log as it is found after a kill, read on from where the last look ended."""
+    """The log as it is found after a kill, read on from where the last reading ended."""
 
     def __init__(self, folder: Path) -> None:
         self._url = f"sqlite:///{folder}/ledger.db"
@@ -36,7 +36,7 @@ class Log:
         self._after: Position | None = None
         self.orders: set[str] = set()
 
-    async def look(self) -> None:
+    async def read_on(self) -> None:
         """Opens it as the next server would, with all checks; every event is whole and in line."""
         store = open_store(self._url)
         try:
@@ -52,7 +52,7 @@ async def test_nothing_acknowledged_is_lost_by_kill_9_under_load(tmp_path: Path)
     log, acknowledged = Log(tmp_path), 0
     for number in range(ROUNDS):
         load = await _killed_under_load(tmp_path, f"r{number}", open_log)
-        await log.look()
+        await log.read_on()
         assert set(load.acknowledged) <= log.orders
         assert load.others == []
         acknowledged += len(load.acknowledged)
@@ -63,7 +63,7 @@ async def test_a_server_that_answers_before_the_commit_is_caught(tmp_path: Path)
     log, lost = Log(tmp_path), 0
     for number in range(CONTROL_ROUNDS):
         load = await _killed_under_load(tmp_path, f"r{number}", open_cheating)
-        await log.look()
+        await log.read_on()
         lost += len(set(load.acknowledged) - log.orders)
     assert lost > 0
 

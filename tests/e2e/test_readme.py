@@ -1,4 +1,4 @@
-"""The README's commands, run as they stand against a server of this test's own."""
+"""The README's commands, run as they are against a server of this test's own."""
 
 import re
 from pathlib import Path

@@ -67,7 +67,7 @@ async def test_a_standby_takes_over_from_a_relay_that_is_killed_or_stops(
         epochs = []
         for end in (RunningRelay.kill, RunningRelay.stop):
             leader = await _leader(running)
-            epochs.append(leader.told()[-1]["epoch"])
+            epochs.append(leader.states()[-1]["epoch"])
             running.remove(leader)
             end(leader)
             await _leader(running)
@@ -142,7 +142,7 @@ async def test_a_relay_stops_in_time_though_the_broker_is_gone(
         with relaying(tmp_path, kafka.url, topic) as relay:
             await asyncio.to_thread(relay.await_role, "leader")
             await writer.write(100)
-            kafka.pause()  # connections stand, nothing is answered
+            kafka.pause()  # connections stay open, nothing is answered
             await writer.write(100, prefix="p")
             await asyncio.sleep(1)
             relay.stop()
@@ -154,7 +154,7 @@ async def test_a_relay_stops_in_time_though_the_broker_is_gone(
             await asyncio.sleep(1)
             relay.stop()
         with relaying(tmp_path, kafka.url, topic) as relay:
-            await asyncio.to_thread(wait_until, lambda: bool(relay.told()))
+            await asyncio.to_thread(wait_until, lambda: bool(relay.states()))
             relay.stop()
 
 
@@ -203,7 +203,7 @@ async def test_a_second_environment_that_shares_the_topic_leaves_nothing_out(
         with relaying(folder, kafka_url, topic) as relay:
             wanted = {event.metadata for event in await log_of(folder / "ledger.db")}
             async with asyncio.timeout(HUNG_S):
-                while not wanted <= await _published_metadata(kafka_url, topic):  # noqa: ASYNC110 - nobody tells
+                while not wanted <= await _published_metadata(kafka_url, topic):  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
             relay.stop()
 
@@ -279,7 +279,7 @@ async def _arrived(folder: Path, url: str, topic: str) -> None:
 
 
 async def _late(url: str, topic: str) -> None:
-    """Returns when an older relay has published behind a newer one."""
+    """Returns when an older relay has published after a newer one."""
 
     async def is_there() -> bool:
         return any(
@@ -323,5 +323,5 @@ async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
         with suppress(KafkaError):
             if await holds():
                 return
-        assert time.monotonic() < deadline, "it did not come to be in time"
+        assert time.monotonic() < deadline, "it did not happen in time"
         await asyncio.sleep(0.05)

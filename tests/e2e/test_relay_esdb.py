@@ -43,7 +43,7 @@ async def test_a_log_on_a_server_is_relayed_and_a_standby_takes_over(
                 await asyncio.to_thread(standby.stop)
         with relaying(tmp_path, kafka_url, topic, "third", STORE=server.uri) as third:
             await asyncio.to_thread(third.await_role, "leader")
-            assert third.told()[-1]["epoch"] == 3
+            assert third.states()[-1]["epoch"] == 3
             await asyncio.to_thread(third.stop)
         found = verdict(await _log(store), await published_on(kafka_url, topic))
         assert (found.lost, found.inversions, found.late) == (0, 0, 0)

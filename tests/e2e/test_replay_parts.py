@@ -1,4 +1,4 @@
-"""A replay by several processes that is told to stop, is killed, or meets an altered event."""
+"""A replay by several processes that is stopped, is killed, or meets an altered event."""
 
 import asyncio
 import os
@@ -87,12 +87,12 @@ parts.PARTS_MIN = 1
 parts_of = commands.parts_of
 
 @asynccontextmanager
-async def told(*a, **options):
+async def announced(*a, **options):
     async with parts_of(*a, **options) as found:
         print(*found.pids, flush=True)
         yield found
 
-commands.parts_of = told
+commands.parts_of = announced
 sys.argv = ["daybook", "replay", "--all", "--jobs", "2"]
 daybook.main()
 """
@@ -152,7 +152,7 @@ def _end(child: "subprocess.Popen[str]") -> tuple[int, str]:
 
 @pytest.mark.usefixtures("long_ledger")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_replay_that_is_told_to_stop_leaves_nothing_behind(
+def test_a_replay_that_is_stopped_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     with _busy_replay(tmp_path) as (child, pids):

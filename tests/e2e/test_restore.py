@@ -1,4 +1,4 @@
-"""An older log is taken back under a running stack: seen, refused, told, put right by the guide.
+"""An older log is restored under a running stack: noticed, refused, reported, mended by the guide.
 
 docs/operations/backup-and-restore.md promises it.
 """
@@ -76,7 +76,7 @@ def test_an_older_log_is_noticed_by_the_relay_and_by_every_read_model(
 
 
 def place(running: Stack, numbers: range) -> None:
-    """Each with its key: what is there already is answered from the log."""
+    """Each with its key: what is stored already is answered from the log."""
     for number in numbers:
         item = {"product_id": "tea", "quantity": 1, "price_cents": 100 + number}
         order = {"order_id": f"o-{number}", "customer_id": "c", "currency": "EUR", "items": [item]}

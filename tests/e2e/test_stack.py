@@ -95,12 +95,12 @@ def test_both_instances_of_each_worker_have_worked(
 def test_the_dashboard_and_the_alerts_find_their_metrics(
     running: Stack, answers: list[dict[str, Any]]
 ) -> None:
-    told = "".join(metrics(running, one.name) for one in running.processes)
+    exposed = "".join(metrics(running, one.name) for one in running.processes)
     asked = {name for one in expressions() for name in re.findall(r"\bdaybook_\w+", one)}
-    # A family is told before anything has happened; its samples come with what they count.
+    # A family is exposed before anything has happened; its samples come with what they count.
     families = {re.sub(r"_(bucket|total)$", "", name) for name in asked}
     lacking = [
-        name for name in families if not re.search(rf"^# TYPE {name}\w* ", told, re.MULTILINE)
+        name for name in families if not re.search(rf"^# TYPE {name}\w* ", exposed, re.MULTILINE)
     ]
     assert lacking == []
 
@@ -111,9 +111,9 @@ def test_what_the_guide_runs_in_a_container_works_here(
 ) -> None:
     for block in blocks(guide):
         for line in block.splitlines():
-            told = re.match(r"docker compose run --rm daybook (.+)", line)
-            if told:
-                done = running.daybook(*shlex.split(told[1]))
+            run = re.match(r"docker compose run --rm daybook (.+)", line)
+            if run:
+                done = running.daybook(*shlex.split(run[1]))
                 assert done.returncode == 0, f"{line}\n{done.stderr.decode()}"
 
 

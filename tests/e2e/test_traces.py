@@ -75,15 +75,15 @@ async def test_one_trace_through_every_loop_of_one_process(tmp_path: Path) -> No
         )
         await http.post("/v1/orders", json=order(), headers={"traceparent": TRACEPARENT})
         async with asyncio.timeout(HUNG_S):
-            while len(kept.all) < 3 + len(MODELS):  # noqa: ASYNC110 (spans have nobody to tell)
+            while len(kept.all) < 3 + len(MODELS):  # noqa: ASYNC110 (spans notify nobody)
                 await asyncio.sleep(0.02)
         stop.set()
         await loops
     assert {trace_of(span) for span in kept.all} == {TRACE}
     request, append = kept.named("POST /v1/orders"), kept.named("append place-order")
     assert (parent_of(request), parent_of(append)) == (CALLER, id_of(request))
-    behind = {span.name: parent_of(span) for span in kept.all if span not in (request, append)}
-    assert behind == dict.fromkeys({"publish orders", *APPLIED}, id_of(append))
+    parents = {span.name: parent_of(span) for span in kept.all if span not in (request, append)}
+    assert parents == dict.fromkeys({"publish orders", *APPLIED}, id_of(append))
 
 
 @pytest.fixture
@@ -137,29 +137,29 @@ def test_one_trace_across_four_processes_and_kafka(
         _place(running)
         wait_until(lambda: len(collector.of(TRACE)) >= 3 + len(MODELS))
         wait_until(lambda: all(map(is_well, ports.values())))
-        told = {name: metrics_at(port) for name, port in ports.items()}
+        found = {name: metrics_at(port) for name, port in ports.items()}
         assert _stored(running).startswith(f"00-{TRACE}-")
         relay.stop()
     spans = _checked(collector)
     services = {"daybook-api", "daybook-relay", "daybook-worker"}
     assert {span.service for span in spans.values()} == services
     assert set(spans) == {"POST /v1/orders", "append place-order", f"publish {topic}"} | APPLIED
-    assert told["relay"]["daybook_relay_published_total"] == 1
-    assert told["relay"]["daybook_relay_epoch"] == 1
+    assert found["relay"]["daybook_relay_published_total"] == 1
+    assert found["relay"]["daybook_relay_epoch"] == 1
     for name in MODELS:
-        assert told["worker"][f'daybook_worker_applied_events_total{{projection="{name}"}}'] == 1
-    assert not [name for name in told["serve"] if name.startswith("daybook_relay")]
+        assert found["worker"][f'daybook_worker_applied_events_total{{projection="{name}"}}'] == 1
+    assert not [name for name in found["serve"] if name.startswith("daybook_relay")]
 
 
 def _checked(collector: Collector) -> dict[str, Span]:
-    """The spans of the caller's trace by name; each but the request's is behind another one."""
+    """The spans of the caller's trace by name; each but the request's is a child of another one."""
     spans = {span.name: span for span in collector.of(TRACE)}
     assert len(spans) == len(collector.of(TRACE))
     request, append = spans["POST /v1/orders"], spans["append place-order"]
     assert (request.parent, append.parent) == (CALLER, request.id)
-    behind = [span for span in spans.values() if span not in (request, append)]
-    assert {span.parent for span in behind} == {append.id}
-    assert {span.attributes["daybook.order_id"] for span in behind} == {"o1"}
+    caused = [span for span in spans.values() if span not in (request, append)]
+    assert {span.parent for span in caused} == {append.id}
+    assert {span.attributes["daybook.order_id"] for span in caused} == {"o1"}
     return spans
 
 

@@ -153,11 +153,11 @@ def test_a_worker_says_as_json_what_it_keeps_and_nothing_else_on_standard_output
         )
         with worker:
             assert worker.stdout is not None
-            told = json.loads(worker.stdout.readline())
+            line = json.loads(worker.stdout.readline())
             worker.send_signal(signal.SIGTERM)
             rest = worker.stdout.read()
-    assert (told["models"], told["pid"]) == (["order", "audit"], worker.pid)
-    assert told["store"].startswith("sqlite:///")
+    assert (line["models"], line["pid"]) == (["order", "audit"], worker.pid)
+    assert line["store"].startswith("sqlite:///")
     assert (rest, worker.returncode) == ("", 0)
 
 

@@ -78,7 +78,7 @@ ssl.keystore.type=PKCS12
 ssl.keystore.location={folder}/broker.p12
 ssl.keystore.password={secret}
 """
-"""These stand behind those above: of two lines for one property the last one counts."""
+"""These come after those above: of two lines for one property the last one counts."""
 KEYSTORE_SECRET = "changeit"
 
 

@@ -37,7 +37,7 @@ OTHER_USER = "nobody"
 
 
 class PostgresServer:
-    """Somebody's server, told by the URL of a superuser. Databases and roles are made in it."""
+    """Somebody's server, given by the URL of a superuser. Databases and roles are made in it."""
 
     def __init__(self, url: str) -> None:
         """url: postgresql://user:password@host:port/database."""
@@ -117,7 +117,7 @@ class Postgres(PostgresServer):
     """A server of our own: started, stopped, started again with its data; gone with close()."""
 
     def __init__(self, *, version: int = 18, durable: bool = True) -> None:
-        """durable=False: only a power cut can tell, and it is quicker."""
+        """durable=False: only a power cut makes a difference, and it is quicker."""
         self._folder = Path(tempfile.mkdtemp(prefix="daybook-postgres-"))
         self._user = OTHER_USER if os.geteuid() == 0 else None
         self._settings = () if durable else ("-c", "fsync=off", "-c", "full_page_writes=off")

@@ -61,7 +61,7 @@ async def delete_topic(url: str, topic: str) -> None:
 
 
 async def delete_records(url: str, topic: str, *, partitions: int) -> None:
-    """All that is there by now, as retention would."""
+    """All that is stored by now, as retention would."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_of(url))
     await consumer.start()
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
@@ -82,7 +82,7 @@ async def delete_records(url: str, topic: str, *, partitions: int) -> None:
 async def records_of(
     url: str, topic: str, begin: Mapping[TopicPartition, int] | None = None
 ) -> list[list[ConsumerRecord[bytes, bytes]]]:
-    """All that stands in the topic now, by partition. begin: offsets where not from the first."""
+    """All that the topic has now, by partition. begin: offsets where not from the first."""
     consumer = AIOKafkaConsumer(
         topic,
         bootstrap_servers=bootstrap_of(url),

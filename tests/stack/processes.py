@@ -1,4 +1,4 @@
-"""Processes of the program: started, their lines told under their names, stopped in order."""
+"""Processes of the program: started, their lines shown with their names, stopped in order."""
 
 import contextlib
 import signal

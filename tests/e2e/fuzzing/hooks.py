@@ -1,7 +1,7 @@
-"""What Schemathesis is told besides the OpenAPI document: see tests/e2e/test_schemathesis.py.
+"""What Schemathesis is given besides the OpenAPI document: see tests/e2e/test_schemathesis.py.
 
 Its own two checks of these names know no rule that needs more than one value, no precondition and
-no read model that is behind; ours do, and are stricter in everything else.
+no read model that lags; ours do, and are stricter in everything else.
 """
 
 import json
@@ -87,7 +87,7 @@ def valid_input_is_taken(_: Any, response: Any, case: Any) -> None:
 
 @schemathesis.check
 def nothing_fails(_: Any, response: Any, case: Any) -> None:
-    """No answer is a fault of ours; a read model may be behind the log."""
+    """No answer is a fault of ours; a read model may lag behind the log."""
     del case
     if response.status_code >= 500 and not (
         response.status_code == 503 and _kind(response) == "read-model-behind"
