@@ -106,7 +106,7 @@ async def _relay(plan: Plan) -> None:
     settings = load_settings()
     with stop_on_signal() as stop:
         bus = DoomedBus(open_bus(settings), plan, stop)
-        async with relay_of(settings, bus, told=lambda _: None) as relay:
+        async with relay_of(settings, bus, on_change=lambda _: None) as relay:
             relay._limits.batch_max = BATCH_MAX
             watching = asyncio.create_task(
                 _until(lambda: BEFORE_FIRST < plan.until <= relay.state.published_through, stop)

@@ -15,12 +15,12 @@ import pytest
 from daybook import cli, exit_code
 from eventstore.sqlite import SqliteStore
 from projections.models import MODELS
-from replay import parts
+from replay.parallel import parts
 from tests.e2e.running import ROOT, environment
 from tests.eventstore import filled
 from tests.projections.toy import Log, files, pointer
 from tests.replay.test_parts import ORDERS, everything, fill
-from tests.waiting import wait_until
+from tests.waiting import HUNG_S, wait_until
 
 pytestmark = pytest.mark.e2e
 
@@ -77,13 +77,33 @@ def test_an_altered_event_parks_its_order_and_is_named(
     assert run("replay", "--all", "--jobs", "2", "--no-verify") == 0
 
 
+PART = f"""
+import asyncio, sys
+sys.path.insert(0, {str(ROOT)!r})
+import daybook
+from replay.parallel import part
+
+fill = part.fill
+
+async def held(*a):
+    await fill(*a)
+    await asyncio.Event().wait()
+
+part.fill = held
+daybook.main()
+"""
+"""A process of the replay that writes its part and never says that it has."""
+
 PROGRAM = """
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 import daybook
-from replay import commands, parts
+from replay import commands
+from replay.parallel import parts
 
 parts.PARTS_MIN = 1
+parts.PROGRAM = Path("part.py").absolute()
 parts_of = commands.parts_of
 
 @asynccontextmanager
@@ -99,18 +119,18 @@ daybook.main()
 
 
 @pytest.fixture
-def long_ledger(tmp_path: Path) -> None:
-    """A log that takes the parts some seconds."""
-    asyncio.run(filled.fill(tmp_path / "ledger.db", 40_000))
+def short_ledger(tmp_path: Path) -> None:
+    asyncio.run(filled.fill(tmp_path / "ledger.db", 1_000))
 
 
 @contextmanager
 def _busy_replay(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", list[int]]]:
     """The first replay, when its processes write all of their parts; their ids."""
+    (folder / "part.py").write_text(PART)
     child = subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
-        cwd=ROOT,
-        env=environment(folder),
+        cwd=folder,
+        env=environment(folder) | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -147,10 +167,10 @@ def _gone(pid: int) -> bool:
 
 def _end(child: "subprocess.Popen[str]") -> tuple[int, str]:
     assert child.stderr is not None
-    return child.wait(timeout=30), child.stderr.read().strip()
+    return child.wait(timeout=HUNG_S), child.stderr.read().strip()
 
 
-@pytest.mark.usefixtures("long_ledger")
+@pytest.mark.usefixtures("short_ledger")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_replay_that_is_stopped_leaves_nothing_behind(
     tmp_path: Path, number: signal.Signals
@@ -163,7 +183,7 @@ def test_a_replay_that_is_stopped_leaves_nothing_behind(
     assert files(tmp_path, "*.g*") == []
 
 
-@pytest.mark.usefixtures("long_ledger")
+@pytest.mark.usefixtures("short_ledger")
 def test_a_part_that_is_killed_half_way_fails_the_replay_which_leaves_nothing_behind(
     tmp_path: Path,
 ) -> None:
@@ -181,14 +201,14 @@ def test_a_part_that_is_killed_half_way_fails_the_replay_which_leaves_nothing_be
     assert files(tmp_path, "*.g*") == []
 
 
-@pytest.mark.usefixtures("long_ledger")
+@pytest.mark.usefixtures("short_ledger")
 def test_a_replay_that_is_killed_takes_its_processes_with_it_and_the_next_one_clears_up(
     tmp_path: Path, run: Callable[..., int]
 ) -> None:
     with _busy_replay(tmp_path) as (child, pids):
         child.kill()
         child.wait()
-        wait_until(lambda: all(map(_gone, pids)), within_s=2)
+        wait_until(lambda: all(map(_gone, pids)))
     left = files(tmp_path, "*.g*.db")
     assert len(left) == 3 * len(MODELS)
     assert all((tmp_path / name).stat().st_mode & 0o777 == 0o600 for name in left)

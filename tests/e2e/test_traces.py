@@ -61,12 +61,12 @@ async def test_one_trace_through_every_loop_of_one_process(tmp_path: Path) -> No
         buffer_bytes=2**20,
     )
     async with AsyncExitStack() as stack:
-        watching = await stack.enter_async_context(
+        monitor = await stack.enter_async_context(
             monitoring_workers(settings, store, WorkerMetrics(), kept.tracing, clock=clock)
         )
         loops = asyncio.gather(
             relay.run(stop),
-            keep_up(MODELS, settings, store, clock=clock, stop=stop, watching=watching),
+            keep_up(MODELS, settings, store, clock=clock, stop=stop, monitor=monitor),
         )
         http = await stack.enter_async_context(
             httpx.AsyncClient(

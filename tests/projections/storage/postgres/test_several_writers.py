@@ -99,9 +99,9 @@ async def test_rows_are_those_of_one_writer(tmp_path: Path, log: Log, seed: int)
 def _unguarded(self: LockedViews, conn: Any, order_ids: Any) -> dict[str, Progress]:
     """As where nobody else writes: what is in memory is right."""
     missing = [order_id for order_id in set(order_ids) if order_id not in self._kept]
-    sql = "SELECT order_id, revision, view FROM views WHERE order_id = ANY($1::text[])"
-    for order_id, revision, text in conn.exec_driver_sql(sql, (missing,)):
-        self._keep(order_id, revision, text)
+    sql = "SELECT order_id, revision, view, hash FROM views WHERE order_id = ANY($1::text[])"
+    for order_id, revision, text, hash_ in conn.exec_driver_sql(sql, (missing,)):
+        self._keep(order_id, revision, text, hash_)
     return self._known(order_ids)
 
 
