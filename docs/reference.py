@@ -50,12 +50,23 @@ def _declared() -> Iterator[str]:
 
 
 def _queries() -> Iterator[str]:
-    yield "| route | what it answers |"
-    yield "|---|---|"
+    yield "Where pages have a size, `limit` sets another one up to 500. `next` of an answer is the"
+    yield "`cursor` of the next page, null on the last. A page about one order has entries of all its"
+    yield "lists together, one list after the other; for nearly every order the first page has all."
+    yield ""
+    yield "| route | what it answers | entries of a page |"
+    yield "|---|---|---|"
     for path, operations in sorted(_document()["paths"].items()):
         for method, operation in operations.items():
             if operation.get("operationId") not in COMMANDS:
-                yield f"| `{method.upper()} {path}` | {operation.get('summary', '')} |"
+                summary, size = operation.get("summary", ""), _page_size(operation)
+                yield f"| `{method.upper()} {path}` | {summary} | {size} |"
+
+
+def _page_size(operation: Mapping[str, Any]) -> str:
+    parameters = operation.get("parameters", ())
+    sizes = [it["schema"]["default"] for it in parameters if it["name"] == "limit"]
+    return str(sizes[0]) if sizes else ""
 
 
 def _document() -> Mapping[str, Any]:
