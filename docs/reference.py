@@ -51,8 +51,8 @@ def _declared() -> Iterator[str]:
 
 def _queries() -> Iterator[str]:
     yield "Where pages have a size, `limit` sets another one up to 500. `next` of an answer is the"
-    yield "`cursor` of the next page, null on the last. A page about one order has entries of all its"
-    yield "lists together, one list after the other; for nearly every order the first page has all."
+    yield "`cursor` of the next page, null on the last. A page about one order has entries of all"
+    yield "its lists together, one list after the other; nearly always the first page has all."
     yield ""
     yield "| route | what it answers | entries of a page |"
     yield "|---|---|---|"
