@@ -127,7 +127,7 @@ class StoreMachine(RuleBasedStateMachine):
     # Reading
 
     @rule(name=st.sampled_from(NAMES), after=st.integers(-1, 6))
-    def read_behind(self, name: str, after: int) -> None:
+    def read_after(self, name: str, after: int) -> None:
         stream = self.names[name]
         expected = self.there(name)[after + 1 :]
         place = None if after == -1 else Revision(after)

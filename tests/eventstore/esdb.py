@@ -41,7 +41,7 @@ def stored(server: Stub, stream: StreamName) -> list[UUID]:
     return [event.event_id for event in server.log.every(stream)]
 
 
-async def is_there_once(
+async def is_stored_once(
     store: EventStoreDb, server: Stub, drafts: list[Draft], stream: StreamName
 ) -> bool:
     """Stored, stored once, and read back."""

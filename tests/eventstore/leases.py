@@ -8,7 +8,7 @@ SECRET = bytes(range(32))
 ANOTHER_SECRET = bytes(reversed(range(32)))
 
 
-class SaidLease:
+class FixedLease:
     """led: its state, until the test changes it."""
 
     def __init__(self, led: LeaseState | None = LeaseState(1_000, SECRET)) -> None:  # noqa: B008 (immutable)

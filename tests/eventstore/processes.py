@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 MODULE = "tests.eventstore.appending_process"
 
 
-class Told(NamedTuple):
+class Reported(NamedTuple):
     word: str
     stream: str
 
@@ -36,26 +36,26 @@ class Appending:
                 env={**os.environ, "PYTHONPATH": str(ROOT)},
                 stdout=out,
             )
-        self.await_told(0)
+        self.await_reports(0)
 
-    def await_told(self, count: int) -> None:
+    def await_reports(self, count: int) -> None:
         """Returns when it has opened its store and reported so many results."""
 
-        def is_told() -> bool:
+        def is_reported() -> bool:
             assert self.process.poll() is None, "it ended before that"
             return self._told.read_bytes().count(b"\n") > count
 
-        wait_until(is_told)
+        wait_until(is_reported)
 
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
 
-    def told(self) -> list[Told]:
+    def reports(self) -> list[Reported]:
         """Every complete line, after the process has ended."""
         self.process.wait()
         lines = self._told.read_text().splitlines(keepends=True)[1:]
-        return [Told(*line.split()) for line in lines if line.endswith("\n")]
+        return [Reported(*line.split()) for line in lines if line.endswith("\n")]
 
 
 def stored_streams(path: Path) -> dict[str, int]:
@@ -68,7 +68,7 @@ def stored_streams(path: Path) -> dict[str, int]:
         connection.close()
 
 
-def lost(path: Path, lines: Sequence[Told]) -> list[Told]:
+def lost(path: Path, lines: Sequence[Reported]) -> list[Reported]:
     """Acknowledged events that are not in the log."""
     there = stored_streams(path)
     return [line for line in lines if line.word == "acked" and line.stream not in there]

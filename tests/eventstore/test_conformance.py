@@ -84,7 +84,7 @@ class AnswersTheHead(MemoryStore):
         return self._log[-1].position
 
 
-class LooksAtTheFirstIdOnly(MemoryStore):
+class ComparesTheFirstIdOnly(MemoryStore):
     """Fault: a longer batch that begins as a stored one succeeds, and its rest is lost."""
 
     async def append(
@@ -109,7 +109,7 @@ class RefusesRepeats(MemoryStore):
         return position
 
 
-class KnowsIdsWhereverTheyStand(MemoryStore):
+class RecognisesIdsOfAnyStream(MemoryStore):
     """Fault: ids of another stream are taken for a repeat."""
 
     async def append(
@@ -138,9 +138,9 @@ class AppendsAtAnyRevision(MemoryStore):
     [
         StoresRepeatsAgain,
         AnswersTheHead,
-        LooksAtTheFirstIdOnly,
+        ComparesTheFirstIdOnly,
         RefusesRepeats,
-        KnowsIdsWhereverTheyStand,
+        RecognisesIdsOfAnyStream,
         AppendsAtAnyRevision,
     ],
 )

@@ -105,8 +105,8 @@ class CommandHandler:
             return Outcome("stored", document["revision"], ids)
         why = f"{answer.status_code} {document['type']}"
         if document["type"] == "/problems#outcome-unknown":
-            told = {name: document[name] for name in ("order_id", "command_id")}
-            return Outcome("unknown", ids=told, why=why)
+            ids = {name: document[name] for name in ("order_id", "command_id")}
+            return Outcome("unknown", ids=ids, why=why)
         return Outcome("refused" if answer.is_client_error else "not stored", why=why)
 
 
@@ -126,10 +126,10 @@ class Run:
         self._slots = asyncio.Semaphore(ORDERS_AT_ONCE)
         self.asked: list[Asked] = []
 
-    async def tell(self, commands: int) -> None:
+    async def send(self, commands: int) -> None:
         """All commands; some are left without a final answer."""
         orders = range(commands // COMMANDS_AN_ORDER)
-        await asyncio.gather(*(self._tell_order(number) for number in orders))
+        await asyncio.gather(*(self._send_order(number) for number in orders))
 
     async def ask_again(self) -> None:
         """Commands without a final answer, sent again now that the server is healthy."""
@@ -150,7 +150,7 @@ class Run:
             assert written.pop(answer.event_ids[0], []) == list(answer.event_ids), "lost, doubled"
         assert not written, "stored twice, under another id"
 
-    async def _tell_order(self, number: int) -> None:
+    async def _send_order(self, number: int) -> None:
         dark = "dark-" if number % 12 == 5 else ""
         async with self._slots:
             for asked in story(f"{dark}o{number}", keyed=number % 10 != 0):
@@ -220,7 +220,7 @@ def possible_ids(asked: Asked) -> Sequence[UUID]:
     return [event_id(stream, asked.command_id, n) for n in range(asked.events)]
 
 
-def spoil(server: Stub) -> None:
+def add_faults(server: Stub) -> None:
     """Each of these faults in one of a hundred appends; for `dark` orders hardly any append is
     answered.
     """
@@ -236,7 +236,7 @@ def spoil(server: Stub) -> None:
 
 
 @asynccontextmanager
-async def spoilt(
+async def faulty(
     opened: Opened, *, sole_writer: bool = False, seed: int = 0
 ) -> AsyncIterator[tuple[Stub, Run]]:
     async with AsyncExitStack() as stack:
@@ -261,10 +261,10 @@ async def served(ledger: Ledger, store: EventStoreDb) -> AsyncIterator[httpx.Asy
         yield client
 
 
-async def tell(server: Stub, run: Run, commands: int) -> None:
+async def send(server: Stub, run: Run, commands: int) -> None:
     """The whole run, up to where the promises can be checked. Raises AssertionError."""
-    spoil(server)
-    await run.tell(commands)
+    add_faults(server)
+    await run.send(commands)
     server.hooks.clear()
     await run.ask_again()
     await run.check()
@@ -273,8 +273,8 @@ async def tell(server: Stub, run: Run, commands: int) -> None:
 async def test_nothing_is_lost_doubled_or_wrongly_refused_and_unknown_outcomes_are_reported() -> (
     None
 ):
-    async with spoilt(hasty) as (server, run):
-        await tell(server, run, COMMANDS)
+    async with faulty(hasty) as (server, run):
+        await send(server, run, COMMANDS)
 
         said = sum((kinds(asked) for asked in run.asked), Counter[Kind]())
         assert said["unknown"] > 0, "the faults were too mild to test anything"
@@ -341,15 +341,15 @@ async def test_control_an_appender_that_breaks_a_promise_is_caught(
     def opened(url: str) -> EventStoreDb:
         return wrong(url, timing=HASTY)
 
-    async with spoilt(opened, sole_writer=sole_writer) as (server, run):
+    async with faulty(opened, sole_writer=sole_writer) as (server, run):
         with pytest.raises((AssertionError, ChainBroken)):
-            await tell(server, run, 800)
+            await send(server, run, 800)
 
 
 # Two processes at once
 
 
-async def tell_both(run: Run, orders: int) -> None:
+async def send_to_both(run: Run, orders: int) -> None:
     """Every command to both processes at the same time, in either order."""
     for number in range(orders):
         for asked, first in zip(story(f"o{number}", keyed=True), cycle((1, -1)), strict=False):
@@ -361,11 +361,11 @@ async def tell_both(run: Run, orders: int) -> None:
 
 
 async def test_the_same_command_sent_to_two_processes_is_stored_once_and_answered_alike() -> None:
-    async with spoilt(EventStoreDb) as (_, run):
-        await tell_both(run, 10)
+    async with faulty(EventStoreDb) as (_, run):
+        await send_to_both(run, 10)
 
 
 async def test_control_two_processes_that_each_assume_to_be_the_sole_writer_are_caught() -> None:
-    async with spoilt(EventStoreDb, sole_writer=True) as (_, run):
+    async with faulty(EventStoreDb, sole_writer=True) as (_, run):
         with pytest.raises((AssertionError, ChainBroken)):
-            await tell_both(run, 10)
+            await send_to_both(run, 10)

@@ -32,7 +32,7 @@ from eventstore.port import (
 from tests.contracts.event_store import draft, drafts, events, fresh_stream
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub
-from tests.eventstore.esdb import FAST, GIVES_UP, is_there_once, lead, store_on, stored
+from tests.eventstore.esdb import FAST, GIVES_UP, is_stored_once, lead, store_on, stored
 
 TOO_LATE_S = FAST.append_s * 2
 
@@ -74,7 +74,7 @@ async def test_an_append_that_failed_once_is_stored_once(
 
     assert server.hooks.met[fault] == 1
     assert position == (await events(store, stream))[-1].position
-    assert await is_there_once(store, server, pair, stream)
+    assert await is_stored_once(store, server, pair, stream)
 
 
 @pytest.mark.parametrize("processed", [False, True])
@@ -87,7 +87,7 @@ async def test_an_append_that_arrives_late_is_stored_once(
     await store.append(stream, pair, expected=NO_STREAM)
     await asyncio.sleep(2 * TOO_LATE_S)
 
-    assert await is_there_once(store, server, pair, stream)
+    assert await is_stored_once(store, server, pair, stream)
 
 
 async def test_a_stored_append_is_recognised_after_others_appended_after_it(
@@ -100,7 +100,7 @@ async def test_a_stored_append_is_recognised_after_others_appended_after_it(
     await store.append(stream, [second], expected=Revision(0))
 
     assert await appending == (await events(store, stream))[0].position
-    assert await is_there_once(store, server, [first, second], stream)
+    assert await is_stored_once(store, server, [first, second], stream)
 
 
 async def test_an_append_that_lost_the_race_while_it_was_in_doubt_is_refused(
@@ -133,7 +133,7 @@ async def test_an_outcome_that_stays_unknown_is_reported_and_a_resend_settles_it
     server.hooks.clear()
     await store.append(stream, pair, expected=NO_STREAM)
 
-    assert await is_there_once(store, server, pair, stream)
+    assert await is_stored_once(store, server, pair, stream)
 
 
 async def test_an_unknown_outcome_stays_unknown_when_the_server_goes_away(
@@ -256,7 +256,7 @@ async def test_an_append_whose_connection_is_replaced_is_sent_again(
     await old.close()
 
     await appending
-    assert await is_there_once(store, server, pair, stream)
+    assert await is_stored_once(store, server, pair, stream)
 
 
 @pytest.mark.parametrize("processed", [False, True])
@@ -282,7 +282,7 @@ async def test_a_call_that_the_client_cancelled_itself_is_sent_again(
 
     await store.append(stream, pair, expected=NO_STREAM)
 
-    assert await is_there_once(store, server, pair, stream)
+    assert await is_stored_once(store, server, pair, stream)
 
 
 # Streams that were deleted or truncated by hand
@@ -360,7 +360,7 @@ async def test_ids_are_recognised_after_a_restart(
     await server.restart()
 
     assert await store.append(stream, pair, expected=NO_STREAM) == position
-    assert await is_there_once(store, server, pair, stream)
+    assert await is_stored_once(store, server, pair, stream)
 
 
 # The connection

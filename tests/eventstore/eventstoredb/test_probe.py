@@ -30,7 +30,7 @@ async def secure(tmp_path: Path) -> AsyncIterator[tuple[Stub, Path]]:
     await server.stop()
 
 
-async def said(url: str) -> str:
+async def error_of(url: str) -> str:
     with pytest.raises(StoreUnavailable) as error:
         await probe(url, timing=QUICK)
     return str(error.value)
@@ -56,17 +56,17 @@ async def test_a_server_that_is_not_running() -> None:
     await server.start()
     await server.stop()
 
-    assert "cannot be reached: is it started" in await said(server.uri)
+    assert "cannot be reached: is it started" in await error_of(server.uri)
 
 
 async def test_a_host_that_cannot_be_resolved() -> None:
-    assert "cannot be resolved" in await said("esdb://no-such-host.invalid:2113?Tls=false")
+    assert "cannot be resolved" in await error_of("esdb://no-such-host.invalid:2113?Tls=false")
 
 
 async def test_a_server_that_does_not_answer(server: Stub) -> None:
     server.hooks.freeze()
 
-    assert "does not answer in time" in await said(server.uri)
+    assert "does not answer in time" in await error_of(server.uri)
 
 
 async def test_credentials_that_are_right_may_hold_odd_characters(
@@ -82,7 +82,7 @@ async def test_credentials_that_are_right_may_hold_odd_characters(
 async def test_a_wrong_password_which_is_not_repeated(secure: tuple[Stub, Path]) -> None:
     server, certificate = secure
 
-    sentence = await said(f"esdb://ops:hunter2@127.0.0.1:{server.port}?TlsCaFile={certificate}")
+    sentence = await error_of(f"esdb://ops:hunter2@127.0.0.1:{server.port}?TlsCaFile={certificate}")
 
     assert "rejects the user or the password" in sentence
     assert "hunter2" not in sentence
@@ -91,13 +91,13 @@ async def test_a_wrong_password_which_is_not_repeated(secure: tuple[Stub, Path])
 async def test_a_certificate_that_is_not_trusted(secure: tuple[Stub, Path]) -> None:
     server, _ = secure
 
-    sentence = await said(f"esdb://ops:right@127.0.0.1:{server.port}")
+    sentence = await error_of(f"esdb://ops:right@127.0.0.1:{server.port}")
 
     assert "TlsCaFile=" in sentence
 
 
 async def test_tls_to_a_server_without_it(server: Stub) -> None:
-    sentence = await said(f"esdb://ops:right@127.0.0.1:{server.port}")
+    sentence = await error_of(f"esdb://ops:right@127.0.0.1:{server.port}")
 
     assert "does not use TLS: add ?Tls=false" in sentence
 
@@ -105,13 +105,13 @@ async def test_tls_to_a_server_without_it(server: Stub) -> None:
 async def test_no_tls_to_a_server_that_needs_it(secure: tuple[Stub, Path]) -> None:
     server, _ = secure
 
-    assert "expects TLS" in await said(f"esdb://127.0.0.1:{server.port}?Tls=false")
+    assert "expects TLS" in await error_of(f"esdb://127.0.0.1:{server.port}?Tls=false")
 
 
 async def test_a_node_that_is_not_the_leader_names_the_one_that_is(server: Stub) -> None:
     server.door.leader = ("10.1.2.3", 2113)
 
-    sentence = await said(server.uri)
+    sentence = await error_of(server.uri)
 
     assert "is not the leader of its cluster, 10.1.2.3:2113 is" in sentence
     assert "esdb+discover://" in sentence
@@ -120,7 +120,7 @@ async def test_a_node_that_is_not_the_leader_names_the_one_that_is(server: Stub)
 async def test_a_cluster_without_a_leader(server: Stub) -> None:
     server.cluster = [Member(FOLLOWER, "127.0.0.1", server.port)] * 2
 
-    assert "no leader is found" in await said(in_cluster(server))
+    assert "no leader is found" in await error_of(in_cluster(server))
 
 
 async def test_a_leader_that_advertises_an_unreachable_address(server: Stub) -> None:
@@ -132,7 +132,7 @@ async def test_a_leader_that_advertises_an_unreachable_address(server: Stub) -> 
         Member(LEADER, "127.0.0.1", gone.port),
     ]
 
-    sentence = await said(in_cluster(server))
+    sentence = await error_of(in_cluster(server))
 
     assert f"(leader 127.0.0.1:{gone.port})" in sentence
     assert "can the address that the leader advertises be reached from here?" in sentence
@@ -141,31 +141,31 @@ async def test_a_leader_that_advertises_an_unreachable_address(server: Stub) -> 
 async def test_a_cluster_with_only_a_replica_left(server: Stub) -> None:
     server.cluster = [Member(REPLICA, "127.0.0.1", server.port)]
 
-    assert "no leader is found" in await said(in_cluster(server))
+    assert "no leader is found" in await error_of(in_cluster(server))
 
 
 async def test_a_user_that_may_not_write(server: Stub) -> None:
     server.hooks.add(Fault.ACCESS_DENIED, on="append")
 
-    assert "grant it read and write on the streams" in await said(server.uri)
+    assert "grant it read and write on the streams" in await error_of(server.uri)
 
 
 async def test_a_user_that_may_not_read(server: Stub) -> None:
     server.hooks.add(Fault.ACCESS_DENIED, on="read")
 
-    assert "read on $all" in await said(server.uri)
+    assert "read on $all" in await error_of(server.uri)
 
 
 async def test_a_server_that_is_read_but_does_not_take_writes(server: Stub) -> None:
     server.hooks.add(Fault.TIMED_OUT, on="append")
 
-    assert "takes no appends" in await said(server.uri)
+    assert "takes no appends" in await error_of(server.uri)
 
 
 async def test_a_server_that_starts(server: Stub) -> None:
     server.hooks.add(Fault.NOT_READY, on="read")
 
-    assert "closed the connection: it is stopping or starting" in await said(server.uri)
+    assert "closed the connection: it is stopping or starting" in await error_of(server.uri)
 
 
 async def test_the_version_of_the_server_is_returned(server: Stub) -> None:
@@ -178,7 +178,7 @@ async def test_a_server_that_is_too_old_is_refused_with_its_version(
 ) -> None:
     server.version = version
 
-    sentence = await said(server.uri)
+    sentence = await error_of(server.uri)
 
     assert f"is EventStoreDB {version}, which is too old: it needs to be 22.10 or newer" in sentence
 

@@ -55,7 +55,7 @@ async def logged(client: Client, **more: Any) -> list[int]:
     return [found.stream_position async for found in await client.read_all(**more)]
 
 
-async def told(subscription: Any, count: int) -> list[int | str]:
+async def messages(subscription: Any, count: int) -> list[int | str]:
     """The next messages: revisions, CU for caught up, CP for a checkpoint."""
     async with asyncio.timeout(SOON_S):
         messages = [await anext(subscription) for _ in range(count)]
@@ -154,7 +154,7 @@ async def test_a_position_after_the_end_is_not_noticed_forwards(
 ) -> None:
     assert await logged(client, commit_position=FAR) == []
     subscription = await client.subscribe_to_all(commit_position=FAR, include_caught_up=True)
-    assert await told(subscription, 1) == ["CU"]
+    assert await messages(subscription, 1) == ["CU"]
     await subscription.stop()
     with pytest.raises(UnknownError):
         await logged(client, commit_position=FAR, backwards=True)

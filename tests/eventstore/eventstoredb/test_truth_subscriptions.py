@@ -50,7 +50,7 @@ def only(stream: str) -> dict[str, Any]:
     return {"filter_include": [re.escape(stream)], "filter_by_stream_name": True}
 
 
-async def told(subscription: Any, count: int) -> list[int | str]:
+async def messages(subscription: Any, count: int) -> list[int | str]:
     """The next messages: revisions, CU for caught up, CP for a checkpoint."""
     async with asyncio.timeout(SOON_S):
         messages = [await anext(subscription) for _ in range(count)]
@@ -77,9 +77,9 @@ async def test_a_subscription_to_all_starts_after_the_position(client: Client, s
         commit_position=third, include_caught_up=True, **only(stream)
     )
 
-    assert await told(subscription, 3) == [3, 4, "CU"]
+    assert await messages(subscription, 3) == [3, 4, "CU"]
     await client.append_to_stream(stream, current_version=4, events=some(3))
-    assert await told(subscription, 3) == [5, 6, 7]
+    assert await messages(subscription, 3) == [5, 6, 7]
     assert await is_quiet(subscription)
 
 
@@ -107,7 +107,7 @@ async def test_a_subscription_to_a_stream_starts_after_the_number(
 ) -> None:
     subscription = await client.subscribe_to_stream(stream, include_caught_up=True, **asked)
 
-    assert await told(subscription, len(expected)) == expected
+    assert await messages(subscription, len(expected)) == expected
     assert await is_quiet(subscription)
 
 
@@ -117,7 +117,7 @@ async def test_for_a_missing_stream_caught_up_comes_after_its_first_event(client
 
     await client.append_to_stream(missing, current_version=ANY, events=some(1))
 
-    assert await told(subscription, 2) == [0, "CU"]
+    assert await messages(subscription, 2) == [0, "CU"]
 
 
 async def test_checkpoints_come_once_in_so_many_events_considered(
@@ -134,7 +134,7 @@ async def test_checkpoints_come_once_in_so_many_events_considered(
         checkpoint_interval_multiplier=2,
     )
 
-    assert await told(subscription, 2) == ["CP", "CP"]
+    assert await messages(subscription, 2) == ["CP", "CP"]
 
 
 async def test_a_subscription_with_a_timeout_ends_with_it(client: Client) -> None:
@@ -143,7 +143,7 @@ async def test_a_subscription_with_a_timeout_ends_with_it(client: Client) -> Non
     )
 
     with pytest.raises(GrpcDeadlineExceeded):
-        await told(subscription, 1)
+        await messages(subscription, 1)
 
 
 async def test_cancelling_the_reader_of_a_subscription_is_swallowed(client: Client) -> None:

@@ -51,25 +51,25 @@ REFUSALS = (OrderRefused, CommandIdReused, Contended, OutcomeUnknown, StorageFul
 
 
 @dataclass
-class Told:
+class Answers:
     """The answers to the clients."""
 
-    answers: list[tuple[Submission, Answer]] = field(default_factory=list)
+    given: list[tuple[Submission, Answer]] = field(default_factory=list)
     refused: list[tuple[Submission, Exception]] = field(default_factory=list)
 
 
-async def client(ledger: Ledger, commands: list[Submission], told: Told) -> None:
+async def client(ledger: Ledger, commands: list[Submission], answers: Answers) -> None:
     for command in commands:
         try:
-            told.answers.append((command, await ledger.submit(command)))
+            answers.given.append((command, await ledger.submit(command)))
         except REFUSALS as error:
-            told.refused.append((command, error))
+            answers.refused.append((command, error))
 
 
-def check(log: list[OrderEvent], told: Told) -> None:
+def check(log: list[OrderEvent], answers: Answers) -> None:
     by_id = {event.event_id: event for event in log}
     assert len(by_id) == len(log), "an event is stored twice"
-    for command, answer in told.answers:
+    for command, answer in answers.given:
         for answered in answer.events:
             event = by_id[answered.event_id]
             assert (event.type, event.revision) == (answered.type, answered.revision)
@@ -79,11 +79,11 @@ def check(log: list[OrderEvent], told: Told) -> None:
             assert answer.position == by_id[answer.events[-1].event_id].position
     firsts = Counter(
         (command.order_id, command.command_id)
-        for command, answer in told.answers
+        for command, answer in answers.given
         if answer.events and not answer.replayed
     )
     assert not firsts or max(firsts.values()) == 1, "written twice"
-    for command, error in told.refused:
+    for command, error in answers.refused:
         if isinstance(error, CommandIdReused):
             assert any(event.metadata.command_id == command.command_id for event in log)
 
@@ -97,20 +97,20 @@ def test_the_answers_to_clients_agree_with_the_log(
     clients: list[list[Submission]], faults: list[Fault]
 ) -> None:
     async def run() -> None:
-        store, told = FaultyStore(faults), Told()
+        store, answers = FaultyStore(faults), Answers()
         ledgers = [another(store) for _ in clients]
         await asyncio.gather(
-            *(client(ledger, mine, told) for ledger, mine in zip(ledgers, clients, strict=True))
+            *(client(ledger, mine, answers) for ledger, mine in zip(ledgers, clients, strict=True))
         )
         await store.arrive()
         # Every client sends all commands again: now each has its final answer.
         store.faults.clear()
         for ledger in ledgers:
-            await client(ledger, [place("o-1"), place("o-2"), *SUBMISSIONS], told)
+            await client(ledger, [place("o-1"), place("o-2"), *SUBMISSIONS], answers)
 
         log = await stored(store)
 
-        check(log, told)
+        check(log, answers)
         for order_id in ("o-1", "o-2"):
             events = [event.event for event in log if event.order_id == order_id]
             for ledger in ledgers:
@@ -129,15 +129,15 @@ def test_a_sole_writer_needs_no_reading_back(
     commands: list[Submission], faults: list[Fault], cache_max: int
 ) -> None:
     async def run() -> None:
-        store, told = FaultyStore(faults), Told()
+        store, answers = FaultyStore(faults), Answers()
         ledger = Ledger(store, clock=Clock(), cache_max=cache_max, attempts_max=2)
         await asyncio.gather(
-            client(ledger, commands[::2], told), client(ledger, commands[1::2], told)
+            client(ledger, commands[::2], answers), client(ledger, commands[1::2], answers)
         )
         await store.arrive()
         store.faults.clear()
-        await client(ledger, SUBMISSIONS, told)
+        await client(ledger, SUBMISSIONS, answers)
 
-        check(await stored(store), told)
+        check(await stored(store), answers)
 
     asyncio.run(run())

@@ -96,7 +96,7 @@ class Running:
             topic[partition] += self.on_the_way[partition]
             self.arrived.add(partition)
 
-    def hear(self, partition: int) -> None:
+    def acknowledge(self, partition: int) -> None:
         if partition in self.arrived:
             self.outbox.acknowledge(partition)
             self.arrived.discard(partition)
@@ -110,7 +110,7 @@ class Running:
                 if partition not in self.on_the_way:
                     break
                 self.arrive(topic, partition)
-                self.hear(partition)
+                self.acknowledge(partition)
 
 
 @dataclass
@@ -164,7 +164,7 @@ class World:
     def _steps(self, relay: Running) -> None:
         data, partitions = self.data, st.integers(0, len(self.topic) - 1)
         for _ in range(data.draw(st.integers(0, 25), label="steps")):
-            what = data.draw(st.sampled_from(["read", "send", "arrive", "hear", "late"]))
+            what = data.draw(st.sampled_from(["read", "send", "arrive", "acknowledge", "late"]))
             partition = data.draw(partitions)
             if what == "read":
                 relay.read(data.draw(st.integers(1, 6)))
@@ -172,15 +172,15 @@ class World:
                 relay.send(partition, data.draw(st.integers(1, 4)))
             elif what == "arrive":
                 relay.arrive(self.topic, partition)
-            elif what == "hear":
-                relay.hear(partition)
+            elif what == "acknowledge":
+                relay.acknowledge(partition)
             elif self.late:
                 self._late(data.draw(st.sampled_from(self.late)), partition)
 
     def _late(self, zombie: Running, partition: int) -> None:
         zombie.arrive(self.topic, partition)
         if zombie.goes_on and self.data.draw(st.booleans(), label="it goes on"):
-            zombie.hear(partition)
+            zombie.acknowledge(partition)
             zombie.read(3)
             zombie.send(partition, 2)
 

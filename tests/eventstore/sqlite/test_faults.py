@@ -23,11 +23,11 @@ from eventstore.sqlite import SqliteStore
 from eventstore.sqlite.database import connect_writer
 from tests.contracts.event_store import draft, drafts, events, fresh_stream
 from tests.disks import small_disk
-from tests.eventstore.processes import Appending, Told, lost, stored_streams
+from tests.eventstore.processes import Appending, Reported, lost, stored_streams
 from tests.waiting import HUNG_S
 
 KILLS = 10
-TOLD_MIN = 100
+REPORTS_MIN = 100
 """Appends reported before a kill."""
 
 
@@ -298,23 +298,23 @@ async def events_of_all(store: SqliteStore) -> list[object]:
 # The process is killed, the disk fails under it
 
 
-def killed_under_load(path: Path, mode: str, after_s: float) -> list[Told]:
+def killed_under_load(path: Path, mode: str, after_s: float) -> list[Reported]:
     appending = Appending(path, mode, tasks=32, count=10**9)
-    appending.await_told(TOLD_MIN)
+    appending.await_reports(REPORTS_MIN)
     time.sleep(after_s)
     appending.kill()
-    return appending.told()
+    return appending.reports()
 
 
 @pytest.mark.slow
 def test_kill_9_under_load_loses_nothing_acknowledged_and_tears_no_append(tmp_path: Path) -> None:
     path = tmp_path / "log.db"
-    lines: list[Told] = []
+    lines: list[Reported] = []
     for kill in range(KILLS):
         lines += killed_under_load(path, "honest", 0.05 + 0.03 * kill)
     SqliteStore.open(path)._writer.close()
 
-    assert len(lines) >= TOLD_MIN * KILLS
+    assert len(lines) >= REPORTS_MIN * KILLS
     assert lost(path, lines) == []
     assert set(stored_streams(path).values()) == {2}
 
@@ -330,7 +330,7 @@ def test_control_a_writer_that_acknowledges_before_the_commit_is_caught(tmp_path
     )
 
 
-def with_a_sync_failing(path: Path, mode: str) -> tuple[list[Told], int]:
+def with_a_sync_failing(path: Path, mode: str) -> tuple[list[Reported], int]:
     """One task appends; after a while one sync of the process fails with EIO."""
     strace = shutil.which("strace")
     if strace is None:
@@ -340,10 +340,10 @@ def with_a_sync_failing(path: Path, mode: str) -> tuple[list[Told], int]:
     if subprocess.run([*under, "true"], capture_output=True, check=False).returncode:
         pytest.skip("strace may not trace here")
     appending = Appending(path, mode, tasks=1, count=200, under=under)
-    return appending.told(), appending.process.returncode
+    return appending.reports(), appending.process.returncode
 
 
-def acked_after_the_unknown(lines: list[Told]) -> int:
+def acked_after_the_unknown(lines: list[Reported]) -> int:
     words = [line.word for line in lines]
     return words[words.index("unknown") :].count("acked")
 
@@ -378,7 +378,7 @@ def test_a_file_that_hits_its_limit_stops_the_process_and_loses_nothing(tmp_path
     appending = Appending(path, "honest", tasks=8, count=10**9)
     resource.prlimit(appending.process.pid, resource.RLIMIT_FSIZE, (300_000, 300_000))
 
-    lines = appending.told()
+    lines = appending.reports()
 
     words = [line.word for line in lines]
     assert "acked" in words

@@ -99,9 +99,9 @@ async def test_a_reader_follows_another_process_through_its_kill_and_its_success
         seen += [event.position for event in await next_page(asyncio.ensure_future(anext(pages)))]
     first.kill()
 
-    acknowledged = 2 * len(first.told())
+    acknowledged = 2 * len(first.reports())
     second = Appending(path, "honest", tasks=4, count=200)
-    acknowledged += 2 * len(second.told())
+    acknowledged += 2 * len(second.reports())
     while len(seen) < acknowledged:
         seen += [event.position for event in await next_page(asyncio.ensure_future(anext(pages)))]
 

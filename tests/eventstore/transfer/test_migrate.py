@@ -45,7 +45,7 @@ def silent(_step: str) -> Report:
     return lambda _place: None
 
 
-async def told_the_same(source: EventStore, target: EventStore) -> bool:
+async def have_same_events(source: EventStore, target: EventStore) -> bool:
     """Compared without the code under test."""
     ours, theirs = [await all_of(log.read_all()) for log in (source, target)]
     return [without_position(event) for event in ours] == [
@@ -102,7 +102,7 @@ async def test_a_log_is_copied_event_for_event(
 
     assert copied == len(events)
     assert reached == Place(await source.head(), await target.head(), len(events))
-    assert await told_the_same(source, target)
+    assert await have_same_events(source, target)
 
 
 async def test_a_log_copied_through_files_and_back_is_the_same(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ async def test_a_log_copied_through_files_and_back_is_the_same(tmp_path: Path) -
     await migrate(second, third, pipelined=True, report=silent)
 
     assert len(await all_of(first.read_all())) > 2 * PAGE_MAX
-    assert await told_the_same(first, third)
+    assert await have_same_events(first, third)
     for store in (reader, first, second):
         await store.aclose()
 
@@ -133,7 +133,7 @@ async def test_an_interrupted_copy_continues_from_any_point(source: MemoryStore)
         reached, copied = await migrate(source, target, pipelined=False, report=silent)
 
         assert (reached.events, copied) == (len(events), len(events) - cut)
-        assert await told_the_same(source, target)
+        assert await have_same_events(source, target)
 
 
 async def test_a_complete_target_is_verified_and_not_changed(
@@ -206,7 +206,7 @@ async def test_control_without_the_comparison_it_is_not_found(
 
     await migrate(source, target, pipelined=False, report=silent)
 
-    assert not await told_the_same(source, target)
+    assert not await have_same_events(source, target)
 
 
 async def test_a_target_that_forgets_its_last_event_is_found_at_the_end(
@@ -240,7 +240,7 @@ async def test_a_read_that_is_cut_short_is_continued(source: MemoryStore) -> Non
     await put(cut, await all_of(source.read_all()))
 
     assert (await migrate(cut, target, pipelined=True, report=silent))[1] > 4
-    assert await told_the_same(cut, target)
+    assert await have_same_events(cut, target)
 
 
 async def test_a_read_that_never_reaches_the_head_ends_the_copy(source: MemoryStore) -> None:
@@ -291,7 +291,7 @@ async def test_an_append_of_unknown_outcome_is_sent_again(source: MemoryStore) -
 
     await migrate(source, target, pipelined=False, report=silent)
 
-    assert await told_the_same(source, target)
+    assert await have_same_events(source, target)
 
 
 async def test_an_outcome_that_stays_unknown_ends_the_copy_and_the_next_run_continues(
@@ -302,7 +302,7 @@ async def test_an_outcome_that_stays_unknown_ends_the_copy_and_the_next_run_cont
         await migrate(source, target, pipelined=False, report=silent)
 
     assert (await migrate(source, target, pipelined=False, report=silent))[1] > 0
-    assert await told_the_same(source, target)
+    assert await have_same_events(source, target)
 
 
 async def test_a_copy_killed_after_any_append_continues(source: MemoryStore) -> None:
@@ -313,7 +313,7 @@ async def test_a_copy_killed_after_any_append_continues(source: MemoryStore) -> 
             await migrate(source, target, pipelined=False, report=silent)
         except StorageFull:
             await migrate(source, target, pipelined=False, report=silent)
-            assert await told_the_same(source, target)
+            assert await have_same_events(source, target)
             appends += 1
         else:
             break
@@ -340,7 +340,7 @@ async def test_a_pipeline_that_failed_at_its_end_continues_when_run_again(
 
     target.faults.clear()
     await migrate(source, target, pipelined=True, report=silent)
-    assert await told_the_same(source, target)
+    assert await have_same_events(source, target)
 
 
 async def test_consecutive_events_of_one_stream_are_one_append() -> None:
@@ -369,7 +369,7 @@ async def test_an_append_is_not_larger_than_a_store_takes(monkeypatch: pytest.Mo
     sizes = [sum(len(one.data) + len(one.metadata) for one in drafts) for drafts in target.sent]
     assert max(sizes) <= 3_000
     assert len(sizes) < 15
-    assert await told_the_same(source, target)
+    assert await have_same_events(source, target)
 
 
 async def test_progress_is_reported_in_positions_of_the_source(source: MemoryStore) -> None:

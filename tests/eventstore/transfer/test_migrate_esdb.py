@@ -18,7 +18,7 @@ from eventstore.transfer.migrate import LogsDiffer, migrate
 from tests.contracts.event_store import all_of, drafts, fresh_stream
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.server import Stub, stub
-from tests.eventstore.transfer.test_migrate import fill, silent, told_the_same
+from tests.eventstore.transfer.test_migrate import fill, have_same_events, silent
 from tests.eventstore.transfer.test_mirror import Mirror, count
 
 
@@ -47,8 +47,8 @@ async def test_from_a_file_to_the_server_and_back_again(
     await migrate(esdb, back, pipelined=True, report=silent)
 
     assert (there.events, copied) == (await count(file),) * 2
-    assert await told_the_same(file, esdb)
-    assert await told_the_same(file, back)
+    assert await have_same_events(file, esdb)
+    assert await have_same_events(file, back)
     positions = [event.position for event in await all_of(esdb.read_all())]
     assert positions != [event.position for event in await all_of(file.read_all())]
 
@@ -64,7 +64,7 @@ async def test_a_copy_continues_where_the_server_ends(
     _, copied = await migrate(file, esdb, pipelined=False, report=silent)
 
     assert copied == await count(file) - before
-    assert await told_the_same(file, esdb)
+    assert await have_same_events(file, esdb)
 
 
 async def test_streams_of_other_programs_are_ignored(server: Stub, esdb: EventStoreDb) -> None:
@@ -74,7 +74,7 @@ async def test_streams_of_other_programs_are_ignored(server: Stub, esdb: EventSt
 
     await migrate(source, esdb, pipelined=False, report=silent)
 
-    assert await told_the_same(source, esdb)
+    assert await have_same_events(source, esdb)
 
 
 async def test_a_server_with_orders_of_its_own_is_refused(esdb: EventStoreDb) -> None:
@@ -89,7 +89,7 @@ async def test_a_server_with_orders_of_its_own_is_refused(esdb: EventStoreDb) ->
     assert await esdb.head() == head
 
 
-def spoil(server: Stub) -> None:
+def add_faults(server: Stub) -> None:
     """Answers are lost, whether or not the append was stored, and the server restarts."""
     for processed in (True, False):
         server.hooks.add(Fault.UNAVAILABLE, on="append", processed=processed, probability=0.1)
@@ -103,7 +103,7 @@ async def test_lost_answers_and_restarts_change_nothing_in_the_end(seed: int) ->
     source = MemoryStore()
     await fill(source, rounds=8)
     async with stub(seed=seed) as server:
-        spoil(server)
+        add_faults(server)
         runs = 0
         while True:
             runs += 1
@@ -119,7 +119,7 @@ async def test_lost_answers_and_restarts_change_nothing_in_the_end(seed: int) ->
         assert server.hooks.met[Fault.RESTART] > 0
         server.hooks.clear()
         esdb = EventStoreDb(server.uri)
-        assert await told_the_same(source, esdb)
+        assert await have_same_events(source, esdb)
         await esdb.aclose()
 
 
@@ -135,5 +135,5 @@ async def test_a_mirror_in_a_file_survives_a_restart_of_the_server(
     await mirror.until(await count(esdb))
     await mirror.end()
 
-    assert await told_the_same(esdb, file)
+    assert await have_same_events(esdb, file)
     await source.aclose()

@@ -29,7 +29,7 @@ from eventstore.transfer.mirror import keep_mirror, resume_mirror
 from eventstore.verified import ChainVerifier
 from tests.contracts.event_store import all_of
 from tests.eventstore.ledgers import Clock, place
-from tests.eventstore.transfer.test_migrate import Changing, fill, put, silent, told_the_same
+from tests.eventstore.transfer.test_migrate import Changing, fill, have_same_events, put, silent
 from tests.waiting import HUNG_S
 
 SOON_S = HUNG_S
@@ -84,7 +84,7 @@ class Mirror:
             keep_mirror(
                 self._open,
                 pipelined=pipelined,
-                report=self._told,
+                report=self._report,
                 stop=self.stop,
                 pause_min_s=0.001,
             )
@@ -95,7 +95,7 @@ class Mirror:
         self.opened += 1
         yield self.source, self.target
 
-    def _told(self, place: Place) -> None:
+    def _report(self, place: Place) -> None:
         self.reached = place
         self._changed.set()
 
@@ -131,7 +131,7 @@ async def test_a_mirror_has_old_events_and_new_ones(source: Failing) -> None:
     await mirror.until(await count(source))
     await mirror.end()
 
-    assert await told_the_same(source, target)
+    assert await have_same_events(source, target)
     assert mirror.opened == 1
 
 
@@ -144,7 +144,7 @@ async def test_a_mirror_between_files_of_two_processes(tmp_path: Path) -> None:
     await mirror.until(await count(writer))
     await mirror.end()
 
-    assert await told_the_same(writer, target)
+    assert await have_same_events(writer, target)
     for store in (reader, target, writer):
         await store.aclose()
 
@@ -163,7 +163,7 @@ async def test_a_mirror_continues_after_its_last_event_without_reading_the_sourc
     await mirror.end()
 
     assert source.began[0] == head
-    assert await told_the_same(source, target)
+    assert await have_same_events(source, target)
 
 
 PASSING = [StoreUnavailable("away"), OutcomeUnknown("no answer"), StorageFull("no room")]
@@ -185,7 +185,7 @@ async def test_a_passing_failure_is_waited_out(
         await mirror.until(await count(source))
     await mirror.end()
 
-    assert await told_the_same(source, target)
+    assert await have_same_events(source, target)
     if at == "page" or not isinstance(error, OutcomeUnknown):
         assert mirror.opened > 1
         assert "the mirror waits" in caplog.text

@@ -16,7 +16,7 @@ from eventstore.record.codec import order_id_of, stream_name
 from eventstore.relay.kafka.record import encode
 from projections.sources.kafka import KafkaSource
 from projections.sources.kafka_member import Member
-from tests.eventstore.leases import SECRET, SaidLease
+from tests.eventstore.leases import SECRET, FixedLease
 from tests.eventstore.recorded import METADATA, encoded
 from tests.parts.topics import bootstrap_of
 from tests.projections.toy import Given, Log
@@ -108,7 +108,7 @@ class Topic:
         def member() -> Member:
             return Member(options, topic=self.name, group=group)
 
-        return KafkaSource(member, store, lease or SaidLease(), topic=self.name, sweep_s=sweep_s)
+        return KafkaSource(member, store, lease or FixedLease(), topic=self.name, sweep_s=sweep_s)
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from projections.sources.kafka import KafkaSource
 from projections.sources.kafka_member import Member
 from projections.worker.worker import Worker
 from runtime.clock import utc_now
-from tests.eventstore.leases import SaidLease
+from tests.eventstore.leases import FixedLease
 from tests.parts.mock_kafka import MockKafka, mock_kafka
 from tests.projections.sources.kafka import SealedLog
 from tests.projections.sources.test_kafka_worker import applied, grow, is_the_fold, reads
@@ -44,7 +44,7 @@ async def following(folder: Path, log: SealedLog, bootstrap: str) -> AsyncIterat
     def member() -> Member:
         return Member({"bootstrap_servers": bootstrap}, topic=TOPIC, group=group)
 
-    source = KafkaSource(member, log.store, SaidLease(), topic=TOPIC, sweep_s=SWEEP_S)
+    source = KafkaSource(member, log.store, FixedLease(), topic=TOPIC, sweep_s=SWEEP_S)
     worker = Worker(
         TALLY,
         url_of(folder),

@@ -14,7 +14,7 @@ from projections.sources.kafka_member import SESSION_S, Member
 from projections.worker.worker import Worker
 from projections.worker.writer import Writer
 from runtime.clock import utc_now
-from tests.eventstore.leases import SaidLease
+from tests.eventstore.leases import FixedLease
 from tests.parts.topics import bootstrap_of, make_topic
 from tests.projections.sources.kafka import NEVER_S, SealedLog, Topic, filling
 from tests.projections.sources.test_kafka_worker import applied, grow, is_the_fold, reads
@@ -112,7 +112,7 @@ class Instances:
             return made
 
         source = KafkaSource(
-            member, self._log.store, SaidLease(), topic=self._topic.name, sweep_s=sweep_s
+            member, self._log.store, FixedLease(), topic=self._topic.name, sweep_s=sweep_s
         )
         worker = Worker(
             TALLY,

@@ -10,7 +10,7 @@ from eventstore.lease import FileLease, FileLeaseReader, LeaseState
 from eventstore.port import Position, Recorded
 from projections.sources.kafka import KafkaSource
 from projections.sources.kafka_records import Records
-from tests.eventstore.leases import ANOTHER_SECRET, SECRET, SaidLease
+from tests.eventstore.leases import ANOTHER_SECRET, SECRET, FixedLease
 from tests.projections.sources import test_kafka_source as scripted
 from tests.projections.sources.kafka import SealedLog
 from tests.projections.sources.scripted import Sent, sent
@@ -27,7 +27,7 @@ async def believed(records: Records, *polled: Sent) -> Sequence[Recorded]:
 async def test_what_a_relay_of_this_log_has_sealed_is_believed() -> None:
     log = await scripted.a_log()
     events = await log.recorded()
-    records = Records(SaidLease(), "t")
+    records = Records(FixedLease(), "t")
 
     assert await believed(records, *(sent(event) for event in events)) == events
     assert records.refused == {}
@@ -35,7 +35,7 @@ async def test_what_a_relay_of_this_log_has_sealed_is_believed() -> None:
 
 async def test_what_a_second_environment_writes_is_refused() -> None:
     first = (await (await scripted.a_log()).recorded())[0]
-    records = Records(SaidLease(), "t")
+    records = Records(FixedLease(), "t")
 
     assert await believed(records, sent(first, secret=ANOTHER_SECRET)) == []
     assert records.refused == {"unsealed": 1}
@@ -45,7 +45,7 @@ async def test_a_true_record_sent_again_with_another_position_is_refused() -> No
     first = (await (await scripted.a_log()).recorded())[0]
     record = sent(first)
     moved = Sent(record.key, record.value, [*record.headers, ("position", b"17")])
-    records = Records(SaidLease(), "t")
+    records = Records(FixedLease(), "t")
 
     assert await believed(records, record, moved) == [first]
     assert records.refused == {"unsealed": 1}
@@ -54,7 +54,7 @@ async def test_a_true_record_sent_again_with_another_position_is_refused() -> No
 async def test_a_forged_epoch_makes_no_true_record_older() -> None:
     first, second, *_ = await (await scripted.a_log()).recorded()
     forged = Sent(*[sent(first).key, sent(first).value, _with_epoch(sent(first), 2**63 - 1)])
-    records = Records(SaidLease(), "t")
+    records = Records(FixedLease(), "t")
 
     assert await believed(records, forged, sent(second)) == [second]
     assert records.refused == {"unsealed": 1}
@@ -66,7 +66,7 @@ def _with_epoch(record: Sent, epoch: int) -> list[tuple[str, bytes]]:
 
 async def test_an_epoch_above_the_leases_is_not_believed_even_if_it_is_sealed() -> None:
     first, second, *_ = await (await scripted.a_log()).recorded()
-    lease = SaidLease(LeaseState(3, SECRET))
+    lease = FixedLease(LeaseState(3, SECRET))
     records = Records(lease, "t")
 
     assert await believed(records, sent(first, epoch=2**63 - 1), sent(second, epoch=3)) == [second]
@@ -77,7 +77,7 @@ async def test_without_that_bound_every_true_record_is_older(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second, *_ = await (await scripted.a_log()).recorded()
-    records = Records(SaidLease(LeaseState(2**63 - 1, SECRET)), "t")
+    records = Records(FixedLease(LeaseState(2**63 - 1, SECRET)), "t")
 
     assert await believed(records, sent(first, epoch=2**63 - 1), sent(second, epoch=3)) == [first]
     assert records.refused == {"older epoch": 1}
@@ -85,7 +85,7 @@ async def test_without_that_bound_every_true_record_is_older(
 
 async def test_the_first_record_of_a_relay_that_has_just_started_is_believed() -> None:
     first, second, third, *_ = await (await scripted.a_log()).recorded()
-    lease = SaidLease(None)
+    lease = FixedLease(None)
     records = Records(lease, "t")
     assert await believed(records, sent(first)) == []
 
@@ -97,7 +97,7 @@ async def test_the_first_record_of_a_relay_that_has_just_started_is_believed() -
 
 async def test_forged_records_cost_one_read_of_the_lease_per_poll() -> None:
     events = await (await scripted.a_log()).recorded()
-    lease = SaidLease()
+    lease = FixedLease()
     records = Records(lease, "t")
 
     await believed(records, *(sent(event, secret=ANOTHER_SECRET) for event in events))
@@ -107,7 +107,7 @@ async def test_forged_records_cost_one_read_of_the_lease_per_poll() -> None:
 
 async def test_it_reports_that_nothing_is_believed_until_something_is() -> None:
     first = (await (await scripted.a_log()).recorded())[0]
-    records = Records(SaidLease(), "t")
+    records = Records(FixedLease(), "t")
     assert records.refusing(for_s=0.0) == ""
 
     await believed(records, sent(first, secret=ANOTHER_SECRET))
@@ -161,7 +161,7 @@ async def test_the_rows_are_the_logs_whatever_is_written_to_the_topic(tmp_path: 
 
 
 def test_the_source_reports_why_it_falls_back() -> None:
-    source = KafkaSource(lambda: None, None, SaidLease(), topic="t", sweep_s=1.0)  # type: ignore[arg-type,return-value]
+    source = KafkaSource(lambda: None, None, FixedLease(), topic="t", sweep_s=1.0)  # type: ignore[arg-type,return-value]
     source._report_fallback("there is no topic t")
     assert source.falling_back() == "there is no topic t"
     source._report_fallback("")

@@ -29,7 +29,7 @@ from projections.sources.sweep import Sweep
 from projections.worker import writer as writer_module
 from projections.worker.resume import AnotherLog, resume
 from projections.worker.runner import apply, progress, run
-from tests.eventstore.leases import SaidLease
+from tests.eventstore.leases import FixedLease
 from tests.projections.sources.kafka import NEVER_S, SealedLog
 from tests.projections.sources.scripted import Poll, ScriptedMember, Sent, gone, sent
 from tests.projections.toy import CONFIRMED, captured, contents, note, placed, writer_of
@@ -79,7 +79,7 @@ async def rows_after(folder: Path, log: SealedLog, polls: list[Poll]) -> tuple[T
     async with writer_of(folder) as writer:
         await writer.commit([], {f"{TOPIC}/1": 0})
     member = ScriptedMember(list(polls))
-    source = KafkaSource(lambda: member, log.store, SaidLease(), topic=TOPIC, sweep_s=0.0)  # type: ignore[arg-type,return-value]
+    source = KafkaSource(lambda: member, log.store, FixedLease(), topic=TOPIC, sweep_s=0.0)  # type: ignore[arg-type,return-value]
     head = await log.store.head()
     sweeps = 0
     async with asyncio.timeout(HUNG_S):
@@ -257,7 +257,7 @@ async def test_a_batch_that_failed_comes_again_whole_whatever_epochs_were_in_it(
     first, second, *_ = await log.recorded()
     poll = [sent(first, epoch=1), sent(second, epoch=2)]
     member = ScriptedMember([poll], stays=True)
-    source = KafkaSource(lambda: member, log.store, SaidLease(), topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
+    source = KafkaSource(lambda: member, log.store, FixedLease(), topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
 
     async def while_it_lacks() -> bool:
         return writer.checkpoints.get(f"{TOPIC}/1") != 2
@@ -316,7 +316,7 @@ async def test_the_offset_after_a_batch_is_saved_with_its_rows(tmp_path: Path) -
 async def begun(folder: Path, log: SealedLog, polls: list[Poll], *, until_: dict[str, int]) -> None:
     """Run a read model that is new to the topic, without partition 0, up to these checkpoints."""
     member = ScriptedMember(list(polls), stays=True)
-    source = KafkaSource(lambda: member, log.store, SaidLease(), topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
+    source = KafkaSource(lambda: member, log.store, FixedLease(), topic=TOPIC, sweep_s=NEVER_S)  # type: ignore[arg-type,return-value]
     async with writer_of(folder) as writer, asyncio.timeout(HUNG_S):
 
         async def between() -> bool:
