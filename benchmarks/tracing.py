@@ -41,7 +41,7 @@ from runtime.metrics import WorkerMetrics
 from runtime.telemetry import Telemetry
 from runtime.tracing import Tracing
 from tests.eventstore.recorded import sealed_stream
-from tests.projections.told import placed
+from tests.projections.order_events import placed
 
 ROUNDS = 5
 BATCH = 100

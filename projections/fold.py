@@ -1,4 +1,4 @@
-"""The fold of a batch: which events count, what they change, who has to wait. No database here."""
+"""The fold of a batch: which events are applied, what they change, which orders wait."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -20,10 +20,10 @@ NOT_APPLIED = -1
 
 @dataclass(frozen=True, slots=True)
 class Undecoded:
-    """A recorded event that did not decode, in its place among those that did.
+    """A recorded event that cannot be decoded, in its place among the others.
 
-    One that the log does not have where the order's later events are has nothing in `recorded` but
-    its place, and MissingEvents as its error.
+    For an event that the log lacks, although it has later ones of the order, `recorded` contains
+    the place only, and the error is MissingEvents.
     """
 
     order_id: str
@@ -35,18 +35,18 @@ class Undecoded:
 
     @property
     def kept_raw(self) -> bool:
-        """True where its bytes are all that will ever be known of it."""
+        """Whether its bytes are all that will ever be known of it."""
         return isinstance(self.error, Undecodable)
 
 
 Item: TypeAlias = OrderEvent | Undecoded
 Discards: TypeAlias = Collection[tuple[str, int]]
-"""Events to step over: order and revision."""
+"""Events to skip: order and revision."""
 
 
 class Progress(NamedTuple):
-    """How far an order is: last revision applied, the view after it (None: none yet), and that
-    event's chain hash, which the next event's prev_hash has to be.
+    """How far an order is: the last revision applied, the view after it (None: none yet), and that
+    event's chain hash, which the next event has as its prev_hash.
     """
 
     revision: int
@@ -56,17 +56,16 @@ class Progress(NamedTuple):
 
 NOTHING_APPLIED = Progress(NOT_APPLIED, None, GENESIS)
 UNKNOWN_HASH = ""
-"""Of an event that is missing, or whose metadata is so damaged that it cannot be told: whatever is
-next continues it."""
+"""Of an event that is missing, or whose metadata is damaged: any next event continues it."""
 
 
 @dataclass(slots=True)
 class Folded:
-    """What a batch comes to.
+    """The result of a batch.
 
-    applied: the events that count. progress: of the orders that moved. parked: rows for those an
-    event of which failed. holes: orders for which the batch does not continue what is applied (a
-    revision is missing, or its prev_hash is another), with the last revision applied.
+    applied: the events that were folded. progress: of their orders. entries: rows to add. parked:
+    rows of PARKED, for orders with an event that failed. holes: orders whose events do not continue
+    what is applied (a revision is missing, or prev_hash differs), with the last revision applied.
     """
 
     applied: list[Item] = field(default_factory=list)
@@ -87,8 +86,8 @@ def fold(  # noqa: C901 (one loop, which each of four models runs for each event
 ) -> Folded:
     """Skip what is applied, wait at a hole or a parked event, fold the rest.
 
-    known: progress of every order of the items of which anything is applied. whole: the items are
-    all that the log has of their orders, so that one whose chain is broken is parked.
+    known: the progress of those of the items' orders of which anything is applied. whole: the items
+    are all that the log has of their orders, so that an order with a broken chain is parked.
     """
     folded = Folded()
     moved, added, applied = folded.progress, folded.entries, folded.applied
@@ -120,7 +119,7 @@ def fold(  # noqa: C901 (one loop, which each of four models runs for each event
             else:
                 entries = _undecoded(projection, item)
         except (MemoryError, SQLAlchemyError):
-            raise  # no event is to blame: the database is, where a part of a view was loaded
+            raise  # not the event's fault: of the database, when it loads a part of a view
         except Exception as error:  # noqa: BLE001 (whatever a fold raises parks its order alone)
             folded.parked.append(parked_row(item, error))
             waiting.add(order_id)
@@ -152,7 +151,7 @@ def hinted_row(item: Item) -> Row:
 
 
 def last_read_row(source: str, item: Item) -> Row:
-    """Says which event a source's checkpoint is of, whatever its position elsewhere."""
+    """The event that a source's checkpoint is the position of."""
     recorded = item.recorded
     return {
         "source": source,
@@ -169,7 +168,7 @@ def _discarded(projection: Projection[Any], item: Item) -> Entries:
 
 
 def _undecoded(projection: Projection[Any], item: Undecoded) -> Entries:
-    """Raises the error with which it did not decode, unless the projection takes its bytes."""
+    """Raises its decoding error, unless the projection takes its bytes."""
     if projection.raw is None or not item.kept_raw:
         raise item.error
     return projection.raw(item.recorded)

@@ -1,7 +1,7 @@
-"""What a projection is: a pure fold per order, and the tables its views and entries stand in.
+"""A projection: a pure fold for each order, and the tables of its views and entries.
 
-A projection knows no database, no clock and no other order. The runner
-(projections.worker.runner) does the rest for all of them: skips what is applied, fetches what is
+A projection uses no database, no clock and no other order. The runner
+(projections.worker.runner) does the rest for all of them: it skips what is applied, reads what is
 missing, stores, parks, replays.
 """
 

@@ -226,7 +226,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]
                 raise
             _log.warning(
                 "the broker does not allow a session timeout of %g s in the group %s: a worker that"
-                " dies is noticed after %g s; set its group.min.session.timeout.ms to at most %d",
+                " dies is noticed after %g s;"
+                " its setting group.min.session.timeout.ms should be at most %d",
                 *(SESSION_S, self._group, SESSION_ALLOWED_S, 1000 * SESSION_S),
             )
             await self._close()

@@ -30,11 +30,11 @@ from runtime.files import write_durably
 
 ANSWER_S = 10.0
 POLL_S = 0.05
-AGAIN_S = 60.0
-AGAIN_MAX = 100
-AT_ONCE = 10
+RETRY_S = 60.0
+RETRY_MAX = 100
+RETRY_AT_ONCE = 10
 """Orders retried between two batches: about 30 ms."""
-HEALS = tuple(kind.__name__ for kind in (UpgradeNeeded, MissingEvents, StreamDeleted))
+TRANSIENT_ERRORS = tuple(kind.__name__ for kind in (UpgradeNeeded, MissingEvents, StreamDeleted))
 """Errors that can end without a restart of the worker: when the log is restored, or a worker of
 a newer version runs beside."""
 _REQUEST = ".request.json"
@@ -114,7 +114,7 @@ async def carry_out(
         await _discard(writer, found, request)
     elif order_id not in writer.parked:
         raise NotParked(f"{order_id} is not parked in {writer.projection.name}")
-    revision = await _try_again(writer, order_id, store)
+    revision = await _retry(writer, order_id, store)
     rows = await _parked_at(writer, order_id)
     if rows:
         message = f"is parked at revision {rows[0]['revision']}: {rows[0]['error']}"
@@ -125,8 +125,8 @@ async def carry_out(
 class Retries:
     """The parked orders that a worker retries on its own, a few between two batches.
 
-    All of them once after its start, as it may be a newer version. Every AGAIN_S the first
-    AGAIN_MAX of those whose error may have ended without a restart (HEALS).
+    All of them once after its start, as it may be a newer version. Every RETRY_S the first
+    RETRY_MAX of those whose error may have ended without a restart (TRANSIENT_ERRORS).
     """
 
     def __init__(self) -> None:
@@ -134,27 +134,27 @@ class Retries:
         self._started = False
         self._next_s = 0.0
 
-    async def some(self, writer: Writer, store: EventReader) -> None:
+    async def retry_some(self, writer: Writer, store: EventReader) -> None:
         """Retry some of those that are due. Raises StoreError, the database's errors."""
         now_s = asyncio.get_running_loop().time()
         if not self._due and now_s >= self._next_s:
-            self._next_s = now_s + AGAIN_S
+            self._next_s = now_s + RETRY_S
             await writer.recall()
             self._due = await self._found(writer) if writer.parked else []
-        for _ in range(min(AT_ONCE, len(self._due))):
+        for _ in range(min(RETRY_AT_ONCE, len(self._due))):
             order_id = self._due[0]
             if order_id in writer.parked:
-                await _try_again(writer, order_id, store)
+                await _retry(writer, order_id, store)
             self._due.pop(0)
 
     async def _found(self, writer: Writer) -> list[str]:
         started, self._started = self._started, True
         rows = await writer.rows(select(PARKED).order_by(PARKED.c.position))
-        heal = [row for row in rows if row["error"].split(":")[0] in HEALS]
-        return [row["order_id"] for row in (heal[:AGAIN_MAX] if started else rows)]
+        heal = [row for row in rows if row["error"].split(":")[0] in TRANSIENT_ERRORS]
+        return [row["order_id"] for row in (heal[:RETRY_MAX] if started else rows)]
 
 
-async def _try_again(writer: Writer, order_id: str, store: EventReader) -> int | None:
+async def _retry(writer: Writer, order_id: str, store: EventReader) -> int | None:
     """Returns the order's revision then."""
     await catch_up(writer, order_id, store, unpark=True)
     # Events that another writer skipped meanwhile, because it saw the order parked, are in the log.

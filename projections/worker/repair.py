@@ -61,7 +61,7 @@ class ComparedPage(NamedTuple):
     seen: Sequence[tuple[str, int]]
 
 
-class _Wrong(NamedTuple):
+class _Difference(NamedTuple):
     """What is to be replaced, and why."""
 
     order_id: str
@@ -175,22 +175,22 @@ async def rebuild(
     was faster. Raises StoreError.
     """
     items = await events_after(store, order_id, None)
-    wrong = _Wrong(order_id, instead_of or _NOTHING, why)
-    if not await writer.change(lambda conn: _replace(conn, writer, wrong, items)):
+    difference = _Difference(order_id, instead_of or _NOTHING, why)
+    if not await writer.change(lambda conn: _replace(conn, writer, difference, items)):
         return False
     writer.report_repaired()
     _log.warning(
         "%s: revision %d of %s differed from the log (%s): the order was rebuilt from the %d events"
         " that the log has of it",
-        *(writer.projection.name, wrong.applied.revision, order_id, why, len(items)),
+        *(writer.projection.name, difference.applied.revision, order_id, why, len(items)),
     )
     return True
 
 
-def _replace(conn: Connection, writer: Writer, wrong: _Wrong, items: Sequence[Item]) -> bool:
-    order_id = wrong.order_id
+def _replace(conn: Connection, writer: Writer, found: _Difference, items: Sequence[Item]) -> bool:
+    order_id = found.order_id
     now = writer.views.load(conn, [order_id]).get(order_id, NOTHING_APPLIED)
-    if Applied(now.revision, now.hash) != wrong.applied:
+    if Applied(now.revision, now.hash) != found.applied:
         return False
     writer.views.remove(conn, [order_id])
     for table in (PARKED, HINTED):
@@ -201,7 +201,11 @@ def _replace(conn: Connection, writer: Writer, wrong: _Wrong, items: Sequence[It
     conn.execute(LAST_READ.delete().where(is_of_bus))
     folded = writer.applier.order(conn, items, writer.discards)
     writer.statements.upsert(conn, PARKED, folded.parked)
-    repaired = {"order_id": order_id, "revision": wrong.applied.revision, "why": wrong.why}
+    repaired = {
+        "order_id": order_id,
+        "revision": found.applied.revision,
+        "why": found.why,
+    }
     writer.statements.upsert(conn, REPAIRED, [repaired])
     return True
 

@@ -145,7 +145,7 @@ class Worker:
                 self._backoff.reset()
                 self._reason = ""
                 await answer_requests(writer, found, self._store)
-                await self._retries.some(writer, self._store)
+                await self._retries.retry_some(writer, self._store)
                 return not stop.is_set() and await self._is_live(found, number)
 
             self._holding = True

@@ -37,7 +37,7 @@ from projections.storage.tables import (
 from projections.storage.views import Views
 
 T = TypeVar("T")
-NONE_READ: Mapping[str, Item] = {}
+NO_EVENTS: Mapping[str, Item] = {}
 ATTEMPTS_MAX = 10
 """For a batch that conflicts with other writers; in each attempt at least one writer succeeds."""
 NO_POSITION: Final = -1
@@ -122,7 +122,7 @@ class Writer:
         items: Sequence[Item],
         checkpoints: Checkpoints,
         *,
-        last: Mapping[str, Item] = NONE_READ,
+        last: Mapping[str, Item] = NO_EVENTS,
         unpark: str | None = None,
         hinted: bool = False,
     ) -> dict[str, int]:

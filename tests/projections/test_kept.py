@@ -49,9 +49,9 @@ class TestReadModel(ProjectionContract):
     async def log(self) -> Log:
         """Lifecycles side by side, an event of each in turn; one order has a damaged event."""
         log = Log()
-        told = {f"o-{n}": lifecycle(f"o-{n}", seed=n) for n in range(ORDERS)}
-        for turn in range(max(map(len, told.values()))):
-            for order_id, events in told.items():
+        lifecycles = {f"o-{n}": lifecycle(f"o-{n}", seed=n) for n in range(ORDERS)}
+        for turn in range(max(map(len, lifecycles.values()))):
+            for order_id, events in lifecycles.items():
                 if turn < len(events):
                     await log.append(order_id, events[turn])
         await log.append("o-3", UNDECODABLE)

@@ -26,7 +26,7 @@ from projections.fold import Item
 from projections.models import MODELS
 from projections.projection import Projection, Rows
 from projections.worker.writer import Writer
-from tests.projections.told import placed, told
+from tests.projections.order_events import order_events, placed
 from tests.projections.toy import writer_of
 
 SHORT, LONG = 100, 1_100
@@ -107,7 +107,9 @@ async def work(folder: Path, projection: Projection[Any], step: Step) -> tuple[W
         return found
 
     steps = [step(n) for n in range(LONG + 1)]
-    events = told(placed("o-1", (10**6, 10**4)), *[event for each in steps for event in each])
+    events = order_events(
+        placed("o-1", (10**6, 10**4)), *[event for each in steps for event in each]
+    )
     size = len(steps[0])
 
     async with writer_of(folder, replace(projection, rows=rows)) as writer:

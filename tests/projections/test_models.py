@@ -31,7 +31,7 @@ from projections.read_models.shipment.projection import _STEPS as SHIPMENT_STEP_
 from projections.read_models.shipment.tables import FULFILMENTS, LINES, SHIPMENT_LINES, SHIPMENTS
 from runtime.model_names import MODEL_NAMES
 from tests.projections.histories import LENGTH_MAX, histories, history_of
-from tests.projections.told import told
+from tests.projections.order_events import order_events
 
 FOLDER = Path(read_models.__file__).parent
 
@@ -114,7 +114,7 @@ def test_a_view_comes_back_from_json_as_it_was(
 ) -> None:
     view = model.initial("o-1")
     assert model.view.validate_json(model.view.dump_json(view)) == view
-    for event in told(*history):
+    for event in order_events(*history):
         view, _ = model.evolve(view, event)
         again = model.view.validate_json(model.view.dump_json(view))
         assert again == view
@@ -125,7 +125,7 @@ def test_a_view_comes_back_from_json_as_it_was(
 @given(history=histories)
 def test_rows_and_entries_fit_their_tables(model: Projection[Any], history: list[Event]) -> None:
     view, taken = model.initial("o-1"), set[tuple[Any, ...]]()
-    for event in told(*history):
+    for event in order_events(*history):
         view, entries = model.evolve(view, event)
         for table, entry in entries:
             assert fits(table, entry)
@@ -142,7 +142,7 @@ def test_rows_and_entries_are_in_different_tables(
     model: Projection[Any], history: list[Event]
 ) -> None:
     view, entered = model.initial("o-1"), set[Table]()
-    for event in told(*history):
+    for event in order_events(*history):
         view, entries = model.evolve(view, event)
         entered |= {table for table, _ in entries}
     assert entered.isdisjoint(model.rows(view))
@@ -152,7 +152,7 @@ def test_rows_and_entries_are_in_different_tables(
 @given(history=histories)
 def test_rows_are_never_removed(model: Projection[Any], history: list[Event]) -> None:
     view, before = model.initial("o-1"), set[tuple[Any, ...]]()
-    for event in told(*history):
+    for event in order_events(*history):
         view, _ = model.evolve(view, event)
         now = {key_of(table, row) for table, rows in model.rows(view).items() for row in rows}
         assert before <= now
@@ -197,7 +197,7 @@ def test_every_event_is_posted_to_zero_and_all_of_them_to_the_balances(
 ) -> None:
     model, view, order = MODELS["payment"], MODELS["payment"].initial("o-1"), None
     accounts: Counter[str] = Counter()
-    for event in told(*history):
+    for event in order_events(*history):
         order = evolve(order, event.event)
         view, entries = model.evolve(view, event)
         posted = {
@@ -212,7 +212,7 @@ def test_every_event_is_posted_to_zero_and_all_of_them_to_the_balances(
 def test_the_steps_that_count_are_the_figures(history: list[Event]) -> None:
     model = MODELS["payment"]
     view, told_steps = model.initial("o-1"), list[Row]()
-    for event in told(*history):
+    for event in order_events(*history):
         view, entries = model.evolve(view, event)
         told_steps += [entry for table, entry in entries if table is PAYMENT_STEPS]
         steps = with_counted(told_steps, told_steps, "EUR")
@@ -241,7 +241,7 @@ _FIGURES = {
 def test_the_lines_of_shipments_on_their_way_are_the_lines_counters(history: list[Event]) -> None:
     model = MODELS["shipment"]
     view, planned = model.initial("o-1"), list[Row]()
-    for event in told(*history):
+    for event in order_events(*history):
         view, entries = model.evolve(view, event)
         planned += [entry for table, entry in entries if table is SHIPMENT_LINES]
     rows = model.rows(view)
@@ -259,7 +259,7 @@ def test_the_lines_of_shipments_on_their_way_are_the_lines_counters(history: lis
 def steps_of(name: str, table: Table, history: Iterable[Event]) -> Iterable[tuple[Order, Row]]:
     """The order and the model's one row of this table, after each event."""
     model, view, order = MODELS[name], MODELS[name].initial("o-1"), None
-    for event in told(*history):
+    for event in order_events(*history):
         order = evolve(order, event.event)
         view, _ = model.evolve(view, event)
         [row] = model.rows(view)[table]

@@ -164,9 +164,9 @@ async def test_a_broker_that_allows_no_short_session_gets_a_longer_one_which_is_
         await member.leave()
 
     assert held == frozenset(range(6))
-    told = [record.getMessage() for record in caplog.records if record.name == "daybook.worker"]
-    assert len(told) == 1
-    assert "its setting group.min.session.timeout.ms should be at most 3000" in told[0]
+    messages = [record.getMessage() for record in caplog.records if record.name == "daybook.worker"]
+    assert len(messages) == 1
+    assert "its setting group.min.session.timeout.ms should be at most 3000" in messages[0]
 
 
 async def test_without_the_longer_session_that_broker_accepts_no_member(

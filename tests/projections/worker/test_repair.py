@@ -273,12 +273,12 @@ async def test_a_rebuilt_order_is_parked_again_if_its_event_cannot_be_folded(
 
 
 async def test_a_repair_is_reported_to_the_watch(tmp_path: Path, log: Log, other: Log) -> None:
-    told: list[Committed] = []
-    async with writer_of(tmp_path / "rows", watch=told.append) as writer:
+    commits: list[Committed] = []
+    async with writer_of(tmp_path / "rows", watch=commits.append) as writer:
         await over_the_bus(writer, log, *await of(other, "o-9"))
         await swept(writer, log)
 
-    assert sum(committed.repaired for committed in told) == 1
+    assert sum(committed.repaired for committed in commits) == 1
 
 
 # Positions ----------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from tests.projections.toy import (
     writer_of,
 )
 from tests.projections.worker.test_runner import brought_up
-from tests.projections.worker.test_worker import said, state, working
+from tests.projections.worker.test_worker import reported, state, working
 from tests.waiting import until
 
 PLACES = MetaData()
@@ -193,9 +193,9 @@ async def test_a_worker_pauses_while_its_mirror_is_behind(
 
     async with working(tmp_path, dense, source):
         await until(lambda: state(tmp_path) == "paused")
-        told = said(tmp_path)
-        assert told is not None
-        assert "if this is a mirror that is behind, wait" in told.reason
+        report = reported(tmp_path)
+        assert report is not None
+        assert "if this is a mirror that is behind, wait" in report.reason
         await dense.append("o-2", CONFIRMED)
         await until(lambda: state(tmp_path) == "running")
     await source.aclose()

@@ -76,27 +76,27 @@ async def working(
         await asyncio.wait_for(task, HUNG_S)
 
 
-def said(folder: Path, name: str = "tally") -> WorkerState | None:
+def reported(folder: Path, name: str = "tally") -> WorkerState | None:
     return kinds.kind.report(folder, name)
 
 
 def state(folder: Path) -> str | None:
-    found = said(folder)
+    found = reported(folder)
     return found.state if found else None
 
 
 def reason(folder: Path) -> str:
-    found = said(folder)
+    found = reported(folder)
     return found.reason if found else ""
 
 
 def is_on(folder: Path, generation: int) -> bool:
-    found = said(folder)
+    found = reported(folder)
     return found is not None and found.generation == generation
 
 
 def is_by(folder: Path, pid: int) -> bool:
-    found = said(folder)
+    found = reported(folder)
     return found is not None and found.pid == pid
 
 
@@ -116,7 +116,7 @@ async def test_it_builds_a_missing_read_model_and_keeps_it_up_to_date(
         await until(lambda: revisions(tmp_path) == {"o-1": 1})
         await until(lambda: state(tmp_path) == "running")
 
-    last = said(tmp_path)
+    last = reported(tmp_path)
     assert last is not None
     assert (last.state, last.generation, last.position) == ("stopped", 1, 6)
 
@@ -158,7 +158,7 @@ async def test_an_event_of_a_newer_daybook_is_retried_by_a_version_that_knows_it
 async def test_an_order_parked_by_an_older_version_that_runs_beside_is_retried_after_a_time(
     tmp_path: Path, log: Log, source: SharedLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.worker.parked.AGAIN_S", 0.05)
+    monkeypatch.setattr("projections.worker.parked.RETRY_S", 0.05)
     await log.append("o-1", placed(), FROM_A_NEWER_DAYBOOK, note())
     await log.append("o-2", placed("o-2"), note("poison"))
     async with working(tmp_path, log, source):
@@ -223,8 +223,8 @@ async def test_a_second_worker_does_not_overwrite_the_report_of_the_first(
         write_report(tmp_path / "workers", first)
         async with working(tmp_path, log, source):
             await until(lambda: "tally pauses" in caplog.text)
-            assert said(tmp_path) == first
-        assert said(tmp_path) == first
+            assert reported(tmp_path) == first
+        assert reported(tmp_path) == first
     assert "Traceback" not in caplog.text
     async with working(tmp_path, log, source):
         await until(lambda: is_by(tmp_path, os.getpid()))

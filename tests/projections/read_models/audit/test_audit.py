@@ -16,10 +16,10 @@ from projections.read_models.audit.projection import ENTRIES, PROJECTION, raw
 from projections.read_models.audit.queries import ENTRY_LIST, EntryFilters, Sort
 from tests.eventstore.recorded import sealed_stream
 from tests.projections.kinds import Kind
-from tests.projections.told import START, minute, model_of, placed, rows_of, told
+from tests.projections.order_events import START, minute, model_of, order_events, placed, rows_of
 
 NOTE = NoteAdded(note_id="n-1", text="=cmd|' /C calc'!A0 \u2603")
-FIRST = told(placed("o-1"), OrderConfirmed(), NOTE, order_id="o-1")
+FIRST = order_events(placed("o-1"), OrderConfirmed(), NOTE, order_id="o-1")
 SECOND = [
     event._replace(
         metadata=replace(
@@ -32,7 +32,7 @@ SECOND = [
             reason="asked by phone",
         ),
     )
-    for event in told(placed("o-2"), OrderConfirmed(), order_id="o-2", minutes=10)
+    for event in order_events(placed("o-2"), OrderConfirmed(), order_id="o-2", minutes=10)
 ]
 
 
@@ -51,7 +51,7 @@ async def found(
 
 def test_an_event_is_one_entry_with_who_when_why_and_the_bytes_as_written() -> None:
     [_, entry] = rows_of(PROJECTION, ENTRIES, placed(), NOTE)
-    event = told(placed(), NOTE)[1]
+    event = order_events(placed(), NOTE)[1]
 
     assert entry == {
         "order_id": "o-1",

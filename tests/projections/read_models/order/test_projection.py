@@ -14,7 +14,7 @@ from domain.events import (
 )
 from projections.projection import Row
 from projections.read_models.order.projection import ORDERS, PROJECTION
-from tests.projections.told import folded, minute, placed, rows_of, told
+from tests.projections.order_events import folded, minute, order_events, placed, rows_of
 
 PLACED = placed("o-1", (2, 150), (1, 700), shipping_cents=60, tax_cents=40, discount_cents=100)
 HELD = HoldPlaced(hold_id="h-1", kind="fraud", reason="odd address")
@@ -101,7 +101,7 @@ def test_anomalies_are_counted() -> None:
 
 def test_an_order_that_does_not_start_with_its_placing_does_not_fold() -> None:
     with pytest.raises((TypeError, ValueError), match="starts with OrderPlaced"):
-        folded(PROJECTION, told(OrderConfirmed()))
+        folded(PROJECTION, order_events(OrderConfirmed()))
 
 
 def test_amounts_that_fit_in_no_column_do_not_fold() -> None:
@@ -111,7 +111,7 @@ def test_amounts_that_fit_in_no_column_do_not_fold() -> None:
         )
         for n in range(9_224)
     ]
-    events = told(PLACED, *huge)
+    events = order_events(PLACED, *huge)
     folded(PROJECTION, events[:-1])
     with pytest.raises(OverflowError, match="2\\^63"):
         folded(PROJECTION, events)

@@ -10,23 +10,23 @@ from projections.query.listing import BadCursor, Listed, page
 from projections.read_models.order.projection import PROJECTION
 from projections.read_models.order.queries import ORDER_LIST, OrderFilters, Sort, summary
 from tests.projections.kinds import Kind
-from tests.projections.told import START, model_of, placed, told
+from tests.projections.order_events import START, model_of, order_events, placed
 
-SMALL = told(placed("o-1", (1, 100), shipping_cents=5), OrderConfirmed(), order_id="o-1")
-LARGE = told(
+SMALL = order_events(placed("o-1", (1, 100), shipping_cents=5), OrderConfirmed(), order_id="o-1")
+LARGE = order_events(
     placed("o-2", (3, 5_000), customer_id="c-2"),
     HoldPlaced(hold_id="h-1", kind="fraud", reason="large"),
     order_id="o-2",
     minutes=10,
 )
-GONE = told(
+GONE = order_events(
     placed("o-3", (2, 300)),
     OrderConfirmed(),
     OrderCancelled(reason="late"),
     order_id="o-3",
     minutes=20,
 )
-DOLLARS = told(
+DOLLARS = order_events(
     placed("o-4", (1, 100), currency="USD"),
     PaymentCaptured(payment_id="p-1", capture_id="k-1", amount_cents=100, currency="USD"),
     order_id="o-4",

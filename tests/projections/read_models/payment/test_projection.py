@@ -30,7 +30,7 @@ from projections.read_models.payment.tables import (
     REFUNDS,
     STEPS,
 )
-from tests.projections.told import folded, minute, placed, rows_of, told
+from tests.projections.order_events import folded, minute, order_events, placed, rows_of
 
 PLACED = placed("o-1", (2, 300), (1, 400), shipping_cents=60, tax_cents=40, discount_cents=100)
 
@@ -237,8 +237,8 @@ def test_an_anomaly_is_an_entry_and_is_counted() -> None:
 
 
 def test_what_is_none_of_money_changes_nothing() -> None:
-    view, _ = folded(PROJECTION, told(PLACED))
-    note = told(PLACED, NoteAdded(note_id="n-1", text="hello"))[1]
+    view, _ = folded(PROJECTION, order_events(PLACED))
+    note = order_events(PLACED, NoteAdded(note_id="n-1", text="hello"))[1]
 
     after, entries = PROJECTION.evolve(view, note)
 
@@ -305,14 +305,14 @@ def test_amounts_that_fit_in_no_column_do_not_fold() -> None:
         PaymentVoided(payment_id="p-1", void_id=f"v-{n}", amount_cents=10**15 - 1, currency="EUR")
         for n in range(9_224)
     ]
-    events = told(PLACED, *voids)
+    events = order_events(PLACED, *voids)
     view, _ = folded(PROJECTION, events[:-1])
     with pytest.raises(OverflowError, match="2\\^63"):
         PROJECTION.evolve(view, events[-1])
 
 
 def test_authorizations_that_fit_in_no_column_do_not_fold() -> None:
-    view, _ = folded(PROJECTION, told(PLACED))
+    view, _ = folded(PROJECTION, order_events(PLACED))
     nearly = with_fields(view, authorized_cents=2**63 - 1)
     with pytest.raises(OverflowError, match="2\\^63"):
-        PROJECTION.evolve(nearly, told(PLACED, authorized(1))[1])
+        PROJECTION.evolve(nearly, order_events(PLACED, authorized(1))[1])

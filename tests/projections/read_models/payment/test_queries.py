@@ -33,7 +33,7 @@ from projections.read_models.payment.queries import (
 )
 from projections.read_models.payment.tables import POSTINGS
 from tests.projections.kinds import Kind
-from tests.projections.told import minute, model_of, placed, told
+from tests.projections.order_events import minute, model_of, order_events, placed
 
 
 def paid(
@@ -46,7 +46,7 @@ def paid(
     minutes: int = 0,
 ) -> list[Any]:
     """An order of 1,000 that was paid so much, and what happened then."""
-    return told(
+    return order_events(
         placed(order_id, (1, 1_000), currency=currency),
         PaymentAuthorized(
             payment_id=payment_id, amount_cents=1_000, currency=currency, method=method
@@ -90,7 +90,7 @@ LEDGER = (
     paid("o-2", 1_007, ANOMALY, minutes=10),
     paid("o-3", 990, method="voucher", minutes=20),
     paid("o-4", 1_000, OrderCancelled(reason="late"), GRANTED, paid_out("o-1", 250), minutes=30),
-    told(placed("o-5", (1, 1_000)), order_id="o-5", minutes=40),
+    order_events(placed("o-5", (1, 1_000)), order_id="o-5", minutes=40),
     paid(
         "o-6",
         1_000,
@@ -102,7 +102,7 @@ LEDGER = (
     ),
     paid("o-7", 1_000, CHARGED_BACK, CHARGED_BACK_TOO, REVERSED, payment_id="p-9", minutes=60),
     paid("o-8", 500, currency="USD", minutes=70),
-    told(
+    order_events(
         placed("o-9", (1, 1_000)),
         PaymentCaptured(payment_id="p-7", capture_id="k-1", amount_cents=0, currency="EUR"),
         PaymentCaptured(payment_id="p-8", capture_id="k-1", amount_cents=77, currency="USD"),

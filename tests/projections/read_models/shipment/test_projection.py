@@ -28,7 +28,7 @@ from projections.read_models.shipment.tables import (
     SHIPMENTS,
     STEPS,
 )
-from tests.projections.told import folded, minute, placed, rows_of, told
+from tests.projections.order_events import folded, minute, order_events, placed, rows_of
 
 PLACED = placed("o-1", (3, 10), (1, 20))
 PLANNED = ShipmentPlanned(
@@ -226,8 +226,8 @@ def test_every_step_is_an_entry() -> None:
 
 
 def test_what_is_none_of_goods_changes_nothing() -> None:
-    view, _ = folded(PROJECTION, told(PLACED))
-    note = told(PLACED, NoteAdded(note_id="n-1", text="hello"))[1]
+    view, _ = folded(PROJECTION, order_events(PLACED))
+    note = order_events(PLACED, NoteAdded(note_id="n-1", text="hello"))[1]
 
     after, entries = PROJECTION.evolve(view, note)
 

@@ -23,7 +23,7 @@ from projections.read_models.shipment.queries import (
     summary,
 )
 from tests.projections.kinds import Kind
-from tests.projections.told import model_of, placed, told
+from tests.projections.order_events import model_of, order_events, placed
 
 
 def planned(shipment_id: str, quantity: int, location: str = "north") -> ShipmentPlanned:
@@ -40,7 +40,7 @@ def dispatched(shipment_id: str, carrier: str = "post") -> ShipmentDispatched:
     )
 
 
-FIRST = told(
+FIRST = order_events(
     placed("o-1", (3, 10)),
     planned("s-1", 2),
     dispatched("s-1"),
@@ -54,7 +54,7 @@ FIRST = told(
     ),
     order_id="o-1",
 )
-SECOND = told(
+SECOND = order_events(
     placed("o-2", (5, 10)),
     planned("s-1", 4),
     dispatched("s-1", "van"),
@@ -62,7 +62,7 @@ SECOND = told(
     order_id="o-2",
     minutes=10,
 )
-YEN = told(placed("o-3", (1, 10), currency="JPY"), order_id="o-3", minutes=20)
+YEN = order_events(placed("o-3", (1, 10), currency="JPY"), order_id="o-3", minutes=20)
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ class TestAsked:
     async def test_pages_and_cursors_are_the_same(
         self, databases: tuple[dict[str, ReadDatabase], ...], ids: list[str], sort: Any
     ) -> None:
-        told = []
+        answers = []
         for found in databases:
             pages, cursor = [], None
             while not pages or cursor is not None:
@@ -100,24 +100,24 @@ class TestAsked:
                 listed = await found["order"].ask(partial(wanted, listing=ORDER_LIST))
                 pages.append(listed)
                 cursor = listed.next
-            told.append(pages)
+            answers.append(pages)
 
-        assert told[0] == told[1]
-        assert len([item for listed in told[1] for item in listed.items]) == ORDERS
+        assert answers[0] == answers[1]
+        assert len([item for listed in answers[1] for item in listed.items]) == ORDERS
         if sort == "order_id":
-            listed_ids = [item["order_id"] for listed in told[1] for item in listed.items]
+            listed_ids = [item["order_id"] for listed in answers[1] for item in listed.items]
             assert listed_ids == sorted(ids)
 
     async def test_totals_are_the_same(
         self, databases: tuple[dict[str, ReadDatabase], ...]
     ) -> None:
-        told = []
+        answers = []
         for found in databases:
             totals = await found["order"].ask(summary)
-            told.append((totals, await found["payment"].ask(trial_balance)))
+            answers.append((totals, await found["payment"].ask(trial_balance)))
 
-        assert told[0] == told[1]
-        assert told[1][1]["EUR"]["sum"] == 0
+        assert answers[0] == answers[1]
+        assert answers[1][1]["EUR"]["sum"] == 0
 
     async def test_a_text_that_postgres_cannot_store_is_found_nowhere(
         self, databases: tuple[dict[str, ReadDatabase], ...]

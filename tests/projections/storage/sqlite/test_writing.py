@@ -106,10 +106,10 @@ def killed_at_every_point(folder: Path, variant: str) -> str:
 def test_kill_9_at_any_point_leaves_whole_batches_and_a_resume_completes_them(
     tmp_path: Path,
 ) -> None:
-    said = killed_at_every_point(tmp_path, "as it is")
+    output = killed_at_every_point(tmp_path, "as it is")
 
-    assert said.endswith("torn 0, resumed wrongly 0\n")
-    assert int(said.split()[0]) > 30
+    assert output.endswith("torn 0, resumed wrongly 0\n")
+    assert int(output.split()[0]) > 30
 
 
 @pytest.mark.parametrize("variant", ["rows first", "checkpoint first"])

@@ -1,6 +1,6 @@
-"""Events as a read model is told them, and a read model's tables filled with what it makes of them.
+"""Events as a read model gets them, and a read model's tables filled with their rows.
 
-A minute passes from event to event, so that times can be told apart.
+A minute passes from event to event, so that their times differ.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -57,7 +57,7 @@ def placed(
     )
 
 
-def told(*events: Event, order_id: str = "o-1", minutes: int = 0) -> list[OrderEvent]:
+def order_events(*events: Event, order_id: str = "o-1", minutes: int = 0) -> list[OrderEvent]:
     """The events of one order, as they decode; positions are minutes, so keep orders apart."""
     result = []
     for recorded in sealed_stream(*events, order_id=order_id):
@@ -82,7 +82,7 @@ def folded(projection: Projection[Any], events: Sequence[OrderEvent]) -> tuple[A
 
 def rows_of(projection: Projection[Any], table: Table, *events: Event) -> list[Row]:
     """A table's rows and entries after the events of one order."""
-    view, entries = folded(projection, told(*events))
+    view, entries = folded(projection, order_events(*events))
     rows = list(projection.rows(view).get(table, ()))
     return rows + [row for to, row in entries if to is table]
 
