@@ -7,7 +7,7 @@ from eventstore.port import EventReader, Page, Position, Revision, StreamName
 
 
 class ReaderDecorator(ABC):
-    """An EventReader that transforms the pages of read_all and follow. Closing it closes the
+    """An EventReader whose read_all and follow give transformed pages. Closing it closes the
     store.
     """
 

@@ -44,9 +44,7 @@ class KnownEvent:
 
 
 def digest(metadata: bytes) -> str:
-    """Identifies an event by its metadata, which has the time of writing and the hash of the
-    rest.
-    """
+    """Identifies an event: its metadata has the time of writing and the hash of all the rest."""
     return sha256(metadata).hexdigest()
 
 

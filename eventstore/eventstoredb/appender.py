@@ -111,8 +111,6 @@ def _refusal(error: Exception, stream: StreamName, expected: Expected) -> StoreE
 
 
 def _current(error: esdb.WrongCurrentVersion) -> Revision | None:
-    """The error has no fields: its text contains the last revision, or states that there is
-    none.
-    """
+    """The error has no fields: its text contains the last revision, if there is one."""
     found = _CURRENT.search(str(error))
     return Revision(int(found[1])) if found else None

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from itertools import takewhile
-from typing import Final, TypedDict
+from typing import Any, Final, TypedDict
 
 from esdbclient import exceptions as esdb
+from esdbclient.streams import AsyncReadResponse
 
 from eventstore.eventstoredb.connection import Client, Connection
 from eventstore.eventstoredb.faults import ERRORS
@@ -30,6 +31,15 @@ HEADS_MAX: Final = 20
 MISSING_MAX: Final = 10_000
 DELETED: Final = 2**63 - 1
 """The $tb (truncate before) of a deleted stream."""
+
+
+ANSWERED: Final = (
+    esdb.NotFound,
+    esdb.StreamIsDeleted,
+    esdb.UnknownError,
+    esdb.ExceptionThrownByHandler,
+)
+"""The server has answered: another try would have the same result."""
 
 
 class _Ours(TypedDict):
@@ -92,10 +102,8 @@ class PageReader:
             after = last.position
 
     async def verify_log(self) -> None:
-        """As Connection.verify_log, tried again while the server is away. Raises
-        StoreUnavailable.
-        """
-        await self._retried(_nothing)
+        """As Connection.verify_log, but tried again. Raises StoreUnavailable."""
+        await self._read(None)
 
     async def head(self) -> Position | None:
         last = await self.last()
@@ -104,7 +112,7 @@ class PageReader:
     async def last(self) -> Recorded | None:
         """The log's last event."""
         before, limit = None, 1
-        while events := await self._backwards(before, limit):
+        while events := await self._read_all(commit_position=before, backwards=True, limit=limit):
             for event in events:
                 if is_ours(event):
                     return event
@@ -113,23 +121,14 @@ class PageReader:
 
     async def last_of(self, stream: StreamName) -> Recorded | None:
         """The last event of any stream; None if there is none."""
-
-        async def read(client: Client) -> Sequence[Recorded]:
-            return await collected(
-                await client.read_stream(
-                    stream, backwards=True, limit=1, timeout=self._timing.read_s
-                )
-            )
-
         try:
-            events = await self._retried(read)
+            events = await self._read_stream(stream, backwards=True, limit=1)
         except esdb.NotFound:
             return None
         return events[0] if events else None
 
     async def check_never_was(self, stream: StreamName) -> None:
-        """Raises StreamDeleted: the server would continue a deleted stream, but not from revision
-        0.
+        """Raises StreamDeleted, as the server would continue a deleted stream, but not from 0.
 
         Costs nothing if a read has just found no such stream.
         """
@@ -143,16 +142,8 @@ class PageReader:
             self._connection.seen.note_page(page)
 
     async def _was_deleted(self, stream: StreamName) -> bool:
-
-        async def read(client: Client) -> Sequence[Recorded]:
-            return await collected(
-                await client.read_stream(
-                    f"$${stream}", backwards=True, limit=1, timeout=self._timing.read_s
-                )
-            )
-
         try:
-            events = await self._retried(read)
+            events = await self._read_stream(f"$${stream}", backwards=True, limit=1)
         except esdb.NotFound:
             return False
         except esdb.StreamIsDeleted:
@@ -160,18 +151,8 @@ class PageReader:
         return any(truncated_before(event.data) > 0 for event in events)
 
     async def _stream_after(self, stream: StreamName, after: int) -> Sequence[Recorded]:
-        async def read(client: Client) -> Sequence[Recorded]:
-            return await collected(
-                await client.read_stream(
-                    stream,
-                    stream_position=after + 1,
-                    limit=PAGE_MAX,
-                    timeout=self._timing.read_s,
-                )
-            )
-
         try:
-            events = await self._retried(read)
+            events = await self._read_stream(stream, stream_position=after + 1, limit=PAGE_MAX)
         except esdb.NotFound:
             if await self._was_deleted(stream):
                 raise _deleted(stream) from None
@@ -189,18 +170,9 @@ class PageReader:
         self._missing.add(stream)
 
     async def _all_after(self, after: Position | None, last: Recorded | None) -> Sequence[Recorded]:
-        async def read(client: Client) -> Sequence[Recorded]:
-            return await collected(
-                await client.read_all(
-                    commit_position=after,
-                    limit=READ_MAX if after is None else READ_MAX + 1,
-                    timeout=self._timing.read_s,
-                    **OURS,
-                )
-            )
-
+        limit = READ_MAX if after is None else READ_MAX + 1
         try:
-            events = await self._retried(read)
+            events = await self._read_all(commit_position=after, limit=limit)
         except (esdb.UnknownError, esdb.ExceptionThrownByHandler):
             # The server's answer to a position at which no event begins.
             if after is None:
@@ -215,24 +187,23 @@ class PageReader:
             self._connection.seen.compare(last, events[0])
         return events[1:]
 
-    async def _backwards(self, before: Position | None, limit: int) -> Sequence[Recorded]:
-        async def read(client: Client) -> Sequence[Recorded]:
-            return await collected(
-                await client.read_all(
-                    commit_position=before,
-                    backwards=True,
-                    limit=limit,
-                    timeout=self._timing.read_s,
-                    **OURS,
-                )
-            )
+    async def _read_stream(self, stream: str, **options: Any) -> Sequence[Recorded]:
+        return await self._read(
+            lambda client: client.read_stream(stream, timeout=self._timing.read_s, **options)
+        )
 
-        return await self._retried(read)
+    async def _read_all(self, **options: Any) -> Sequence[Recorded]:
+        return await self._read(
+            lambda client: client.read_all(timeout=self._timing.read_s, **OURS, **options)
+        )
 
-    async def _retried(
-        self, read: Callable[[Client], Awaitable[Sequence[Recorded]]]
+    async def _read(
+        self, call: Callable[[Client], Awaitable[AsyncReadResponse]] | None
     ) -> Sequence[Recorded]:
-        """The events read, tried again while the server is away. Raises StoreUnavailable."""
+        """The events of the call, tried again while the server is away. Raises StoreUnavailable.
+
+        call: None to verify the log only.
+        """
         loop = asyncio.get_running_loop()
         until_s = loop.time() + self._timing.patience_s
         backoff = self._timing.backoff()
@@ -240,10 +211,8 @@ class PageReader:
             client: Client | None = None
             try:
                 async with self._connection.call() as client:
-                    return await read(client)
-            except (esdb.NotFound, esdb.StreamIsDeleted, esdb.UnknownError):
-                raise
-            except esdb.ExceptionThrownByHandler:
+                    return await collected(await call(client)) if call else ()
+            except ANSWERED:
                 raise
             except ERRORS as error:
                 if client is not None:
@@ -254,20 +223,13 @@ class PageReader:
             await asyncio.sleep(pause_s)
 
 
-async def _nothing(client: Client) -> Sequence[Recorded]:
-    del client
-    return ()
-
-
 def page_of(events: Iterable[Recorded]) -> Page:
     """Those of the events that are Daybook's."""
     return [event for event in events if is_ours(event)]
 
 
 def is_ours(event: Recorded) -> bool:
-    """Filtered again, as servers have let other streams through; links and tombstones are left
-    out.
-    """
+    """Filtered again, as servers have let others through; also leaves out links and tombstones."""
     return event.stream.startswith(PREFIX) and not event.type.startswith("$")
 
 

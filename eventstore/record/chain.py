@@ -29,9 +29,7 @@ _SEAL_SIZE: Final = len(_HASH_KEY) + _HEX + len(b'"}')
 
 
 class ChainBroken(Exception):
-    """An event is not as it was written, or not in its place. Names stream, revision and
-    position.
-    """
+    """An event is not as it was written, or not in its place. Names the event."""
 
     def __init__(self, recorded: Recorded, why: str) -> None:
         super().__init__(
@@ -85,9 +83,7 @@ def verify_chain(events: Iterable[Recorded], links: Links, *, from_start: bool) 
 
 
 def verify_content(recorded: Recorded) -> None:
-    """Raises ChainBroken if the hash is not that of the event's content. prev_hash is not
-    checked.
-    """
+    """Raises ChainBroken if its hash is not that of its content. prev_hash is not checked."""
     open_ = recorded.metadata[:-_SEAL_SIZE]
     place = recorded.stream, recorded.revision, recorded.event_id, recorded.type
     digest = _digest(place, recorded.data, open_)

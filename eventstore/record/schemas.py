@@ -32,9 +32,7 @@ class EventSchema:
         return self.adapter.serializer.to_json(event)
 
     def decode(self, data: bytes) -> Event:
-        """Strict: 12.0, "12" and true are no integers, unknown fields are refused. Raises
-        ValueError.
-        """
+        """Strict: 12.0, "12" and true are no integers; no unknown fields. Raises ValueError."""
         event: Event = self.adapter.validator.validate_json(data, strict=True, extra="forbid")
         return event
 

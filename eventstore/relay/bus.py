@@ -52,9 +52,7 @@ class Publisher(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """In bounded time, whatever the bus does. Records not acknowledged may still arrive
-        later.
-        """
+        """In bounded time, whatever the bus does. Unacknowledged records may still arrive later."""
         ...
 
 
@@ -78,9 +76,7 @@ class ReadableBus(Bus, Protocol):
         ...
 
     async def describe(self) -> tuple[str, Sequence[str]]:
-        """The topic in a sentence, and its settings that may lose records. Raises
-        BusUnavailable.
-        """
+        """The topic in a sentence, and settings that may lose records. Raises BusUnavailable."""
         ...
 
 

@@ -24,9 +24,7 @@ STANDBY_S: Final = 0.5
 PAUSE_MIN_S: Final = 0.1
 PAUSE_MAX_S: Final = 2.0
 FRESH_S: Final = DEAD_S / 2
-"""Nothing is sent on a lease not renewed for so long: the process may have been stopped
-meanwhile.
-"""
+"""Nothing is sent on a lease not renewed for so long, as the process may have been stopped."""
 
 Role: TypeAlias = Literal["starting", "standby", "leader", "fenced", "stopped"]
 

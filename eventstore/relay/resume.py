@@ -29,9 +29,7 @@ class Resume:
 
 
 def merge_end(end: Published | None, record: Published) -> Published:
-    """The end of a partition after one more of its records; the order of the records is
-    irrelevant.
-    """
+    """The end of a partition after one more of its records, which may come in any order."""
     if end is None or record.epoch > end.epoch:
         return record
     if record.epoch < end.epoch:

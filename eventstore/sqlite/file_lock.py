@@ -12,9 +12,7 @@ NETWORK_FILE_SYSTEMS = frozenset(
     {"9p", "afs", "beegfs", "ceph", "cifs", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4",
      "ocfs2", "smb3", "smbfs"}
 )  # fmt: skip
-"""Their locks and shared memory do not work as SQLite's write-ahead log needs; nor do those of
-fuse.*.
-"""
+"""SQLite's write-ahead log needs locks and shared memory that these, and fuse.*, do not have."""
 
 MOUNTS = Path("/proc/mounts")
 

@@ -94,9 +94,7 @@ class PageReader:
         return [self._rows(query) for query in queries]
 
     def _reopened(self) -> StoreUnavailable | None:
-        """Open the file that is there now, if it has the events that were read from the other
-        one.
-        """
+        """Open the new file if it has the events that were read from the other one."""
         try:
             connection = connect_reader(self._path)
         except StoreUnavailable as error:

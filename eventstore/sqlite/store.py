@@ -136,9 +136,7 @@ class SqliteStore:
 
 
 def _refuse_loss(path: Path, head: HeadFile) -> None:
-    """Raises EventsLost if the log lacks the event of its head file and nobody accepted the
-    loss.
-    """
+    """Raises EventsLost if the log lacks the event of its head file, unless that was accepted."""
     known = head.read()
     if known is None or holds(path, known):
         return

@@ -44,9 +44,7 @@ when no request came for a while. Only the writer's thread makes them.
 """
 
 HEAD_EVERY_S = 1.0
-"""At least so long between two writes of the head file: each costs two syncs, as some commits
-do.
-"""
+"""Between two writes of the head file, at least, as each costs two syncs."""
 
 LOCKED_OUT = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 """Another process holds a lock on the file; the disk has not failed."""
@@ -96,9 +94,7 @@ class BatchWriter:
         self._since_checkpoint_bytes = 0
 
     def append_all(self, appends: Sequence[Append]) -> list[Position | Exception]:
-        """One commit for all of them. For each, in order: the position of its last event, or an
-        error.
-        """
+        """One commit for all. For each, in order: the position of its last event, or an error."""
         if self.failure is not None:
             return [type(self.failure)(str(self.failure)) for _ in appends]
         results = self._all_at_once(appends) or self._one_by_one(appends)
@@ -107,9 +103,7 @@ class BatchWriter:
         return results
 
     def _all_at_once(self, appends: Sequence[Append]) -> list[Position | Exception] | None:
-        """One statement that trusts every expected revision; None: the table refused one of
-        them.
-        """
+        """One statement that trusts every expected revision; None if the table refused one."""
         self._next = Position((self.head or 0) + 1)
         rows: list[_Row] = []
         results: list[Position | Exception] = []
@@ -187,9 +181,7 @@ class BatchWriter:
         self._connection.close()
 
     def _was_replaced(self) -> bool:
-        """Whether other processes that open the log open other files than ours. Sets the
-        failure.
-        """
+        """Whether another process would open other files than ours. Sets the failure."""
         what = self._changed()
         if what:
             self.failure = EventsLost(
@@ -236,9 +228,7 @@ class BatchWriter:
         return self._place(append, start, rows)
 
     def _place(self, append: Append, last: int, rows: list[_Row]) -> Position:
-        """Add its rows to those to insert. last: the revision before its first. The last
-        position.
-        """
+        """Add its rows to those to insert, after the revision last. The last position."""
         for revision, draft in enumerate(append.drafts, start=last + 1):
             rows.append(
                 (self._next, append.stream, revision, draft.event_id.bytes, draft.type, draft.data,

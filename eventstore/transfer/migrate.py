@@ -42,9 +42,7 @@ class LogsDiffer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far two logs are the same: the last common event's position in each, and how many
-    events.
-    """
+    """How far two logs are the same: the last common event in each, and how many events."""
 
     source: Position | None = None
     target: Position | None = None

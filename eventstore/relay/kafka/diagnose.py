@@ -1,6 +1,4 @@
-"""Why a cluster cannot be reached: the client raises the same "unable to bootstrap" for any
-cause.
-"""
+"""Why a cluster cannot be reached: the client raises one error for every cause."""
 
 import asyncio
 import ssl

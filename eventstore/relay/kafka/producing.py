@@ -31,9 +31,7 @@ ACK_S: Final = 10.0
 BATCH_BYTES: Final = 2**30
 """No limit here: the relay limits its batches."""
 RECORDS_MAX: Final = 2**30
-"""Of one producer: it numbers records in 32 bits and overflows to a number that no broker
-accepts.
-"""
+"""Of one producer: it numbers them in 32 bits and overflows to a number that brokers refuse."""
 ORDERS_CACHED: Final = 100_000
 
 
