@@ -5,6 +5,7 @@ was given before is given again, late and out of order, as every rule may run at
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from typing import Any, get_args, get_type_hints
 
 from hypothesis import strategies as st
@@ -157,6 +158,12 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
+def _shapes(command: type[Command]) -> dict[str, Any]:
+    """The types of its fields, by name."""
+    hints = get_type_hints(command, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(command)}
+
+
 def values_of(command: type[Command], name: str, shape: Any) -> st.SearchStrategy[Any]:
     for key in (f"{command.__name__}.{name}", name):
         if key in VALUES:
@@ -181,7 +188,7 @@ def any_of(*commands: type[Command]) -> st.SearchStrategy[Command]:
                 command,
                 **{
                     name: values_of(command, name, shape)
-                    for name, shape in get_type_hints(command, include_extras=True).items()
+                    for name, shape in _shapes(command).items()
                 },
             )
             for command in commands
