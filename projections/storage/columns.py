@@ -39,8 +39,8 @@ class Flag(TypeDecorator[bool]):
 class Words(TypeDecorator[str]):
     """A text that compares by its bytes, whatever the database's locale.
 
-    PostgreSQL has no texts with NUL: there it becomes U+FFFD. Commands have none; what others wrote
-    into the log may.
+    PostgreSQL has no texts with NUL: there NUL becomes U+FFFD. Commands contain none, but events
+    that others wrote into the log may.
     """
 
     impl = Text
@@ -117,9 +117,9 @@ def table(name: str, metadata: MetaData, *parts: Any) -> Table:
 
 
 def wide_table(name: str, metadata: MetaData, *parts: Any) -> Table:
-    """A STRICT table whose rows stand in the order they came in, and the key's index beside it.
+    """A STRICT table with rows in the order of insertion, and a separate index of the key.
 
-    Rows of orders that are busy at the same time then share pages, of which every one that a
-    batch touches is written: measured, a third less to commit.
+    Rows of orders that are active at the same time then share pages. A batch writes each page that
+    it touches: a third less to commit (measured).
     """
     return Table(name, metadata, *parts, sqlite_strict=True)

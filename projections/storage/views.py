@@ -28,10 +28,10 @@ class _Kept(NamedTuple):
 
 
 class Views:
-    """Views of one generation, behind a bounded memory of those used last.
+    """Views of one generation, with a bounded memory of those used last.
 
     The memory is right as long as nobody else writes the generation and every transaction that
-    store() was part of is told to settle() or, when it failed, to forget().
+    store() was part of is followed by settle() or, if it failed, by forget().
     """
 
     def __init__(

@@ -16,8 +16,7 @@ from eventstore.port import EventReader
 from projections.monitor.stall import STALLED_AFTER_S, Stall
 from projections.projection import Projection
 from projections.sources.log import LOG, Source
-from projections.storage.errors import BeingBuilt, Held, ReadModelError, Unreachable
-from projections.storage.faults import is_full
+from projections.storage.errors import BeingBuilt, Held, ReadModelError, Unreachable, is_full
 from projections.storage.generations import Generations, ensure_built
 from projections.storage.heartbeats import WEDGED_AFTER, ReportedState, WorkerState, parked_words
 from projections.storage.open import open_generations

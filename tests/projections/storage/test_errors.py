@@ -7,7 +7,7 @@ import pytest
 from asyncpg import DiskFullError, UndefinedTableError  # type: ignore[import-untyped]
 from sqlalchemy.exc import OperationalError
 
-from projections.storage.faults import is_full
+from projections.storage.errors import is_full
 
 
 def _sqlite(code: int) -> OperationalError:
