@@ -181,7 +181,7 @@ async def _config(admin: Any, name: str) -> Mapping[str, str]:
 def _dangers(plan: TopicPlan, config: Mapping[str, str], replicas: int) -> Iterator[str]:
     name = f"topic {plan.name}"
     if "compact" in config.get("cleanup.policy", ""):
-        yield f"{name} keeps only the last event of an order: set cleanup.policy=delete"
+        yield f"{name} keeps only the last event of an order; set cleanup.policy=delete"
     if replicas < plan.replication:
         yield f"{name} has {replicas} of {plan.replication} copies; add replicas"
     if int(config.get("min.insync.replicas", plan.min_insync)) < plan.min_insync:
