@@ -27,7 +27,7 @@ _BLOCK = re.compile(
 )
 _NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv*", ".pytest_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis",
-    "__pycache__", ".coverage*",
+    "__pycache__", ".coverage*", ".env", "data",
 )  # fmt: skip
 MYPY = f"{sys.executable} -m mypy"
 """With the types that `make lint` has found already: the copy has its cache."""
