@@ -31,7 +31,10 @@ ITS_TESTS = (
     " tests/projections/test_schemas.py tests/projections/test_parts.py"
     " -k 'customer or list or shape'"
 )
-ROUTES = f"{PYTEST} tests/api/test_answers.py -k 'asked or answered'"
+ROUTES = (
+    f"{PYTEST} tests/api/test_answers.py tests/api/test_openapi.py tests/api/test_damaged_models.py"
+    " -k 'asked or answered or route or hides'"
+)
 DEPLOYED = f"{PYTEST} tests/test_compose.py -k 'list or read_model or metrics'"
 MODELS = f"{PYTEST} tests/projections/test_models.py -k list"
 START = ".venv/bin/python -m daybook status"

@@ -97,7 +97,7 @@ class Embedded:
         fresh = self._copies.with_name("fresh")
         shutil.copytree(self.folder, fresh, dirs_exist_ok=True)
         if self._copies.exists():
-            for name in self._chance.sample(MODEL_NAMES, self._chance.randint(1, 4)):
+            for name in self._chance.sample(MODEL_NAMES, self._chance.randint(1, len(MODEL_NAMES))):
                 for path in self.folder.glob(f"{name}.*"):
                     if path.is_file():
                         path.unlink()

@@ -72,7 +72,7 @@ class Production:
 
     async def _kill_workers(self) -> None:
         names = [f"worker-{name}" for name in MODEL_NAMES]
-        for name in self._chance.sample(names, self._chance.randint(1, 4)):
+        for name in self._chance.sample(names, self._chance.randint(1, len(names))):
             await self._kill(name)
 
     async def _freeze_worker(self) -> None:
@@ -119,7 +119,7 @@ class Production:
 
     async def _older_copies(self) -> None:
         """Those of the last time, of some models; and copies for the next time."""
-        for name in self._chance.sample(MODEL_NAMES, self._chance.randint(1, 4)):
+        for name in self._chance.sample(MODEL_NAMES, self._chance.randint(1, len(MODEL_NAMES))):
             worker = self._running.process(f"worker-{name}")
             await asyncio.to_thread(_ended, worker)
             await asyncio.to_thread(self._put_back_and_copy, f"daybook_{name}")

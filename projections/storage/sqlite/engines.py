@@ -76,7 +76,11 @@ def create(projection: Projection[Any], path: Path, *, indexed: bool = True) -> 
 
 def model_of(path: Path) -> str | None:
     """The read model that a generation's file was made for; None if it does not contain that."""
-    with suppress(sqlite3.Error), closing(sqlite3.connect(uri(path, "ro"), uri=True)) as conn:
+    # UnicodeDecodeError: of the message about a damaged schema, which has bytes of the file in it.
+    with (
+        suppress(sqlite3.Error, UnicodeDecodeError),
+        closing(sqlite3.connect(uri(path, "ro"), uri=True)) as conn,
+    ):
         row = conn.execute("SELECT model FROM generation").fetchone()
         return None if row is None else str(row[0])
     return None
