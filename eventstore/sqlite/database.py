@@ -86,7 +86,7 @@ def _connect(
         )
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         prepare(connection)
-    except (sqlite3.Error, StoreUnavailable) as error:
+    except (sqlite3.Error, StoreUnavailable, UnicodeDecodeError) as error:
         if connection is not None:
             connection.close()
         raise unavailable(error, path) from error
@@ -95,6 +95,8 @@ def _connect(
 
 def unavailable(error: Exception, path: Path) -> StoreUnavailable:
     """The error as the port's StoreUnavailable, naming the file."""
+    if isinstance(error, UnicodeDecodeError):  # SQLite's message quotes bytes of the damaged schema
+        return LogDamaged(f"{path}: its schema is damaged")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
         return LogDamaged(f"{path}: {error}")

@@ -4,8 +4,9 @@
 import os
 import sqlite3
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -229,6 +230,22 @@ async def test_a_file_that_is_not_a_database_is_refused_and_left_as_it_was(path:
             opening(path)
 
     assert path.read_bytes() == b"Dear diary, " * 1_000
+
+
+@pytest.mark.parametrize("opening", [SqliteStore.open, SqliteReader.open])
+@pytest.mark.parametrize("place", [-12, 2, 9, 35])
+async def test_a_damaged_schema_is_named_although_its_message_is_no_text(
+    tmp_path: Path, opening: Callable[[Path], Any], place: int
+) -> None:
+    path = tmp_path / "log.db"
+    await SqliteStore.open(path).aclose()
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"CREATE TABLE") + place
+    content[begin : begin + 3] = b"\xf5" * 3
+    path.write_bytes(content)
+
+    with pytest.raises(LogDamaged, match="its schema is damaged"):
+        opening(path)
 
 
 async def test_a_damaged_page_is_refused_and_the_last_readable_position_named(path: Path) -> None:
