@@ -7,8 +7,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
-# A file's tests run in one process, so that what they share is started once; two files at a time.
-WORKERS ?= 2
+# A file's tests run in one process, so that what they share is started once; four files at a time,
+# also on two cores: most of a test's time is spent waiting for other processes.
+WORKERS ?= 4
 SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 QUICK = tests/domain tests/runtime tests/projections/read_models
 PYTHONS ?= 3.12 3.13
@@ -40,7 +41,7 @@ test: setup ## The lint and every test that a change must pass
 	$(BIN)/python -m pytest -m "not deep" $(SPREAD) $(ARGS)
 
 quick: setup ## Tests of the domain and the folds, for the hand: seconds
-	$(BIN)/python -m pytest -q -m "not slow and not e2e and not deep" -k "not postgres" $(SPREAD) $(QUICK) $(ARGS)
+	$(BIN)/python -m pytest -q -m "not slow and not e2e and not deep" -k "not postgres" $(SPREAD) -n 2 $(QUICK) $(ARGS)
 
 test-deep: setup ## What is too long for every change: larger counts, coverage, the other Pythons (SEED=n)
 	@echo "the seed of this run: SEED=$(SEED)"
