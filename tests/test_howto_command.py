@@ -28,7 +28,7 @@ SEARCH = ".venv/bin/python -m tests.domain.search --seconds 3"
 REGISTRY = ".venv/bin/python -c 'import api.commands.registry'"
 TESTS = (
     f"{PYTEST} -m 'not slow' tests/domain/test_decide_order.py"
-    " tests/domain/test_declarations.py tests/api/test_registry.py"
+    " tests/domain/test_declarations.py tests/api/commands/test_registry.py"
     " tests/eventstore/record/test_schemas.py tests/projections/test_schemas.py"
     " tests/projections/read_models/order/test_projection.py"
     " tests/test_docs.py::test_the_reference_is_what_the_code_says"

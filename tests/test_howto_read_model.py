@@ -32,8 +32,8 @@ ITS_TESTS = (
     " -k 'customer or list or shape'"
 )
 ROUTES = (
-    f"{PYTEST} tests/api/test_answers.py tests/api/test_openapi.py tests/api/test_damaged_models.py"
-    " -k 'asked or answered or route or hides'"
+    f"{PYTEST} tests/api/docs/test_answers.py tests/api/docs/test_openapi.py"
+    " tests/api/queries/test_damaged_models.py -k 'asked or answered or route or hides'"
 )
 DEPLOYED = f"{PYTEST} tests/test_compose.py -k 'list or read_model or metrics'"
 MODELS = f"{PYTEST} tests/projections/test_models.py -k list"

@@ -16,8 +16,8 @@ from api.http.guards import Limits
 from eventstore.memory import MemoryStore
 from eventstore.port import Page, Position
 from runtime.http.listening import answer_requests, bound_socket
+from tests.api.commands.test_bulk import confirm, place
 from tests.api.conftest import Api, kind, order
-from tests.api.test_bulk import confirm, place
 from tests.waiting import HUNG_S, until
 
 HEAD = (
