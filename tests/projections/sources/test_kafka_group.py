@@ -89,7 +89,7 @@ async def test_a_partition_is_not_given_up_while_a_batch_is_applied(
     first, second = new_member(), new_member()
     await first.join()
     await first.assigned()
-    with first.hand():
+    with first.applying():
         await second.join()
         joining = asyncio.create_task(second.assigned())
         await until(lambda: first.held is None)
@@ -107,7 +107,7 @@ async def test_a_batch_that_takes_longer_than_a_session_costs_no_membership(
     await asyncio.gather(first.join(), second.join())
     await until(lambda: len(first.held or ()) == len(second.held or ()) == 3)
     turns = first.turn, second.turn
-    with first.hand():
+    with first.applying():
         await asyncio.sleep(SESSION_S + 1.5)
 
     assert first.holds(turns[0])

@@ -52,10 +52,10 @@ class RecordedMember(Member):
 
 
 class CarelessMember(RecordedMember):
-    """Gives its partitions up whatever is in hand."""
+    """Gives up its partitions although a batch is being applied."""
 
     @contextmanager
-    def hand(self) -> Iterator[None]:
+    def applying(self) -> Iterator[None]:
         yield
 
 

@@ -27,7 +27,7 @@ from tests.projections.worker.test_runner import brought_up
 pytestmark = pytest.mark.usefixtures("kind")
 
 
-class Wounded(MemoryStore):
+class DamagedStore(MemoryStore):
     """A log in which a person has been at work."""
 
     def __init__(self) -> None:
@@ -58,12 +58,12 @@ def of(order_id: str, *revisions: int) -> Callable[[Recorded], bool]:
 
 
 @pytest.fixture
-def store() -> Wounded:
-    return Wounded()
+def store() -> DamagedStore:
+    return DamagedStore()
 
 
 @pytest.fixture
-def log(store: Wounded) -> Log:
+def log(store: DamagedStore) -> Log:
     return Log(store)
 
 
@@ -84,7 +84,7 @@ async def filled(log: Log) -> None:
 @pytest.mark.parametrize("projection", [TALLY, RAW_TALLY])
 async def test_a_hole_or_a_truncated_begin_parks_its_order(
     tmp_path: Path,
-    store: Wounded,
+    store: DamagedStore,
     log: Log,
     lost: tuple[int, ...],
     projection: Projection[object],
@@ -106,7 +106,7 @@ async def test_a_hole_or_a_truncated_begin_parks_its_order(
 
 @pytest.mark.parametrize("scavenged", [(), (0, 1)])
 async def test_a_deleted_stream_parks_its_order_at_most(
-    tmp_path: Path, store: Wounded, log: Log, scavenged: tuple[int, ...]
+    tmp_path: Path, store: DamagedStore, log: Log, scavenged: tuple[int, ...]
 ) -> None:
     await filled(log)
     store.lost, store.deleted = of("o-1", *scavenged), stream_name("o-1")
@@ -139,7 +139,7 @@ async def test_an_unknown_type_parks_its_order_in_the_audit_trail_as_well(
 
 
 async def test_missing_events_that_are_restored_are_applied_by_a_retry(
-    tmp_path: Path, store: Wounded, log: Log
+    tmp_path: Path, store: DamagedStore, log: Log
 ) -> None:
     await filled(log)
     store.lost = of("o-1", 1)
@@ -156,7 +156,7 @@ async def test_missing_events_that_are_restored_are_applied_by_a_retry(
 
 @pytest.mark.parametrize("projection", [TALLY, RAW_TALLY])
 async def test_an_operator_can_discard_what_is_missing(
-    tmp_path: Path, store: Wounded, log: Log, projection: Projection[object]
+    tmp_path: Path, store: DamagedStore, log: Log, projection: Projection[object]
 ) -> None:
     await filled(log)
     store.lost = of("o-1", 1)

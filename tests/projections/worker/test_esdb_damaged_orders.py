@@ -77,7 +77,7 @@ def scavenged(cut: Callable[[Stub], None]) -> Callable[[Stub], None]:
     return change
 
 
-WOUNDS = {
+DAMAGES = {
     "deleted": deleted,
     "tombstoned": tombstoned,
     "cut": bounded(tb=2),
@@ -118,15 +118,15 @@ def parked(folder: Path) -> set[str]:
 @pytest.mark.kinds("sqlite")
 @pytest.mark.usefixtures("kind")
 @pytest.mark.parametrize("last", ["o-1", "o-2"])
-@pytest.mark.parametrize("wound", WOUNDS)
+@pytest.mark.parametrize("damage", DAMAGES)
 async def test_other_orders_continue_live_at_a_start_and_in_a_replay(
-    tmp_path: Path, server: Stub, store: EventStoreDb, wound: str, last: str
+    tmp_path: Path, server: Stub, store: EventStoreDb, damage: str, last: str
 ) -> None:
     log = Log(store)
     await filled(log, last=last)
     async with writer_of(tmp_path) as writer:
         await brought_up(writer, log)
-        WOUNDS[wound](server)
+        DAMAGES[damage](server)
         await log.append("o-2", note("d"))
         await brought_up(writer, log)
         assert revisions(tmp_path)["o-2"] == log.revisions["o-2"]
@@ -141,7 +141,7 @@ async def test_other_orders_continue_live_at_a_start_and_in_a_replay(
     assert revisions(tmp_path)["o-2"] == log.revisions["o-2"]
     assert parked(tmp_path) <= {"o-1"}
     assert rebuilt.parked == len(parked(tmp_path))
-    if "o-1" not in parked(tmp_path) and "scavenged" not in wound:
+    if "o-1" not in parked(tmp_path) and "scavenged" not in damage:
         assert revisions(tmp_path)["o-1"] == 3
 
 
@@ -174,17 +174,17 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize("wound", REFUSALS)
+@pytest.mark.parametrize("damage", REFUSALS)
 async def test_a_command_of_that_order_is_refused_for_what_is_wrong(
-    server: Stub, store: EventStoreDb, wound: str
+    server: Stub, store: EventStoreDb, damage: str
 ) -> None:
     before = Ledger(store, clock=Clock(), sole_writer=False)
     for order_id in ("o-1", "o-2"):
         await before.submit(place(order_id))
         for n in range(3):
             await before.submit(a_note(n, order_id))
-    WOUNDS[wound](server)
+    DAMAGES[damage](server)
     ledger = Ledger(store, clock=Clock(), sole_writer=False)
-    with pytest.raises(REFUSALS[wound]):
+    with pytest.raises(REFUSALS[damage]):
         await ledger.submit(a_note(7, "o-1"))
     assert (await ledger.submit(a_note(7, "o-2"))).revision == 4
