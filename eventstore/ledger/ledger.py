@@ -27,6 +27,7 @@ from eventstore.ledger.history import (
     fold_until,
     read_rest,
 )
+from eventstore.ledger.locks import OrderLocks
 from eventstore.ledger.results import (
     Answer,
     Contended,
@@ -36,7 +37,6 @@ from eventstore.ledger.results import (
     unchanged,
 )
 from eventstore.ledger.submission import Precondition, Submission, draft_events, request_hash
-from eventstore.ledger.turns import Turns
 from eventstore.port import (
     NO_STREAM,
     PAGE_MAX,
@@ -91,10 +91,10 @@ class Ledger:
             resends_max=attempts_max if resends_max is None else resends_max,
         )
         self.cache = OrderCache(cache_max)
-        self.turns = Turns()
+        self.locks = OrderLocks()
 
     async def _transact(self, submission: Submission) -> Answer:
-        """In the order's turn. A history from the cache may lack what another writer appended.
+        """With the order locked. A history from the cache may lack what another writer appended.
 
         Only a successful append proves that it does not. Before a refusal, or the answer "nothing
         to do", the rest of the stream is read and the command decided again.
@@ -137,7 +137,7 @@ class Ledger:
             if self._check_log is not None and self._lost is None:
                 await self._check_log()
                 self._check_log = None
-            async with self.turns.of(submission.order_id):
+            async with self.locks.of(submission.order_id):
                 if self._lost is not None:
                     raise self._lost
                 await self._store.check()
@@ -199,7 +199,7 @@ class Ledger:
         return await self._read_rest(order_id, OrderHistory.empty()), True
 
     async def _read_rest(self, order_id: str, history: OrderHistory) -> OrderHistory:
-        """The whole history. In the order's turn."""
+        """The whole history. With the order locked."""
         try:
             history = await read_rest(self._store, order_id, history)
         except BaseException:
@@ -260,7 +260,7 @@ class Ledger:
         history = self.cache.get(order_id)
         if history is not None:
             return await fold_until(self._store, order_id, start=history.folded)
-        async with self.turns.of(order_id):
+        async with self.locks.of(order_id):
             history = self.cache.get(order_id) or OrderHistory.empty()
             return (await self._read_rest(order_id, history)).folded
 

@@ -145,7 +145,7 @@ async def test_an_order_whose_commands_are_done_has_no_lock() -> None:
     with pytest.raises(OrderRefused):
         await ledger.submit(note(1, "unknown"))
 
-    assert len(ledger.turns) == 0
+    assert len(ledger.locks) == 0
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,15 @@
 import asyncio
 from contextlib import suppress
 
-from eventstore.ledger.turns import Turns
+from eventstore.ledger.locks import OrderLocks
 from tests.waiting import HUNG_S
 
 
 async def test_callers_hold_the_lock_of_an_order_one_at_a_time_in_the_order_of_asking() -> None:
-    turns, seen = Turns(), []
+    locks, seen = OrderLocks(), []
 
     async def take(name: str) -> None:
-        async with turns.of("o-1"):
+        async with locks.of("o-1"):
             seen.append(f"{name} begins")
             await asyncio.sleep(0)
             seen.append(f"{name} ends")
@@ -19,41 +19,41 @@ async def test_callers_hold_the_lock_of_an_order_one_at_a_time_in_the_order_of_a
     await asyncio.gather(take("a"), take("b"), take("c"))
 
     assert seen == [f"{name} {what}" for name in "abc" for what in ("begins", "ends")]
-    assert len(turns) == 0
+    assert len(locks) == 0
 
 
 async def test_orders_do_not_wait_for_each_other() -> None:
-    turns = Turns()
+    locks = OrderLocks()
 
-    async with turns.of("o-1"), asyncio.timeout(HUNG_S), turns.of("o-2"):
-        assert len(turns) == 2
+    async with locks.of("o-1"), asyncio.timeout(HUNG_S), locks.of("o-2"):
+        assert len(locks) == 2
 
 
 async def test_a_caller_that_gives_up_waiting_lets_the_others_continue() -> None:
-    turns, had = Turns(), []
+    locks, had = OrderLocks(), []
 
     async def take(name: str) -> None:
-        async with turns.of("o-1"):
+        async with locks.of("o-1"):
             had.append(name)
 
-    async with turns.of("o-1"):
+    async with locks.of("o-1"):
         gone, patient = asyncio.create_task(take("gone")), asyncio.create_task(take("patient"))
         await asyncio.sleep(0)
         gone.cancel()
         with suppress(asyncio.CancelledError):
             await gone
-        assert len(turns) == 1
+        assert len(locks) == 1
     await patient
 
     assert had == ["patient"]
-    assert len(turns) == 0
+    assert len(locks) == 0
 
 
 async def test_an_error_ends_the_turn() -> None:
-    turns = Turns()
+    locks = OrderLocks()
 
     with suppress(RuntimeError):
-        async with turns.of("o-1"):
+        async with locks.of("o-1"):
             raise RuntimeError
 
-    assert len(turns) == 0
+    assert len(locks) == 0

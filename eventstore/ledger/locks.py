@@ -4,34 +4,34 @@ import asyncio
 from types import TracebackType
 
 
-class Turns:
-    """A fair lock for each order: `async with turns.of(order_id):`.
+class OrderLocks:
+    """A fair lock for each order: `async with locks.of(order_id):`.
 
     An order takes memory only while somebody holds its lock or waits for it.
     """
 
     def __init__(self) -> None:
-        self._turns: dict[str, Turn] = {}
+        self._locks: dict[str, OrderLock] = {}
 
     def __len__(self) -> int:
         """How many orders are locked."""
-        return len(self._turns)
+        return len(self._locks)
 
-    def of(self, order_id: str) -> "Turn":
+    def of(self, order_id: str) -> "OrderLock":
         """The order's lock, to be entered at once."""
-        turn = self._turns.get(order_id)
-        if turn is None:
-            turn = self._turns[order_id] = Turn(self._turns, order_id)
-        return turn
+        lock = self._locks.get(order_id)
+        if lock is None:
+            lock = self._locks[order_id] = OrderLock(self._locks, order_id)
+        return lock
 
 
-class Turn:
+class OrderLock:
     """The lock of one order."""
 
-    __slots__ = ("_lock", "_order_id", "_turns", "_users")
+    __slots__ = ("_all", "_lock", "_order_id", "_users")
 
-    def __init__(self, turns: dict[str, "Turn"], order_id: str) -> None:
-        self._turns = turns
+    def __init__(self, all_: dict[str, "OrderLock"], order_id: str) -> None:
+        self._all = all_
         self._order_id = order_id
         self._lock = asyncio.Lock()
         self._users = 0
@@ -57,4 +57,4 @@ class Turn:
     def _leave(self) -> None:
         self._users -= 1
         if not self._users:
-            del self._turns[self._order_id]
+            del self._all[self._order_id]
