@@ -38,11 +38,12 @@ LIST: Final = (*READ_MODEL, "bad-cursor", "order-parked")
 ORDER_IN_READ_MODEL: Final = (
     *READ_MODEL,
     *ORDER_IN_LOG,
+    "bad-cursor",
     "order-parked",
     "read-model-behind",
 )
 """The log is read where the read model does not know the order, or not that revision."""
-ONE_BY_ID: Final = (*READ_MODEL, *WITH_ID, "ambiguous-id", "order-parked")
+ONE_BY_ID: Final = (*READ_MODEL, *WITH_ID, "ambiguous-id", "bad-cursor", "order-parked")
 STREAM: Final = ("unsupported-media-type",)
 """Of POST /v1/commands as a whole; each line has a status of its own."""
 COMMAND: Final = (

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from api.docs.responses import LIST, ONE_BY_ID, ORDER_IN_READ_MODEL, READ_MODEL, queried
 from api.http.asgi import answer
 from api.http.problems import Rejected, malformed
-from api.queries.parameters import MinRevision, OrderId, Place
+from api.queries.parameters import MinRevision, OrderId, Place, PlaceInOrder
 from api.queries.read_models import ReadModels
 from projections.query.filters import Name
 from projections.query.listing import Listing
@@ -147,9 +147,17 @@ def _add_single(router: APIRouter, models: ReadModels) -> None:
         summary="One shipment with its lines",
         responses=queried(ONE_BY_ID, ("no-such-shipment",)),
     )
-    async def shipment(shipment_id: Name, order_id: OrderId = None) -> Response:
+    async def shipment(
+        shipment_id: Name, place: PlaceInOrder, order_id: OrderId = None
+    ) -> Response:
         """The one shipment of this id; 409 ambiguous-id where several orders use it."""
-        question = partial(shipment_queries.shipment, shipment_id=shipment_id, order_id=order_id)
+        question = partial(
+            shipment_queries.shipment,
+            shipment_id=shipment_id,
+            order_id=order_id,
+            limit=place.limit,
+            cursor=place.cursor,
+        )
         return _found("shipment", await models.of_one("shipment", order_id, question))
 
     @router.get(
@@ -158,9 +166,15 @@ def _add_single(router: APIRouter, models: ReadModels) -> None:
         summary="One payment with all its steps",
         responses=queried(ONE_BY_ID, ("no-such-payment",)),
     )
-    async def payment(payment_id: Name, order_id: OrderId = None) -> Response:
+    async def payment(payment_id: Name, place: PlaceInOrder, order_id: OrderId = None) -> Response:
         """The one payment of this id; 409 ambiguous-id where several orders use it."""
-        question = partial(payment_queries.payment, payment_id=payment_id, order_id=order_id)
+        question = partial(
+            payment_queries.payment,
+            payment_id=payment_id,
+            order_id=order_id,
+            limit=place.limit,
+            cursor=place.cursor,
+        )
         return _found("payment", await models.of_one("payment", order_id, question))
 
 

@@ -145,20 +145,23 @@ def page_of_order(
     *,
     limit: int = LIMIT_MAX,
     cursor: str | None = None,
+    **part: str,
 ) -> tuple[dict[str, list[Item]], str | None]:
     """One page of several lists of an order, which follow each other: limit items in all.
 
-    lists: by name, the columns that a list is sorted by, unique within the order. Returns the items
-    by name of the list, and the cursor of the next page; None on the last. Raises BadCursor.
+    lists: by name, the columns that a list is sorted by, unique within the order. part: a column
+    and its value, for the rows of one part of the order. Returns the items by name of the list, and
+    the cursor of the next page; None on the last. Raises BadCursor.
     """
     names = list(lists)
-    scope = json.dumps([order_id, *names])
+    wanted = {"order_id": order_id, **part}
+    scope = json.dumps([wanted, *names])
     first, after = (names[0], ()) if cursor is None else _opened_part(cursor, scope, lists)
     found: dict[str, list[Item]] = {name: [] for name in names}
     room = limit
     for name in names[names.index(first) :]:
         key = lists[name]
-        rows = _rows_of_order(conn, key, order_id, after=after, limit=room + 1)
+        rows = _rows_of_order(conn, key, wanted, after=after, limit=room + 1)
         found[name] = rows[:room]
         if len(rows) > room:
             after = tuple(rows[room - 1][column.name] for column in key) if room else after
@@ -168,17 +171,22 @@ def page_of_order(
 
 
 def _rows_of_order(
-    conn: Connection, key: SortKey, order_id: str, *, after: tuple[Any, ...], limit: int
+    conn: Connection,
+    key: SortKey,
+    wanted: Mapping[str, str],
+    *,
+    after: tuple[Any, ...],
+    limit: int,
 ) -> list[Item]:
-    values = {"order_id": order_id, "limit": limit}
-    values |= {f"after_{n}": value for n, value in enumerate(after)}
-    return plain_rows(conn.execute(_page_of_order(key, is_first=not after), values))
+    values = {**wanted, "limit": limit, **{f"after_{n}": it for n, it in enumerate(after)}}
+    query = _page_of_order(key, tuple(wanted), is_first=not after)
+    return plain_rows(conn.execute(query, values))
 
 
 @cache
-def _page_of_order(key: SortKey, *, is_first: bool) -> Select[Any]:
+def _page_of_order(key: SortKey, wanted: tuple[str, ...], *, is_first: bool) -> Select[Any]:
     table = key[0].table
-    query = select(table).where(table.c.order_id == bindparam("order_id"))
+    query = select(table).where(*(table.c[name] == bindparam(name) for name in wanted))
     if not is_first:
         last = tuple_(*(bindparam(f"after_{n}", type_=c.type) for n, c in enumerate(key)))
         query = query.where(tuple_(*key) > last)

@@ -69,13 +69,26 @@ class AnomalyFilters:
     kind: Word | None = None
 
 
-def payment(conn: Connection, payment_id: str, *, order_id: str | None = None) -> Item | None:
-    """One payment and its `steps`; None: not known. Raises AmbiguousId."""
+def payment(
+    conn: Connection,
+    payment_id: str,
+    *,
+    order_id: str | None = None,
+    limit: int = LIMIT_MAX,
+    cursor: str | None = None,
+) -> Item | None:
+    """One payment and a page of its `steps`, with `next`, the cursor of the next page; None: not
+    known. Raises AmbiguousId, BadCursor.
+    """
     row = single(conn, PAYMENTS.c.payment_id, payment_id, order_id=order_id)
     if row is None:
         return None
-    steps = _steps(conn, row["order_id"], row["currency"])
-    return {**row, "steps": [step for step in steps if step["payment_id"] == payment_id]}
+    order_id = row["order_id"]
+    lists, next_ = page_of_order(
+        conn, _STEPS, order_id, limit=limit, cursor=cursor, payment_id=payment_id
+    )
+    steps = with_counted(lists["steps"], _corrections(conn, order_id), row["currency"])
+    return {**row, "steps": steps, "next": next_}
 
 
 def order_payments(
@@ -180,21 +193,17 @@ _COUNTS: dict[str, ColumnElement[int]] = {
 }
 
 
-def _steps(conn: Connection, order_id: str, currency: str) -> list[Item]:
-    steps = sorted(of_order(conn, STEPS, order_id), key=lambda step: step["revision"])
-    return with_counted(steps, steps, currency)
-
-
 def _corrections(conn: Connection, order_id: str) -> list[Item]:
     """The steps that say of another one that it does not count."""
     query = select(STEPS).where(STEPS.c.order_id == order_id, STEPS.c.kind.in_(CORRECTIONS))
     return plain_rows(conn.execute(query))
 
 
+_STEPS = {"steps": (STEPS.c.revision, STEPS.c.payment_id, STEPS.c.kind, STEPS.c.id)}
 _MONEY = {
     "payments": (PAYMENTS.c.payment_id,),
     "refunds": (REFUNDS.c.refund_id,),
-    "steps": (STEPS.c.revision, STEPS.c.payment_id, STEPS.c.kind, STEPS.c.id),
+    **_STEPS,
     "anomalies": (ANOMALIES.c.revision,),
 }
 _JOURNAL = {"items": (POSTINGS.c.revision, POSTINGS.c.n)}

@@ -51,17 +51,26 @@ class ShipmentFilters:
     order_id: Name | None = None
 
 
-def shipment(conn: Connection, shipment_id: str, *, order_id: str | None = None) -> Item | None:
-    """One shipment, its `lines` ({line, quantity}) and `steps`; None: not known.
+def shipment(
+    conn: Connection,
+    shipment_id: str,
+    *,
+    order_id: str | None = None,
+    limit: int = LIMIT_MAX,
+    cursor: str | None = None,
+) -> Item | None:
+    """One shipment and a page of its `lines` ({line, quantity}) and `steps`, one list after the
+    other, with `next`, the cursor of the next page; None: not known.
 
-    Raises AmbiguousId.
+    Raises AmbiguousId, BadCursor.
     """
     row = single(conn, SHIPMENTS.c.shipment_id, shipment_id, order_id=order_id)
     if row is None:
         return None
-    lines = _by(of_order(conn, SHIPMENT_LINES, row["order_id"]), "shipment_id")
-    steps = _by(of_order(conn, STEPS, row["order_id"]), "shipment_id")
-    return {**row, "lines": _parts(lines[shipment_id]), "steps": steps[shipment_id]}
+    lists, next_ = page_of_order(
+        conn, _SHIPMENT, row["order_id"], limit=limit, cursor=cursor, shipment_id=shipment_id
+    )
+    return {**row, "lines": _parts(lists["lines"]), "steps": lists["steps"], "next": next_}
 
 
 def order_shipments(
@@ -136,6 +145,10 @@ def _parts(items: Iterable[Item]) -> list[Item]:
     return [{name: item[name] for name in told if name in item} for item in items]
 
 
+_SHIPMENT = {
+    "lines": (SHIPMENT_LINES.c.line, SHIPMENT_LINES.c.revision),
+    "steps": (STEPS.c.revision,),
+}
 _GOODS = {
     "lines": (LINES.c.line,),
     "shipments": (SHIPMENTS.c.shipment_id,),

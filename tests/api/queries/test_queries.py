@@ -184,22 +184,31 @@ async def test_an_order_has_its_shipments_and_payments(api: Api) -> None:
 
 @on_each_kind
 @pytest.mark.parametrize(
-    "path", ["/v1/orders/o2/payments", "/v1/orders/o2/postings", "/v1/orders/o1/shipments"]
+    ("path", "chosen"),
+    [
+        ("/v1/orders/o2/payments", {}),
+        ("/v1/orders/o2/postings", {}),
+        ("/v1/orders/o1/shipments", {}),
+        ("/v1/payments/p1", {"order_id": "o2"}),
+        ("/v1/shipments/s1", {}),
+    ],
 )
-async def test_what_an_order_has_comes_in_pages(api: Api, path: str) -> None:
+async def test_what_an_order_has_comes_in_pages(
+    api: Api, path: str, chosen: dict[str, str]
+) -> None:
     await a_day(api)
     await api.catch_up()
-    whole = await get(api, path)
+    whole = await get(api, path, **chosen)
     lists = [name for name, value in whole.items() if isinstance(value, list)]
 
-    page = await get(api, path, limit=1)
+    page = await get(api, path, limit=1, **chosen)
     found = {name: page[name] for name in lists}
     while page["next"] is not None:
-        page = await get(api, path, limit=1, cursor=page["next"])
+        page = await get(api, path, limit=1, cursor=page["next"], **chosen)
         found = {name: items + page[name] for name, items in found.items()}
 
     assert whole["next"] is None
-    assert sum(map(len, found.values())) > 2
+    assert sum(map(len, found.values())) >= 2
     assert found == {name: whole[name] for name in lists}
 
 
