@@ -258,6 +258,12 @@ def _key_of(cursor: str, scope: str, key: SortKey) -> tuple[Any, ...]:
     return tuple(values)
 
 
+def check_cursor(cursor: str | None) -> None:
+    """Raises BadCursor for a text that is no cursor, whatever it is sent for."""
+    if cursor is not None:
+        _decoded(cursor)
+
+
 def _decoded(cursor: str) -> list[Any]:
     if len(cursor) > CURSOR_CHARACTERS_MAX:
         raise BadCursor("the cursor is damaged")

@@ -20,6 +20,7 @@ from projections.query.listing import (
     LIMIT_MAX,
     Item,
     Listing,
+    check_cursor,
     of_order,
     page_of_order,
     single,
@@ -80,6 +81,7 @@ def payment(
     """One payment and a page of its `steps`, with `next`, the cursor of the next page; None: not
     known. Raises AmbiguousId, BadCursor.
     """
+    check_cursor(cursor)
     row = single(conn, PAYMENTS.c.payment_id, payment_id, order_id=order_id)
     if row is None:
         return None

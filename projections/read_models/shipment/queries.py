@@ -20,6 +20,7 @@ from projections.query.listing import (
     LIMIT_MAX,
     Item,
     Listing,
+    check_cursor,
     of_order,
     page_of_order,
     single,
@@ -64,6 +65,7 @@ def shipment(
 
     Raises AmbiguousId, BadCursor.
     """
+    check_cursor(cursor)
     row = single(conn, SHIPMENTS.c.shipment_id, shipment_id, order_id=order_id)
     if row is None:
         return None
