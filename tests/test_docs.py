@@ -1,3 +1,4 @@
+import ast
 import re
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 from docs.reference import PAGE, page
 
 ROOT = Path(__file__).parent.parent
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
 
 
@@ -28,3 +30,34 @@ def test_every_decision_has_its_headings() -> None:
     for decision in ROOT.glob("docs/decisions/*.md"):
         headings = re.findall(r"^## (.+)$", decision.read_text(encoding="utf-8"), re.MULTILINE)
         assert headings == ["Context", "Decision", "Consequences", "Alternatives"], decision.name
+
+
+def test_every_promise_names_a_test_that_every_change_has_to_pass() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    [table] = re.findall(r"^\| promise \|.*\n\|[-|]+\n((?:\|.*\n)+)", text, re.MULTILINE)
+    for row in table.splitlines():
+        named = re.findall(r"`(tests/[^`:]+)::(test_\w+)`", row)
+        assert named, f"no test: {row}"
+        for path, name in named:
+            assert is_run_on_every_change(ROOT / path, name), f"{path}::{name}"
+
+
+def is_run_on_every_change(path: Path, name: str) -> bool:
+    """Whether there is such a test, and neither it nor its module is marked `deep`."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(module) if isinstance(node, FUNCTIONS)]
+    decorators = [one.decorator_list for one in functions if one.name == name]
+    marks = [node.value for node in module.body if isinstance(node, ast.Assign)]
+    return len(decorators) == 1 and not any(
+        "mark.deep" in ast.unparse(mark) for mark in (*marks, *decorators[0])
+    )
+
+
+def test_a_test_that_is_missing_or_deep_is_found() -> None:
+    fuzzing = ROOT / "tests" / "e2e" / "test_schemathesis.py"
+    assert is_run_on_every_change(fuzzing, "test_some_hundred_requests_find_no_difference")
+    assert not is_run_on_every_change(fuzzing, "test_fifty_thousand_requests_find_no_difference")
+    assert not is_run_on_every_change(fuzzing, "test_nobody_has_written")
+    disturbed = ROOT / "tests" / "disturbances" / "test_disturbances.py"
+    for name in re.findall(r"def (test_\w+)", disturbed.read_text(encoding="utf-8")):
+        assert not is_run_on_every_change(disturbed, name)
