@@ -114,7 +114,7 @@ NewMap: TypeAlias = Callable[[], Mapping[str, Any]]
 
 def with_entry(entries: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
     """The map with one entry more, or with another value under the key."""
-    if isinstance(entries, ImmutableMap):
+    if type(entries) is not dict and isinstance(entries, ImmutableMap):  # the first check is fast
         return entries.with_entry(key, value)
     return {**entries, key: value}
 

@@ -45,6 +45,7 @@ class Views:
         view_type = type(projection.initial(""))
         self._parts = ViewParts(projection.name, view_type, projection.parts)
         self._split_at = projection.split_at if projection.parts else inf
+        self._has_split = False  # since forget(): ordinary orders are not to be asked one by one
         self._conn: Connection | None = None
         self._loaded: dict[tuple[str, str], Any] = {}
 
@@ -63,6 +64,8 @@ class Views:
 
         What else a fold asks for is loaded when it does.
         """
+        if not self._has_split:
+            return
         wanted: dict[tuple[str, str], PartMap] = {}
         for item in items:
             kept = self._kept.get(item.order_id)
@@ -95,6 +98,7 @@ class Views:
         self._kept[order_id] = _Kept(Progress(revision, view, hash_), rows)
 
     def _lazy(self, order_id: str, view: Any) -> Any:
+        self._has_split = True
         return self._parts.lazy(view, partial(self._entry, order_id))
 
     def _known(self, wanted: Iterable[str]) -> dict[str, Progress]:
@@ -122,18 +126,18 @@ class Views:
                 self._unsettled[order_id] = _Kept(now, before.rows)
                 moved.append((now.revision, now.hash, order_id))
                 continue
-            rows, old = self._projection.rows(now.view), before.rows if before else {}
-            head, after = now.view, now
+            writes, stored = upserts if before else adds, now.view
+            old, rows = before.rows if before else {}, self._projection.rows(now.view)
+            self._unsettled[order_id] = _Kept(now, rows)
             if is_split:
-                if before is not None and before.progress.revision >= self._split_at:
-                    unchanged = self._parts.before(before.progress.view, now.view)
-                    old = self._projection.rows(unchanged)
-                self._change_parts(order_id, now.view, upserts if before else adds, removals)
-                head = self._parts.head(now.view)
+                old = self._rows_before(before, now)
+                self._change_parts(order_id, now.view, writes, removals)
+                stored = self._parts.head(now.view)
                 after = now._replace(view=self._lazy(order_id, now.view))
-            _compare(old, rows, upserts if before else adds, removals)
+                self._unsettled[order_id] = _Kept(after, {})
+            _compare(old, rows, writes, removals)
             # Without defaults it is half as long: fewer pages to write, and nothing more to read.
-            text = dump(head, exclude_defaults=True).decode()
+            text = dump(stored, exclude_defaults=True).decode()
             view = {
                 "order_id": order_id,
                 "revision": now.revision,
@@ -141,7 +145,6 @@ class Views:
                 "hash": now.hash,
             }
             (views if before else new).append(view)
-            self._unsettled[order_id] = _Kept(after, {} if is_split else rows)
         # Views first: another writer that is ahead with one of these orders shows here.
         self._statements.add(conn, VIEWS, new)
         self._statements.upsert(conn, VIEWS, views)
@@ -160,6 +163,12 @@ class Views:
             self._kept.pop(order_id, None)
         for table in (VIEWS, VIEW_PARTS, *self._projection.tables.sorted_tables):
             conn.execute(table.delete().where(table.c.order_id.in_(order_ids)))
+
+    def _rows_before(self, before: _Kept | None, now: Progress) -> Rows:
+        """What may be stored of the rows that a view has now."""
+        if before is None or before.progress.revision < self._split_at:
+            return before.rows if before else {}
+        return self._projection.rows(self._parts.before(before.progress.view, now.view))
 
     def _change_parts(
         self, order_id: str, view: Any, changed: _Changes, removals: _Changes
@@ -187,6 +196,7 @@ class Views:
         self._loaded.clear()
         self._unsettled.clear()
         self._kept.clear()
+        self._has_split = False
 
 
 def _compare(before: Rows, after: Rows, upserts: _Changes, removals: _Changes) -> None:

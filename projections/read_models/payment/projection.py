@@ -65,25 +65,24 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
 
 def _with_fact(view: PaymentView, money: Money, body: Any, occurred_at: str) -> PaymentView:
     """The view with the money after a fact, and with what rows contain beside Money's sums."""
+    changes: dict[str, Any] = {"money": money}
     payment_id = getattr(body, "payment_id", None)
-    known = payment_id is None or (view.money is not None and payment_id in view.money.payments)
-    view = with_fields(view, money=money)
     if payment_id is not None:
-        within(money.payment(payment_id).voided_cents)
+        payment = money.payments.get(payment_id)
+        if payment is not None:
+            within(payment.voided_cents)
+            if view.money is None or payment_id not in view.money.payments:
+                changes["payments"] = view.payments + 1
         if payment_id not in view.reported:
-            reported = with_entry(view.reported, payment_id, occurred_at)
-            view = with_fields(view, reported=reported)
-        if not known and payment_id in money.payments:
-            view = with_fields(view, payments=view.payments + 1)
-    if getattr(body, "currency", None) != money.currency:
-        return view
-    if isinstance(body, PaymentAuthorized):
-        authorized_cents = view.authorized_cents + body.amount_cents
-        within(authorized_cents)
-        return with_fields(view, authorized_cents=authorized_cents)
-    if isinstance(body, PaymentCaptured):
-        return with_fields(view, captures=view.captures + 1)
-    return view
+            changes["reported"] = with_entry(view.reported, payment_id, occurred_at)
+    if getattr(body, "currency", None) == money.currency:
+        if isinstance(body, PaymentAuthorized):
+            authorized_cents = view.authorized_cents + body.amount_cents
+            within(authorized_cents)
+            changes["authorized_cents"] = authorized_cents
+        elif isinstance(body, PaymentCaptured):
+            changes["captures"] = view.captures + 1
+    return with_fields(view, **changes)
 
 
 def _step(body: Any, event: OrderEvent, kind: str, id_field: str) -> tuple[Any, Row]:
