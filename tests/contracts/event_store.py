@@ -129,9 +129,9 @@ class EventStoreContract:
     ) -> None:
         await store.append(stream, drafts(4), expected=NO_STREAM)
 
-        behind = await all_of(store.read_stream(stream, after=Revision(1)))
+        after = await all_of(store.read_stream(stream, after=Revision(1)))
 
-        assert [recorded.revision for recorded in behind] == [2, 3]
+        assert [recorded.revision for recorded in after] == [2, 3]
 
     async def test_reading_after_the_last_revision_gives_nothing(
         self, store: EventStore, stream: StreamName
@@ -225,7 +225,7 @@ class EventStoreContract:
     # The same append again
 
     @pytest.mark.parametrize(
-        ("retried", "behind"),
+        ("retried", "after"),
         [("ab", None), ("c", 1), ("d", 2), ("a", None), ("b", 0), ("abc", None), ("abcd", None)],
     )
     async def test_the_same_ids_at_the_same_place_write_nothing_and_answer_the_original_position(
@@ -234,18 +234,18 @@ class EventStoreContract:
         stream: StreamName,
         abcd: list[Draft],
         retried: str,
-        behind: int | None,
+        after: int | None,
     ) -> None:
         before = await events(store, stream)
         again = [abcd["abcd".index(letter)] for letter in retried]
 
-        position = await store.append(stream, again, expected=as_expected(behind))
+        position = await store.append(stream, again, expected=as_expected(after))
 
         assert position == before["abcd".index(retried[-1])].position
         assert await events(store, stream) == before
 
     @pytest.mark.parametrize(
-        ("retried", "behind"),
+        ("retried", "after"),
         [
             *(("b", None), ("c", None), ("c", 2), ("a", 2)),  # in the wrong place
             *(("abx", None), ("abcdx", None), ("xab", None), ("dx", 2)),  # a new one among old
@@ -259,12 +259,12 @@ class EventStoreContract:
         stream: StreamName,
         abcd: list[Draft],
         retried: str,
-        behind: int | None,
+        after: int | None,
     ) -> None:
         named = dict(zip("abcdx", [*abcd, draft()], strict=True))
         again = [named[letter] for letter in retried]
 
-        await self.refused(store, stream, again, as_expected(behind), current=Revision(3))
+        await self.refused(store, stream, again, as_expected(after), current=Revision(3))
 
     async def test_the_last_append_again_writes_nothing(
         self, store: EventStore, stream: StreamName
@@ -372,18 +372,18 @@ class EventStoreContract:
         await store.append(stream, drafts(4), expected=NO_STREAM)
         whole = await events(store, stream)
 
-        behind = await all_of(store.read_all(after=whole[1].position))
+        after = await all_of(store.read_all(after=whole[1].position))
 
-        assert [recorded for recorded in behind if recorded.stream == stream] == whole[2:]
+        assert [recorded for recorded in after if recorded.stream == stream] == whole[2:]
 
     async def test_reading_the_log_after_its_head_gives_no_earlier_event(
         self, store: EventStore, stream: StreamName
     ) -> None:
         await store.append(stream, drafts(2), expected=NO_STREAM)
 
-        behind = await all_of(store.read_all(after=await store.head()))
+        after = await all_of(store.read_all(after=await store.head()))
 
-        assert [recorded for recorded in behind if recorded.stream == stream] == []
+        assert [recorded for recorded in after if recorded.stream == stream] == []
 
     async def test_the_log_comes_in_pages_that_are_never_empty(self, store: EventStore) -> None:
         before = await store.head()
@@ -477,8 +477,8 @@ class EventStoreContract:
         assert await events(store, stream) == before
 
 
-def as_expected(behind: int | None) -> Expected:
-    return NO_STREAM if behind is None else Revision(behind)
+def as_expected(after: int | None) -> Expected:
+    return NO_STREAM if after is None else Revision(after)
 
 
 class Following:

@@ -54,15 +54,15 @@ class Model:
 
     def append(self, stream: StreamName, drafts: Sequence[Draft], expected: int) -> int:
         """Revision of the last one. expected -1: no stream. Raises Refused."""
-        there = self.streams.get(stream, [])
-        last = len(there) - 1
+        stored = self.streams.get(stream, [])
+        last = len(stored) - 1
         if expected == last:
             for draft in drafts:
-                self.log.append((stream, len(there)))
-                there.append(draft)
-            self.streams[stream] = there
-            return len(there) - 1
-        same_place = there[expected + 1 : expected + 1 + len(drafts)]
+                self.log.append((stream, len(stored)))
+                stored.append(draft)
+            self.streams[stream] = stored
+            return len(stored) - 1
+        same_place = stored[expected + 1 : expected + 1 + len(drafts)]
         if expected < last and [one.event_id for one in same_place] == [
             one.event_id for one in drafts
         ]:
@@ -90,12 +90,12 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NAMES), count=st.integers(1, 3))
     def append_at_the_head(self, name: str, count: int) -> None:
         stream = self.names[name]
-        self.append(stream, new_drafts(count), len(self.there(name)) - 1)
+        self.append(stream, new_drafts(count), len(self.stored(name)) - 1)
 
     @rule(name=st.sampled_from(NAMES), off=st.sampled_from((-3, -2, -1, 1, 2)))
     def append_at_another_revision(self, name: str, off: int) -> None:
-        expected = max(len(self.there(name)) - 1 + off, -1)
-        if expected != len(self.there(name)) - 1:
+        expected = max(len(self.stored(name)) - 1 + off, -1)
+        if expected != len(self.stored(name)) - 1:
             self.append(self.names[name], new_drafts(1), expected)
 
     @precondition(lambda self: any(self.model.streams.values()))
@@ -108,28 +108,28 @@ class StoreMachine(RuleBasedStateMachine):
     )
     def repeat(self, name: str, start: int, count: int, off: int, change: str) -> None:
         """A piece of the stream again: at its place or beside it, as it was or changed."""
-        there = self.there(name)
-        start = min(start, max(len(there) - 1, 0))
-        drafts = changed(there[start : start + count], change)
+        stored = self.stored(name)
+        start = min(start, max(len(stored) - 1, 0))
+        drafts = changed(stored[start : start + count], change)
         expected = max(start - 1 + off, -1)
-        if drafts and expected != len(there) - 1:
+        if drafts and expected != len(stored) - 1:
             self.append(self.names[name], drafts, expected)
 
     @rule(off=st.sampled_from((0, 0, -1)))
     def append_ids_of_the_other_stream(self, off: int) -> None:
         first, second = (self.names[name] for name in NAMES)
-        there = self.model.streams.get(second, [])
-        known = {draft.event_id for draft in there}
+        stored = self.model.streams.get(second, [])
+        known = {draft.event_id for draft in stored}
         drafts = [one for one in self.model.streams.get(first, []) if one.event_id not in known]
         if drafts:
-            self.append(second, drafts[:2], max(len(there) - 1 + off, -1))
+            self.append(second, drafts[:2], max(len(stored) - 1 + off, -1))
 
     # Reading
 
     @rule(name=st.sampled_from(NAMES), after=st.integers(-1, 6))
     def read_after(self, name: str, after: int) -> None:
         stream = self.names[name]
-        expected = self.there(name)[after + 1 :]
+        expected = self.stored(name)[after + 1 :]
         place = None if after == -1 else Revision(after)
         for store in self.stores.values():
             found = self.run(collect(store.read_stream(stream, after=place)))
@@ -153,7 +153,7 @@ class StoreMachine(RuleBasedStateMachine):
     def run(self, call: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(call)
 
-    def there(self, name: str) -> list[Draft]:
+    def stored(self, name: str) -> list[Draft]:
         return self.model.streams.get(self.names[name], [])
 
     def append(self, stream: StreamName, drafts: Sequence[Draft], expected: int) -> None:

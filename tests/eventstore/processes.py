@@ -27,9 +27,9 @@ class Appending:
         self, path: Path, mode: str, *, tasks: int, count: int, under: Sequence[str] = ()
     ) -> None:
         """Returns when the process has opened its store."""
-        self._told = path.parent / f"{time.monotonic_ns()}.told"
+        self._reports = path.parent / f"{time.monotonic_ns()}.reports"
         path.parent.mkdir(exist_ok=True)
-        with self._told.open("wb") as out:
+        with self._reports.open("wb") as out:
             self.process = subprocess.Popen(
                 [*under, sys.executable, "-m", MODULE, str(path), mode, str(tasks), str(count)],
                 cwd=ROOT,
@@ -43,7 +43,7 @@ class Appending:
 
         def is_reported() -> bool:
             assert self.process.poll() is None, "it ended before that"
-            return self._told.read_bytes().count(b"\n") > count
+            return self._reports.read_bytes().count(b"\n") > count
 
         wait_until(is_reported)
 
@@ -54,7 +54,7 @@ class Appending:
     def reports(self) -> list[Reported]:
         """Every complete line, after the process has ended."""
         self.process.wait()
-        lines = self._told.read_text().splitlines(keepends=True)[1:]
+        lines = self._reports.read_text().splitlines(keepends=True)[1:]
         return [Reported(*line.split()) for line in lines if line.endswith("\n")]
 
 
@@ -70,5 +70,5 @@ def stored_streams(path: Path) -> dict[str, int]:
 
 def lost(path: Path, lines: Sequence[Reported]) -> list[Reported]:
     """Acknowledged events that are not in the log."""
-    there = stored_streams(path)
-    return [line for line in lines if line.word == "acked" and line.stream not in there]
+    stored = stored_streams(path)
+    return [line for line in lines if line.word == "acked" and line.stream not in stored]

@@ -68,8 +68,8 @@ class TestFileLease(LeaseContract):
     async def test_the_file_of_an_earlier_daybook_gets_a_secret(
         self, another: OpenLease, reader: LeaseReader, tmp_path: Path
     ) -> None:
-        said = b'{"epoch": 7, "beat": 3, "holder": "process 1 on here"}'
-        (tmp_path / "log.relay.lock").write_bytes(said.ljust(256))
+        content = b'{"epoch": 7, "beat": 3, "holder": "process 1 on here"}'
+        (tmp_path / "log.relay.lock").write_bytes(content.ljust(256))
         assert await reader.read() is None
 
         lease = another()

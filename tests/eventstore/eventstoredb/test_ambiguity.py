@@ -276,8 +276,8 @@ async def test_nothing_is_lost_doubled_or_wrongly_refused_and_unknown_outcomes_a
     async with faulty(hasty) as (server, run):
         await send(server, run, COMMANDS)
 
-        said = sum((kinds(asked) for asked in run.asked), Counter[Kind]())
-        assert said["unknown"] > 0, "the faults were too mild to test anything"
+        outcomes = sum((kinds(asked) for asked in run.asked), Counter[Kind]())
+        assert outcomes["unknown"] > 0, "the faults were too mild to test anything"
         assert all(server.hooks.met[fault] for fault in (Fault.SILENCE, Fault.LATE, Fault.RESTART))
 
 

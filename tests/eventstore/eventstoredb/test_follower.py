@@ -37,9 +37,9 @@ def stream() -> StreamName:
     return fresh_stream()
 
 
-async def write(store: EventStoreDb, stream: StreamName, count: int, *, behind: int = -1) -> None:
+async def write(store: EventStoreDb, stream: StreamName, count: int, *, after: int = -1) -> None:
     """One event after the other, after a revision."""
-    for revision in range(behind, behind + count):
+    for revision in range(after, after + count):
         expected = NO_STREAM if revision < 0 else Revision(revision)
         await store.append(stream, [draft()], expected=expected)
 
@@ -55,7 +55,7 @@ async def test_a_subscription_that_ends_is_resumed_after_its_last_event(
     assert await follower.revisions(5) == [0, 1, 2, 3, 4]
 
     server.hooks.add(fault, on="event", skip=3, times=1)
-    await write(store, stream, 20, behind=4)
+    await write(store, stream, 20, after=4)
     assert await follower.revisions(20) == list(range(5, 25))
 
     assert server.hooks.met[fault] == 1
@@ -71,7 +71,7 @@ async def test_events_stored_during_a_cut_are_read_afterwards(
     server.hooks.add(Fault.UNAVAILABLE, on="subscribe", times=3)
     server.hooks.add(Fault.ENDED, on="event", times=1)
 
-    await write(store, stream, 10, behind=0)
+    await write(store, stream, 10, after=0)
 
     assert await follower.revisions(10) == list(range(1, 11))
     await follower.stop()
@@ -87,7 +87,7 @@ async def test_a_subscription_that_no_longer_brings_events_is_noticed(
         assert await follower.revisions(1) == [0]
         await store.check()  # so that the fault is the subscription's
         server.hooks.add(Fault.SILENCE, on="event", times=1)
-        await write(store, stream, 1, behind=0)
+        await write(store, stream, 1, after=0)
 
         if watched:
             assert await follower.revisions(1) == [1]
@@ -113,7 +113,7 @@ async def test_only_events_move_the_position(
     server.extras = odd
     follower = Following(store, stream, after=None)
     for revision in range(5):
-        await write(store, stream, 1, behind=revision - 1)
+        await write(store, stream, 1, after=revision - 1)
         assert await follower.revisions(1) == [revision]
         server.hooks.add(Fault.ENDED, on="event", times=1)
 
@@ -127,7 +127,7 @@ async def test_a_black_hole_is_noticed(server: Stub, stream: StreamName) -> None
         await write(writer, stream, 1)
         assert await follower.revisions(1) == [0]
         between.freeze()
-        await write(writer, stream, 1, behind=0)
+        await write(writer, stream, 1, after=0)
         await asyncio.sleep(GIVES_UP.idle_s + GIVES_UP.read_s + GIVES_UP.patience_s)
         between.cut()
         between.thaw()
@@ -168,7 +168,7 @@ async def test_following_continues_after_an_outage(
     await asyncio.sleep(1)
     await server.start(server.port)
 
-    await write(store, stream, 1, behind=0)
+    await write(store, stream, 1, after=0)
     assert await follower.revisions(1) == [1]
 
     await follower.stop()
@@ -186,7 +186,7 @@ async def test_following_moves_to_the_new_leader(stream: StreamName) -> None:
         second.log.restore(first.log.events[len(second.log.events) :])
         lead(second, first)
         await first.stop()
-        await write(store, stream, 3, behind=2)
+        await write(store, stream, 3, after=2)
 
         assert await follower.revisions(3) == [3, 4, 5]
         await follower.stop()
@@ -280,7 +280,7 @@ async def test_following_starts_after_the_given_position(
 ) -> None:
     position = Position(await store.append(stream, drafts(3), expected=NO_STREAM))
     follower = Following(store, stream, after=position)
-    await write(store, stream, 2, behind=2)
+    await write(store, stream, 2, after=2)
 
     assert await follower.revisions(2) == [3, 4]
     await follower.stop()

@@ -60,7 +60,7 @@ async def test_of_racing_writers_each_command_is_stored_once() -> None:
         event.event_id for event in log[1:]
     }
     assert len(store.sent) > len(log), "they did meet"
-    assert len(conflicts) == len(store.sent) - len(log), "and each time was told"
+    assert len(conflicts) == len(store.sent) - len(log), "and each was reported"
 
 
 async def test_of_two_racing_place_orders_one_places_and_the_other_is_answered() -> None:

@@ -43,7 +43,7 @@ def watching(state: RelayState, store: MemoryStore, *, dense: bool = True) -> Re
     return RelayMonitor(metrics, state, store, dense=dense, clock=lambda: NOW)
 
 
-async def told(watched: RelayMonitor) -> dict[str, float]:
+async def values(watched: RelayMonitor) -> dict[str, float]:
     families = text_string_to_metric_families((await watched.text()).decode())
     return {
         sample.name.removeprefix("daybook_relay_"): sample.value
@@ -60,7 +60,7 @@ async def test_the_metrics_have_what_a_leader_published_and_its_lag(store: Memor
     )
     state.refused = 1
     watched = watching(state, store)
-    assert await told(watched) == {
+    assert await values(watched) == {
         "leading": 1,
         "epoch": 7,
         "published_total": 60,
@@ -71,7 +71,7 @@ async def test_the_metrics_have_what_a_leader_published_and_its_lag(store: Memor
         "refused_events": 1,
     }
     state.published, state.published_through = 100, 100
-    found = await told(watched)
+    found = await values(watched)
     assert (found["published_total"], found["lag_events"], found["lag_seconds"]) == (100, 0, 0)
 
 
@@ -80,12 +80,12 @@ async def test_without_dense_positions_the_lag_is_at_most_a_page(
 ) -> None:
     await Writer(store).write(600)
     watched = watching(RelayState(role="leader"), store, dense=False)
-    assert (await told(watched))["lag_events"] == 500
+    assert (await values(watched))["lag_events"] == 500
 
 
 async def test_a_standby_leads_nothing_and_knows_no_lag(store: MemoryStore) -> None:
     await Writer(store).write(20)
-    found = await told(watching(RelayState(role="standby"), store))
+    found = await values(watching(RelayState(role="standby"), store))
     assert found["leading"] == 0
     assert math.isnan(found["lag_events"])
     assert math.isnan(found["lag_seconds"])
@@ -99,7 +99,7 @@ async def test_with_an_unreachable_log_the_lag_is_unknown(
 
     monkeypatch.setattr(store, "head", away)
     watched = watching(RelayState(role="leader"), store)
-    assert math.isnan((await told(watched))["lag_events"])
+    assert math.isnan((await values(watched))["lag_events"])
     assert list(await watched.troubles()) == []
 
 

@@ -75,9 +75,9 @@ async def test_after_any_failure_the_relay_continues_with_a_new_publisher(
     await Writer(store).write(200)
     bus.refusals.extend([BusUnavailable("no broker")] * 3)
     bus.failures.extend([None, Unpublished("lost"), Unpublished("lost"), None, Unpublished("lost")])
-    told: list[str] = []
+    reasons: list[str] = []
     async with _running(
-        store, bus, lease, on_change=lambda state: told.append(state.reason)
+        store, bus, lease, on_change=lambda state: reasons.append(state.reason)
     ) as relay:
         relay._limits.batch_max = 10
         await _published(relay, store)
@@ -85,7 +85,7 @@ async def test_after_any_failure_the_relay_continues_with_a_new_publisher(
         assert relay.state.reason == ""
     assert bus.events == await _log(store)
     assert bus.opened == bus.closed
-    assert {"no broker", "lost"} <= set(told)
+    assert {"no broker", "lost"} <= set(reasons)
 
 
 async def test_an_unreachable_log_is_waited_for(
@@ -275,7 +275,7 @@ async def test_a_bug_is_reported_and_does_not_end_the_relay(
 ) -> None:
     await Writer(store).write(20)
     open_, bugs = bus.open, [ZeroDivisionError("a bug")]
-    told: list[str] = []
+    reasons: list[str] = []
 
     async def buggy(secret: bytes) -> MemoryPublisher:
         if bugs:
@@ -284,10 +284,10 @@ async def test_a_bug_is_reported_and_does_not_end_the_relay(
 
     monkeypatch.setattr(bus, "open", buggy)
     async with _running(
-        store, bus, lease, on_change=lambda state: told.append(state.reason)
+        store, bus, lease, on_change=lambda state: reasons.append(state.reason)
     ) as relay:
         await _published(relay, store)
-    assert "ZeroDivisionError: a bug" in told
+    assert "ZeroDivisionError: a bug" in reasons
 
 
 async def test_the_relay_stops_while_it_opens_the_topic(
@@ -375,7 +375,7 @@ class Cut(MemoryStore):
 
     async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         if after is not None and after == self.scavenged:
-            raise PositionUnknown("no event stands there")
+            raise PositionUnknown("no event has this position")
         async for page in super().read_all(after=after):
             yield page
 

@@ -254,10 +254,10 @@ def though_a_partition_is_empty(partitions: Partitions) -> Resume:
     """Wrong rule: trusting positions in partitions that orders may have moved between."""
     found = ours(partitions)
     ends = ends_of(partitions)
-    there = [
+    acknowledged = [
         end.recorded.position if end and end.epoch == found.epoch else BEFORE_FIRST for end in ends
     ]
-    return replace(found, acknowledged=there)
+    return replace(found, acknowledged=acknowledged)
 
 
 def lifting_for_a_new_relay_alone(found: Resume, *, ours: int, before: int | None) -> int:

@@ -61,10 +61,10 @@ def lost_in_cuts(tmp_path: Path, weakened: str | None = None) -> int:
         connection = connect_writer(folder / "log.db")
         check(connection, None)
         connection.close()
-        there = stored_streams(folder / "log.db")
-        assert set(there.values()) <= {2}
+        stored = stored_streams(folder / "log.db")
+        assert set(stored.values()) <= {2}
         acked = {stream for stream, at in run.acked_at.items() if at <= done}
-        losing += not acked <= set(there)
+        losing += not acked <= set(stored)
     return losing
 
 

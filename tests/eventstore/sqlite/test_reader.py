@@ -126,15 +126,15 @@ async def test_each_commit_elsewhere_is_noticed(path: Path) -> None:
 @pytest.fixture
 def polls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements of readers' connections as they come, including the polls of the watch."""
-    said: list[str] = []
+    statements: list[str] = []
 
     def connect(path: Path) -> sqlite3.Connection:
         connection = connect_reader(path)
-        connection.set_trace_callback(said.append)
+        connection.set_trace_callback(statements.append)
         return connection
 
     monkeypatch.setattr(reader, "connect_reader", connect)
-    return said
+    return statements
 
 
 async def test_a_reader_that_waits_polls_seldom_when_nothing_comes(

@@ -373,26 +373,26 @@ async def test_an_append_is_not_larger_than_a_store_takes(monkeypatch: pytest.Mo
 
 
 async def test_progress_is_reported_in_positions_of_the_source(source: MemoryStore) -> None:
-    told: list[tuple[str, Place]] = []
+    reports: list[tuple[str, Place]] = []
 
     def report(step: str) -> Report:
-        return lambda reached: told.append((step, reached))
+        return lambda reached: reports.append((step, reached))
 
     reached, _ = await migrate(source, MemoryStore(), pipelined=True, report=report)
 
-    assert told == [
+    assert reports == [
         ("compare", START),
         ("copy", START),
         ("copy", reached),
         ("verify", START),
         ("verify", reached),
     ]
-    told.clear()
+    reports.clear()
     target = MemoryStore()
     await put(target, (await all_of(source.read_all()))[:5])
     await migrate(source, target, pipelined=True, report=report)
     begun = Place(Position(15), Position(15), 5)
-    assert told == [
+    assert reports == [
         ("compare", START),
         ("compare", begun),
         ("copy", begun),

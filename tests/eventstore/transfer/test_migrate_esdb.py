@@ -43,10 +43,10 @@ async def test_from_a_file_to_the_server_and_back_again(
     assert await count(file) > PAGE_MAX
     back = MemoryStore()
 
-    there, copied = await migrate(file, esdb, pipelined=False, report=silent)
+    place, copied = await migrate(file, esdb, pipelined=False, report=silent)
     await migrate(esdb, back, pipelined=True, report=silent)
 
-    assert (there.events, copied) == (await count(file),) * 2
+    assert (place.events, copied) == (await count(file),) * 2
     assert await have_same_events(file, esdb)
     assert await have_same_events(file, back)
     positions = [event.position for event in await all_of(esdb.read_all())]

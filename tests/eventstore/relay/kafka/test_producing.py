@@ -86,8 +86,10 @@ async def test_settings_of_the_topic_that_may_lose_records_are_logged_once(
     bus = bus_on(kafka_url, topic)
     for _ in range(2):
         await (await bus.open(SECRET)).aclose()
-    said = [record.getMessage() for record in caplog.records if "cleanup" in record.getMessage()]
-    assert len(said) == 1
+    warnings = [
+        record.getMessage() for record in caplog.records if "cleanup" in record.getMessage()
+    ]
+    assert len(warnings) == 1
 
 
 async def test_an_order_is_placed_as_kafkas_own_clients_place_a_key(

@@ -69,9 +69,9 @@ async def test_a_topic_that_may_not_be_created_is_reported_with_the_command(
 ) -> None:
     url = parse_kafka_url(kafka_url)
     for _ in range(2):
-        with pytest.raises(BusUnavailable) as told:
+        with pytest.raises(BusUnavailable) as caught:
             await ensure_topic(url, replace(plan, may_create=False))
-    assert str(told.value).splitlines()[-1].strip() == (
+    assert str(caught.value).splitlines()[-1].strip() == (
         f"kafka-topics.sh --bootstrap-server {url.shown} --create --topic {plan.name} "
         "--partitions 4 --replication-factor 1 --config cleanup.policy=delete "
         "--config min.insync.replicas=1 --config retention.ms=86400000"
