@@ -86,7 +86,7 @@ class Worker:
         self._backoff = Backoff(pause_min_s, PAUSE_MAX_S)
         self._reported: tuple[ReportedState, str, int | None] | None = None
         self._reported_at = 0.0
-        self._consume_exception = -inf
+        self._pointer_read_s = -inf
         self._generation: int | None = None
         self._position: int | None = None
         self._parked = 0
@@ -172,9 +172,9 @@ class Worker:
     async def _is_live(self, found: Generations, number: int) -> bool:
         """Whether the generation is live, as of POINTER_S ago at most."""
         now_s = asyncio.get_running_loop().time()
-        if now_s - self._consume_exception < POINTER_S:
+        if now_s - self._pointer_read_s < POINTER_S:
             return True
-        self._consume_exception = now_s
+        self._pointer_read_s = now_s
         return (await found.pointer()).live == number
 
     async def _report_progress(self, writer: Writer) -> None:

@@ -24,6 +24,7 @@ from tests.disturbances.target import Target, healed, lost_and_doubled
 
 CALM_S = (1.0, 4.0)
 DESCRIPTORS = 8_192
+LOG_LINES = 40
 
 
 @click.command()
@@ -38,10 +39,23 @@ def main(*, what: str, minutes: float, seed: int, only: tuple[str, ...]) -> None
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="daybook-disturbances-") as name:
         opened = _embedded if what == "embedded" else production
-        with opened(Path(name), chance) as target:
+        with opened(Path(name), chance) as target, _with_logs(Path(name)):
             report = asyncio.run(_disturbed(target, chance, 60 * minutes, seed, only))
     json.dump(report, sys.stdout, indent=2)
     sys.exit(0 if report["right"] else 1)
+
+
+@contextlib.contextmanager
+def _with_logs(folder: Path) -> Iterator[None]:
+    """Where it fails, the last lines of every process' log are shown."""
+    try:
+        yield
+    except AssertionError:
+        for log in sorted(folder.rglob("*.log")):
+            sys.stderr.write(f"== {log.name}\n")
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+            sys.stderr.writelines(f"{line}\n" for line in lines[-LOG_LINES:])
+        raise
 
 
 @contextlib.contextmanager
