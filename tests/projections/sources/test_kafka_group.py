@@ -51,6 +51,19 @@ def unwilling_url() -> Iterator[str]:
         lacking(str(missing))
 
 
+def counted_heartbeats(member: Member) -> list[bool]:
+    """Whether the broker has taken each, from now on."""
+    coordinator, beats = member._consumer._coordinator, []
+    beat = coordinator._do_heartbeat
+
+    async def counted() -> bool:
+        beats.append(await beat())
+        return bool(beats[-1])
+
+    coordinator._do_heartbeat = counted
+    return beats
+
+
 async def polling(*members: Member) -> None:
     """As members in use do."""
     while True:
@@ -103,13 +116,16 @@ async def test_a_partition_is_not_given_up_while_a_batch_is_applied(
 async def test_a_batch_that_takes_longer_than_a_session_costs_no_membership(
     new_member: NewMember,
 ) -> None:
+    """Its heartbeats are sent meanwhile: many, though it is not polled."""
     first, second = new_member(), new_member()
     await asyncio.gather(first.join(), second.join())
     await until(lambda: len(first.held or ()) == len(second.held or ()) == 3)
     turns = first.turn, second.turn
+    beats = counted_heartbeats(first)
     with first.applying():
-        await asyncio.sleep(SESSION_S + 1.5)
+        await until(lambda: len(beats) >= 10)
 
+    assert all(beats)
     assert first.holds(turns[0])
     assert second.holds(turns[1])
 
@@ -139,8 +155,9 @@ async def test_nothing_is_polled_during_a_rebalance(
 
 
 async def test_a_silent_member_loses_its_partitions_after_its_session(
-    new_member: NewMember,
+    new_member: NewMember, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(kafka_group, "SESSION_S", SESSION_S)
     first, second = new_member(), new_member()
     await asyncio.gather(first.join(), second.join())
     await asyncio.gather(first.assigned(), second.assigned())
@@ -151,8 +168,12 @@ async def test_a_silent_member_loses_its_partitions_after_its_session(
 
 
 async def test_a_broker_that_allows_no_short_session_gets_a_longer_one_which_is_logged(
-    unwilling_url: str, topic: str, caplog: pytest.LogCaptureFixture
+    unwilling_url: str,
+    topic: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(kafka_group, "SESSION_S", SESSION_S)
     await make_topic(unwilling_url, topic, partitions=6)
     options = {"bootstrap_servers": bootstrap_of(unwilling_url)}
     member = Member(options, topic=topic, group=f"g-{uuid4().hex}")
@@ -172,6 +193,7 @@ async def test_a_broker_that_allows_no_short_session_gets_a_longer_one_which_is_
 async def test_without_the_longer_session_that_broker_accepts_no_member(
     unwilling_url: str, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(kafka_group, "SESSION_S", SESSION_S)
     monkeypatch.setattr(kafka_group, "SESSION_ALLOWED_S", SESSION_S)
     await make_topic(unwilling_url, topic, partitions=6)
     options = {"bootstrap_servers": bootstrap_of(unwilling_url)}

@@ -153,13 +153,14 @@ async def test_a_relay_whose_topic_gets_more_partitions_skips_nothing(
         for count in (5, 8):
             await Writer(store).write(200, prefix=f"before-{count}-")
             await _published(relay, store)
+            epoch = relay.state.epoch
             await add_partitions(kafka.url, topic, partitions=count)
             kafka.pause()
             await Writer(store).write(200, prefix=f"after-{count}-")
             await until(lambda: bool(relay.state.reason))
             kafka.resume()
             await _published(relay, store)
-        assert relay.state.epoch == 3
+            assert relay.state.epoch > epoch
     partitions = await published_on(kafka.url, topic)
     found = verdict(await _log(store), partitions)
     assert (len(partitions), all(partitions), found.lost) == (8, True, 0)
