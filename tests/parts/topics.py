@@ -40,12 +40,14 @@ async def _is_made(url: str, new: NewTopic) -> bool:
 
 
 async def add_partitions(url: str, topic: str, *, partitions: int) -> None:
-    """Up to so many."""
+    """Up to so many; returns when the broker answers so, which is a moment after it has them."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_of(url))
     await admin.start()
     try:
         answer = await admin.create_partitions({topic: NewPartitions(partitions)})
         assert answer.topic_errors[0][1] == 0, answer
+        while len((await admin.describe_topics([topic]))[0]["partitions"]) < partitions:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
     finally:
         await admin.close()
 
