@@ -63,7 +63,9 @@ def test_a_test_that_is_missing_or_deep_is_found() -> None:
         assert not is_run_on_every_change(disturbed, name)
 
 
-@pytest.mark.parametrize("page", (ROOT / "docs/howto").glob("*.md"), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "page", sorted((ROOT / "docs/howto").glob("*.md")), ids=lambda path: path.stem
+)
 def test_every_file_that_a_page_names_exists_or_is_added_by_it(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     added = set(re.findall(r"^`([^`\n]+)`:$", text, re.MULTILINE))
