@@ -176,8 +176,13 @@ async def answer_requests(writer: Writer, found: Generations, store: EventReader
             continue
         except Exception as error:  # noqa: BLE001 (it becomes the answer, the worker continues)
             answer = {"refused": str(error), "not_parked": isinstance(error, NotParked)}
-        _put(path.with_name(path.name.removesuffix(_REQUEST) + _ANSWER), answer)
-        path.unlink(missing_ok=True)
+        answer_path = path.with_name(path.name.removesuffix(_REQUEST) + _ANSWER)
+        _put(answer_path, answer)
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            # Withdrawn meanwhile: nobody waits for the answer.
+            answer_path.unlink(missing_ok=True)
 
 
 async def _discard(writer: Writer, found: Generations, request: Discard) -> None:

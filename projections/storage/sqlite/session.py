@@ -111,12 +111,16 @@ class SqliteSession:
         schemas = {f"g{number}": uri(self._files.path(number), "ro") for number in numbers}
         # Not through SQLAlchemy, which begins a transaction: within one nothing can be attached.
         cursor = self.connection.connection.cursor()
-        for schema, file in schemas.items():
-            cursor.execute("ATTACH ? AS ?", (file, schema))
-        yield list(schemas)
-        for schema in schemas:
-            cursor.execute("DETACH ?", (schema,))
-        cursor.close()
+        attached = []
+        try:
+            for schema, file in schemas.items():
+                cursor.execute("ATTACH ? AS ?", (file, schema))
+                attached.append(schema)
+            yield attached
+        finally:
+            for schema in attached:
+                cursor.execute("DETACH ?", (schema,))
+            cursor.close()
 
     def finish(self, projection: Projection[Any]) -> None:
         with self.connection.begin():

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,28 @@ async def test_a_request_that_nobody_answers_is_withdrawn(
     async with writer_of(tmp_path):
         with pytest.raises(ReadModelError, match="no answer in"):
             await ask(TALLY, url_of(tmp_path), log.store, DISCARD, answer_s=0.1)
+    assert list(found.requests.iterdir()) == []
+
+
+async def test_a_request_withdrawn_while_it_is_carried_out_leaves_no_answer(
+    tmp_path: Path, log: Log, found: SqliteGenerations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_stream = log.store.read_stream
+
+    def withdrawing(*place: Any, **more: Any) -> Any:
+        for path in found.requests.glob("*.request.json"):
+            path.unlink()
+        return read_stream(*place, **more)
+
+    async with writer_of(tmp_path) as writer:
+        asking = asyncio.ensure_future(
+            ask(TALLY, url_of(tmp_path), log.store, DISCARD, answer_s=HUNG_S)
+        )
+        await until(lambda: any(found.requests.glob("*.request.json")))
+        asking.cancel()
+        monkeypatch.setattr(log.store, "read_stream", withdrawing)
+        await answer_requests(writer, found, log.store)
+
     assert list(found.requests.iterdir()) == []
 
 

@@ -1,16 +1,17 @@
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import aclosing, closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from projections.storage.errors import Held
+from projections.storage.open import open_generations
 from projections.storage.statements import PARTS
-from projections.worker.writer import Writer
-from tests.projections.toy import Log, contents, note, placed, writer_of
+from projections.worker.writer import Writer, open_writer
+from tests.projections.toy import TALLY, Log, contents, note, placed, url_of, writer_of
 from tests.projections.worker.test_writer import a_log
 
 ROOT = Path(__file__).parents[4]
@@ -29,6 +30,18 @@ async def test_a_locked_database_parks_nothing_and_changes_nothing(tmp_path: Pat
 
         await writer.commit(items, {"log": 1})
     assert len(contents(tmp_path)["views"]) == 6
+
+
+async def test_after_a_failed_absorb_no_other_generation_is_attached(tmp_path: Path) -> None:
+    items = await (await a_log()).items()
+    async with writer_of(tmp_path) as writer, aclosing(open_generations(url_of(tmp_path))) as found:
+        await writer.commit(items, {})
+        await found.create(TALLY, 7)
+        async with open_writer(TALLY, found, 7) as part:
+            await part.commit(items, {})
+        for _ in range(2):
+            with pytest.raises(IntegrityError):  # both have the same orders
+                await writer.absorb([7])
 
 
 async def limit(writer: Writer, *, pages: int) -> None:
