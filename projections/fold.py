@@ -118,7 +118,7 @@ def fold(  # noqa: C901 (one loop, which each of four models runs for each event
                 view, entries = projection.evolve(view, item)
             else:
                 entries = _undecoded(projection, item)
-        except (MemoryError, SQLAlchemyError):
+        except (MemoryError, OSError, SQLAlchemyError):
             raise  # not the event's fault: of the database, when it loads a part of a view
         except Exception as error:  # noqa: BLE001 (whatever a fold raises parks its order alone)
             folded.parked.append(parked_row(item, error))

@@ -50,13 +50,17 @@ def write_durably(path: Path, content: bytes, *, sync: bool = True) -> None:
     sync=False leaves out the fsyncs, for content that may be lost with the machine. Raises OSError.
     """
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    # Not Path.write_bytes: on a disk that is almost full an unbuffered write may write a part.
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE), "wb") as file:
-        file.write(content)
-        file.flush()
-        if sync:
-            os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        # Not Path.write_bytes: on a disk that is almost full an unbuffered write may write a part.
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE), "wb") as file:
+            file.write(content)
+            file.flush()
+            if sync:
+                os.fsync(file.fileno())
+        fresh.replace(path)
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
     if sync:
         sync_folder(path.parent)
 

@@ -77,7 +77,7 @@ class ReadModels:
                 cursor=place.cursor,
             )
 
-        listed = await self.ask(model, question, long=True)
+        listed = await self.ask(model, question, long=order_id is None)
         return answer({"items": listed.items, "next": listed.next})
 
     async def of_order(

@@ -51,7 +51,7 @@ from eventstore.record.moments import utc_text
 
 _log = logging.getLogger("daybook.log")
 
-CACHE_MAX: Final = 25_000
+CACHE_MAX: Final = 50_000
 ATTEMPTS_MAX: Final = 8
 
 

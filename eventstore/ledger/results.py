@@ -82,7 +82,7 @@ class StaleRevision(Exception):
 
 
 class CommandIdReused(Exception):
-    """The command_id is in the stream with other content; nothing was record."""
+    """The command_id is in the stream with other content; nothing was written."""
 
     def __init__(self, order_id: str) -> None:
         super().__init__(

@@ -163,7 +163,9 @@ async def test_a_discarded_event_is_kept_as_it_is_by_a_projection_that_takes_raw
     ]
 
 
-@pytest.mark.parametrize("error", [MemoryError(), SQLAlchemyError("the disk is full")])
+@pytest.mark.parametrize(
+    "error", [MemoryError(), TimeoutError(), SQLAlchemyError("the disk is full")]
+)
 async def test_an_error_of_memory_or_of_the_database_parks_no_order(
     error: Exception,
 ) -> None:

@@ -110,6 +110,8 @@ class LockedViews(Views):
             found.add(order_id)
             if text is not None:
                 self._keep(order_id, revision, text, hash_)
+        for removed in set(wanted) - found:  # by another instance, which repairs the order
+            self._kept.pop(removed, None)
         return self._known(found)
 
     def _progress(self, order_id: str) -> Progress:

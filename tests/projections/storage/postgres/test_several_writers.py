@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.util import await_only
 
@@ -224,6 +225,25 @@ async def test_an_event_that_another_writer_discarded_is_skipped_here(tmp_path: 
 
     assert [row[:2] for row in contents(tmp_path)["views"]] == [("o-1", 3)]
     assert contents(tmp_path)["parked"] == []
+
+
+async def test_an_order_that_another_writer_removed_is_written_whole_again(tmp_path: Path) -> None:
+    """A repair removes an order, and whoever comes next reads it from the log."""
+    log = Log()
+    await log.append("o-1", placed(), captured("a"))
+    items = await log.items()
+    async with writer_of(tmp_path) as writer, writer_of(tmp_path) as other:
+        await apply(writer, Batch(items, {}), log.store)
+        rows = contents(tmp_path)
+
+        def remove(conn: Connection) -> None:
+            other.views.remove(conn, ["o-1"])
+
+        await other.change(remove)
+        assert contents(tmp_path) != rows
+        await apply(writer, Batch(items, {}), log.store)
+
+    assert contents(tmp_path) == rows
 
 
 async def test_a_writer_stopped_during_a_batch_blocks_no_other_for_ever(

@@ -8,7 +8,15 @@ import pytest
 
 from projections.storage.errors import ReadModelError
 from projections.storage.sqlite.generations import SqliteGenerations
-from projections.worker.parked import NotParked, Retry, answer_requests, ask, carry_out
+from projections.worker import parked
+from projections.worker.parked import (
+    NotParked,
+    Outcome,
+    Retry,
+    answer_requests,
+    ask,
+    carry_out,
+)
 from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
 from tests.projections.worker.test_parked import DISCARD
 from tests.projections.worker.test_runner import brought_up
@@ -58,6 +66,27 @@ async def test_a_refusal_comes_back_from_the_process_that_writes(
 
         with pytest.raises(NotParked, match="o-2 is not parked in tally"):
             await asyncio.wait_for(asking, HUNG_S)
+
+
+async def test_an_answer_that_comes_too_late_is_removed(
+    tmp_path: Path, log: Log, found: SqliteGenerations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that asked withdraws its request while it is carried out."""
+
+    async def slow(*arguments: Any) -> Outcome:
+        for request in found.requests.glob("*.request.json"):
+            request.unlink()
+        return await carry_out(*arguments)
+
+    monkeypatch.setattr(parked, "carry_out", slow)
+    async with writer_of(tmp_path) as writer:
+        asking = asyncio.ensure_future(
+            ask(TALLY, url_of(tmp_path), log.store, DISCARD, answer_s=HUNG_S)
+        )
+        await until(lambda: any(found.requests.glob("*.request.json")))
+        await answer_requests(writer, found, log.store)
+        assert list(found.requests.iterdir()) == []
+        asking.cancel()
 
 
 async def test_a_request_that_nobody_answers_is_withdrawn(
