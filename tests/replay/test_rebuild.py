@@ -32,7 +32,7 @@ from tests.projections.toy import (
     voided,
     writer_of,
 )
-from tests.projections.worker.test_damaged_orders import Wounded
+from tests.projections.worker.test_damaged_orders import DamagedStore
 from tests.projections.worker.test_runner import brought_up
 
 ROOT = Path(__file__).parents[2]
@@ -311,7 +311,7 @@ async def test_a_log_that_lacks_events_of_many_orders_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: int
 ) -> None:
     monkeypatch.setattr("replay.rebuild.ALTERED_MAX", 3)
-    store = Wounded()
+    store = DamagedStore()
     await live(tmp_path, await many(store, 6))
     before = contents(tmp_path)
     store.lost = lambda it: it.revision == 0 and it.stream < f"order-o-{cut}"
