@@ -49,8 +49,8 @@ ENTRIES = wide_table(
     CheckConstraint("hash IS NOT NULL OR raw_metadata IS NOT NULL", name="told_or_raw"),
 )
 
-# None for command_id: it would cost as much as the whole entry does without (a page written at a
-# random place per event), and with order_id, which a command_id belongs to, it needs none.
+# command_id has no index: it would double the cost of an entry (each event would write a page at a
+# random place), and a query with order_id, which a command_id belongs to, needs none.
 Index("entries_position", ENTRIES.c.position, unique=True)
 Index("entries_actor", ENTRIES.c.actor, ENTRIES.c.position)
 Index("entries_type", ENTRIES.c.type, ENTRIES.c.position)
@@ -58,18 +58,18 @@ Index("entries_correlation_id", ENTRIES.c.correlation_id)
 
 
 _METADATA = tuple(field.name for field in fields(Metadata))
-_told = attrgetter(*_METADATA)
-_UNTOLD = (None,) * len(_METADATA)
+_values = attrgetter(*_METADATA)
+_UNKNOWN = (None,) * len(_METADATA)
 
 
 def evolve(order_id: str, event: OrderEvent) -> tuple[str, Entries]:
-    """The view is the order's id alone: nothing has to be remembered to write an entry."""
+    """The view is the order's id alone: an entry is a function of its event."""
     return order_id, ((ENTRIES, _entry(event.recorded, event.metadata, None)),)
 
 
 def raw(recorded: Recorded) -> Entries:
-    """An event that does not decode is in the trail too: its place, its bytes as they are, and
-    what its metadata tells where that can still be read.
+    """The entry of an event that does not decode: its place, its bytes as they are, and its
+    metadata if that can be read.
     """
     try:
         metadata = decode_metadata(recorded)
@@ -87,7 +87,7 @@ def _entry(recorded: Recorded, metadata: Metadata | None, raw_metadata: bytes | 
         "type": recorded.type,
         "data": recorded.data,
         "raw_metadata": raw_metadata,
-        **dict(zip(_METADATA, _UNTOLD if metadata is None else _told(metadata), strict=True)),
+        **dict(zip(_METADATA, _UNKNOWN if metadata is None else _values(metadata), strict=True)),
     }
 
 

@@ -1,10 +1,10 @@
-"""The audit trail, asked.
+"""Queries of the audit trail.
 
-An entry is answered as {order_id, revision, position, event_id, type, schema, actor, reason,
+An entry is returned as {order_id, revision, position, event_id, type, schema, actor, reason,
 channel, command_id, correlation_id, causation_id, traceparent, occurred_at, recorded_at,
 request_hash, prev_hash, hash, data, undecodable}. data: the event's fields as they were written.
-Where the bytes do not decode, data is None and undecodable is {data_base64, metadata_base64}; what
-metadata tells is None where that cannot be read either. Else undecodable is None.
+If the bytes do not decode, data is None and undecodable is {data_base64, metadata_base64}; if the
+metadata cannot be read either, its fields are None. Else undecodable is None.
 """
 
 import json
@@ -21,9 +21,9 @@ Sort = Literal["position", "-position"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFilters:
-    """recorded_after: at or behind it; recorded_before: ahead of it.
+    """recorded_after: at this time or later; recorded_before: earlier than this time.
 
-    command_id is fast together with order_id, which it belongs to; alone it reads the whole trail.
+    command_id is fast together with order_id, which it belongs to; alone it reads the whole table.
     """
 
     order_id: Name | None = None

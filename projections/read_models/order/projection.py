@@ -1,4 +1,4 @@
-"""One row per order: what it is worth, how far it is, and since when."""
+"""One row per order: its amounts, its state and its times."""
 
 from dataclasses import dataclass
 
@@ -41,15 +41,15 @@ ORDERS = wide_table(
     count("units_cancelled"),
     count("anomalies"),
     count("revision"),
-    # *_at is when it happened by the reporter's word, *_recorded_at when it was written down.
+    # *_at: when it happened, as reported; *_recorded_at: when the event was recorded.
     text("placed_at"),
     text("placed_recorded_at"),
     text("updated_at"),
     text("updated_recorded_at"),
 )
 
-# Behind the sort key stands what lists are filtered by: where few orders meet a filter, finding
-# them reads the index alone, not a million rows.
+# After the sort key come the columns that lists are filtered by: if few orders match a filter,
+# finding them reads the index alone, not a million rows.
 _FILTERS = [ORDERS.c[name] for name in ("state", "fulfilment", "payment", "on_hold", "currency")]
 Index("orders_placed_at", ORDERS.c.placed_at, ORDERS.c.order_id, *_FILTERS)
 Index("orders_total_cents", ORDERS.c.total_cents, ORDERS.c.order_id, *_FILTERS)
@@ -75,7 +75,7 @@ class OrderView:
 
 
 def evolve(view: OrderView, event: OrderEvent) -> tuple[OrderView, Entries]:
-    """Every event changes the row: it is at least the latest one. No entries."""
+    """Every event changes the row, as revision and updated_at are its own. No entries."""
     body, metadata = event.event, event.metadata
     if isinstance(body, OrderPlaced):
         view = _placed(view, body, event)

@@ -1,7 +1,7 @@
-"""Orders, asked: lists, totals.
+"""Queries of orders: lists, totals.
 
-An order is answered as the columns of its row (ORDERS) and `events`, their
-number. state is placed, confirmed or cancelled; fulfilment and payment are the derived words.
+An order is returned as the columns of its row (ORDERS) and `events`, the number of its events.
+state is placed, confirmed or cancelled; fulfilment and payment are the derived words.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ Sort = Literal["placed_at", "-placed_at", "total_cents", "-total_cents", "order_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilters:
-    """placed_after: at or behind it; placed_before: ahead of it."""
+    """placed_after: at this time or later; placed_before: earlier than this time."""
 
     state: State | None = None
     fulfilment: Fulfilment | None = None

@@ -30,7 +30,7 @@ from projections.read_models.payment.rows import rows
 from projections.read_models.payment.tables import ANOMALIES, POSTINGS, STEPS, TABLES
 from projections.read_models.payment.view import PaymentView
 
-# By event: the kind of step it is, and the field that tells it from others of its kind.
+# By event: the kind of step, and the field that distinguishes steps of this kind.
 _STEPS: dict[type[Event], tuple[str, str]] = {
     PaymentAuthorized: ("authorization", ""),
     PaymentCaptured: ("capture", "capture_id"),
@@ -47,7 +47,7 @@ _STEPS: dict[type[Event], tuple[str, str]] = {
 
 
 def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
-    """The same view for an event that is none of money's."""
+    """Returns the same view for an event that does not change money."""
     body = event.event
     if isinstance(body, AnomalyRecorded):
         return with_fields(view, anomalies=view.anomalies + 1), (_anomaly(body, event),)
@@ -64,7 +64,7 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
 
 
 def _with_fact(view: PaymentView, money: Money, body: Any, occurred_at: str) -> PaymentView:
-    """The view with the money after a fact, and with what rows contain beside Money's sums."""
+    """The view after a fact: with this money, and with what its rows contain besides."""
     changes: dict[str, Any] = {"money": money}
     payment_id = getattr(body, "payment_id", None)
     if payment_id is not None:

@@ -1,7 +1,7 @@
-"""Payments, asked: lists, one payment, an order's money, totals, the trial balance.
+"""Queries of payments: lists, one payment, an order's money, totals, the trial balance.
 
-A payment is answered as the columns of its row (see `tables`); amounts are in
-`currency`, the order's. An anomaly is {order_id, revision, kind, refers_to, detail, recorded_at}.
+A payment is returned as the columns of its row (see `tables`); amounts are in `currency`, the
+order's. An anomaly is {order_id, revision, kind, refers_to, detail, recorded_at}.
 
 A step is {order_id, payment_id, kind, id, revision, refund_id, amount_cents, currency, method,
 reason, occurred_at, recorded_at, counted}. kind: authorization, capture, void, expiry, failure,
@@ -56,7 +56,7 @@ TrialBalance = dict[str, dict[str, int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFilters:
-    """method: "unknown" where no authorization was reported. reported_at: of its first fact."""
+    """method: "unknown" if no authorization was reported. reported_at: of its first fact."""
 
     state: State | None = None
     method: Word | None = None
@@ -196,7 +196,7 @@ _COUNTS: dict[str, ColumnElement[int]] = {
 
 
 def _corrections(conn: Connection, order_id: str) -> list[Item]:
-    """The steps that say of another one that it does not count."""
+    """The order's steps that cancel another step."""
     query = select(STEPS).where(STEPS.c.order_id == order_id, STEPS.c.kind.in_(CORRECTIONS))
     return plain_rows(conn.execute(query))
 

@@ -89,8 +89,11 @@ def _net_cents(payment: Payment) -> int:
 
 
 def state(payment: Payment) -> str:
-    """One payment in a word, first match: of money that came what became of it, else of the
-    authorization: failed, expired, authorized (something is left to capture), voided, none.
+    """The payment's state in a word; the first that applies.
+
+    If something was captured: charged_back or refunded (all of it), partly_returned,
+    partly_captured (something is left to capture), captured. Else: failed, expired, authorized
+    (something is left to capture), voided, none.
     """
     if payment.captured_cents == 0:
         return _authorization_state(payment)
@@ -113,8 +116,8 @@ def _authorization_state(payment: Payment) -> str:
 
 
 def refund_state(refund: Refund) -> str:
-    """First match: ungranted (paid out, or failed, under an id nobody granted), revoked, open,
-    paid_out.
+    """The first that applies: ungranted (paid out or failed under an id that was never granted),
+    revoked, open, paid_out.
     """
     if not refund.granted:
         return "ungranted"

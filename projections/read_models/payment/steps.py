@@ -7,7 +7,7 @@ from domain.money import Failure, Payout
 from projections.query.listing import Item
 
 CORRECTIONS: Final = ("payout-failure", "chargeback-reversal")
-"""Kinds of steps that say of another step of the order that it does not count."""
+"""Kinds of steps that cancel another step of the order, so that it does not count."""
 
 
 def with_counted(steps: Iterable[Item], corrections: Iterable[Item], currency: str) -> list[Item]:

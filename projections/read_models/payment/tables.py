@@ -1,4 +1,4 @@
-"""The payment model: figures per payment, refund and order as rows; what moved them as entries."""
+"""The payment model: figures of payments, refunds and orders as rows; their changes as entries."""
 
 from sqlalchemy import Index, MetaData
 
@@ -62,8 +62,8 @@ PAYMENTS = wide_table(
     text("reported_at"),
 )
 Index("payments_payment_id", PAYMENTS.c.payment_id)
-# Behind the sort key stands what lists are filtered by: where few rows meet a filter, finding them
-# reads the index alone.
+# After the sort key come the columns that lists are filtered by: if few rows match a filter,
+# finding them reads the index alone.
 Index(
     "payments_reported_at",
     PAYMENTS.c.reported_at,
@@ -89,8 +89,8 @@ REFUNDS = table(
 
 # Entries: added once. ----------------------------------------------------------------------------
 
-# Each step of a payment or refund as it was told. The identity of a fact is in the key; the
-# revision as well, so that no log, however it came about, can make two steps collide.
+# Each step of a payment or refund as it was reported. The identity of a fact is in the key, and the
+# revision too, so that no log, however it was written, can make two steps collide.
 # payment_id and id are empty where the step names none.
 STEPS = table(
     "steps",

@@ -1,4 +1,4 @@
-"""What the payment model knows about one order between batches."""
+"""What the payment model stores of one order between batches."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

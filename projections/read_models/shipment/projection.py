@@ -1,4 +1,4 @@
-"""The goods of an order: shipments, their lines and outcomes, returns, and how far it is."""
+"""The goods of an order: shipments with lines and outcomes, returns, and fulfilment."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ from projections.read_models.shipment.view import ShipmentView, Times
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """kind: the step's name. time: the field of Times it is the time of."""
+    """kind: the step's name. time: the field of Times that the event's time is stored in."""
 
     kind: str
     time: str = ""
@@ -60,7 +60,7 @@ _STEPS: dict[type[Event], _Step] = {
 
 
 def evolve(view: ShipmentView, event: OrderEvent) -> tuple[ShipmentView, Entries]:
-    """The same view for an event that is none of goods'."""
+    """Returns the same view for an event that does not change goods."""
     body = event.event
     goods = evolve_goods(view.goods, body)
     step = _STEPS.get(type(body))
@@ -105,7 +105,7 @@ def _is_delivered(shipment: Shipment) -> bool:
 
 
 def _entries(body: Any, event: OrderEvent, step: _Step) -> list[tuple[Table, Row]]:
-    told = {
+    row = {
         "order_id": event.order_id,
         "revision": event.revision,
         "kind": step.kind,
@@ -117,7 +117,7 @@ def _entries(body: Any, event: OrderEvent, step: _Step) -> list[tuple[Table, Row
         "recorded_at": event.metadata.recorded_at,
     }
     place = {"order_id": event.order_id, "revision": event.revision}
-    return [(STEPS, told), *_lines(body, place)]
+    return [(STEPS, row), *_lines(body, place)]
 
 
 def _lines(body: Any, place: Row) -> Iterable[tuple[Table, Row]]:

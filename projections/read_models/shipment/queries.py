@@ -1,9 +1,9 @@
-"""Shipments, asked: lists, one shipment, an order's goods, totals.
+"""Queries of shipments: lists, one shipment, an order's goods, totals.
 
-A shipment is answered as the columns of its row (see `tables`). state: planned,
-cancelled or dispatched, its outcome (delivered, lost, returned_to_sender) once that is told, and
-unknown for one that a carrier named without an outcome we know; was_planned is False for those
-nobody planned. A step is {order_id, revision, kind, shipment_id, return_id, report_id, reason,
+A shipment is returned as the columns of its row (see `tables`). state: planned, cancelled or
+dispatched; its outcome (delivered, lost, returned_to_sender) once one is reported; unknown if a
+carrier named the shipment without an outcome that we know. was_planned is False if nobody planned
+it. A step is {order_id, revision, kind, shipment_id, return_id, report_id, reason,
 occurred_at, recorded_at}; kind: planned, cancelled, dispatched, delivered, lost,
 returned_to_sender, return-requested, return-received, return-declined or return-closed.
 """
@@ -142,9 +142,9 @@ def _by(items: Iterable[Item], name: str) -> defaultdict[str, list[Item]]:
 
 
 def _parts(items: Iterable[Item]) -> list[Item]:
-    """What a part of a shipment or return says beyond where it stands."""
-    told = ("receipt_id", "line", "condition", "quantity")
-    return [{name: item[name] for name in told if name in item} for item in items]
+    """The parts of a shipment or return, without the ids of what they are parts of."""
+    names = ("receipt_id", "line", "condition", "quantity")
+    return [{name: item[name] for name in names if name in item} for item in items]
 
 
 _SHIPMENT = {

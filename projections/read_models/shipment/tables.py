@@ -1,4 +1,4 @@
-"""The shipment model: what of an order is where, per order, line, shipment and return."""
+"""The shipment model: quantities and states of each order, line, shipment and return."""
 
 from sqlalchemy import Index, MetaData
 
@@ -64,8 +64,8 @@ SHIPMENTS = wide_table(
 )
 Index("shipments_shipment_id", SHIPMENTS.c.shipment_id)
 Index("shipments_tracking", SHIPMENTS.c.tracking)
-# Behind the sort key stands what lists are filtered by: where few rows meet a filter, finding them
-# reads the index alone.
+# After the sort key come the columns that lists are filtered by: if few rows match a filter,
+# finding them reads the index alone.
 Index(
     "shipments_reported_at",
     SHIPMENTS.c.reported_at,
@@ -120,7 +120,7 @@ RECEIPTS = table(
     count("quantity"),
 )
 
-# Each step of a shipment or return as it was told.
+# Each step of a shipment or return as it was reported.
 STEPS = table(
     "steps",
     TABLES,

@@ -1,4 +1,4 @@
-"""What the shipment model knows about one order between batches."""
+"""What the shipment model stores of one order between batches."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from domain.goods import Goods
 
 @dataclass(frozen=True)
 class Times:
-    """When a shipment's steps happened, by the reporter's word; None: not told."""
+    """When a shipment's steps happened, as reported; None: not reported."""
 
     reported_at: str
     planned_at: str | None = None

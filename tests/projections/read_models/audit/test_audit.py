@@ -77,7 +77,7 @@ def test_an_event_is_one_entry_with_who_when_why_and_the_bytes_as_written() -> N
     }
 
 
-async def test_an_entry_is_answered_with_the_fields_of_its_event(conn: AsyncConnection) -> None:
+async def test_an_entry_is_returned_with_the_fields_of_its_event(conn: AsyncConnection) -> None:
     listed = await conn.run_sync(
         page, ENTRY_LIST, sort="position", filters=EntryFilters(type="NoteAdded")
     )

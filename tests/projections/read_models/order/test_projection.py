@@ -57,7 +57,7 @@ def test_a_placed_order_is_one_row() -> None:
     }
 
 
-def test_every_event_moves_the_revision_and_the_time_of_the_update() -> None:
+def test_every_event_changes_the_revision_and_the_time_of_the_update() -> None:
     row = row_after(PLACED, NoteAdded(note_id="n-1", text="ring twice"))
 
     assert (row["revision"], row["updated_at"], row["placed_at"]) == (1, minute(1), minute(0))
@@ -72,7 +72,7 @@ def test_every_event_moves_the_revision_and_the_time_of_the_update() -> None:
         ((OrderConfirmed(), OrderCancelled(reason="changed my mind")), "cancelled", False),
     ],
 )
-def test_the_state_and_the_hold_are_told(
+def test_the_state_and_the_hold_are_in_the_row(
     events: tuple[Event, ...], state: str, on_hold: bool
 ) -> None:
     row = row_after(PLACED, *events)
@@ -80,7 +80,7 @@ def test_the_state_and_the_hold_are_told(
     assert (row["state"], row["on_hold"]) == (state, on_hold)
 
 
-def test_money_taken_lowers_the_balance() -> None:
+def test_captured_money_lowers_the_balance() -> None:
     row = row_after(PLACED, TAKEN)
 
     assert (row["payment"], row["net_cents"], row["balance_cents"]) == ("partly_captured", 400, 600)
@@ -99,7 +99,7 @@ def test_anomalies_are_counted() -> None:
     assert row_after(PLACED, anomaly, anomaly)["anomalies"] == 2
 
 
-def test_an_order_that_does_not_start_with_its_placing_does_not_fold() -> None:
+def test_an_order_that_does_not_start_with_order_placed_does_not_fold() -> None:
     with pytest.raises((TypeError, ValueError), match="starts with OrderPlaced"):
         folded(PROJECTION, order_events(OrderConfirmed()))
 

@@ -108,7 +108,7 @@ def test_a_payment_is_one_row() -> None:
     }
 
 
-def test_the_method_of_a_payment_nobody_authorized_is_unknown() -> None:
+def test_the_method_of_a_payment_without_authorization_is_unknown() -> None:
     assert payment_after(captured())["method"] == "unknown"
 
 
@@ -236,7 +236,7 @@ def test_an_anomaly_is_an_entry_and_is_counted() -> None:
     assert balance_after(anomaly)["anomaly_count"] == 1
 
 
-def test_what_is_none_of_money_changes_nothing() -> None:
+def test_an_event_that_does_not_concern_money_changes_nothing() -> None:
     view, _ = folded(PROJECTION, order_events(PLACED))
     note = order_events(PLACED, NoteAdded(note_id="n-1", text="hello"))[1]
 

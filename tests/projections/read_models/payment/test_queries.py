@@ -152,7 +152,7 @@ async def test_the_summary_is_right_to_the_cent(conn: AsyncConnection) -> None:
     }
 
 
-async def test_the_trial_balance_is_per_currency_and_account_and_comes_to_zero(
+async def test_the_trial_balance_is_per_currency_and_account_and_adds_up_to_zero(
     conn: AsyncConnection,
 ) -> None:
     balance = await conn.run_sync(trial_balance)
@@ -162,14 +162,16 @@ async def test_the_trial_balance_is_per_currency_and_account_and_comes_to_zero(
     assert balance["EUR"]["cash"] == 5_997 - 300 - 20
 
 
-async def test_a_trial_balance_that_does_not_come_to_zero_is_seen(conn: AsyncConnection) -> None:
+async def test_a_trial_balance_that_does_not_add_up_to_zero_is_noticed(
+    conn: AsyncConnection,
+) -> None:
     lost = POSTINGS.delete().where(POSTINGS.c.order_id == "o-1", POSTINGS.c.account == "cash")
     await conn.execute(lost)
 
     assert (await conn.run_sync(trial_balance))["EUR"]["sum"] == -1_000
 
 
-async def test_the_trial_balance_of_one_order_is_that_orders(conn: AsyncConnection) -> None:
+async def test_the_trial_balance_of_one_order_has_its_postings_only(conn: AsyncConnection) -> None:
     assert await conn.run_sync(trial_balance, order_id="o-3") == {
         "EUR": {"cash": 990, "receivable": 10, "sales": -1_000, "sum": 0}
     }
@@ -225,7 +227,7 @@ async def test_pages_of_payments_go_through_all_of_them(conn: AsyncConnection) -
     assert found[0] == ("o-9", "p-8")
 
 
-async def test_a_payment_is_answered_with_its_steps(conn: AsyncConnection) -> None:
+async def test_a_payment_is_returned_with_its_steps(conn: AsyncConnection) -> None:
     found = await conn.run_sync(payment, "p-9")
 
     assert found is not None
@@ -250,7 +252,7 @@ async def test_a_payment_id_of_several_orders_names_them(conn: AsyncConnection) 
     assert await conn.run_sync(payment, "nobody") is None
 
 
-async def test_an_orders_money_is_answered_whole(conn: AsyncConnection) -> None:
+async def test_an_orders_money_is_returned_whole(conn: AsyncConnection) -> None:
     found = await conn.run_sync(order_payments, "o-6")
 
     assert found is not None
@@ -309,7 +311,7 @@ async def test_a_cursor_of_another_order_or_list_is_refused(conn: AsyncConnectio
         await conn.run_sync(order_postings, "o-3", cursor="x")
 
 
-async def test_an_amount_in_another_currency_is_told_and_not_counted(
+async def test_an_amount_in_another_currency_is_a_step_that_does_not_count(
     conn: AsyncConnection,
 ) -> None:
     found = await conn.run_sync(order_payments, "o-9")

@@ -101,7 +101,7 @@ def test_a_shipment_in_a_word(events: tuple[Event, ...], word: str) -> None:
     assert shipment_after(*events)["state"] == word
 
 
-def test_a_shipment_only_a_carrier_named_is_a_row_and_in_no_counter() -> None:
+def test_a_shipment_that_only_a_carrier_named_is_a_row_and_in_no_counter() -> None:
     row, fulfilment = shipment_after(DELIVERED), fulfilment_after(DELIVERED)
 
     assert (row["was_planned"], row["units"], row["reported_at"]) == (False, 0, minute(1))
@@ -134,13 +134,13 @@ def test_a_cancelled_shipment_was_planned_and_not_dispatched() -> None:
     assert row["units_open"] == 4
 
 
-def test_a_cancelled_order_is_told() -> None:
+def test_a_cancelled_order_is_marked_cancelled() -> None:
     row = fulfilment_after(OrderCancelled(reason="late"))
 
     assert (row["cancelled"], row["units_cancelled"], row["units_open"]) == (True, 4, 0)
 
 
-def test_a_line_tells_all_its_counters() -> None:
+def test_a_line_has_all_its_counters() -> None:
     lines = rows_of(PROJECTION, LINES, PLACED, PLANNED, DISPATCHED, DELIVERED, REQUESTED)
 
     assert lines[0] == {
@@ -225,7 +225,7 @@ def test_every_step_is_an_entry() -> None:
     assert steps[3]["report_id"] == "x-1"
 
 
-def test_what_is_none_of_goods_changes_nothing() -> None:
+def test_an_event_that_does_not_concern_goods_changes_nothing() -> None:
     view, _ = folded(PROJECTION, order_events(PLACED))
     note = order_events(PLACED, NoteAdded(note_id="n-1", text="hello"))[1]
 

@@ -109,7 +109,7 @@ async def test_pages_of_shipments_go_through_all_of_them(conn: AsyncConnection) 
     assert cursor is None
 
 
-async def test_a_shipment_is_answered_with_its_lines_and_steps(conn: AsyncConnection) -> None:
+async def test_a_shipment_is_returned_with_its_lines_and_steps(conn: AsyncConnection) -> None:
     found = await conn.run_sync(shipment, "s-1", order_id="o-1")
 
     assert found is not None
@@ -129,7 +129,7 @@ async def test_a_shipment_id_of_several_orders_names_them(conn: AsyncConnection)
     assert await conn.run_sync(shipment, "nobody") is None
 
 
-async def test_an_orders_goods_are_answered_whole(conn: AsyncConnection) -> None:
+async def test_an_orders_goods_are_returned_whole(conn: AsyncConnection) -> None:
     found = await conn.run_sync(order_shipments, "o-1")
 
     assert found is not None
