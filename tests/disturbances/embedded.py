@@ -17,7 +17,8 @@ import httpx
 from runtime.model_names import MODEL_NAMES
 from tests.disturbances.target import ASIDE, Fault, asked_troubles, differences
 from tests.e2e.running import PROGRAM, daybook, environment
-from tests.stack.plan import LOOPBACK, free_port
+from tests.parts.ports import free_port
+from tests.stack.plan import LOOPBACK
 from tests.waiting import HUNG_S
 
 DESCRIPTORS = 1_024

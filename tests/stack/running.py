@@ -17,8 +17,9 @@ import httpx
 from tests.deployed import ROOT, made_env
 from tests.given import given
 from tests.parts import kafka as kafka_part
+from tests.parts.ports import free_port
 from tests.parts.postgres import PostgresServer, _binaries, postgres_server
-from tests.stack.plan import LOOPBACK, Places, Planned, by_hand, free_port, planned
+from tests.stack.plan import LOOPBACK, Places, Planned, by_hand, planned
 from tests.stack.processes import PROGRAM, Process, stop
 from tests.waiting import HUNG_S
 
