@@ -94,9 +94,10 @@ async def test_workers_killed_under_load_miss_no_event_and_count_none_twice(
         await asyncio.to_thread(wait_until, lambda: _healthy(running))
         load = Load(running.url, "w")
         loading = asyncio.create_task(load.run())
+        killed: set[int] = set()
         for _ in range(3):
             await asyncio.sleep(0.5)
-            await asyncio.to_thread(_kill_worker, running)
+            await asyncio.to_thread(_kill_worker, running, killed)
         loading.cancel()
         await asyncio.gather(loading, return_exceptions=True)
         # What was under way is still taken.
@@ -161,6 +162,15 @@ def test_a_worker_says_as_json_what_it_keeps_and_nothing_else_on_standard_output
     assert (rest, worker.returncode) == ("", 0)
 
 
-def _kill_worker(running: Running) -> None:
-    wait_until(lambda: _healthy(running) and len(_worker_pids(running)) == 1)
-    os.kill(_worker_pid(running), signal.SIGKILL)
+def _kill_worker(running: Running, killed: set[int]) -> None:
+    """The one that was started after those that were killed before."""
+    wait_until(
+        lambda: (
+            _healthy(running)
+            and len(_worker_pids(running)) == 1
+            and _worker_pids(running).isdisjoint(killed)
+        )
+    )
+    pid = _worker_pid(running)
+    killed.add(pid)
+    os.kill(pid, signal.SIGKILL)
