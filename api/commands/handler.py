@@ -8,8 +8,7 @@ from prometheus_client import Counter
 
 from api.http.problems import Problem, of_error
 from domain.commands import COMMAND_NAMES, PlaceOrder
-from eventstore.ledger.results import Answer
-from eventstore.ledger.submission import Submission
+from eventstore.ledger.submission import Answer, Submission
 from eventstore.port import OutcomeUnknown
 from runtime.telemetry import Telemetry
 

@@ -2,6 +2,10 @@
 
 The bytes are parsed and validated once, by the registry's models. Ids and keys that the sender left
 out are generated here; the domain generates none.
+
+What is larger than any command is refused before it is validated. The validator creates an error
+for each unknown name and each wrong entry: a body of 1 MB with an error in every place took 2.7 s,
+and parsing it takes 20 ms.
 """
 
 import json
@@ -13,14 +17,14 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
-from api.commands.excess import refuse_excess
 from api.commands.headers import Sender
 from api.commands.registry import LINES, REGISTRY, Registered
 from api.commands.validation_messages import ID_WORDS, rejected, rejected_line
 from api.http.problems import malformed
 from domain.commands import Command, PlaceOrder
-from domain.values import is_id
+from domain.values import ITEMS_MAX, TEXT_MAX, is_id
 from eventstore.ledger.submission import Precondition, Submission
 
 ORDER_IDS: Final = UUID("5f0c8d0e-1f5b-5c43-9d0e-6a1d0c9be1a7")
@@ -181,3 +185,43 @@ def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(names) < len(pairs):
         raise malformed("", "a field is named twice in one object")
     return names
+
+
+COMMAS_FEW: Final = 1_000
+"""Fewer commas cannot cause many errors. Most commands have fewer."""
+COMMAS_MAX: Final = ITEMS_MAX * (TEXT_MAX + 50)
+"""More than any command: the longest list, each entry with the longest text, all of commas."""
+NAMES_MAX: Final = 50
+"""More fields than any object of a command has."""
+
+
+def refuse_excess(text: bytes) -> None:
+    """Raises Rejected for the first list or object that is too long. Invalid JSON passes."""
+    if len(text) <= COMMAS_FEW:
+        return
+    commas = text.count(b",")
+    if commas <= COMMAS_FEW:
+        return
+    if commas > COMMAS_MAX:
+        raise malformed("", "has more parts than any command")
+    try:
+        values = from_json(text)
+    except ValueError:
+        return
+    _refuse_names(values)
+    if isinstance(values, dict):
+        for entries in values.values():
+            if isinstance(entries, list):
+                _refuse_entries(entries)
+
+
+def _refuse_entries(entries: list[object]) -> None:
+    if len(entries) > ITEMS_MAX:
+        raise malformed("", f"a list may have {ITEMS_MAX} entries")
+    for entry in entries:
+        _refuse_names(entry)
+
+
+def _refuse_names(values: object) -> None:
+    if isinstance(values, dict) and len(values) > NAMES_MAX:
+        raise malformed("", f"an object has more than {NAMES_MAX} fields, and no command so many")

@@ -34,9 +34,8 @@ from api.http.asgi import (
     send_whole,
     start_stream,
 )
-from api.http.concurrency import ConcurrencyLimit
-from api.http.deadlines import RequestDeadlines
 from api.http.guards import Limits, check_body
+from api.http.limits import ConcurrencyLimit, RequestDeadlines
 from api.http.problems import Rejected
 from api.http.sharing import Places, Sharing, Turns
 from eventstore.ledger.submission import Submission

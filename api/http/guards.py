@@ -17,8 +17,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.asgi import ClientGone, send_problem, too_large
-from api.http.concurrency import ConcurrencyLimit
-from api.http.deadlines import RequestDeadlines
+from api.http.limits import ConcurrencyLimit, RequestDeadlines
 from api.http.problems import EXPECTED, Rejected, of_error
 from runtime.http.connections import HEAD_FIELDS_MAX, LARGE_HEAD, OPERATIONS_ONLY
 from runtime.http.refusals import HEAD_TOO_LARGE, TOO_MANY_CONNECTIONS

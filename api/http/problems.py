@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.documents import event_document
 from domain.rules import OrderRefused
 from domain.values import Malformed
-from eventstore.ledger.results import CommandIdReused, Contended, StaleRevision
+from eventstore.ledger.submission import CommandIdReused, Contended, StaleRevision
 from eventstore.port import (
     AppendTooLarge,
     EventsLost,

@@ -13,8 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http.guards import UNLIMITED
 from domain.commands import COMMAND_NAMES
 from eventstore.ledger.ledger import Ledger
-from eventstore.ledger.results import Answer
-from eventstore.ledger.submission import Submission
+from eventstore.ledger.submission import Answer, Submission
 from runtime.tracing import Tracing, failed, traceparent
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ decisions: what people have decided about the log.
 
 from eventstore.sqlite.database import LogDamaged, Verify
 from eventstore.sqlite.decisions import FileDecisions
-from eventstore.sqlite.head import HeadFile
+from eventstore.sqlite.files import HeadFile
 from eventstore.sqlite.reader import SqliteReader
 from eventstore.sqlite.store import SqliteStore
 

@@ -20,8 +20,7 @@ from eventstore.sqlite.batch_thread import BatchThread
 from eventstore.sqlite.database import Verify, check, connect_writer, holds
 from eventstore.sqlite.decisions import FileDecisions
 from eventstore.sqlite.file_lock import WriterLock, prepare, refuse_links
-from eventstore.sqlite.files import OpenFiles
-from eventstore.sqlite.head import HeadFile
+from eventstore.sqlite.files import HeadFile, OpenFiles
 from eventstore.sqlite.pages import PageReader
 from eventstore.sqlite.writer import Append, BatchWriter
 from eventstore.tail import Tail, follow

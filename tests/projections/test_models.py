@@ -24,7 +24,7 @@ from projections.models import MODELS, Incomplete, projection_of
 from projections.projection import Projection, Row
 from projections.read_models.order.projection import ORDERS
 from projections.read_models.payment.projection import _STEPS as PAYMENT_STEP_OF
-from projections.read_models.payment.steps import with_counted
+from projections.read_models.payment.queries import with_counted
 from projections.read_models.payment.tables import BALANCES, PAYMENTS, POSTINGS
 from projections.read_models.payment.tables import STEPS as PAYMENT_STEPS
 from projections.read_models.shipment.projection import _STEPS as SHIPMENT_STEP_OF

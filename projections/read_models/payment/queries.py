@@ -10,11 +10,13 @@ amount that is in no figure: in another currency, a payout that failed, a charge
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, not_, select
 
+from domain.money import Failure, Payout
 from projections.query.filters import Currency, Name, Word
 from projections.query.listing import (
     LIMIT_MAX,
@@ -26,7 +28,6 @@ from projections.query.listing import (
     single,
 )
 from projections.query.totals import totals, when
-from projections.read_models.payment.steps import CORRECTIONS, with_counted
 from projections.read_models.payment.tables import (
     ANOMALIES,
     BALANCES,
@@ -36,6 +37,47 @@ from projections.read_models.payment.tables import (
     STEPS,
 )
 from projections.storage.reader import plain_rows
+
+CORRECTIONS: Final = ("payout-failure", "chargeback-reversal")
+"""Kinds of steps that cancel another step of the order, so that it does not count."""
+
+
+def with_counted(steps: Iterable[Item], corrections: Iterable[Item], currency: str) -> list[Item]:
+    """The steps, each with `counted`. corrections: the order's steps of these kinds; steps of other
+    kinds in it are ignored. currency: the order's.
+
+    False for an amount in another currency, a payout with a reported failure, and a chargeback with
+    a reported reversal, whichever was reported first.
+    """
+    corrections = list(corrections)
+    failures = [
+        (step["refund_id"], Failure(step["payment_id"] or None, step["id"] or None))
+        for step in corrections
+        if step["kind"] == "payout-failure"
+    ]
+    reversals = {
+        (step["payment_id"], step["id"])
+        for step in corrections
+        if step["kind"] == "chargeback-reversal"
+    }
+
+    def counted(step: Item) -> bool:
+        if step["currency"] not in {None, currency}:
+            return False
+        if step["kind"] == "chargeback":
+            return (step["payment_id"], step["id"]) not in reversals
+        return not any(
+            refund_id == step["refund_id"] and failure.names(_payout(step))
+            for refund_id, failure in failures
+            if step["kind"] == "payout"
+        )
+
+    return [{**step, "counted": counted(step)} for step in steps]
+
+
+def _payout(step: Item) -> Payout:
+    return Payout(step["payment_id"], step["id"], step["amount_cents"])
+
 
 State = Literal[
     "none",

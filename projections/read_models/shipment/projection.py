@@ -1,7 +1,7 @@
 """The goods of an order: shipments with lines and outcomes, returns, and fulfilment."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -22,19 +22,144 @@ from domain.events import (
     ShipmentPlanned,
     ShipmentReturnedToSender,
 )
-from domain.goods import DELIVERED, DISPATCHED, NO_SHIPMENT, Goods, Shipment, evolve_goods
+from domain.goods import (
+    DELIVERED,
+    DISPATCHED,
+    NO_SHIPMENT,
+    Goods,
+    Line,
+    Return,
+    Shipment,
+    evolve_goods,
+)
 from domain.persistent import with_entry, with_fields
 from eventstore.record.codec import OrderEvent
-from projections.projection import Entries, Projection, Row, copied_from
-from projections.read_models.shipment.rows import rows
+from projections.parts import changed_entries
+from projections.projection import Entries, Projection, Row, Rows, copied_from
 from projections.read_models.shipment.tables import (
+    FULFILMENTS,
+    LINES,
     RECEIPTS,
     RETURN_LINES,
+    RETURNS,
     SHIPMENT_LINES,
+    SHIPMENTS,
     STEPS,
     TABLES,
 )
-from projections.read_models.shipment.view import ShipmentView, Times
+
+
+@dataclass(frozen=True)
+class Times:
+    """When a shipment's steps happened, as reported; None: not reported."""
+
+    reported_at: str
+    planned_at: str | None = None
+    dispatched_at: str | None = None
+    outcome_at: str | None = None
+    cancelled_at: str | None = None
+
+
+@dataclass(frozen=True)
+class ShipmentView:
+    """times: by shipment_id. planned, dispatched, delivered: how many shipments; one that was
+    cancelled or dispatched counts as planned as well, where it was planned.
+    """
+
+    order_id: str
+    currency: str = ""
+    cancelled: bool = False
+    goods: Goods | None = None
+    times: Mapping[str, Times] = field(default_factory=dict)
+    planned: int = 0
+    dispatched: int = 0
+    delivered: int = 0
+
+
+def rows(view: ShipmentView) -> Rows:
+    """One fulfilment; a row per line, shipment (also one that only a carrier named) and return."""
+    goods = view.goods
+    if goods is None:
+        return {}
+    order_id = view.order_id
+    lines = [_line(order_id, n, line) for n, line in enumerate(goods.lines, start=1)]
+    return {
+        FULFILMENTS: (_fulfilment(view, goods, lines),),
+        LINES: lines,
+        SHIPMENTS: [
+            _shipment(order_id, shipment_id, goods.shipment(shipment_id), view.times[shipment_id])
+            for shipment_id in {**changed_entries(view.times), **changed_entries(goods.shipments)}
+        ],
+        RETURNS: [
+            _return(order_id, return_id, it)
+            for return_id, it in changed_entries(goods.returns).items()
+        ],
+    }
+
+
+def _fulfilment(view: ShipmentView, goods: Goods, line_rows: Sequence[Row]) -> Row:
+    lines = goods.lines
+    return {
+        "order_id": view.order_id,
+        "currency": view.currency,
+        "cancelled": view.cancelled,
+        "fulfilment": goods.fulfilment,
+        "units_ordered": sum([line.ordered for line in lines]),
+        "units_cancelled": sum([line.cancelled for line in lines]),
+        "units_dispatched": sum([line.dispatched for line in lines]),
+        "units_delivered": sum([line.delivered for line in lines]),
+        "units_open": sum([row["open"] for row in line_rows]),
+        "shipments_planned": view.planned,
+        "shipments_dispatched": view.dispatched,
+        "shipments_delivered": view.delivered,
+    }
+
+
+def _line(order_id: str, number: int, line: Line) -> Row:
+    return {
+        "order_id": order_id,
+        "line": number,
+        "product_id": line.product_id,
+        "ordered": line.ordered,
+        "cancelled": line.cancelled,
+        "planned": line.planned,
+        "dispatched": line.dispatched,
+        "delivered": line.delivered,
+        "lost": line.lost,
+        "returned_to_sender": line.returned_to_sender,
+        "requested": line.requested,
+        "received": line.received,
+        "open": line.open,
+        "overshipped": line.overshipped,
+    }
+
+
+def _shipment(order_id: str, shipment_id: str, shipment: Shipment, times: Times) -> Row:
+    return {
+        "order_id": order_id,
+        "shipment_id": shipment_id,
+        "state": shipment.outcome or shipment.state,
+        "was_planned": times.planned_at is not None,
+        "location": shipment.location,
+        "carrier": shipment.carrier,
+        "tracking": shipment.tracking,
+        "units": sum(part.quantity for part in shipment.lines),
+        "reported_at": times.reported_at,
+        "planned_at": times.planned_at,
+        "dispatched_at": times.dispatched_at,
+        "outcome_at": times.outcome_at,
+        "cancelled_at": times.cancelled_at,
+    }
+
+
+def _return(order_id: str, return_id: str, it: Return) -> Row:
+    return {
+        "order_id": order_id,
+        "return_id": return_id,
+        "state": it.state,
+        "units_requested": sum(line.requested for line in it.lines),
+        "units_received": sum(line.received for line in it.lines),
+    }
 
 
 @dataclass(frozen=True, slots=True)

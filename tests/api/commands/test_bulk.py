@@ -15,8 +15,7 @@ from api.http.guards import Limits
 from api.http.problems import Rejected
 from api.http.sharing import Places, Sharing, Turns
 from eventstore.ledger.ledger import Ledger
-from eventstore.ledger.results import Answer
-from eventstore.ledger.submission import Submission
+from eventstore.ledger.submission import Answer, Submission
 from eventstore.memory import MemoryStore
 from eventstore.port import Position, Revision
 from runtime.telemetry import Telemetry

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from api.http.deadlines import RequestDeadlines
+from api.http.limits import RequestDeadlines
 
 
 async def test_a_request_that_takes_too_long_is_cancelled() -> None:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from api.http.guards import Limits
-from api.queries.waiting import Parked, RevisionWaiter
+from api.queries.read_models import Parked, RevisionWaiter
 from eventstore.port import NO_STREAM, Draft
 from eventstore.record.codec import stream_name
 from projections.storage.errors import NotBuilt, Unreachable

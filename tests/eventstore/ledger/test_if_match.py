@@ -5,8 +5,7 @@ import pytest
 from domain.commands import CancelOrder, ConfirmOrder
 from domain.rules import OrderRefused
 from eventstore.ledger.ledger import Ledger
-from eventstore.ledger.results import CommandIdReused, StaleRevision
-from eventstore.ledger.submission import Precondition
+from eventstore.ledger.submission import CommandIdReused, Precondition, StaleRevision
 from eventstore.memory import MemoryStore
 from tests.eventstore.ledgers import (
     another,

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import suppress
 
-from eventstore.ledger.locks import OrderLocks
+from eventstore.ledger.ledger import OrderLocks
 from tests.waiting import HUNG_S
 
 

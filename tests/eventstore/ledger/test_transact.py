@@ -8,7 +8,7 @@ from domain.commands import CapturePayment, ConfirmOrder, PlaceOrder
 from domain.rules import OrderRefused
 from domain.values import Malformed
 from eventstore.ledger.ledger import Ledger
-from eventstore.ledger.results import CommandIdReused
+from eventstore.ledger.submission import CommandIdReused
 from eventstore.memory import MemoryStore
 from eventstore.port import Draft, Expected, Page, Position, Revision, StreamName
 from tests.eventstore.ledgers import (

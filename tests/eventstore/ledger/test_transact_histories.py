@@ -14,8 +14,7 @@ from domain.commands import CancelOrder, CapturePayment, ConfirmOrder
 from domain.order import fold
 from domain.rules import OrderRefused
 from eventstore.ledger.ledger import Ledger
-from eventstore.ledger.results import Answer, CommandIdReused, Contended
-from eventstore.ledger.submission import Submission
+from eventstore.ledger.submission import Answer, CommandIdReused, Contended, Submission
 from eventstore.port import OutcomeUnknown, StorageFull
 from eventstore.record.codec import OrderEvent
 from tests.eventstore.ledgers import (

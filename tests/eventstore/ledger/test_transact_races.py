@@ -5,7 +5,7 @@ import pytest
 
 from domain.rules import OrderRefused
 from eventstore.ledger.ledger import Ledger
-from eventstore.ledger.results import Contended
+from eventstore.ledger.submission import Contended
 from eventstore.memory import MemoryStore
 from eventstore.port import (
     Draft,

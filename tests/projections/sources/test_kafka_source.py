@@ -27,8 +27,7 @@ from projections.sources.kafka_records import Records
 from projections.sources.log import LOG, Batch, decode_item
 from projections.sources.sweep import Sweep
 from projections.worker import writer as writer_module
-from projections.worker.resume import AnotherLog, resume
-from projections.worker.runner import apply, progress, run
+from projections.worker.runner import AnotherLog, apply, progress, resume, run
 from tests.eventstore.leases import FixedLease
 from tests.projections.sources.kafka import NEVER_S, SealedLog
 from tests.projections.sources.scripted import Poll, ScriptedMember, Sent, gone, sent

@@ -12,7 +12,7 @@ from eventstore.ledger.ledger import Ledger
 from eventstore.port import StreamDeleted
 from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import Undecodable, UpgradeNeeded
-from projections.worker.resume import AnotherLog
+from projections.worker.runner import AnotherLog
 from replay.rebuild import rebuild
 from tests.esdb_stub.log import JSON, Proposed
 from tests.esdb_stub.refusals import ANY

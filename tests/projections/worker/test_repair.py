@@ -19,8 +19,7 @@ from projections.sources.log import LOG, Batch, decode_item
 from projections.sources.sweep import Sweep
 from projections.worker import runner as runner_module
 from projections.worker import writer as writer_module
-from projections.worker.resume import resume
-from projections.worker.runner import apply
+from projections.worker.runner import apply, resume
 from projections.worker.writer import Committed, Writer
 from tests.eventstore.recorded import encoded, sealed_metadata
 from tests.projections.kinds import Tables

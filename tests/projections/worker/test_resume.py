@@ -14,7 +14,7 @@ from eventstore.sqlite import SqliteStore
 from projections.sources.log import LOG, SharedLog
 from projections.storage.columns import WHOLE, key, table
 from projections.worker import runner
-from projections.worker.resume import AnotherLog, resume
+from projections.worker.runner import AnotherLog, resume
 from projections.worker.writer import Writer
 from replay.rebuild import rebuild
 from tests.contracts.event_store import all_of

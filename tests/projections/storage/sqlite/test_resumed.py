@@ -2,7 +2,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from projections.worker.resume import resume
+from projections.worker.runner import resume
 from tests.projections.toy import Log, captured, contents, placed, writer_of
 from tests.projections.worker.test_runner import brought_up
 

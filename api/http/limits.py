@@ -1,12 +1,16 @@
-"""A time limit on requests that costs them next to nothing.
+"""Limits on requests: how long one may take, and how many of one kind run at a time.
 
-asyncio.timeout sets up and removes a timer for each request, which is a twentieth of the cost of a
-command. Here one timer checks all requests from time to time.
+The time limit costs a request next to nothing. asyncio.timeout sets up and removes a timer for each
+request, which is a twentieth of the cost of a command. Here one timer checks all requests from time
+to time.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from types import TracebackType
 from typing import Any, TypeVar
+
+from api.http.problems import Rejected
 
 T = TypeVar("T")
 
@@ -55,3 +59,28 @@ class RequestDeadlines:
         self._checking = False
         if self._ends_s:
             self._check_later(loop)
+
+
+class ConcurrencyLimit:
+    """`with limit:` counts the block. Raises Rejected (overloaded) where most of them are running.
+
+    of: what is limited, in the plural.
+    """
+
+    def __init__(self, most: int, of: str) -> None:
+        self._most = most
+        self._of = of
+        self._running = 0
+
+    def __enter__(self) -> None:
+        if self._running >= self._most:
+            raise Rejected("overloaded", f"{self._most} {self._of} are in progress")
+        self._running += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._running -= 1
