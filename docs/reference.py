@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ import click
 import httpx
 
 from api.app import create_app
+from api.commands.registry import REGISTRY
 from api.services import Services
 from daybook import cli
 from domain.commands import COMMANDS
+from domain.events import EVENTS
+from domain.rules import ANOMALIES, RULES
 from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from runtime.metrics import KINDS, new_registry
@@ -27,7 +31,10 @@ def page() -> str:
             "# Reference",
             "",
             "Printed from the code by `make reference`.",
-            *_section("Commands, events, rules", _declared()),
+            *_section("Commands and facts", _commands()),
+            *_section("Events", _events()),
+            *_section("Rules", _rules()),
+            *_section("Anomalies", _anomalies()),
             *_section("Queries", _queries()),
             *_section("Metrics", _metrics()),
             *_section("Command line", _command_line()),
@@ -41,12 +48,47 @@ def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
     yield from lines
 
 
-def _declared() -> Iterator[str]:
-    yield "| what | where it is declared | where it is shown |"
+def _commands() -> Iterator[str]:
+    yield "Every body may also have `reason` and `occurred_at`. Fields in brackets may be left out."
+    yield ""
+    yield "| name | kind | route | fields |"
+    yield "|---|---|---|---|"
+    for name, command in COMMANDS.items():
+        known = REGISTRY[name]
+        required = {field for field, info in known.body.model_fields.items() if info.is_required()}
+        names = [
+            field.name if field.name in required else f"[{field.name}]" for field in fields(command)
+        ]
+        kind = "fact" if known.fact else "command"
+        yield f"| `{name}` | {kind} | `POST {known.path}` | {', '.join(names)} |"
+
+
+def _events() -> Iterator[str]:
+    yield "Their JSON Schemas are in [events.json](events.json)."
+    yield ""
+    yield "| type | fields |"
+    yield "|---|---|"
+    for name, event in EVENTS.items():
+        yield f"| `{name}` | {', '.join(field.name for field in fields(event))} |"
+
+
+def _rules() -> Iterator[str]:
+    yield "A refusal names its rule; nothing was written."
+    yield ""
+    yield "| rule | status | sentence |"
     yield "|---|---|---|"
-    yield "| commands, facts | [domain/commands.py](../domain/commands.py) | `/docs` of a server |"
-    yield "| rules, anomalies | [domain/rules.py](../domain/rules.py) | `/problems` of a server |"
-    yield "| events | [domain/events.py](../domain/events.py) | [JSON Schemas](events.json) |"
+    for rule in RULES.values():
+        yield f"| `{rule.name}` | {rule.status} | {rule.sentence} |"
+
+
+def _anomalies() -> Iterator[str]:
+    yield "A fact that is out of bounds is recorded all the same, followed by one `AnomalyRecorded`"
+    yield "of each kind that applies, in this order."
+    yield ""
+    yield "| kind | sentence |"
+    yield "|---|---|"
+    for kind, sentence in ANOMALIES.items():
+        yield f"| `{kind}` | {sentence} |"
 
 
 def _queries() -> Iterator[str]:

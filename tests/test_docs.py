@@ -26,6 +26,41 @@ def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
     assert broken == []
 
 
+PACKAGES = "api|benchmarks|deploy|docs|domain|eventstore|projections|replay|runtime|tests"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [path for path in DOCUMENTS if path.parent.name != "howto" and path.name != "CHANGELOG.md"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_every_file_and_module_that_a_document_names_exists(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    files = re.findall(rf"`((?:{PACKAGES})/[\w./-]*\w)(?:::\w+)?`", text)
+    modules = re.findall(rf"`((?:{PACKAGES})(?:\.\w+)+)", text)
+
+    assert [path for path in files if not (ROOT / path).exists()] == []
+    assert [name for name in modules if not is_defined(name)] == []
+
+
+def is_defined(name: str) -> bool:
+    """name: dotted, of a module or of something in one."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        path = ROOT.joinpath(*parts[:length])
+        module = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        if module.exists():
+            rest = parts[length:]
+            return not rest or re.search(rf"\b{rest[0]}\b", module.read_text("utf-8")) is not None
+    return False
+
+
+def test_a_module_that_was_moved_is_found() -> None:
+    assert is_defined("eventstore.record.codec.decode")
+    assert not is_defined("eventstore.codec")
+    assert not is_defined("projections.bounds")
+
+
 def test_every_decision_has_its_headings() -> None:
     for decision in ROOT.glob("docs/decisions/*.md"):
         headings = re.findall(r"^## (.+)$", decision.read_text(encoding="utf-8"), re.MULTILINE)
