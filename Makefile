@@ -7,9 +7,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
-# A file's tests run in one process, so that what they share is started once; four files at a time,
-# also on two cores: most of a test's time is spent waiting for other processes.
-WORKERS ?= 4
+# A file's tests run in one process, so that what they share is started once; two files at a time: each
+# starts processes of its own, and with four at a time two cores had a load of 15.
+WORKERS ?= 2
 SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 QUICK = tests/domain tests/runtime tests/projections/read_models
 PYTHONS ?= 3.12 3.13

@@ -115,4 +115,4 @@ def test_requests_that_a_stop_does_not_wait_for_are_answered_or_broken_off_in_fe
             assert running.child.wait(HUNG_S) == 0
         assert waiting.recv(1_000).startswith(b"HTTP/1.1 503 ")
     assert "Traceback" not in running.err.read_text()
-    assert "an answer was broken off" in running.err.read_text()
+    assert "an answer was aborted" in running.err.read_text()
