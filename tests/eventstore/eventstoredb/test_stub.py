@@ -24,7 +24,7 @@ from tests.esdb_stub.asked import ANY, NO_STREAM, Client, Version, connected, fr
 from tests.esdb_stub.faults import Call, Fault, Faults
 from tests.esdb_stub.server import Stub
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHORT_S = 0.3
 FAULTS = (Fault.SILENCE, Fault.UNAVAILABLE, Fault.TIMED_OUT, Fault.RESTART)
 

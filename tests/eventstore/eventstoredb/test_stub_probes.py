@@ -17,7 +17,7 @@ import pytest
 
 from tests.parts.ports import free_port
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TRUTH = ROOT.parent / "shared" / "eventstoredb"
 SECONDS_MAX = 1_200
 
