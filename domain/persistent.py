@@ -32,7 +32,7 @@ def with_fields(old: T, **changes: object) -> T:
 
 
 class ImmutableMap(Mapping[K, V]):
-    """A map that makes a changed copy of itself without copying all of its entries."""
+    """A map whose changed copies share the entries that did not change."""
 
     __slots__ = ()
 

@@ -35,7 +35,17 @@ MAKE = "make -o .venv/.ready"
 """Without the setup, which would install the copy in the shared .venv."""
 LINT = f"{sys.executable} -m ruff check . && {sys.executable} -m ruff format --check ."
 CONTRACTS = f"{Path(sys.executable).parent}/lint-imports"
+LINTED = f"{MYPY} && {LINT} && {CONTRACTS}"
 PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider"
+PLACED = {
+    "command": "place-order",
+    "command_id": "c-1",
+    "order_id": "o-1",
+    "customer_id": "ada",
+    "currency": "EUR",
+    "items": [{"product_id": "mug", "quantity": 1, "price_cents": 990}],
+}
+"""A line for `daybook submit`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,13 @@ def copy_of_the_repository(place: Path) -> Path:
     git = "git -c user.name=howto -c user.email=howto@localhost"
     done = do(copy, f"git init -q && git add --all && {git} commit -q -m copied")
     assert done.returncode == 0, done.stderr
+    return copy
+
+
+def copy_after(page: Path, place: Path) -> Path:
+    """A copy of the repository in which the page was followed."""
+    copy = copy_of_the_repository(place)
+    follow(page, copy)
     return copy
 
 
@@ -108,6 +125,15 @@ def left_out(edit: Edit, copy: Path) -> Iterator[None]:
         yield
     finally:
         file.write_text(text, encoding="utf-8")
+
+
+def do_without(
+    page: Path, copy: Path, path: str, added: str, command: str
+) -> CompletedProcess[str]:
+    """The command, while the page's edit of the file at path that adds this is not made."""
+    [edit] = [edit for edit in edits_of(page) if edit.path == path and added in edit.new]
+    with left_out(edit, copy):
+        return do(copy, command)
 
 
 def do(copy: Path, command: str) -> CompletedProcess[str]:

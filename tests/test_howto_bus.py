@@ -5,39 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.howto import (
-    CONTRACTS,
-    LINT,
-    MYPY,
-    PYTEST,
-    ROOT,
-    copy_of_the_repository,
-    do,
-    edits_of,
-    follow,
-    left_out,
-)
+from tests.howto import LINTED, PLACED, PYTEST, ROOT, copy_after, do, do_without
 
 pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "docs" / "howto" / "add-a-bus.md"
-LINTED = f"{MYPY} && {LINT} && {CONTRACTS}"
 TESTS = f"{PYTEST} tests/eventstore/test_folder_bus.py tests/eventstore/test_buses.py"
-LINE = {
-    "command": "place-order",
-    "command_id": "c-1",
-    "order_id": "o-1",
-    "customer_id": "ada",
-    "currency": "EUR",
-    "items": [{"product_id": "mug", "quantity": 1, "price_cents": 990}],
-}
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    copy = copy_of_the_repository(tmp_path_factory.mktemp("howto"))
-    follow(PAGE, copy)
-    return copy
+    return copy_after(PAGE, tmp_path_factory.mktemp("howto"))
 
 
 @pytest.mark.parametrize("command", [LINTED, TESTS], ids=["lint", "contract"])
@@ -47,7 +25,7 @@ def test_the_copy_is_complete(copy: Path, command: str) -> None:
 
 
 def test_the_relay_publishes_there(copy: Path, tmp_path: Path) -> None:
-    (tmp_path / "orders.ndjson").write_text(json.dumps(LINE), encoding="utf-8")
+    (tmp_path / "orders.ndjson").write_text(json.dumps(PLACED), encoding="utf-8")
     settings = f"DAYBOOK_DATA_DIR={tmp_path}"
     daybook = f"{settings} .venv/bin/python -m daybook"
     relayed = f"{settings} DAYBOOK_BUS=folder:///{tmp_path}/bus .venv/bin/python -m daybook"
@@ -70,8 +48,6 @@ def test_the_relay_publishes_there(copy: Path, tmp_path: Path) -> None:
 
 
 def test_a_bus_that_cannot_be_set_is_named(copy: Path) -> None:
-    [edit] = [edit for edit in edits_of(PAGE) if edit.path == "runtime/settings.py"]
-    with left_out(edit, copy):
-        done = do(copy, TESTS)
+    done = do_without(PAGE, copy, "runtime/settings.py", "folder", TESTS)
     assert done.returncode != 0
     assert "name it in BUS_SCHEMES (runtime/settings.py)" in done.stdout

@@ -12,10 +12,9 @@ from tests.howto import (
     PYTEST,
     ROOT,
     Edit,
-    copy_of_the_repository,
+    copy_after,
     do,
-    edits_of,
-    follow,
+    do_without,
     left_out,
     touched,
 )
@@ -37,8 +36,7 @@ TESTS = (
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    copy = copy_of_the_repository(tmp_path_factory.mktemp("howto"))
-    follow(PAGE, copy)
+    copy = copy_after(PAGE, tmp_path_factory.mktemp("howto"))
     model = copy / "projections" / "read_models" / "order" / "projection.py"
     raised = re.sub(
         r"(?<= {4}version=)\d+", lambda found: str(int(found[0]) + 1), model.read_text("utf-8")
@@ -73,9 +71,7 @@ LEFT_OUT = {  # what is left out of which file -> what is run, and what it answe
 )
 def test_a_step_that_is_left_out_is_named(copy: Path, path: str, added: str) -> None:
     command, answer = LEFT_OUT[path, added]
-    [edit] = [edit for edit in edits_of(PAGE) if edit.path == path and added in edit.new]
-    with left_out(edit, copy):
-        done = do(copy, command)
+    done = do_without(PAGE, copy, path, added, command)
     assert done.returncode != 0
     assert answer in done.stdout + done.stderr
 

@@ -6,26 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.howto import (
-    CONTRACTS,
-    LINT,
-    MAKE,
-    MYPY,
-    PYTEST,
-    ROOT,
-    copy_of_the_repository,
-    do,
-    edits_of,
-    follow,
-    left_out,
-    touched,
-)
+from tests.howto import LINTED, MAKE, PLACED, PYTEST, ROOT, copy_after, do, do_without, touched
 
 pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "docs" / "howto" / "add-a-read-model.md"
 TOUCHED_MAX = 12
-LINTED = f"{MYPY} && {LINT} && {CONTRACTS}"
 ITS_TESTS = (
     f"{PYTEST} tests/projections/read_models/test_customer.py tests/projections/test_models.py"
     " tests/projections/test_schemas.py tests/projections/test_parts.py"
@@ -38,20 +24,11 @@ ROUTES = (
 DEPLOYED = f"{PYTEST} tests/test_compose.py -k 'list or read_model or metrics'"
 MODELS = f"{PYTEST} tests/projections/test_models.py -k list"
 START = ".venv/bin/python -m daybook status"
-LINE = {
-    "command": "place-order",
-    "command_id": "c-1",
-    "order_id": "o-1",
-    "customer_id": "ada",
-    "currency": "EUR",
-    "items": [{"product_id": "mug", "quantity": 1, "price_cents": 990}],
-}
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    copy = copy_of_the_repository(tmp_path_factory.mktemp("howto"))
-    follow(PAGE, copy)
+    copy = copy_after(PAGE, tmp_path_factory.mktemp("howto"))
     done = do(copy, f"{MAKE} schemas reference")
     assert done.returncode == 0, done.stderr
     return copy
@@ -78,7 +55,7 @@ def test_its_route_answers_what_the_story_of_the_documentation_makes_of_it(copy:
 
 
 def test_the_program_keeps_it(copy: Path, tmp_path: Path) -> None:
-    (tmp_path / "orders.ndjson").write_text(json.dumps(LINE), encoding="utf-8")
+    (tmp_path / "orders.ndjson").write_text(json.dumps(PLACED), encoding="utf-8")
     daybook = f"DAYBOOK_DATA_DIR={tmp_path} .venv/bin/python -m daybook"
     done = do(
         copy,
@@ -105,9 +82,7 @@ LEFT_OUT = {  # what is left out of which file -> what is run, and what it answe
 @pytest.mark.parametrize(("path", "added"), LEFT_OUT, ids=["name", "projection", "route"])
 def test_a_step_that_is_left_out_is_named(copy: Path, path: str, added: str) -> None:
     command, answer = LEFT_OUT[path, added]
-    [edit] = [edit for edit in edits_of(PAGE) if edit.path == path and added in edit.new]
-    with left_out(edit, copy):
-        done = do(copy, command)
+    done = do_without(PAGE, copy, path, added, command)
     assert done.returncode != 0
     assert answer in done.stdout + done.stderr
 

@@ -5,39 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.howto import (
-    CONTRACTS,
-    LINT,
-    MYPY,
-    PYTEST,
-    ROOT,
-    copy_of_the_repository,
-    do,
-    edits_of,
-    follow,
-    left_out,
-)
+from tests.howto import CONTRACTS, LINTED, PLACED, PYTEST, ROOT, copy_after, do, do_without
 
 pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "docs" / "howto" / "add-a-store.md"
-LINTED = f"{MYPY} && {LINT} && {CONTRACTS}"
 TESTS = f"{PYTEST} tests/eventstore/test_jsonlines.py tests/eventstore/test_stores.py"
-LINE = {
-    "command": "place-order",
-    "command_id": "c-1",
-    "order_id": "o-1",
-    "customer_id": "ada",
-    "currency": "EUR",
-    "items": [{"product_id": "mug", "quantity": 1, "price_cents": 990}],
-}
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    copy = copy_of_the_repository(tmp_path_factory.mktemp("howto"))
-    follow(PAGE, copy)
-    return copy
+    return copy_after(PAGE, tmp_path_factory.mktemp("howto"))
 
 
 @pytest.mark.parametrize("command", [LINTED, TESTS], ids=["lint", "contract"])
@@ -47,7 +25,7 @@ def test_the_copy_is_complete(copy: Path, command: str) -> None:
 
 
 def test_the_program_keeps_its_log_there(copy: Path, tmp_path: Path) -> None:
-    (tmp_path / "orders.ndjson").write_text(json.dumps(LINE), encoding="utf-8")
+    (tmp_path / "orders.ndjson").write_text(json.dumps(PLACED), encoding="utf-8")
     log = f"DAYBOOK_DATA_DIR={tmp_path} DAYBOOK_STORE=jsonl:///{tmp_path}/log.jsonl"
     daybook = f"{log} .venv/bin/python -m daybook"
     done = do(
@@ -69,8 +47,6 @@ LEFT_OUT = {  # what is left out of which file -> what is run, and what it answe
 @pytest.mark.parametrize(("path", "added"), LEFT_OUT, ids=["setting", "layer"])
 def test_a_step_that_is_left_out_is_named(copy: Path, path: str, added: str) -> None:
     command, answer = LEFT_OUT[path, added]
-    [edit] = [edit for edit in edits_of(PAGE) if edit.path == path and added in edit.new]
-    with left_out(edit, copy):
-        done = do(copy, command)
+    done = do_without(PAGE, copy, path, added, command)
     assert done.returncode != 0
     assert answer in done.stdout + done.stderr

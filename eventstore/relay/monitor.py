@@ -61,7 +61,7 @@ class RelayMonitor:
         return Probes(self.troubles, self.not_ready, self.text)
 
     async def troubles(self) -> Sequence[str]:
-        """None if it leads and makes progress, or stands by."""
+        """What is wrong; empty while it leads and makes progress, or is a standby."""
         state = self._state
         if state.role == "standby":
             return []
@@ -72,7 +72,7 @@ class RelayMonitor:
         return ["relay: cannot publish"] if state.reason else []
 
     async def not_ready(self) -> Sequence[str]:
-        """Until it leads or stands by for the first time."""
+        """Why it is not ready; empty once it has been the leader or a standby."""
         return ["relay: starting"] if self._state.role == "starting" else []
 
     async def text(self) -> bytes:

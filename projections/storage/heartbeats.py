@@ -35,7 +35,7 @@ _MOST_ALIVE_FIRST: Sequence[State] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerState:
-    """What a worker reports of itself.
+    """The state that a worker reports.
 
     reason: why it does not run as it should, else empty. sweeping: it gets nothing from Kafka and
     follows the log by the sweep alone. heartbeat: RFC 3339. host: the machine that pid is on.

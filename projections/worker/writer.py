@@ -24,6 +24,7 @@ from projections.fold import (
 from projections.projection import Projection, Row
 from projections.sources.log import LOG
 from projections.storage.generations import Generations
+from projections.storage.reader import plain_rows
 from projections.storage.session import Session
 from projections.storage.tables import (
     CHECKPOINT,
@@ -223,7 +224,7 @@ class Writer:
 
     def _ask(self, query: Select[Any]) -> list[Row]:
         try:
-            return [dict(row) for row in self._connection.execute(query).mappings()]
+            return plain_rows(self._connection.execute(query))
         finally:
             self._connection.rollback()
 

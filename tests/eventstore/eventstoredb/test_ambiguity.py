@@ -80,6 +80,10 @@ class Asked:
     outcomes: list[Outcome] = field(default_factory=list)
 
     @property
+    def is_answered(self) -> bool:
+        return any(outcome.kind in {"stored", "refused"} for outcome in self.outcomes)
+
+    @property
     def is_stored(self) -> bool:
         return any(outcome.kind == "stored" for outcome in self.outcomes)
 
@@ -136,9 +140,9 @@ class Run:
         More often than a busy machine needs. An appender that never stores one is found by check().
         """
         for asked in self.asked:
-            if not kinds(asked).keys() & {"stored", "refused"}:
+            if not asked.is_answered:
                 await self._ask(asked, 0, tries=HEALTHY_TRIES)
-            if not kinds(asked).keys() & {"stored", "refused"}:
+            if not asked.is_answered:
                 return
 
     async def check(self) -> None:
