@@ -1,6 +1,7 @@
 """The lease as a stream, on the protocol stub."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -19,6 +20,8 @@ from tests.esdb_stub.server import Stub, stub
 from tests.eventstore.esdb import store_on
 
 FAST = Timing(append_s=0.2, settle_s=60.0, patience_s=60.0, read_s=1.0, pause_s=0.02)
+GIVES_UP = replace(FAST, append_s=1.0, settle_s=3.0, patience_s=1.0)
+"""For the error of a lease whose server is away."""
 
 
 @pytest.fixture
@@ -28,11 +31,16 @@ async def server() -> AsyncIterator[Stub]:
 
 
 @pytest.fixture
-async def another(server: Stub) -> AsyncIterator[OpenLease]:
+def timing() -> Timing:
+    return FAST
+
+
+@pytest.fixture
+async def another(server: Stub, timing: Timing) -> AsyncIterator[OpenLease]:
     leases: list[StreamLease] = []
 
     def make() -> StreamLease:
-        leases.append(StreamLease(server.uri, timing=FAST, dead_s=DEAD_S))
+        leases.append(StreamLease(server.uri, timing=timing, dead_s=DEAD_S))
         return leases[-1]
 
     yield make
@@ -71,6 +79,7 @@ async def test_the_server_keeps_the_last_entries_only(server: Stub, another: Ope
     assert await another().acquire() == 2
 
 
+@pytest.mark.parametrize("timing", [GIVES_UP])
 async def test_an_entry_whose_answer_was_lost_is_recognised(
     server: Stub, another: OpenLease
 ) -> None:
@@ -86,6 +95,7 @@ async def test_an_entry_whose_answer_was_lost_is_recognised(
     assert await another().acquire() == 9
 
 
+@pytest.mark.parametrize("timing", [GIVES_UP])
 async def test_a_server_that_is_away_is_not_a_lost_lease(server: Stub, another: OpenLease) -> None:
     lease, waiting = another(), another()
     await lease.acquire()
