@@ -1,228 +1,192 @@
-"""What is checked about each fact, by the kind of anomaly that it is recorded as (domain.rules).
+"""The anomalies of one order: a fold of those recorded, and of the bounds that they are about.
 
-Money and goods are checked as they are after the fact, for each payment and each refund alone.
+Whether an anomaly is open, explained or resolved is derived. One about a bound is explained while
+the bound holds, and open while it does not; one about a report is explained once the fact is
+retracted. resolve-anomaly ends either by hand.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, TypeAlias, assert_never
+from typing import Final
 
 from domain import events as e
-from domain.goods import CANCELLED, PLANNED, UNKNOWN, Goods, Shipment
-from domain.money import Money, Payment, Refund
-from domain.state import Order
+from domain.bounds import Books, Bound
+from domain.facts import reference_of, retracted_event
+from domain.persistent import NewMap, with_entry, with_fields
+from domain.references import Ids, ids_of, reference
+from domain.rules import EXPLAINED_KINDS, JUDGED_AS, REPORTS
+from domain.touches import BOUND_ABOUT, TOUCHES
+from domain.version_1 import thing_of_version_1
+
+OPEN: Final = "open"
+EXPLAINED: Final = "explained"
+RESOLVED: Final = "resolved"
 
 
-@dataclass(frozen=True, slots=True)
-class FactContext:
-    """A fact, its event, the order before it, and the order's money and goods after it."""
+@dataclass(frozen=True)
+class Anomaly:
+    """watch: the key of its Watch; "" if it has none."""
 
-    fact: Any
-    event: Any
-    order: Order
-    money: Money
-    goods: Goods
-
-    @property
-    def payment(self) -> Payment:
-        return self.money.payment(self.event.payment_id)
-
-    @property
-    def refund(self) -> Refund:
-        return self.money.refund(self.event.refund_id)
-
-    @property
-    def shipment(self) -> Shipment:
-        """The shipment before the fact."""
-        return self.order.goods.shipment(self.event.shipment_id)
+    kind: str
+    refers_to: str
+    detail: str
+    state: str
+    watch: str = ""
 
 
-Check: TypeAlias = Callable[[FactContext], bool]
+@dataclass(frozen=True)
+class Watch:
+    """What is known of one bound of one thing, or of one kind of report of one fact.
+
+    anomaly_ids: those not resolved; more than one only in logs of version 1, and of several
+    contents that contradict one fact. excess: by how much it is broken; 0: it holds.
+    resolved_excess: how much that was when the last one was resolved; None: it held since.
+    """
+
+    anomaly_ids: tuple[str, ...] = ()
+    excess: int = 0
+    resolved_excess: int | None = None
+
+    def is_news(self, excess: int) -> bool:
+        """True if a bound that is broken by so much is to be recorded."""
+        if self.anomaly_ids:
+            return False
+        return self.resolved_excess is None or excess > self.resolved_excess
 
 
-class Checks(NamedTuple):
-    """by_kind: kind of anomaly -> True if the fact is one. figures: the detail of all of them."""
-
-    by_kind: dict[str, Check]
-    figures: Callable[[FactContext], str]
+NO_WATCH: Final = Watch()
 
 
-def anomalies(context: FactContext) -> Iterator[tuple[str, str]]:
-    """(kind, detail) of every anomaly of the fact, in the order of rules.ANOMALIES."""
-    currency = context.order.money.currency
-    if getattr(context.event, "currency", currency) != currency:
-        yield "currency-mismatch", f"the order is in {currency}, not in {context.event.currency}"
-        return
-    checks = checks_of(context.event)
-    for kind, is_broken in checks.by_kind.items():
-        if is_broken(context):
-            yield kind, checks.figures(context)
+@dataclass(frozen=True)
+class Anomalies:
+    """recorded: by anomaly_id. watches: by kind and reference (watch_key). count: of all."""
+
+    recorded: Mapping[str, Anomaly]
+    watches: Mapping[str, Watch]
+    count: int = 0
+    open_count: int = 0
+
+    def next_id(self, offset: int = 0) -> str:
+        return str(self.count + 1 + offset)
+
+    def is_recorded(self, kind: str, refers_to: str) -> bool:
+        """True if an anomaly of this kind was ever recorded about it."""
+        return watch_key(kind, refers_to) in self.watches
 
 
-def _order_cancelled(context: FactContext) -> bool:
-    return context.order.status.cancelled
+def place_anomalies(new_map: NewMap = dict) -> Anomalies:
+    """Of an order that was just placed. new_map: the kind of its maps."""
+    return Anomalies(new_map(), new_map())
 
 
-def _captured_above_authorized(context: FactContext) -> bool:
-    return context.payment.captured_cents > context.payment.authorized_cents
+def watch_key(kind: str, refers_to: str) -> str:
+    return f"{kind} {refers_to}"
 
 
-def _captured_after_void(context: FactContext) -> bool:
-    return context.payment.voided_cents > 0 and _voided_above_authorized(context)
+def evolve_anomalies(anomalies: Anomalies, event: e.Event, after: Books) -> Anomalies:
+    """After an event other than OrderPlaced; the same object if nothing changed.
+
+    after: the books after the event.
+    """
+    if isinstance(event, e.AnomalyRecorded):
+        return _recorded(anomalies, event, after)
+    if not anomalies.count:
+        return anomalies
+    if isinstance(event, e.AnomalyResolved):
+        return _resolved(anomalies, event.anomaly_id)
+    for bound, ids in touched(event, after):
+        key = watch_key(bound.kind, reference(bound.thing, ids))
+        if key in anomalies.watches:
+            anomalies = _watched(anomalies, key, max(0, bound.excess(after, ids)))
+    if isinstance(event, e.FactRetracted):
+        anomalies = _retracted(anomalies, event)
+    return anomalies
 
 
-def _captured_after_expiry(context: FactContext) -> bool:
-    return context.payment.expired
+def touched(event: e.Event, after: Books) -> Iterator[tuple[Bound, Ids]]:
+    """The bounds that an event may have broken or mended, each with the thing it is about."""
+    if isinstance(event, e.FactRetracted):
+        event = retracted_event(event)
+    for touch in TOUCHES.get(type(event), ()):
+        for ids in touch.things(event, after):
+            for bound in touch.bounds:
+                yield bound, ids
 
 
-def _captured_after_failure(context: FactContext) -> bool:
-    return context.payment.failed
+def broken(anomalies: Anomalies, event: e.Event, after: Books) -> Iterator[tuple[Bound, Ids]]:
+    """The bounds that are broken after the event and are to be recorded.
+
+    anomalies: as they are after the event.
+    """
+    for bound, ids in touched(event, after):
+        excess = bound.excess(after, ids)
+        if excess > 0:
+            key = watch_key(bound.kind, reference(bound.thing, ids))
+            if anomalies.watches.get(key, NO_WATCH).is_news(excess):
+                yield bound, ids
 
 
-def _voided_above_authorized(context: FactContext) -> bool:
-    payment = context.payment
-    return payment.captured_cents + payment.voided_cents > payment.authorized_cents
+def _recorded(anomalies: Anomalies, event: e.AnomalyRecorded, after: Books) -> Anomalies:
+    number = anomalies.count + 1
+    anomaly_id = event.anomaly_id or str(number)
+    anomaly = Anomaly(event.kind, event.refers_to, event.detail, EXPLAINED)
+    if event.kind in EXPLAINED_KINDS:
+        return _with_anomaly(anomalies, anomaly_id, anomaly)
+    kind = JUDGED_AS.get(event.kind, event.kind)
+    refers_to = event.refers_to if event.anomaly_id else thing_of_version_1(event, after)
+    bound = BOUND_ABOUT.get((kind, refers_to.partition(":")[0]))
+    excess = 1 if bound is None else max(0, bound.excess(after, ids_of(refers_to)))
+    key = watch_key(kind, refers_to)
+    anomalies = _with_anomaly(anomalies, anomaly_id, with_fields(anomaly, watch=key))
+    return _watched(anomalies, key, excess, new=(anomaly_id,))
 
 
-def _refunded_above_captured(context: FactContext) -> bool:
-    payment = context.payment
-    return payment.refunded_cents + payment.charged_back_cents > payment.captured_cents
-
-
-def _refund_without_grant(context: FactContext) -> bool:
-    refund = context.refund
-    if refund.paid_out_cents > refund.granted_cents - refund.revoked_cents:
-        return True
-    return not refund.granted and context.fact.refund_id is None
-
-
-def _unknown_refund(context: FactContext) -> bool:
-    return not context.refund.granted and context.fact.refund_id is not None
-
-
-def _charged_back_above_captured(context: FactContext) -> bool:
-    return _refunded_above_captured(context) or context.money.refundable_cents < 0
-
-
-def _unknown_chargeback(context: FactContext) -> bool:
-    return context.payment.chargeback(context.event.chargeback_id).amount_cents is None
-
-
-def _before_dispatch(context: FactContext) -> bool:
-    return context.shipment.state == PLANNED
-
-
-def _after_cancel(context: FactContext) -> bool:
-    return context.shipment.state == CANCELLED
-
-
-def _unknown_shipment(context: FactContext) -> bool:
-    return context.shipment.state == UNKNOWN
-
-
-def _outcome_contradicted(context: FactContext) -> bool:
-    before = context.shipment.outcome
-    return before not in {None, context.goods.shipment(context.event.shipment_id).outcome}
-
-
-def _overshipped(context: FactContext) -> bool:
-    return bool(context.goods.overshipped_lines(context.shipment))
-
-
-def _payment_figures(context: FactContext) -> str:
-    payment = context.payment
-    return (
-        f"payment: authorized {payment.authorized_cents}, captured {payment.captured_cents}, "
-        f"voided {payment.voided_cents}, refunded {payment.refunded_cents}, "
-        f"charged back {payment.charged_back_cents}"
+def _with_anomaly(anomalies: Anomalies, anomaly_id: str, new: Anomaly) -> Anomalies:
+    return with_fields(
+        anomalies,
+        recorded=with_entry(anomalies.recorded, anomaly_id, new),
+        count=anomalies.count + 1,
     )
 
 
-def _refund_figures(context: FactContext) -> str:
-    refund = context.refund
-    return (
-        f"refund: granted {refund.granted_cents}, revoked {refund.revoked_cents}, "
-        f"paid out {refund.paid_out_cents}"
-    )
+def _resolved(anomalies: Anomalies, anomaly_id: str) -> Anomalies:
+    key = anomalies.recorded[anomaly_id].watch
+    old = anomalies.watches[key]
+    rest = tuple([other for other in old.anomaly_ids if other != anomaly_id])
+    watch = Watch(rest, old.excess, None if rest else old.excess)
+    anomalies = with_fields(anomalies, watches=with_entry(anomalies.watches, key, watch))
+    return _with_states(anomalies, (anomaly_id,), RESOLVED)
 
 
-def _payout_figures(context: FactContext) -> str:
-    return f"{_payment_figures(context)}; {_refund_figures(context)}"
+def _retracted(anomalies: Anomalies, event: e.FactRetracted) -> Anomalies:
+    """Reports about a fact end with it."""
+    refers_to = reference_of(retracted_event(event))
+    for kind in REPORTS:
+        key = watch_key(kind, refers_to)
+        old = anomalies.watches.get(key)
+        if old is not None:
+            watches = with_entry(anomalies.watches, key, NO_WATCH)
+            anomalies = with_fields(anomalies, watches=watches)
+            anomalies = _with_states(anomalies, old.anomaly_ids, EXPLAINED)
+    return anomalies
 
 
-def _chargeback_figures(context: FactContext) -> str:
-    money = context.money
-    return (
-        f"{_payment_figures(context)}; order: captured {money.captured_cents}, "
-        f"charged back {money.charged_back_cents}, claimed by refunds {money.claimed_refunds_cents}"
-    )
+def _watched(anomalies: Anomalies, key: str, excess: int, new: Ids = ()) -> Anomalies:
+    """With the new excess of a bound, and with new anomalies about it."""
+    old = anomalies.watches.get(key, NO_WATCH)
+    if excess == old.excess and not new:
+        return anomalies
+    ids = (*old.anomaly_ids, *new)
+    watch = Watch(ids, excess, old.resolved_excess if excess else None)
+    anomalies = with_fields(anomalies, watches=with_entry(anomalies.watches, key, watch))
+    return _with_states(anomalies, ids, OPEN if excess else EXPLAINED)
 
 
-def _shipment_figures(context: FactContext) -> str:
-    shipment = context.shipment
-    lines = context.goods.overshipped_lines(shipment)
-    overshipped = f"; lines overshipped: {', '.join(map(str, lines))}" if lines else ""
-    before = f"; outcome before: {shipment.outcome}" if shipment.outcome else ""
-    return f"shipment was {shipment.state}{before}{overshipped}"
-
-
-AUTHORIZED: Final = Checks({"authorized-after-cancel": _order_cancelled}, _payment_figures)
-CAPTURED: Final = Checks(
-    {
-        "captured-above-authorized": _captured_above_authorized,
-        "captured-after-cancel": _order_cancelled,
-        "captured-after-void": _captured_after_void,
-        "captured-after-expiry": _captured_after_expiry,
-        "captured-after-failure": _captured_after_failure,
-    },
-    _payment_figures,
-)
-VOIDED: Final = Checks({"voided-above-authorized": _voided_above_authorized}, _payment_figures)
-REFUNDED: Final = Checks(
-    {
-        "refunded-above-captured": _refunded_above_captured,
-        "refund-without-grant": _refund_without_grant,
-        "unknown-refund": _unknown_refund,
-    },
-    _payout_figures,
-)
-REFUND_FAILED: Final = Checks({"unknown-refund": _unknown_refund}, _refund_figures)
-CHARGED_BACK: Final = Checks(
-    {"charged-back-above-captured": _charged_back_above_captured}, _chargeback_figures
-)
-REVERSED: Final = Checks({"unknown-chargeback": _unknown_chargeback}, _payment_figures)
-OUTCOME: Final = Checks(
-    {
-        "delivered-before-dispatch": _before_dispatch,
-        "dispatched-after-cancel": _after_cancel,
-        "unknown-shipment": _unknown_shipment,
-        "outcome-contradicted": _outcome_contradicted,
-        "overshipped": _overshipped,
-    },
-    _shipment_figures,
-)
-NO_CHECKS: Final = Checks({}, _payment_figures)
-
-
-def checks_of(event: e.FactEvent) -> Checks:
-    match event:
-        case e.PaymentAuthorized():
-            return AUTHORIZED
-        case e.PaymentCaptured():
-            return CAPTURED
-        case e.PaymentVoided():
-            return VOIDED
-        case e.AuthorizationExpired() | e.PaymentFailed():
-            return NO_CHECKS
-        case e.PaymentRefunded():
-            return REFUNDED
-        case e.RefundFailed():
-            return REFUND_FAILED
-        case e.PaymentChargedBack():
-            return CHARGED_BACK
-        case e.ChargebackReversed():
-            return REVERSED
-        case e.ShipmentDelivered() | e.ShipmentLost() | e.ShipmentReturnedToSender():
-            return OUTCOME
-        case _:
-            assert_never(event)
+def _with_states(anomalies: Anomalies, anomaly_ids: Ids, state: str) -> Anomalies:
+    recorded, open_count = anomalies.recorded, anomalies.open_count
+    for anomaly_id in anomaly_ids:
+        old = recorded[anomaly_id]
+        if old.state != state:
+            recorded = with_entry(recorded, anomaly_id, with_fields(old, state=state))
+            open_count += (state == OPEN) - (old.state == OPEN)
+    return with_fields(anomalies, recorded=recorded, open_count=open_count)

@@ -1,101 +1,90 @@
 """Facts: reports of what happened. Recorded once, never refused; anomalies are recorded with them.
 
-A fact and its event have the same fields; some may be left out of the fact.
+A fact that was told before is no event. Told again with another content it contradicts; told again
+after what it did was undone, or after it was retracted, it is odd: both are recorded as anomalies
+alone, and the first report counts.
 """
 
 import json
-from dataclasses import fields
-from typing import Final, assert_never, get_args
+from dataclasses import asdict, fields
+from typing import Any
 
 from domain import commands as c
 from domain import events as e
-from domain.anomalies import FactContext, anomalies
-from domain.goods import evolve_goods
-from domain.money import evolve_money
+from domain.facts import EVENT_OF, FIELDS, reference_of
 from domain.state import Order
-
-
-def event_type(fact: c.Fact) -> type[e.FactEvent]:  # noqa: C901, PLR0912 (a case per fact)
-    """The event that the fact is recorded as."""
-    match fact:
-        case c.AuthorizePayment():
-            return e.PaymentAuthorized
-        case c.CapturePayment():
-            return e.PaymentCaptured
-        case c.VoidPayment():
-            return e.PaymentVoided
-        case c.ExpireAuthorization():
-            return e.AuthorizationExpired
-        case c.FailPayment():
-            return e.PaymentFailed
-        case c.RefundPayment():
-            return e.PaymentRefunded
-        case c.FailRefund():
-            return e.RefundFailed
-        case c.ChargeBackPayment():
-            return e.PaymentChargedBack
-        case c.ReverseChargeback():
-            return e.ChargebackReversed
-        case c.DeliverShipment():
-            return e.ShipmentDelivered
-        case c.LoseShipment():
-            return e.ShipmentLost
-        case c.ReturnShipmentToSender():
-            return e.ShipmentReturnedToSender
-        case _:
-            assert_never(fact)
-
-
-_FIELDS: Final[dict[type[e.FactEvent], tuple[str, ...]]] = {
-    event: tuple(field.name for field in fields(event)) for event in get_args(e.FactEvent)
-}
+from domain.undone import is_undone
+from domain.values import Malformed
 
 
 def record(fact: c.Fact, order: Order) -> tuple[e.Event, ...]:
-    """The fact's event and its anomalies; none if the fact was recorded before."""
+    """The fact's event; an anomaly or nothing if it was recorded before."""
     event = _event(fact, order)
     recorded = order.find_same(event)
-    if recorded == event:
-        return ()
-    if recorded is not None:
-        return _contradiction(recorded, event, _reference(fact, event), order)
-    context = FactContext(
-        fact, event, order, evolve_money(order.money, event), evolve_goods(order.goods, event)
-    )
-    found = (
-        e.AnomalyRecorded(kind=kind, refers_to=_reference(fact, event), detail=detail)
-        for kind, detail in anomalies(context)
-    )
-    return (event, *found)
+    if recorded is None:
+        return _repeated(event, order) if order.is_retracted(event) else (event,)
+    if not is_same_content(recorded, event):
+        return _contradiction(recorded, event, order)
+    return _repeated(event, order) if is_undone(event, order) else ()
+
+
+def is_same_content(recorded: e.Event, event: e.Event) -> bool:
+    if isinstance(recorded, e.RefundFailed) and isinstance(event, e.RefundFailed):
+        return recorded.reason == event.reason  # of the refund, its identity says what is compared
+    return recorded == event
 
 
 def _event(fact: c.Fact, order: Order) -> e.FactEvent:
-    kind = event_type(fact)
-    content = {name: getattr(fact, name) for name in _FIELDS[kind]}
-    if content.get("currency", "") is None:
-        content["currency"] = order.money.currency
-    if isinstance(fact, c.RefundPayment) and fact.refund_id is None:
-        content["refund_id"] = fact.payout_id
+    kind = EVENT_OF[type(fact)]
+    content: dict[str, Any] = {name: getattr(fact, name) for name in FIELDS[kind]}
+    if "currency" in content:
+        _complete_currency(content, order.money.currency)
+    if content.get("authorization_id", "") is None:
+        content["authorization_id"] = content["payment_id"]
+    match fact:
+        case c.RefundPayment(refund_id=None):
+            content["refund_id"] = fact.payout_id
+        case c.ReverseChargeback():
+            if content["currency"] == order.money.currency:
+                content["currency"] = None  # with an amount or without, it is the same reversal
+        case c.DeliverShipment() | c.LoseShipment() | c.ReturnShipmentToSender():
+            content["lines"] = tuple(sorted(fact.lines, key=lambda part: part.line))
+        case _:
+            pass
     return kind(**content)
 
 
-def _contradiction(
-    recorded: e.Event, event: e.FactEvent, refers_to: str, order: Order
-) -> tuple[e.Event, ...]:
+def _complete_currency(content: dict[str, Any], currency: str) -> None:
+    if content["currency"] is None:
+        content["currency"] = currency
+    elif content["currency"] == currency and content["counted_cents"] is not None:
+        raise Malformed("counted_cents", "only of an amount in another currency than the order's")
+
+
+def _repeated(event: e.FactEvent, order: Order) -> tuple[e.Event, ...]:
+    """An anomaly, once for each identity."""
+    refers_to = reference_of(event)
+    if order.anomalies.is_recorded("repeated-after-end", refers_to):
+        return ()
+    detail = f"told again: {_content(event)}"
+    return (_report("repeated-after-end", refers_to, detail, order),)
+
+
+def _contradiction(recorded: e.Event, event: e.FactEvent, order: Order) -> tuple[e.Event, ...]:
     """An anomaly with both contents, once for each other content. The first report counts."""
     detail = f"recorded: {_content(recorded)}; told: {_content(event)}"  # this text is in the log
-    anomaly = e.AnomalyRecorded(kind="contradicting-fact", refers_to=refers_to, detail=detail)
+    anomaly = _report("contradicting-fact", reference_of(event), detail, order)
     return () if order.find_same(anomaly) else (anomaly,)
 
 
-def _reference(fact: c.Fact, event: e.FactEvent) -> str:
-    """The fact's identity as text, "-" for what was left out (no id is "-")."""
-    ids = (getattr(event, name) for name in event.identity)
-    return f"{c.COMMAND_NAMES[type(fact)]}:{'/'.join(part or '-' for part in ids)}"
+def _report(kind: str, refers_to: str, detail: str, order: Order) -> e.AnomalyRecorded:
+    return e.AnomalyRecorded(
+        kind=kind, anomaly_id=order.anomalies.next_id(), refers_to=refers_to, detail=detail
+    )
 
 
 def _content(event: e.Event) -> str:
     """What the event reports besides its identity, as JSON."""
     names = (field.name for field in fields(event) if field.name not in event.identity)
     content = {name: getattr(event, name) for name in names}
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), default=asdict)

@@ -5,17 +5,14 @@ from typing import assert_never
 
 from domain import commands as c
 from domain import events as e
+from domain.anomalies import OPEN
 from domain.currency import EXPONENTS
 from domain.goods import PLANNED
-from domain.guards import (
-    already_done,
-    require_known_lines,
-    require_not_cancelled,
-    require_not_held,
-    require_open_quantity,
-)
+from domain.guards import already_done, require_not_cancelled, require_not_held
 from domain.rules import OrderRefused
 from domain.state import Order
+from domain.status import merged
+from domain.values import ATTRIBUTES_MAX
 
 
 def place(command: c.PlaceOrder, order: Order | None) -> tuple[e.Event, ...]:
@@ -60,14 +57,18 @@ def decide(command: c.OrderRequest, order: Order) -> tuple[e.Event, ...]:
             return _confirm(order)
         case c.CancelOrder():
             return _cancel(command, order)
-        case c.CancelItems():
-            return _cancel_items(command, order)
         case c.PlaceHold():
             return _hold(command, order)
         case c.ReleaseHold():
             return _release(command, order)
         case c.AddNote():
             return _note(command, order)
+        case c.ChangeCustomer():
+            return _change_customer(command, order)
+        case c.SetAttributes():
+            return _set_attributes(command, order)
+        case c.ResolveAnomaly():
+            return _resolve(command, order)
         case _:
             assert_never(command)
 
@@ -94,18 +95,6 @@ def _cancel(command: c.CancelOrder, order: Order) -> tuple[e.Event, ...]:
     return (*planned, e.OrderCancelled(reason=command.reason))
 
 
-def _cancel_items(command: c.CancelItems, order: Order) -> tuple[e.Event, ...]:
-    event = e.ItemsCancelled(
-        cancellation_id=command.cancellation_id, lines=command.lines, reason=command.reason
-    )
-    if already_done(order, event):
-        return ()
-    require_not_cancelled(order)
-    require_known_lines(order, command.lines)
-    require_open_quantity(order, command.lines)
-    return (event,)
-
-
 def _hold(command: c.PlaceHold, order: Order) -> tuple[e.Event, ...]:
     event = e.HoldPlaced(hold_id=command.hold_id, kind=command.kind, reason=command.reason)
     if already_done(order, event, ended=command.hold_id not in order.status.holds):
@@ -125,3 +114,27 @@ def _release(command: c.ReleaseHold, order: Order) -> tuple[e.Event, ...]:
 def _note(command: c.AddNote, order: Order) -> tuple[e.Event, ...]:
     event = e.NoteAdded(note_id=command.note_id, text=command.text)
     return () if already_done(order, event) else (event,)
+
+
+def _change_customer(command: c.ChangeCustomer, order: Order) -> tuple[e.Event, ...]:
+    if command.customer_id == order.status.customer_id:
+        return ()
+    return (e.CustomerChanged(customer_id=command.customer_id, reason=command.reason),)
+
+
+def _set_attributes(command: c.SetAttributes, order: Order) -> tuple[e.Event, ...]:
+    after = merged(order.status.attributes, command.attributes)
+    if after == order.status.attributes:
+        return ()
+    if len(after) > ATTRIBUTES_MAX:
+        raise OrderRefused("too-many-attributes", f"they would be {len(after)}")
+    return (e.AttributesSet(attributes=dict(command.attributes)),)
+
+
+def _resolve(command: c.ResolveAnomaly, order: Order) -> tuple[e.Event, ...]:
+    anomaly = order.anomalies.recorded.get(command.anomaly_id)
+    if anomaly is None:
+        raise OrderRefused("unknown-anomaly")
+    if anomaly.state != OPEN:
+        raise OrderRefused("anomaly-not-open", anomaly.state)
+    return (e.AnomalyResolved(anomaly_id=command.anomaly_id, reason=command.reason),)

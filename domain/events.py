@@ -8,6 +8,7 @@ its own.
 Each event states its identity, and is named below in the union of each fold that it changes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias, get_args
 
@@ -24,15 +25,46 @@ NO_IDENTITY: Final[Identity] = ()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
+    """price_cents: list price of one unit; None for a line priced as a whole. amount_cents: list
+    price of the line. discount_cents, tax_cents: of the line, with its part of the whole order's.
+    """
+
     line: int
     product_id: str
     quantity: int
-    price_cents: int
+    price_cents: int | None
+    amount_cents: int
+    discount_cents: int
+    tax_cents: int
+    tax_code: str
+    name: str
+    unit: str
+    requires_shipping: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxCents:
+    tax_code: str
+    cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """An amount by what it is of. taxes: by tax_code, sorted, without zeros."""
+
+    goods_cents: int = 0
+    shipping_cents: int = 0
+    other_cents: int = 0
+    taxes: tuple[TaxCents, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderPlaced:
-    """exponent: digits of the currency's minor unit on the day the order was placed."""
+    """exponent: digits of the currency's minor unit on the day the order was placed.
+
+    discount_cents, tax_cents: of the whole order, as they were named. They are apportioned: the
+    items and shipping_discount_cents, shipping_tax_cents have their parts.
+    """
 
     order_id: str
     customer_id: str
@@ -40,8 +72,13 @@ class OrderPlaced:
     exponent: int
     items: tuple[Item, ...]
     shipping_cents: int
-    tax_cents: int
+    shipping_discount_cents: int
+    shipping_tax_cents: int
+    shipping_tax_code: str
     discount_cents: int
+    tax_cents: int
+    prices_include_tax: bool
+    attributes: Mapping[str, str]
     total_cents: int
     channel: str
     identity: ClassVar[Identity] = NO_IDENTITY
@@ -60,10 +97,82 @@ class OrderCancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemsCancelled:
+    """credit: what ends of the refund's credit; None without a refund."""
+
     cancellation_id: str
     lines: tuple[LineQuantity, ...]
+    shipping_cents: int
+    refund_id: str | None
+    credit: Parts | None
     reason: str
     identity: ClassVar[Identity] = ("cancellation_id",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsAdded:
+    """As OrderPlaced has them; lines are numbered on."""
+
+    addition_id: str
+    items: tuple[Item, ...]
+    shipping_cents: int
+    shipping_discount_cents: int
+    shipping_tax_cents: int
+    shipping_tax_code: str
+    discount_cents: int
+    tax_cents: int
+    identity: ClassVar[Identity] = ("addition_id",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAdjusted:
+    """Above 0 a charge, below 0 a credit; so are the parts."""
+
+    adjustment_id: str
+    amount_cents: int
+    parts: Parts
+    label: str
+    reason: str
+    identity: ClassVar[Identity] = ("adjustment_id",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentRevoked:
+    adjustment_id: str
+    reason: str
+    identity: ClassVar[Identity] = NO_IDENTITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenOff:
+    """forgiven_cents: what of it was above the amount due."""
+
+    write_off_id: str
+    amount_cents: int
+    forgiven_cents: int
+    reason: str
+    identity: ClassVar[Identity] = ("write_off_id",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteOffRevoked:
+    write_off_id: str
+    reason: str
+    identity: ClassVar[Identity] = NO_IDENTITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChanged:
+    customer_id: str
+    reason: str
+    identity: ClassVar[Identity] = NO_IDENTITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributesSet:
+    """Merged with what the order has; None removes."""
+
+    attributes: Mapping[str, str | None]
+    identity: ClassVar[Identity] = NO_IDENTITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +197,39 @@ class NoteAdded:
     identity: ClassVar[Identity] = ("note_id",)
 
 
+# Money facts. counted_cents: what an amount in another currency counts for; None: it does not.
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentAuthorized:
     payment_id: str
+    authorization_id: str
     amount_cents: int
     currency: str
+    counted_cents: int | None
     method: str
-    identity: ClassVar[Identity] = ("payment_id", "currency")
+    report_id: str | None
+    identity: ClassVar[Identity] = ("payment_id", "authorization_id", "report_id", "currency")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationAdjusted:
+    """amount_cents: what is authorized from now on."""
+
+    payment_id: str
+    authorization_id: str
+    adjustment_id: str
+    amount_cents: int
+    currency: str
+    counted_cents: int | None
+    report_id: str | None
+    identity: ClassVar[Identity] = (
+        "payment_id",
+        "authorization_id",
+        "adjustment_id",
+        "report_id",
+        "currency",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +238,10 @@ class PaymentCaptured:
     capture_id: str
     amount_cents: int
     currency: str
-    identity: ClassVar[Identity] = ("payment_id", "capture_id", "currency")
+    counted_cents: int | None
+    method: str | None
+    report_id: str | None
+    identity: ClassVar[Identity] = ("payment_id", "capture_id", "report_id", "currency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,14 +250,17 @@ class PaymentVoided:
     void_id: str
     amount_cents: int
     currency: str
-    identity: ClassVar[Identity] = ("payment_id", "void_id", "currency")
+    counted_cents: int | None
+    report_id: str | None
+    identity: ClassVar[Identity] = ("payment_id", "void_id", "report_id", "currency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationExpired:
     payment_id: str
+    authorization_id: str
     report_id: str | None
-    identity: ClassVar[Identity] = ("payment_id", "report_id")
+    identity: ClassVar[Identity] = ("payment_id", "authorization_id", "report_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +273,14 @@ class PaymentFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundGranted:
+    """credit_cents: how much of it also lowers the amount due; parts: of the credit. None in events
+    of version 1: then the fold apportions.
+    """
+
     refund_id: str
     amount_cents: int
-    allowance_cents: int
+    credit_cents: int
+    parts: Parts | None
     reason: str
     lines: tuple[LineQuantity, ...]
     identity: ClassVar[Identity] = ("refund_id",)
@@ -142,8 +288,25 @@ class RefundGranted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRevoked:
+    """credit: what it takes of the credit. None in events of version 1: then the fold computes."""
+
     refund_id: str
     revoked_cents: int
+    credit: Parts | None
+    reason: str
+    identity: ClassVar[Identity] = NO_IDENTITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundAccepted:
+    """A payout that no grant covered raises the grant of its refund by amount_cents."""
+
+    payment_id: str
+    payout_id: str
+    refund_id: str
+    amount_cents: int
+    credit_cents: int
+    parts: Parts
     reason: str
     identity: ClassVar[Identity] = NO_IDENTITY
 
@@ -155,18 +318,24 @@ class PaymentRefunded:
     refund_id: str
     amount_cents: int
     currency: str
-    identity: ClassVar[Identity] = ("payment_id", "payout_id", "currency")
+    counted_cents: int | None
+    method: str | None
+    report_id: str | None
+    identity: ClassVar[Identity] = ("payment_id", "payout_id", "report_id", "currency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundFailed:
-    """payment_id, payout_id: None if the report did not name them."""
+    """payment_id, payout_id: the payout that failed; if one is None, none did, and refund_id is
+    part of the identity (domain.state.identity_of).
+    """
 
-    refund_id: str
+    refund_id: str | None
     payment_id: str | None
     payout_id: str | None
     reason: str
-    identity: ClassVar[Identity] = ("refund_id", "payment_id", "payout_id")
+    report_id: str | None
+    identity: ClassVar[Identity] = ("payment_id", "payout_id", "report_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,21 +344,56 @@ class PaymentChargedBack:
     chargeback_id: str
     amount_cents: int
     currency: str
-    identity: ClassVar[Identity] = ("payment_id", "chargeback_id", "currency")
+    counted_cents: int | None
+    report_id: str | None
+    identity: ClassVar[Identity] = ("payment_id", "chargeback_id", "report_id", "currency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargebackReversed:
+    """amount_cents: None for the whole of one report. currency: None for the order's."""
+
     payment_id: str
     chargeback_id: str
-    identity: ClassVar[Identity] = ("payment_id", "chargeback_id")
+    amount_cents: int | None
+    currency: str | None
+    counted_cents: int | None
+    report_id: str | None
+    identity: ClassVar[Identity] = ("payment_id", "chargeback_id", "report_id", "currency")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeRecorded:
+    fee_id: str
+    payment_id: str | None
+    amount_cents: int
+    currency: str
+    counted_cents: int | None
+    kind: str
+    report_id: str | None
+    identity: ClassVar[Identity] = ("fee_id", "report_id", "currency")
+
+
+# Goods.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """shipment_id: the shipment first sent, whose goods of this line go again."""
+
+    line: int
+    shipment_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentPlanned:
+    """replaces: by line of the shipment; empty if it sends goods for the first time."""
+
     shipment_id: str
     lines: tuple[LineQuantity, ...]
     location: str
+    replaces: tuple[Replaced, ...]
+    reason: str
     identity: ClassVar[Identity] = ("shipment_id",)
 
 
@@ -204,29 +408,42 @@ class ShipmentCancelled:
 class ShipmentDispatched:
     shipment_id: str
     carrier: str
-    tracking: str
+    tracking: str | None
+    identity: ClassVar[Identity] = NO_IDENTITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingCorrected:
+    shipment_id: str
+    carrier: str
+    tracking: str | None
     identity: ClassVar[Identity] = NO_IDENTITY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentDelivered:
+    """lines: what of the parcel, sorted by line; empty for all that has no outcome yet."""
+
     shipment_id: str
+    lines: tuple[LineQuantity, ...]
     report_id: str | None
-    identity: ClassVar[Identity] = ("shipment_id", "report_id")
+    identity: ClassVar[Identity] = ("shipment_id", "lines", "report_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentLost:
     shipment_id: str
+    lines: tuple[LineQuantity, ...]
     report_id: str | None
-    identity: ClassVar[Identity] = ("shipment_id", "report_id")
+    identity: ClassVar[Identity] = ("shipment_id", "lines", "report_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentReturnedToSender:
     shipment_id: str
+    lines: tuple[LineQuantity, ...]
     report_id: str | None
-    identity: ClassVar[Identity] = ("shipment_id", "report_id")
+    identity: ClassVar[Identity] = ("shipment_id", "lines", "report_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +459,8 @@ class ReturnReceived:
     return_id: str
     receipt_id: str
     lines: tuple[ReceivedLine, ...]
-    identity: ClassVar[Identity] = ("return_id", "receipt_id")
+    report_id: str | None
+    identity: ClassVar[Identity] = ("return_id", "receipt_id", "report_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,43 +476,97 @@ class ReturnClosed:
     identity: ClassVar[Identity] = NO_IDENTITY
 
 
+# Corrections of the books.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactRetracted:
+    """fact: the command that told it. The other fields are those of the fact's event, so that a
+    fold can take back what it did (domain.retraction).
+    """
+
+    fact: str
+    reason: str
+    payment_id: str | None = None
+    authorization_id: str | None = None
+    adjustment_id: str | None = None
+    capture_id: str | None = None
+    void_id: str | None = None
+    payout_id: str | None = None
+    refund_id: str | None = None
+    chargeback_id: str | None = None
+    fee_id: str | None = None
+    return_id: str | None = None
+    receipt_id: str | None = None
+    report_id: str | None = None
+    amount_cents: int | None = None
+    currency: str | None = None
+    counted_cents: int | None = None
+    method: str | None = None
+    kind: str | None = None
+    lines: tuple[ReceivedLine, ...] = ()
+    identity: ClassVar[Identity] = NO_IDENTITY
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnomalyRecorded:
-    """A fact broke a rule; it is recorded and counted all the same (kinds: domain.rules.ANOMALIES).
+    """The books are out of a bound, or a report is odd (kinds: domain.rules.ANOMALIES).
 
-    refers_to: the fact's command and identity, as "capture-payment:p1/c1/EUR". detail: the figures
-    that broke the rule; for contradicting-fact both contents.
+    anomaly_id: counted within the order; None in events of version 1, whose place is its number.
+    refers_to: of a bound the thing that it is about, as "payment:p1"; of a report the fact, as
+    "capture-payment:p1/c1/EUR". detail: the figures.
     """
 
     kind: str
+    anomaly_id: str | None
     refers_to: str
     detail: str
     identity: ClassVar[Identity] = ("kind", "refers_to", "detail")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnomalyResolved:
+    anomaly_id: str
+    reason: str
+    identity: ClassVar[Identity] = NO_IDENTITY
+
+
 # What changes what. Each fold must handle every event of its union: mypy holds it to that.
-StatusEvent: TypeAlias = OrderConfirmed | OrderCancelled | HoldPlaced | HoldReleased
+StatusEvent: TypeAlias = (
+    OrderConfirmed | OrderCancelled | HoldPlaced | HoldReleased | CustomerChanged | AttributesSet
+)
 MoneyEvent: TypeAlias = (
     OrderCancelled
     | ItemsCancelled
+    | ItemsAdded
+    | OrderAdjusted
+    | AdjustmentRevoked
+    | WrittenOff
+    | WriteOffRevoked
     | PaymentAuthorized
+    | AuthorizationAdjusted
     | PaymentCaptured
     | PaymentVoided
     | AuthorizationExpired
     | PaymentFailed
     | RefundGranted
     | RefundRevoked
+    | RefundAccepted
     | PaymentRefunded
     | RefundFailed
     | PaymentChargedBack
     | ChargebackReversed
+    | FeeRecorded
+    | FactRetracted
 )
 GoodsEvent: TypeAlias = (
     OrderCancelled
     | ItemsCancelled
+    | ItemsAdded
     | ShipmentPlanned
     | ShipmentCancelled
     | ShipmentDispatched
+    | TrackingCorrected
     | ShipmentDelivered
     | ShipmentLost
     | ShipmentReturnedToSender
@@ -302,11 +574,21 @@ GoodsEvent: TypeAlias = (
     | ReturnReceived
     | ReturnDeclined
     | ReturnClosed
+    | FactRetracted
 )
-Event: TypeAlias = OrderPlaced | StatusEvent | MoneyEvent | GoodsEvent | NoteAdded | AnomalyRecorded
+Event: TypeAlias = (
+    OrderPlaced
+    | StatusEvent
+    | MoneyEvent
+    | GoodsEvent
+    | NoteAdded
+    | AnomalyRecorded
+    | AnomalyResolved
+)
 
-FactEvent: TypeAlias = (
+MoneyFactEvent: TypeAlias = (
     PaymentAuthorized
+    | AuthorizationAdjusted
     | PaymentCaptured
     | PaymentVoided
     | AuthorizationExpired
@@ -315,9 +597,11 @@ FactEvent: TypeAlias = (
     | RefundFailed
     | PaymentChargedBack
     | ChargebackReversed
-    | ShipmentDelivered
-    | ShipmentLost
-    | ShipmentReturnedToSender
+    | FeeRecorded
+)
+RetractableEvent: TypeAlias = MoneyFactEvent | ReturnReceived
+FactEvent: TypeAlias = (
+    RetractableEvent | ShipmentDelivered | ShipmentLost | ShipmentReturnedToSender
 )
 """What facts are recorded as."""
 

@@ -6,18 +6,25 @@ needs more than one field.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, TypeAlias
 
 CENTS_MAX = 10**15 - 1
 QUANTITY_MAX = 10**6
-ITEMS_MAX = 200
-TEXT_MAX = 500
+ITEMS_MAX = 3_000
+TEXT_MAX = 1_000
+NOTE_MAX = 4_000
+ATTRIBUTES_MAX = 50
+EVENT_BYTES_MAX = 900_000
+"""An event whose data is longer is refused as `too-large` when it is encoded."""
 
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-PRINTABLE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
-"""No control characters, in syntax that Rust, Python and JavaScript read alike."""
-CURRENCY_PATTERN = r"^[A-Z]{3}$"
+PRINTABLE_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+"""No control characters but tab and line breaks, in syntax that Rust, Python and JavaScript read
+alike.
+"""
+CURRENCY_PATTERN = r"^[A-Za-z]{3}$"
 RESERVED_IDS = frozenset({"summary", "trial-balance", "export", "proof", "consistency"})
 
 
@@ -36,7 +43,9 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class TextShape:
-    """A string of shortest to longest characters, without control characters or lone surrogates."""
+    """A string of shortest to longest characters, without lone surrogates or control characters
+    other than tab and line breaks.
+    """
 
     shortest: int
     longest: int
@@ -44,7 +53,19 @@ class TextShape:
 
 @dataclass(frozen=True, slots=True)
 class Iso4217:
-    """A currency code of domain.currency.EXPONENTS."""
+    """A currency code of domain.currency.EXPONENTS, in capitals or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """An object of at most `most` pairs of text: keys of 1 to key, values of at most value
+    characters. removable: a value may be null.
+    """
+
+    most: int
+    key: int
+    value: int
+    removable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +79,18 @@ class Many:
 Id: TypeAlias = Annotated[str, Identifier()]
 Text: TypeAlias = Annotated[str, TextShape(1, TEXT_MAX)]
 OptionalText: TypeAlias = Annotated[str, TextShape(0, TEXT_MAX)]
+NoteText: TypeAlias = Annotated[str, TextShape(1, NOTE_MAX)]
+ShortText: TypeAlias = Annotated[str, TextShape(0, 20)]
+Label: TypeAlias = Annotated[str, TextShape(1, 20)]
+Title: TypeAlias = Annotated[str, TextShape(0, 200)]
+Attributes: TypeAlias = Annotated[Mapping[str, str], Pairs(ATTRIBUTES_MAX, 40, 500)]
+AttributeChanges: TypeAlias = Annotated[
+    Mapping[str, str | None], Pairs(ATTRIBUTES_MAX, 40, 500, removable=True)
+]
 Currency: TypeAlias = Annotated[str, Iso4217()]
 Cents: TypeAlias = Annotated[int, Whole(0, CENTS_MAX)]
+PositiveCents: TypeAlias = Annotated[int, Whole(1, CENTS_MAX)]
+SignedCents: TypeAlias = Annotated[int, Whole(-CENTS_MAX, CENTS_MAX)]
 Quantity: TypeAlias = Annotated[int, Whole(1, QUANTITY_MAX)]
 LineNumber: TypeAlias = Annotated[int, Whole(1, ITEMS_MAX)]
 

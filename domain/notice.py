@@ -1,0 +1,45 @@
+"""What is recorded besides the events of a command: odd reports, and bounds that are broken."""
+
+from collections.abc import Iterable
+
+from domain import events as e
+from domain.anomalies import broken, evolve_anomalies
+from domain.bounds import Books
+from domain.facts import reference_of
+from domain.goods import evolve_goods
+from domain.money import evolve_money
+from domain.references import reference
+from domain.reports import reports
+from domain.state import Order
+from domain.status import evolve_status
+
+
+def anomalies_after(order: Order, events: Iterable[e.Event]) -> tuple[e.AnomalyRecorded, ...]:
+    """The anomalies of the events, which follow on the order. Also refuses totals out of range."""
+    books, anomalies = order.books, order.anomalies
+    found: list[e.AnomalyRecorded] = []
+
+    def notice(kind: str, refers_to: str, detail: str, after: Books) -> None:
+        nonlocal anomalies
+        anomaly = e.AnomalyRecorded(
+            kind=kind, anomaly_id=anomalies.next_id(), refers_to=refers_to, detail=detail
+        )
+        anomalies = evolve_anomalies(anomalies, anomaly, after)
+        found.append(anomaly)
+
+    for event in events:
+        before, books = books, _after(books, event)
+        anomalies = evolve_anomalies(anomalies, event, books)
+        for kind, detail in reports(event, before, books):
+            notice(kind, reference_of(event), detail, books)
+        for bound, ids in broken(anomalies, event, books):
+            notice(bound.kind, reference(bound.thing, ids), bound.detail(books, ids), books)
+    return tuple(found)
+
+
+def _after(books: Books, event: e.Event) -> Books:
+    return Books(
+        evolve_status(books.status, event),
+        evolve_money(books.money, event),
+        evolve_goods(books.goods, event),
+    )
