@@ -578,7 +578,13 @@ class CorrectTracking:
     shipment_id: Id
     carrier: Text
     tracking: Text | None = None
-    example: ClassVar[Example] = {"shipment_id": "s1", "carrier": "DHL", "tracking": "JJD0100"}
+    reason: Text
+    example: ClassVar[Example] = {
+        "shipment_id": "s1",
+        "carrier": "DHL",
+        "tracking": "JJD0100",
+        "reason": "mistyped",
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

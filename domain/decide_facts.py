@@ -2,7 +2,8 @@
 
 A fact that was told before is no event. Told again with another content it contradicts; told again
 after what it did was undone, or after it was retracted, it is odd: both are recorded as anomalies
-alone, and the first report counts.
+alone, and the first report counts. Only what names a line that the order does not have is refused,
+as it would be about an order that does not exist.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 from domain import commands as c
 from domain import events as e
 from domain.facts import EVENT_OF, FIELDS, reference_of
+from domain.guards import require_known_lines
 from domain.state import Order
 from domain.undone import is_undone
 from domain.values import Malformed
@@ -22,7 +24,10 @@ def record(fact: c.Fact, order: Order) -> tuple[e.Event, ...]:
     event = _event(fact, order)
     recorded = order.find_same(event)
     if recorded is None:
-        return _repeated(event, order) if order.is_retracted(event) else (event,)
+        if order.is_retracted(event):
+            return _repeated(event, order)
+        require_known_lines(order, getattr(event, "lines", ()))
+        return (event,)
     if not is_same_content(recorded, event):
         return _contradiction(recorded, event, order)
     return _repeated(event, order) if is_undone(event, order) else ()

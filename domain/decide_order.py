@@ -7,9 +7,9 @@ from domain import commands as c
 from domain import events as e
 from domain.anomalies import OPEN
 from domain.currency import EXPONENTS
-from domain.goods import PLANNED
 from domain.guards import already_done, require_not_cancelled, require_not_held
 from domain.rules import OrderRefused
+from domain.shipments import PLANNED
 from domain.state import Order
 from domain.status import merged
 from domain.values import ATTRIBUTES_MAX

@@ -10,7 +10,7 @@ Each event states its identity, and is named below in the union of each fold tha
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeAlias, get_args
+from typing import ClassVar, Final, Literal, TypeAlias, get_args
 
 from domain.commands import LineQuantity, ReceivedLine
 
@@ -378,7 +378,7 @@ class FeeRecorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replaced:
+class ReplacedLine:
     """shipment_id: the shipment first sent, whose goods of this line go again."""
 
     line: int
@@ -387,12 +387,15 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShipmentPlanned:
-    """replaces: by line of the shipment; empty if it sends goods for the first time."""
+    """replaces: as it was told; None: the goods are sent for the first time. replaced: by line of
+    the shipment what it came to; empty for goods sent for the first time.
+    """
 
     shipment_id: str
     lines: tuple[LineQuantity, ...]
     location: str
-    replaces: tuple[Replaced, ...]
+    replaces: str | Literal[True] | None
+    replaced: tuple[ReplacedLine, ...]
     reason: str
     identity: ClassVar[Identity] = ("shipment_id",)
 
@@ -409,7 +412,7 @@ class ShipmentDispatched:
     shipment_id: str
     carrier: str
     tracking: str | None
-    identity: ClassVar[Identity] = NO_IDENTITY
+    identity: ClassVar[Identity] = ("shipment_id",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -417,6 +420,7 @@ class TrackingCorrected:
     shipment_id: str
     carrier: str
     tracking: str | None
+    reason: str
     identity: ClassVar[Identity] = NO_IDENTITY
 
 

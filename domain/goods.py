@@ -1,34 +1,39 @@
-"""The goods of one order: a fold from events to quantities per line, shipments and returns."""
+"""The goods of one order: a fold from events to quantities per line, shipments and returns.
 
+Every counter of a line is a sum over the parts of its shipments and returns: an event changes one
+shipment or one return, and the counters by the difference that this makes.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never
+from typing import Final, assert_never
 
 from domain import events as e
-from domain.commands import LineQuantity
-from domain.persistent import NewMap, with_entry, with_fields
-
-# States of shipments. UNKNOWN: a carrier reported on it, but it was never planned. The outcomes are
-# names of counters of Line, too.
-UNKNOWN: Final = "unknown"
-PLANNED: Final = "planned"
-CANCELLED: Final = "cancelled"
-DISPATCHED: Final = "dispatched"
-DELIVERED: Final = "delivered"
-LOST: Final = "lost"
-RETURNED_TO_SENDER: Final = "returned_to_sender"
-# States of returns.
-OPEN: Final = "open"
-DECLINED: Final = "declined"
-CLOSED: Final = "closed"
+from domain import returns, shipments
+from domain.persistent import NewMap, empty_like, with_entry, with_fields
+from domain.returns import CLOSED, DECLINED, NO_RETURN, OPEN, Return
+from domain.shipments import (
+    CANCELLED,
+    DELIVERED,
+    LOST,
+    NO_SHIPMENT,
+    RETURNED_TO_SENDER,
+    Shipment,
+)
 
 
 @dataclass(frozen=True)
 class Line:
-    """Quantities. planned: not yet dispatched; requested: in open returns, not yet received."""
+    """Quantities. planned: not yet dispatched; requested: in open returns, not yet received.
+
+    extra: what is planned or out in place of goods that are out, too, as a replacement for broken
+    goods is: it comes on top of what is wanted. delivered_extra: what of it was delivered.
+    """
 
     product_id: str
     ordered: int
+    requires_shipping: bool = True
     cancelled: int = 0
     planned: int = 0
     dispatched: int = 0
@@ -37,6 +42,8 @@ class Line:
     returned_to_sender: int = 0
     requested: int = 0
     received: int = 0
+    extra: int = 0
+    delivered_extra: int = 0
 
     @property
     def wanted(self) -> int:
@@ -50,62 +57,70 @@ class Line:
     @property
     def spare(self) -> int:
         """Wanted, and in no shipment yet; negative if more is in shipments than is wanted."""
-        return self.wanted - self.planned - self.out
+        return self.wanted - self.planned - self.out + self.extra
 
     @property
     def open(self) -> int:
         return max(0, self.spare)
 
     @property
+    def cancellable(self) -> int:
+        """Open, where a replacement is counted as if it were sent for the first time."""
+        return max(0, self.spare - self.extra)
+
+    @property
     def overshipped(self) -> int:
         return max(0, -self.spare)
+
+    @property
+    def replaceable(self) -> int:
+        """How much can be sent again for goods that are out."""
+        return self.out - self.extra
 
     @property
     def returnable(self) -> int:
         return self.delivered - self.requested - self.received
 
-
-@dataclass(frozen=True)
-class Shipment:
-    """outcome: the last one that was reported. None: not known yet."""
-
-    state: str = UNKNOWN
-    lines: tuple[LineQuantity, ...] = ()
-    location: str | None = None
-    carrier: str | None = None
-    tracking: str | None = None
-    outcome: str | None = None
-
-
-@dataclass(frozen=True)
-class ReturnLine:
-    line: int
-    requested: int
-    received: int = 0
+    @property
+    def received_above_delivered(self) -> int:
+        return max(0, self.received - self.delivered)
 
     @property
-    def missing(self) -> int:
-        return self.requested - self.received
+    def kept(self) -> int:
+        return max(0, self.delivered - self.received)
 
+    @property
+    def is_dispatched(self) -> bool:
+        return self.out >= self.wanted + self.extra
 
-@dataclass(frozen=True)
-class Return:
-    state: str = OPEN
-    lines: tuple[ReturnLine, ...] = ()
+    @property
+    def is_delivered(self) -> bool:
+        return min(self.kept, self.delivered - self.delivered_extra) >= self.wanted
+
+    @property
+    def is_back(self) -> bool:
+        if self.kept or self.planned or self.open:
+            return False
+        return self.out <= max(self.delivered, self.received)
+
+    @property
+    def is_complete(self) -> bool:
+        """Everything that is wanted arrived, or came back."""
+        arrived = max(self.delivered, min(self.received, self.out))
+        return self.planned == 0 and arrived >= self.wanted + self.extra
 
 
 NO_LINE: Final = Line("", 0)
-NO_SHIPMENT: Final = Shipment()
-NO_RETURN: Final = Return()
 
 
 @dataclass(frozen=True)
 class Goods:
-    """lines: line 1 at index 0."""
+    """lines: line 1 at index 0. open_returns: how many were requested and have not ended."""
 
     lines: tuple[Line, ...]
     shipments: Mapping[str, Shipment]
     returns: Mapping[str, Return]
+    open_returns: int = 0
 
     def line(self, number: int) -> Line:
         return self.lines[number - 1]
@@ -122,25 +137,49 @@ class Goods:
 
     @property
     def fulfilment(self) -> str:
-        """none, planned, delivered, partly_delivered, dispatched or partly_dispatched."""
-        lines = self.lines
-        # Lists, as an order has few lines: a generator takes twice as long.
+        """How far the lines that require shipping are; the first word that applies."""
+        # Lists, as most orders have few lines: a generator takes twice as long.
+        lines = [line for line in self.lines if line.requires_shipping]
+        if not lines:
+            return "unneeded"
         if not any([line.out for line in lines]):  # noqa: C419
             return "planned" if any([line.planned for line in lines]) else "none"  # noqa: C419
-        if any(line.delivered for line in lines):
-            complete = all(line.delivered >= line.wanted for line in lines)
-            return "delivered" if complete else "partly_delivered"
-        complete = all(line.out >= line.wanted for line in lines)
+        came_back = any([line.received for line in lines])  # noqa: C419
+        arrived = any([line.delivered for line in lines])  # noqa: C419
+        if came_back and all(line.is_back for line in lines):
+            return "returned"
+        if arrived and all(line.is_delivered for line in lines):
+            return "delivered"
+        if came_back or arrived:
+            return "partly_returned" if came_back else "partly_delivered"
+        complete = all(line.is_dispatched for line in lines)
         return "dispatched" if complete else "partly_dispatched"
+
+    @property
+    def is_complete(self) -> bool:
+        """Something is wanted, nothing of it is still to be sent, to arrive or to come back."""
+        if self.open_returns or not any(line.wanted for line in self.lines):
+            return False
+        return all(line.is_complete for line in self.lines if line.requires_shipping)
 
 
 def place_goods(placed: e.OrderPlaced, new_map: NewMap = dict) -> Goods:
     """The goods of an order that was just placed. new_map: the kind of its maps."""
-    lines = [
-        with_fields(NO_LINE, product_id=item.product_id, ordered=item.quantity)
-        for item in placed.items
-    ]
-    return Goods(tuple(lines), new_map(), new_map())
+    return Goods(_new_lines(placed.items), new_map(), new_map())
+
+
+def _new_lines(items: Iterable[e.Item]) -> tuple[Line, ...]:
+    return tuple(
+        [
+            with_fields(
+                NO_LINE,
+                product_id=item.product_id,
+                ordered=item.quantity,
+                requires_shipping=item.requires_shipping,
+            )
+            for item in items
+        ]
+    )
 
 
 def evolve_goods(goods: Goods | None, event: e.Event) -> Goods:
@@ -157,21 +196,30 @@ def _after(goods: Goods, event: e.GoodsEvent) -> Goods:  # noqa: C901, PLR0912 (
         case e.ShipmentDispatched():
             return _dispatched(goods, event)
         case e.ShipmentDelivered():
-            return _with_outcome(goods, event.shipment_id, DELIVERED)
+            return _with_outcome(goods, event, DELIVERED)
         case e.ShipmentLost():
-            return _with_outcome(goods, event.shipment_id, LOST)
+            return _with_outcome(goods, event, LOST)
         case e.ShipmentReturnedToSender():
-            return _with_outcome(goods, event.shipment_id, RETURNED_TO_SENDER)
+            return _with_outcome(goods, event, RETURNED_TO_SENDER)
         case e.ShipmentCancelled():
             return _shipment_cancelled(goods, event)
+        case e.TrackingCorrected():
+            return _tracking_corrected(goods, event)
         case e.ReturnRequested():
-            return _requested(goods, event)
+            new = returns.request(goods.return_(event.return_id), event.lines)
+            return _with_return(goods, event.return_id, new)
         case e.ReturnReceived():
             return _received(goods, event)
+        case e.FactRetracted():
+            return _retracted(goods, event)
         case e.ReturnDeclined():
-            return _ended(goods, event.return_id, DECLINED)
+            new = returns.end(goods.return_(event.return_id), DECLINED)
+            return _with_return(goods, event.return_id, new)
         case e.ReturnClosed():
-            return _ended(goods, event.return_id, CLOSED)
+            new = returns.end(goods.return_(event.return_id), CLOSED)
+            return _with_return(goods, event.return_id, new)
+        case e.ItemsAdded():
+            return with_fields(goods, lines=goods.lines + _new_lines(event.items))
         case e.ItemsCancelled():
             return _items_cancelled(goods, event)
         case e.OrderCancelled():
@@ -182,117 +230,157 @@ def _after(goods: Goods, event: e.GoodsEvent) -> Goods:  # noqa: C901, PLR0912 (
 
 def _cancelled(goods: Goods) -> Goods:
     """The planned shipments were cancelled before, each by its own event."""
-    lines = tuple(with_fields(line, cancelled=line.ordered, planned=0) for line in goods.lines)
+    lines = tuple(with_fields(line, cancelled=line.ordered) for line in goods.lines)
     return with_fields(goods, lines=lines)
 
 
 def _items_cancelled(goods: Goods, event: e.ItemsCancelled) -> Goods:
-    lines = _counted(goods.lines, _quantities(event.lines), {"cancelled": 1})
-    return with_fields(goods, lines=lines)
-
-
-# The counters of lines: signs says which of them each quantity is added to (1) or taken from (-1).
-Quantities: TypeAlias = Iterable[tuple[int, int]]  # (line, quantity)
-
-
-def _quantities(parts: Iterable[LineQuantity]) -> Quantities:
-    return ((part.line, part.quantity) for part in parts)
-
-
-def _counted(lines: tuple[Line, ...], parts: Quantities, signs: dict[str, int]) -> tuple[Line, ...]:
-    new = list(lines)
-    for number, quantity in parts:
-        old = new[number - 1]
-        counters = {name: getattr(old, name) + sign * quantity for name, sign in signs.items()}
-        new[number - 1] = with_fields(old, **counters)
-    return tuple(new)
+    lines = list(goods.lines)
+    for part in event.lines:
+        old = lines[part.line - 1]
+        lines[part.line - 1] = with_fields(old, cancelled=old.cancelled + part.quantity)
+    return with_fields(goods, lines=tuple(lines))
 
 
 # Shipments ----------------------------------------------------------------------------------------
 
 
 def _planned(goods: Goods, event: e.ShipmentPlanned) -> Goods:
-    new = Shipment(PLANNED, event.lines, event.location)
-    return _with_shipment(goods, event.shipment_id, new, {"planned": 1})
+    if event.replaced:
+        goods = _with_settled(goods, event)
+    return _with_shipment(goods, event.shipment_id, shipments.plan(event))
+
+
+def _with_settled(goods: Goods, event: e.ShipmentPlanned) -> Goods:
+    """What the replaced shipments lost, and is not open any more as it was sent by others or
+    cancelled, is settled: the replacement does not take its place, but that of what is out.
+    """
+    for shipment_id, numbers in _by_replaced(event).items():
+        old = goods.shipment(shipment_id)
+        lines = []
+        for part in old.lines:
+            if part.line in numbers:
+                settled = max(0, part.not_replaced - goods.line(part.line).open)
+                part = with_fields(part, settled=part.settled + settled)  # noqa: PLW2901
+            lines.append(part)
+        goods = _with_shipment(goods, shipment_id, with_fields(old, lines=tuple(lines)))
+    return goods
+
+
+def _by_replaced(event: e.ShipmentPlanned) -> dict[str, set[int]]:
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for part in event.replaced:
+        numbers[part.shipment_id].add(part.line)
+    return numbers
 
 
 def _shipment_cancelled(goods: Goods, event: e.ShipmentCancelled) -> Goods:
     new = with_fields(goods.shipment(event.shipment_id), state=CANCELLED)
-    return _with_shipment(goods, event.shipment_id, new, {"planned": -1})
+    return _with_shipment(goods, event.shipment_id, new)
 
 
 def _dispatched(goods: Goods, event: e.ShipmentDispatched) -> Goods:
-    """If a carrier's report came first, the quantities are counted already (_DISPATCH)."""
+    """If a carrier's report came first, the quantities are counted already."""
     old = goods.shipment(event.shipment_id)
-    new = with_fields(old, state=DISPATCHED, carrier=event.carrier, tracking=event.tracking)
-    return _with_shipment(goods, event.shipment_id, new, _DISPATCH[old.state])
+    new = shipments.dispatch(old, event)
+    return _with_shipment(goods, event.shipment_id, new)
 
 
-def _with_outcome(goods: Goods, shipment_id: str, outcome: str) -> Goods:
-    """A shipment has one outcome, the last one reported. Any outcome implies the dispatch."""
+def _tracking_corrected(goods: Goods, event: e.TrackingCorrected) -> Goods:
+    old = goods.shipment(event.shipment_id)
+    new = with_fields(old, carrier=event.carrier, tracking=event.tracking)
+    return _with_shipment(goods, event.shipment_id, new)
+
+
+def _with_outcome(
+    goods: Goods,
+    event: e.ShipmentDelivered | e.ShipmentLost | e.ShipmentReturnedToSender,
+    outcome: str,
+) -> Goods:
+    old = goods.shipment(event.shipment_id)
+    new = shipments.with_outcome(old, outcome, event.lines)
+    return goods if new is old else _with_shipment(goods, event.shipment_id, new)
+
+
+def _with_shipment(goods: Goods, shipment_id: str, new: Shipment) -> Goods:
+    """The goods after a step of a shipment: counters of its lines, and of what it replaces."""
     old = goods.shipment(shipment_id)
-    if old.outcome == outcome:
-        return goods
-    signs = {**_DISPATCH[old.state], outcome: 1}
-    if old.outcome is not None:
-        signs[old.outcome] = -1
-    state = UNKNOWN if old.state == UNKNOWN else DISPATCHED
-    new = with_fields(old, state=state, outcome=outcome)
-    return _with_shipment(goods, shipment_id, new, signs)
-
-
-# The signs of a dispatch, by the state that the shipment was in before.
-_DISPATCH: dict[str, dict[str, int]] = {
-    PLANNED: {"planned": -1, "dispatched": 1},
-    CANCELLED: {"dispatched": 1},
-    DISPATCHED: {},
-    UNKNOWN: {},
-}
-
-
-def _with_shipment(goods: Goods, shipment_id: str, new: Shipment, signs: dict[str, int]) -> Goods:
-    return with_fields(
+    lines = list(goods.lines)
+    replaced: dict[str, dict[int, tuple[int, int]]] = {}
+    for before, after in shipments.changes(old, new):
+        rises = shipments.counted(old.state, before, new.state, after)
+        if rises:
+            lines[after.line - 1] = _raised(lines[after.line - 1], rises)
+        if after.replaces is not None:
+            held = shipments.held(new.state, after) - shipments.held(old.state, before)
+            delivered = after.delivered - before.delivered
+            replaced.setdefault(after.replaces, {})[after.line] = held, delivered
+    goods = with_fields(
         goods,
-        lines=_counted(goods.lines, _quantities(new.lines), signs) if signs else goods.lines,
+        lines=tuple(lines),
         shipments=with_entry(goods.shipments, shipment_id, new),
     )
+    for replaced_id, moves in replaced.items():
+        goods = _with_replacement(goods, replaced_id, moves)
+    return goods
+
+
+def _raised(line: Line, rises: dict[str, int]) -> Line:
+    return with_fields(line, **{name: getattr(line, name) + rises[name] for name in rises})
+
+
+def _with_replacement(
+    goods: Goods, shipment_id: str, moves: Mapping[int, tuple[int, int]]
+) -> Goods:
+    """moves: by line, by how much what replaces the shipment rose: held, delivered."""
+    old = goods.shipment(shipment_id)
+    lines = []
+    for part in old.lines:
+        held, delivered = moves.get(part.line, (0, 0))
+        if held or delivered:
+            part = with_fields(  # noqa: PLW2901
+                part,
+                sent_again=part.sent_again + held,
+                delivered_again=part.delivered_again + delivered,
+            )
+        lines.append(part)
+    return _with_shipment(goods, shipment_id, with_fields(old, lines=tuple(lines)))
 
 
 # Returns ------------------------------------------------------------------------------------------
 
 
-def _requested(goods: Goods, event: e.ReturnRequested) -> Goods:
-    lines = tuple(ReturnLine(part.line, part.quantity) for part in event.lines)
-    quantities = _quantities(event.lines)
-    return _with_return(goods, event.return_id, Return(OPEN, lines), quantities, {"requested": 1})
-
-
 def _received(goods: Goods, event: e.ReturnReceived) -> Goods:
-    arrived: dict[int, int] = {}
-    for part in event.lines:  # a line is named once per condition
-        arrived[part.line] = arrived.get(part.line, 0) + part.quantity
     old = goods.return_(event.return_id)
-    lines = tuple(
-        with_fields(line, received=line.received + arrived.get(line.line, 0)) for line in old.lines
-    )
-    signs = {"requested": -1, "received": 1}
-    new = with_fields(old, lines=lines)
-    return _with_return(goods, event.return_id, new, arrived.items(), signs)
+    empty = empty_like(goods.returns)
+    new = returns.receive(old, event.receipt_id, event.lines, empty)
+    return _with_return(goods, event.return_id, new)
 
 
-def _ended(goods: Goods, return_id: str, state: str) -> Goods:
-    """What was not received may be returned again."""
+def _retracted(goods: Goods, event: e.FactRetracted) -> Goods:
+    if event.return_id is None or event.receipt_id is None:
+        return goods  # a fact about money
+    old = goods.return_(event.return_id)
+    empty = empty_like(goods.returns)
+    new = returns.retract(old, event.receipt_id, event.lines, empty)
+    return _with_return(goods, event.return_id, new)
+
+
+def _with_return(goods: Goods, return_id: str, new: Return) -> Goods:
     old = goods.return_(return_id)
-    missing = [(line.line, line.missing) for line in old.lines]
-    new = with_fields(old, state=state)
-    return _with_return(goods, return_id, new, missing, {"requested": -1})
-
-
-def _with_return(
-    goods: Goods, return_id: str, new: Return, quantities: Quantities, signs: dict[str, int]
-) -> Goods:
+    was, is_ = old.counters(), new.counters()
+    lines = list(goods.lines)
+    for number, (requested, received) in is_.items():
+        requested_before, received_before = was.get(number, (0, 0))
+        line = lines[number - 1]
+        lines[number - 1] = with_fields(
+            line,
+            requested=line.requested + requested - requested_before,
+            received=line.received + received - received_before,
+        )
     return with_fields(
         goods,
-        lines=_counted(goods.lines, quantities, signs),
+        lines=tuple(lines),
         returns=with_entry(goods.returns, return_id, new),
+        open_returns=goods.open_returns + (new.state == OPEN) - (old.state == OPEN),
     )

@@ -44,7 +44,15 @@ def require_known_lines(order: Order, lines: Iterable[c.LineQuantity | c.Receive
 
 def require_open_quantity(order: Order, lines: Iterable[c.LineQuantity]) -> None:
     for part in lines:
-        is_open = order.goods.line(part.line).open
-        if part.quantity > is_open:
-            detail = f"line {part.line}: {part.quantity} wanted, {is_open} open"
-            raise OrderRefused("quantity-not-open", detail)
+        _require_open(part, order.goods.line(part.line).open)
+
+
+def require_cancellable_quantity(order: Order, lines: Iterable[c.LineQuantity]) -> None:
+    for part in lines:
+        _require_open(part, order.goods.line(part.line).cancellable)
+
+
+def _require_open(part: c.LineQuantity, is_open: int) -> None:
+    if part.quantity > is_open:
+        detail = f"line {part.line}: {part.quantity} wanted, {is_open} open"
+        raise OrderRefused("quantity-not-open", detail)

@@ -74,6 +74,10 @@ _CONFLICTS = {
     "replacement-above-dispatched": (
         "More than is out of the line and not replaced yet; name a smaller quantity."
     ),
+    "not-replaceable": (
+        "Nothing of a line is out in the shipment that is named; name another one, or true for the "
+        "first one that is out."
+    ),
     # Returns
     "unknown-return": "No return was requested under this id.",
     "quantity-not-returnable": (
@@ -107,6 +111,9 @@ BOUNDS: dict[str, str] = {
     ),
     "unknown-chargeback": "A chargeback was reversed that was never reported.",
     "told-again": "One thing was reported under several report ids; each counts.",
+    "delivered-before-dispatch": (
+        "An outcome was reported before the shipment was dispatched; dispatching it explains it."
+    ),
     "overshipped": "More planned, out or cancelled on a line than was ordered.",
     "unannounced-return": "Goods came back that nobody announced.",
     "received-above-requested": "More came back than the return announced.",
@@ -125,7 +132,6 @@ REPORTS: dict[str, str] = {
         "does not count again."
     ),
     "failure-without-payout": "A failed refund that names no payout; it fails none.",
-    "delivered-before-dispatch": "An outcome was reported before the shipment was dispatched.",
     "dispatched-after-cancel": "A cancelled shipment is on its way all the same.",
     "unknown-shipment": "A carrier reported on a shipment that was never planned.",
     "outcome-contradicted": "A shipment's outcome is another one than was reported before.",

@@ -32,6 +32,8 @@ def thing_of_version_1(event: e.AnomalyRecorded, after: Books) -> str:
         return reference("chargeback", ids[:2])
     if kind == "refund-without-grant":
         return reference("refund", (_refund_id(name, ids, after),))
+    if kind == "delivered-before-dispatch":
+        return reference("shipment", ids[:1])
     if kind == "overshipped":
         return reference("line", (_line(ids[0], after),))
     return _fact(name, ids)

@@ -23,6 +23,12 @@ class Outcome:
         assert self.events == events
         self._retried_nothing_happens()
 
+    def then_is_decided(self) -> None:
+        """Some event, whichever."""
+        assert self.rule is None
+        assert self.events
+        self._retried_nothing_happens()
+
     def then_nothing_happened(self) -> None:
         self.then()
 

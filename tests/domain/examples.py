@@ -4,6 +4,8 @@ goods 4000 + shipping 300 + tax 200 - discount 500 = total 4000. Each name says 
 test does not care about has a default.
 """
 
+from typing import Literal
+
 from domain import commands as c
 from domain import events as e
 from domain.events import Event
@@ -23,18 +25,41 @@ PLACE = c.PlaceOrder(
     discount_cents=500,
     channel="web",
 )
+
+
+def item(line: int, product_id: str, quantity: int, price_cents: int, **fields: int) -> e.Item:
+    return e.Item(
+        line=line,
+        product_id=product_id,
+        quantity=quantity,
+        price_cents=price_cents,
+        amount_cents=quantity * price_cents,
+        discount_cents=fields.get("discount_cents", 0),
+        tax_cents=fields.get("tax_cents", 0),
+        tax_code="",
+        name="",
+        unit="",
+        requires_shipping=True,
+    )
+
+
 PLACED = e.OrderPlaced(
     order_id="o1",
     customer_id="c1",
     currency="EUR",
     exponent=2,
     items=(
-        e.Item(line=1, product_id="tea", quantity=2, price_cents=500),
-        e.Item(line=2, product_id="cup", quantity=3, price_cents=1000),
+        item(1, "tea", 2, 500, discount_cents=125, tax_cents=46),
+        item(2, "cup", 3, 1000, discount_cents=375, tax_cents=138),
     ),
     shipping_cents=300,
+    shipping_discount_cents=0,
+    shipping_tax_cents=16,
+    shipping_tax_code="",
     tax_cents=200,
     discount_cents=500,
+    prices_include_tax=False,
+    attributes={},
     total_cents=4000,
     channel="web",
 )
@@ -57,7 +82,14 @@ def parts(*quantities: int) -> tuple[c.LineQuantity, ...]:
 
 
 def items_cancelled(cancellation_id: str, *quantities: int) -> e.ItemsCancelled:
-    return e.ItemsCancelled(cancellation_id=cancellation_id, lines=parts(*quantities), reason="why")
+    return e.ItemsCancelled(
+        cancellation_id=cancellation_id,
+        lines=parts(*quantities),
+        shipping_cents=0,
+        refund_id=None,
+        credit=None,
+        reason="why",
+    )
 
 
 def held(hold_id: str = "h1") -> e.HoldPlaced:
@@ -144,9 +176,24 @@ def reversed_(chargeback_id: str = "b1", payment_id: str = "p1") -> e.Chargeback
     return e.ChargebackReversed(payment_id=payment_id, chargeback_id=chargeback_id)
 
 
-def planned(shipment_id: str, *quantities: int) -> e.ShipmentPlanned:
+def planned(
+    shipment_id: str,
+    *quantities: int,
+    replaces: str | Literal[True] | None = None,
+    replaced: tuple[str, ...] = (),
+) -> e.ShipmentPlanned:
+    """replaced: for each line of the shipment, the one first sent."""
+    lines = parts(*quantities)
     return e.ShipmentPlanned(
-        shipment_id=shipment_id, lines=parts(*quantities), location="warehouse"
+        shipment_id=shipment_id,
+        lines=lines,
+        location="warehouse",
+        replaces=replaces,
+        replaced=tuple(
+            e.ReplacedLine(line=part.line, shipment_id=id_)
+            for part, id_ in zip(lines, replaced, strict=bool(replaced))
+        ),
+        reason="",
     )
 
 
@@ -154,20 +201,26 @@ def unplanned(shipment_id: str) -> e.ShipmentCancelled:
     return e.ShipmentCancelled(shipment_id=shipment_id, reason="why")
 
 
-def dispatched(shipment_id: str) -> e.ShipmentDispatched:
-    return e.ShipmentDispatched(shipment_id=shipment_id, carrier="dhl", tracking="t1")
+def dispatched(shipment_id: str, tracking: str | None = "t1") -> e.ShipmentDispatched:
+    return e.ShipmentDispatched(shipment_id=shipment_id, carrier="dhl", tracking=tracking)
 
 
-def delivered(shipment_id: str, report_id: str | None = None) -> e.ShipmentDelivered:
-    return e.ShipmentDelivered(shipment_id=shipment_id, report_id=report_id)
+def delivered(
+    shipment_id: str, report_id: str | None = None, lines: tuple[c.LineQuantity, ...] = ()
+) -> e.ShipmentDelivered:
+    return e.ShipmentDelivered(shipment_id=shipment_id, lines=lines, report_id=report_id)
 
 
-def lost(shipment_id: str, report_id: str | None = None) -> e.ShipmentLost:
-    return e.ShipmentLost(shipment_id=shipment_id, report_id=report_id)
+def lost(
+    shipment_id: str, report_id: str | None = None, lines: tuple[c.LineQuantity, ...] = ()
+) -> e.ShipmentLost:
+    return e.ShipmentLost(shipment_id=shipment_id, lines=lines, report_id=report_id)
 
 
-def sent_back(shipment_id: str, report_id: str | None = None) -> e.ShipmentReturnedToSender:
-    return e.ShipmentReturnedToSender(shipment_id=shipment_id, report_id=report_id)
+def sent_back(
+    shipment_id: str, report_id: str | None = None, lines: tuple[c.LineQuantity, ...] = ()
+) -> e.ShipmentReturnedToSender:
+    return e.ShipmentReturnedToSender(shipment_id=shipment_id, lines=lines, report_id=report_id)
 
 
 def shipped(shipment_id: str, *quantities: int) -> tuple[Event, ...]:
@@ -184,7 +237,10 @@ def return_requested(return_id: str, *quantities: int) -> e.ReturnRequested:
 
 def return_received(return_id: str, receipt_id: str, *quantities: int) -> e.ReturnReceived:
     return e.ReturnReceived(
-        return_id=return_id, receipt_id=receipt_id, lines=as_received(*quantities)
+        return_id=return_id,
+        receipt_id=receipt_id,
+        lines=as_received(*quantities),
+        report_id=None,
     )
 
 
@@ -203,5 +259,5 @@ def closed(return_id: str) -> e.ReturnClosed:
     return e.ReturnClosed(return_id=return_id)
 
 
-def anomaly(kind: str, refers_to: str, detail: str) -> e.AnomalyRecorded:
-    return e.AnomalyRecorded(kind=kind, refers_to=refers_to, detail=detail)
+def anomaly(kind: str, refers_to: str, detail: str, anomaly_id: str = "1") -> e.AnomalyRecorded:
+    return e.AnomalyRecorded(kind=kind, anomaly_id=anomaly_id, refers_to=refers_to, detail=detail)
