@@ -7,25 +7,18 @@ from tests.domain.examples import (
     CANCELLED,
     CONFIRMED,
     PLACED,
-    READY,
     TOTAL,
-    arrived,
     authorized,
     captured,
     charged_back,
-    delivered,
     expired,
     failed,
     granted,
     held,
     items_cancelled,
-    lost,
     order_of,
-    planned,
     refunded,
     released,
-    sent_back,
-    shipped,
     voided,
 )
 
@@ -64,29 +57,6 @@ def test_on_hold(holds: int, history: tuple[Event, ...]) -> None:
 @pytest.mark.parametrize(
     ("status", "history"),
     [
-        ("none", ()),
-        ("none", (CANCELLED,)),
-        ("planned", (planned("s1", 1),)),
-        ("none", (*shipped("s1", 2, 3), lost("s1"))),
-        ("planned", (*shipped("s1", 2, 3), lost("s1"), planned("s2", 1))),
-        ("partly_dispatched", shipped("s1", 1)),
-        ("partly_dispatched", shipped("s1", 2)),
-        ("dispatched", shipped("s1", 2, 3)),
-        ("dispatched", (items_cancelled("x1", 0, 3), *shipped("s1", 2))),
-        ("partly_delivered", (*shipped("s1", 2, 2), *arrived("s2", 0, 1))),
-        ("delivered", arrived("s1", 2, 3)),
-        ("delivered", (items_cancelled("x1", 0, 3), *arrived("s1", 2))),
-        ("partly_delivered", (*arrived("s1", 2), *shipped("s2", 0, 3), sent_back("s2"))),
-        ("partly_dispatched", (*arrived("s1", 2), *shipped("s2", 0, 3), lost("s1"))),
-    ],
-)
-def test_fulfilment(status: str, history: tuple[Event, ...]) -> None:
-    assert order_of(*READY, *history).goods.fulfilment == status
-
-
-@pytest.mark.parametrize(
-    ("status", "history"),
-    [
         ("none", (PLACED,)),
         ("none", (PLACED, authorized(0))),
         ("authorized", PAYING),
@@ -110,10 +80,3 @@ def test_fulfilment(status: str, history: tuple[Event, ...]) -> None:
 )
 def test_payment_status(status: str, history: tuple[Event, ...]) -> None:
     assert order_of(*history).money.payment_status == status
-
-
-def test_a_shipment_that_is_delivered_at_last_counts_once() -> None:
-    order = order_of(*READY, *shipped("s1", 2, 3), lost("s1"), delivered("s1"))
-
-    assert [(line.delivered, line.lost) for line in order.goods.lines] == [(2, 0), (3, 0)]
-    assert order.goods.fulfilment == "delivered"
