@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from domain import commands as c
 from domain import events as e
+from domain.money import Money
 from domain.rules import OrderRefused
 from domain.state import Order
 
@@ -40,6 +41,21 @@ def require_known_lines(order: Order, lines: Iterable[c.LineQuantity | c.Receive
     for part in lines:
         if part.line > count:
             raise OrderRefused("unknown-line", f"line {part.line} of {count}")
+
+
+def require_cancellable_quantity(order: Order, lines: Iterable[c.LineQuantity]) -> None:
+    """What is open but for what replacements leave open (Line.cancellable)."""
+    for part in lines:
+        is_open = order.goods.line(part.line).cancellable
+        if part.quantity > is_open:
+            detail = f"line {part.line}: {part.quantity} wanted, {is_open} open"
+            raise OrderRefused("quantity-not-open", detail)
+
+
+def require_creditable(money: Money, credit_cents: int) -> None:
+    if credit_cents > money.creditable_cents:
+        detail = f"{credit_cents} wanted, {money.creditable_cents} left to credit"
+        raise OrderRefused("credit-above-billed", detail)
 
 
 def require_open_quantity(order: Order, lines: Iterable[c.LineQuantity]) -> None:

@@ -6,8 +6,8 @@ from domain import events as e
 from domain.anomalies import broken, evolve_anomalies
 from domain.bounds import Books
 from domain.facts import reference_of
+from domain.fold_money import evolve_money
 from domain.goods import evolve_goods
-from domain.money import evolve_money
 from domain.references import reference
 from domain.reports import reports
 from domain.state import Order
