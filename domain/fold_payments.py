@@ -111,7 +111,10 @@ def captured(money: Money, event: e.PaymentCaptured, sign: int) -> Money:
     if event.method is not None:
         methods = counted_methods(old.methods, event.method, captures=sign)
         new = with_own(with_fields(new, methods=methods), event.method, sign * cents)
-    more = {"movements": with_entry(money.movements, key, movement)}
+    more: dict[str, object] = {
+        "movements": with_entry(money.movements, key, movement),
+        "captures": money.captures + sign,
+    }
     if report.after_cancel:
         more["captured_after_cancel_cents"] = money.captured_after_cancel_cents + sign * cents
     return _with_payment(money, event.payment_id, new, **more)
@@ -125,7 +128,8 @@ def voided(money: Money, event: e.PaymentVoided, sign: int) -> Money:
     movements = with_entry(money.movements, key, _reported(money, key, event, cents, sign))
     old = money.payment(event.payment_id)
     new = with_fields(old, voided_cents=old.voided_cents + sign * cents)
-    return _with_payment(money, event.payment_id, new, movements=movements)
+    total = money.voided_cents + sign * cents
+    return _with_payment(money, event.payment_id, new, movements=movements, voided_cents=total)
 
 
 def paid_out(money: Money, event: e.PaymentRefunded, sign: int) -> Money:
@@ -217,21 +221,27 @@ def _with_authorization(
     money: Money, payment_id: str, payment: Payment, key: str, new: Movement
 ) -> Money:
     old = money.movement(key)
+    rise = authorized_cents(new) - authorized_cents(old)
     payment = with_fields(
         payment,
         told=payment.told + is_told(new) - is_told(old),
         in_force=payment.in_force + authorizations_in_force(new) - authorizations_in_force(old),
-        authorized_cents=payment.authorized_cents + authorized_cents(new) - authorized_cents(old),
+        authorized_cents=payment.authorized_cents + rise,
         in_force_cents=(
             payment.in_force_cents + authorized_in_force_cents(new) - authorized_in_force_cents(old)
         ),
     )
     if money.cancelled:
-        rise = authorized_late_cents(new) - authorized_late_cents(old)
-        late = payment.late_authorized_cents + rise
+        late = authorized_late_cents(new) - authorized_late_cents(old)
+        late += payment.late_authorized_cents
         payment = with_fields(payment, late_authorized_cents=late)
-    movements = with_entry(money.movements, key, new)
-    return _with_payment(money, payment_id, payment, movements=movements)
+    return _with_payment(
+        money,
+        payment_id,
+        payment,
+        movements=with_entry(money.movements, key, new),
+        authorized_cents=money.authorized_cents + rise,
+    )
 
 
 def _with_payout(money: Money, payment_id: str, key: str, new: Movement) -> Money:

@@ -49,7 +49,7 @@ class Money:
 
     billed: what is billed, by part; discount_cents_billed: the discounts of its goods. kept: the
     credits, by part. *_cents of facts: over all payments. movements: by domain.references, as
-    "capture:p1/c1". authorized_payments: how many have something left to capture.
+    "capture:p1/c1". authorized_payments: how many have something left to capture; failures, captures: how many count.
     """
 
     currency: str
@@ -76,7 +76,10 @@ class Money:
     forgiven_cents: int = 0
     authorized_payments: int = 0
     failures: int = 0
+    captures: int = 0
+    authorized_cents: int = 0
     captured_cents: int = 0
+    voided_cents: int = 0
     refunded_cents: int = 0
     charged_back_cents: int = 0
     store_cents: int = 0

@@ -74,8 +74,9 @@ def _seen(order: Order, event: e.Event) -> PersistentMap[Hashable, e.Event | Ret
     if key is not None:
         return order.seen_events.with_entry(key, event)
     if isinstance(event, e.FactRetracted):
-        key = identity_of(retracted_event(event))
-        return order.seen_events.with_entry(key, Retracted(order.seen_events[key]))
+        fact = retracted_event(event)
+        recorded = order.find_same(fact) or fact
+        return order.seen_events.with_entry(identity_of(fact), Retracted(recorded))
     return order.seen_events
 
 
