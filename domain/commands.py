@@ -54,10 +54,13 @@ class OrderedItem:
     name: Title = ""
     unit: ShortText = ""
     requires_shipping: bool = True
+    schema: ClassVar[Mapping[str, Any]] = {
+        "oneOf": [{"required": ["price_cents"]}, {"required": ["amount_cents"]}]
+    }
 
     def __post_init__(self) -> None:
         if (self.price_cents is None) == (self.amount_cents is None):
-            raise Malformed("items", "an item has either price_cents or amount_cents")
+            raise Malformed("items", "has either price_cents or amount_cents")
 
     @property
     def list_cents(self) -> int:

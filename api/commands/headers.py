@@ -26,12 +26,16 @@ _BARE: Final = re.compile(rb"(?:0|[1-9][0-9]{0,17})\Z")
 _TAGS_CHARACTERS_MAX: Final = 1000
 
 
+ANONYMOUS: Final = "anonymous"
+"""The actor of a command whose sender names none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """Who sends commands, and through which channel; a bulk line can override each field."""
 
     channel: str
-    actor: str = "anonymous"
+    actor: str = ANONYMOUS
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None

@@ -34,8 +34,10 @@ from domain.values import (
     Id,
     Identifier,
     Iso4217,
+    Malformed,
     Many,
     OptionalText,
+    Pairs,
     Text,
     TextShape,
     Whole,
@@ -94,7 +96,7 @@ def _not_reserved(text: str) -> str:
 
 
 def _known_currency(text: str) -> str:
-    if text not in EXPONENTS:
+    if text.upper() not in EXPONENTS or not (text.isupper() or text.islower()):
         raise PydanticCustomError("currency", "must be a currency code of ISO 4217")
     return text
 
@@ -103,6 +105,8 @@ def _shaped(annotation: Any) -> Any:
     """The pydantic annotation that enforces an annotation of the domain."""
     if get_origin(annotation) in (Union, UnionType):
         return Union[tuple(_shaped(arm) for arm in get_args(annotation))]  # noqa: UP007 (made here)
+    if is_dataclass(annotation):
+        return _built(annotation)
     if get_origin(annotation) is not Annotated:
         return annotation
     kind, shape = get_args(annotation)
@@ -114,13 +118,15 @@ def _shaped(annotation: Any) -> Any:
             name = Field(pattern=ID_PATTERN, json_schema_extra=reserved)
             return Annotated[str, name, AfterValidator(_not_reserved)]
         case TextShape(shortest, longest):
-            text = Field(min_length=shortest, max_length=longest, pattern=PRINTABLE_PATTERN)
-            return Annotated[str, text]
+            return _shaped_text(shortest, longest)
         case Iso4217():
-            known = Field(
-                pattern=CURRENCY_PATTERN, json_schema_extra={"enum": [*sorted(EXPONENTS)]}
-            )
+            codes = [*sorted(EXPONENTS), *sorted(map(str.lower, EXPONENTS))]
+            known = Field(pattern=CURRENCY_PATTERN, json_schema_extra={"enum": [*codes]})
             return Annotated[str, known, AfterValidator(_known_currency)]
+        case Pairs(most, key, value, removable):
+            name, text = _shaped_text(1, key), _shaped_text(0, value)
+            pairs = dict[name, text | None if removable else text]  # type: ignore[valid-type]
+            return Annotated[pairs, Field(max_length=most)]
         case Many(shortest, longest):
             entry = _built(get_args(kind)[0])
             return Annotated[
@@ -129,6 +135,10 @@ def _shaped(annotation: Any) -> Any:
             ]
         case _:
             raise TypeError(f"no pydantic annotation for the shape {shape!r}")
+
+
+def _shaped_text(shortest: int, longest: int) -> Any:
+    return Annotated[str, Field(min_length=shortest, max_length=longest, pattern=PRINTABLE_PATTERN)]
 
 
 Key = Annotated[str, TextShape(1, KEY_MAX)]
@@ -153,10 +163,14 @@ _IN_LINE: dict[str, Any] = _IN_BODY | {
 
 def _built(part: type) -> Any:
     """A part of a command: validated as a model, then built as the domain's dataclass."""
-    model = create_model(part.__name__, __config__=_STRICT, **_own_fields(part))
+    config = _STRICT | ConfigDict(json_schema_extra=getattr(part, "schema", None))
+    model = create_model(part.__name__, __config__=config, **_own_fields(part))
 
     def build(values: BaseModel) -> Any:
-        return part(**values.__dict__)
+        try:
+            return part(**values.__dict__)
+        except Malformed as error:
+            raise PydanticCustomError("malformed", "{words}", {"words": error.message}) from None
 
     return Annotated[model, AfterValidator(build)]
 
@@ -197,10 +211,17 @@ def _registered(name: str, command: type[Command]) -> Registered:
 
 
 def _parts(command: type[Command]) -> dict[str, tuple[str, ...]]:
-    """Name of each field that is a list -> names of its entries' fields."""
-    hints = get_type_hints(command)
-    lists = {name: get_args(hint)[0] for name, hint in hints.items() if get_origin(hint) is tuple}
-    return {name: tuple(f.name for f in fields(entry)) for name, entry in lists.items()}
+    """Name of each field that is a part, or a list of parts -> names of the parts' fields."""
+    found = {name: _part(hint) for name, hint in get_type_hints(command).items()}
+    return {name: tuple(f.name for f in fields(part)) for name, part in found.items() if part}
+
+
+def _part(hint: Any) -> Any:
+    """The dataclass in a field's type; None if it has none."""
+    return next(
+        (part for part in (hint, *get_args(hint)) if is_dataclass(part)),
+        None,
+    )
 
 
 REGISTRY: Final[Mapping[str, Registered]] = {

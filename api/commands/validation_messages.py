@@ -20,7 +20,7 @@ _PLAIN_WORD: Final = re.compile("[a-z][a-z_]{0,31}")
 
 _PATTERNS: Final[Mapping[str, str]] = {
     ID_PATTERN: ID_WORDS,
-    PRINTABLE_PATTERN: "must not contain control characters or line breaks",
+    PRINTABLE_PATTERN: "must not contain control characters other than tab and line breaks",
     CURRENCY_PATTERN: "must be a currency code of ISO 4217",
 }
 _WORDS: Final[Mapping[str, str]] = {

@@ -51,6 +51,7 @@ COMMAND: Final = (
     *LOG,
     *WITH_ID,
     "append-too-large",
+    "body-too-large",
     "command-id-reused",
     "contended",
     "log-lost-events",

@@ -117,7 +117,7 @@ class Ledger:
                     return await self._append(submission, request, history, events)
                 if is_current:
                     return unchanged(submission.order_id, history)
-            except (StaleRevision, OrderRefused):
+            except (StaleRevision, OrderRefused, Malformed):
                 if is_current:
                     raise
             except WrongExpectedRevision:
