@@ -7,7 +7,7 @@ and JavaScript read alike.
 import json
 from typing import Annotated, Any, Final, TypeAlias
 
-from fastapi import Header, Path
+from fastapi import Header, Path, Query
 from pydantic import BaseModel, Field
 from starlette.types import ASGIApp
 
@@ -64,6 +64,17 @@ _IF_MATCH: Final = rf"^(\*|{_REVISION}|{_TAG}( ?, ?{_TAG})*)$"
 
 OrderIdInPath: TypeAlias = Annotated[
     str, Path(json_schema_extra={"pattern": ID_PATTERN}, examples=["1001"])
+]
+
+
+DryRun: TypeAlias = Annotated[
+    bool,
+    Query(
+        json_schema_extra={"enum": [True, False]},
+        description="True: nothing is written. The answer has `dry_run: true`, the status that the "
+        "command would have, the events with their `data`, and the `order` as it would be; "
+        "`position` is null.",
+    ),
 ]
 
 
@@ -139,6 +150,7 @@ def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:
             order_id: OrderIdInPath,
             headers: Annotated[CommandHeaders, Header()],
             body: body,  # type: ignore[valid-type]
+            dry_run: DryRun = False,  # noqa: FBT002 (as it is in the query)
         ) -> None: ...
     else:
         done[201] = {**_DONE, "model": Answer}
@@ -146,6 +158,7 @@ def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:
         async def command(  # type: ignore[misc]
             headers: Annotated[CommandHeaders, Header()],
             body: body,  # type: ignore[valid-type]
+            dry_run: DryRun = False,  # noqa: FBT002 (as it is in the query)
         ) -> None: ...
 
     return AsgiRoute(

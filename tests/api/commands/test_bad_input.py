@@ -514,8 +514,10 @@ async def test_a_path_without_a_route_accepts_no_method(api: Api, path: str) -> 
 
 
 @pytest.mark.parametrize("path", ["/v1/orders", "/v1/orders/o1/confirm-order", "/v1/commands"])
-@pytest.mark.parametrize("query", ["dry_run=true", "order_id=o1", "XYZZY", "%00"])
-async def test_a_post_takes_no_query(api: Api, path: str, query: str) -> None:
+@pytest.mark.parametrize(
+    "query", ["dry_run=yes", "dry_run", "dry_run=true&dry_run=true", "order_id=o1", "XYZZY", "%00"]
+)
+async def test_a_post_takes_no_query_but_dry_run(api: Api, path: str, query: str) -> None:
     await api.place("o0")
     body, media_type = json.dumps(order()).encode(), "application/json"
     if path == "/v1/commands":
