@@ -101,7 +101,7 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.status_code == 405:
             return _wrong_method(request)
-        if request.method == "POST" and _OF_AN_ORDER.match(request.url.path):
+        if request.method == "POST" and _OF_AN_ORDER.match(request.scope["path"]):
             error = Rejected(
                 "unknown-command", "the last part of the path is not the name of a command"
             )

@@ -16,7 +16,7 @@ from api.docs.responses import COMMAND, JSON, NDJSON, STREAM, Answer, NdjsonResp
 from api.http.asgi import AsgiRoute
 from api.http.guards import BULK_PATH
 from domain.rules import ANOMALIES
-from domain.values import ID_PATTERN, TEXT_MAX
+from domain.values import ID_MAX, ID_PATTERN, TEXT_MAX
 
 _COMMAND: Final = "A command: may be refused by a rule (409), and then changes nothing."
 _FACT: Final = (
@@ -63,7 +63,7 @@ _TAG: Final = rf'(W/)?"{_REVISION}"'
 _IF_MATCH: Final = rf"^(\*|{_REVISION}|{_TAG}( ?, ?{_TAG})*)$"
 
 OrderIdInPath: TypeAlias = Annotated[
-    str, Path(json_schema_extra={"pattern": ID_PATTERN}, examples=["1001"])
+    str, Path(min_length=1, max_length=ID_MAX, pattern=ID_PATTERN, examples=["1001"])
 ]
 
 

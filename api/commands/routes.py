@@ -38,6 +38,7 @@ from api.http.asgi import (
 )
 from api.http.guards import Limits, check_body
 from api.http.limits import ConcurrencyLimit, RequestDeadlines
+from api.http.paths import segment, unmarked
 from api.http.problems import Rejected
 from api.http.sharing import Places, Sharing, Turns
 from eventstore.ledger.submission import Submission
@@ -67,7 +68,7 @@ def command_routes(
 
 
 def order_of_command(path: str) -> str | None:
-    """The order id in the path of an order's command; None for every other path."""
+    """The order id in the path of an order's command, still marked; None for every other path."""
     if not path.startswith(ORDERS):
         return None
     order_id, _, command = path[len(ORDERS) :].partition("/")
@@ -104,7 +105,7 @@ class SingleCommand:
             return
         headers = [(b"etag", b'"%d"' % result.members["revision"])]
         if result.status == CREATED:
-            headers.append((b"location", f"/v1/orders/{result.members['order_id']}".encode()))
+            headers.append((b"location", f"{ORDERS}{segment(result.members['order_id'])}".encode()))
         await send_whole(send, result.status, to_json(result.members), JSON_TYPE, tuple(headers))
 
     async def _result(self, scope: Scope, receive: Receive) -> Result:
@@ -140,10 +141,11 @@ class SingleCommand:
     def _parsed(
         self, registered: Registered, body: bytes, scope: Scope, headers: Mapping[bytes, bytes]
     ) -> Submission:
+        marked: str | None = scope["path_params"].get("order_id")
         return from_body(
             registered,
             body,
-            order_id=scope["path_params"].get("order_id"),
+            order_id=None if marked is None else unmarked(marked),
             key=idempotency_key(headers),
             sender=sender_of(headers, "http"),
             precondition=precondition(headers),
