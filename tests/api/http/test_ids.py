@@ -1,6 +1,7 @@
 """Ids from outside, through HTTP: kept as they are in every path, body, filter and answer."""
 
 import json
+import random
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -220,3 +221,80 @@ async def test_two_spellings_are_two_ids(one: Api) -> None:
     answers = [(await one.place(name)).status_code for name in spellings]
 
     assert answers == [201, 201, 201, 201, 422]
+
+
+def widest(of: random.Random, length: int) -> str:
+    """Characters of four bytes in UTF-8, which no compression makes shorter."""
+    return "".join(chr(of.randrange(0x10000, 0x20000)) for _ in range(length))
+
+
+@pytest.mark.usefixtures("kind")
+async def test_every_read_model_takes_the_longest_ids_and_texts(tmp_path: Path) -> None:
+    of = random.Random(20261130)
+    orders, customer, text = [widest(of, 200) for _ in range(3)], widest(of, 200), widest(of, 500)
+    async with api_of(tmp_path, MemoryStore(), Limits(wait_s=0.2)) as api:
+        for order_id in orders:
+            await play_widest(api, order_id, customer, text, of)
+        await api.catch_up()
+
+        for path in (
+            f"/v1/orders?customer_id={segment(customer)}",
+            *("/v1/orders?sort=order_id", "/v1/payments", "/v1/shipments", "/v1/audit"),
+            f"/v1/audit?order_id={segment(orders[0])}",
+            f"/v1/payments?order_id={segment(orders[0])}&method={segment(text)}",
+            f"/v1/shipments?order_id={segment(orders[0])}&location={segment(text)}",
+            *(f"/v1/orders/{segment(orders[0])}/{what}" for what in ("payments", "shipments")),
+        ):
+            assert len(await all_pages(api, path)) >= 1, path
+
+
+async def play_widest(api: Api, order_id: str, customer: str, text: str, of: random.Random) -> None:
+    def new() -> str:
+        return widest(of, 200)
+
+    payment, shipment, back, product = new(), new(), new(), new()
+    line = [{"line": 1, "quantity": 1}]
+    assert (
+        await api.place(
+            order_id,
+            customer_id=customer,
+            items=[{"product_id": product, "quantity": 5, "price_cents": 1000}],
+            reason=text,
+        )
+    ).status_code == 201
+    for command, fields in (
+        ("confirm-order", {}),
+        ("authorize-payment", {"payment_id": payment, "amount_cents": 2000, "method": text}),
+        ("capture-payment", {"payment_id": payment, "capture_id": new(), "amount_cents": 2000}),
+        ("capture-payment", {"payment_id": payment, "capture_id": new(), "amount_cents": 2000}),
+        ("fail-payment", {"payment_id": new(), "report_id": new(), "reason": text}),
+        ("charge-back-payment", {"payment_id": payment, "chargeback_id": new(), "amount_cents": 1}),
+        ("plan-shipment", {"shipment_id": shipment, "lines": line, "location": text}),
+        ("dispatch-shipment", {"shipment_id": shipment, "carrier": text, "tracking": text}),
+        ("deliver-shipment", {"shipment_id": shipment, "report_id": new()}),
+        ("request-return", {"return_id": back, "lines": line, "reason": text}),
+        (
+            "receive-return",
+            {
+                "return_id": back,
+                "receipt_id": new(),
+                "lines": [{"line": 1, "quantity": 1, "condition": text}],
+            },
+        ),
+    ):
+        sent = await api.client.post(f"/v1/orders/{segment(order_id)}/{command}", json=fields)
+        assert sent.status_code == 200, (command, sent.text)
+
+
+async def all_pages(api: Api, path: str) -> list[dict[str, object]]:
+    """The answers of a list, an item a page."""
+    found: list[dict[str, object]] = []
+    cursor = ""
+    while True:
+        joined = "&" if "?" in path else "?"
+        answer = await api.client.get(f"{path}{joined}limit=1{cursor}")
+        assert answer.status_code == 200, (path[:60], answer.text)
+        found.append(answer.json())
+        if answer.json()["next"] is None:
+            return found
+        cursor = f"&cursor={answer.json()['next']}"
