@@ -24,13 +24,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from api.docs import examples
+from api.http.paths import RESERVED
 from domain.commands import COMMANDS, FACTS, Command, PlaceOrder
 from domain.currency import EXPONENTS
 from domain.values import (
     CURRENCY_PATTERN,
+    ID_MAX,
     ID_PATTERN,
     PRINTABLE_PATTERN,
-    RESERVED_IDS,
     Id,
     Identifier,
     Iso4217,
@@ -89,10 +90,16 @@ def _valid_traceparent(text: str) -> str:
     return text
 
 
-def _not_reserved(text: str) -> str:
-    if text in RESERVED_IDS:
-        raise PydanticCustomError("reserved", "is reserved: the API uses it in paths")
-    return text
+def _unless_reserved(shape: Any, words: frozenset[str]) -> Any:
+    """The shape without the words that would be no id in a path."""
+
+    def not_reserved(text: str | None) -> str | None:
+        if text in words:
+            raise PydanticCustomError("reserved", "is reserved: the API uses it in paths")
+        return text
+
+    without: dict[str, JsonValue] = {"not": {"enum": [*sorted(words)]}}
+    return Annotated[shape, Field(json_schema_extra=without), AfterValidator(not_reserved)]
 
 
 def _known_currency(text: str) -> str:
@@ -114,9 +121,7 @@ def _shaped(annotation: Any) -> Any:
         case Whole(low, high):
             return Annotated[int, Field(ge=low, le=high)]
         case Identifier():
-            reserved: dict[str, JsonValue] = {"not": {"enum": [*sorted(RESERVED_IDS)]}}
-            name = Field(pattern=ID_PATTERN, json_schema_extra=reserved)
-            return Annotated[str, name, AfterValidator(_not_reserved)]
+            return Annotated[str, Field(min_length=1, max_length=ID_MAX, pattern=ID_PATTERN)]
         case TextShape(shortest, longest):
             return _shaped_text(shortest, longest)
         case Iso4217():
@@ -179,7 +184,15 @@ def _own_fields(part: type) -> dict[str, Any]:
     if not is_dataclass(part):
         raise TypeError(f"{part.__name__} is not a dataclass")
     hints = get_type_hints(part, include_extras=True)
-    return {field.name: (_shaped(hints[field.name]), _default(field)) for field in fields(part)}
+    return {
+        field.name: (_field(field.name, hints[field.name]), _default(field))
+        for field in fields(part)
+    }
+
+
+def _field(name: str, annotation: Any) -> Any:
+    shape, words = _shaped(annotation), RESERVED.get(name)
+    return _unless_reserved(shape, words) if words else shape
 
 
 def _default(field: "DataclassField[Any]") -> Any:
@@ -193,7 +206,8 @@ def _optional(shapes: Mapping[str, Any]) -> dict[str, Any]:
 def _registered(name: str, command: type[Command]) -> Registered:
     own = _own_fields(command)
     placing = command is PlaceOrder
-    order_id = (_shaped(Id | None), None) if placing else (_shaped(Id), ...)
+    # The id of an order that is to be; those of orders that are need no such check.
+    order_id = (_field("order_id", Id | None), None) if placing else (_shaped(Id), ...)
     head: dict[str, Any] = {"command": (Literal[name], ...), "order_id": order_id}
     body = _optional(_IN_BODY) | own | ({"order_id": order_id} if placing else {})
     line = _optional(_IN_LINE) | own | head
