@@ -21,6 +21,7 @@ from domain.values import (
     AttributeChanges,
     Attributes,
     Cents,
+    Channel,
     Currency,
     Id,
     Label,
@@ -129,7 +130,7 @@ class PlaceOrder:
     tax_cents: Cents = 0
     prices_include_tax: bool = False
     attributes: Attributes | None = None
-    channel: OptionalText = ""
+    channel: Channel = ""
     example: ClassVar[Example] = {
         "order_id": "1001",
         "customer_id": "ada",

@@ -32,6 +32,8 @@ PRINTABLE_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """No control characters but tab and line breaks, in syntax that Rust, Python and JavaScript read
 alike.
 """
+LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""No control characters at all."""
 CURRENCY_PATTERN = r"^[A-Za-z]{3}$"
 
 
@@ -50,12 +52,14 @@ class Identifier:
 
 @dataclass(frozen=True, slots=True)
 class TextShape:
-    """A string of shortest to longest characters, without lone surrogates or control characters
-    other than tab and line breaks.
+    """A string of shortest to longest characters, without lone surrogates or control characters.
+
+    breaks: it may have tabs and line breaks.
     """
 
     shortest: int
     longest: int
+    breaks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class Many:
 Id: TypeAlias = Annotated[str, Identifier()]
 Text: TypeAlias = Annotated[str, TextShape(1, TEXT_MAX)]
 OptionalText: TypeAlias = Annotated[str, TextShape(0, TEXT_MAX)]
+Channel: TypeAlias = Annotated[str, TextShape(0, TEXT_MAX, breaks=False)]
 NoteText: TypeAlias = Annotated[str, TextShape(1, NOTE_MAX)]
 ShortText: TypeAlias = Annotated[str, TextShape(0, 20)]
 Label: TypeAlias = Annotated[str, TextShape(1, 20)]

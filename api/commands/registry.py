@@ -31,13 +31,14 @@ from domain.values import (
     CURRENCY_PATTERN,
     ID_MAX,
     ID_PATTERN,
+    LINE_PATTERN,
     PRINTABLE_PATTERN,
+    TEXT_MAX,
     Id,
     Identifier,
     Iso4217,
     Malformed,
     Many,
-    OptionalText,
     Pairs,
     Text,
     TextShape,
@@ -122,8 +123,8 @@ def _shaped(annotation: Any) -> Any:
             return Annotated[int, Field(ge=low, le=high)]
         case Identifier():
             return Annotated[str, Field(min_length=1, max_length=ID_MAX, pattern=ID_PATTERN)]
-        case TextShape(shortest, longest):
-            return _shaped_text(shortest, longest)
+        case TextShape(shortest, longest, breaks):
+            return _shaped_text(shortest, longest, PRINTABLE_PATTERN if breaks else LINE_PATTERN)
         case Iso4217():
             codes = [*sorted(EXPONENTS), *sorted(map(str.lower, EXPONENTS))]
             known = Field(pattern=CURRENCY_PATTERN, json_schema_extra={"enum": [*codes]})
@@ -142,11 +143,11 @@ def _shaped(annotation: Any) -> Any:
             raise TypeError(f"no pydantic annotation for the shape {shape!r}")
 
 
-def _shaped_text(shortest: int, longest: int) -> Any:
-    return Annotated[str, Field(min_length=shortest, max_length=longest, pattern=PRINTABLE_PATTERN)]
+def _shaped_text(shortest: int, longest: int, pattern: str = PRINTABLE_PATTERN) -> Any:
+    return Annotated[str, Field(min_length=shortest, max_length=longest, pattern=pattern)]
 
 
-Key = Annotated[str, TextShape(1, KEY_MAX)]
+Key = Annotated[str, TextShape(1, KEY_MAX, breaks=False)]
 _KEY = _shaped(Key)
 _TIME = Annotated[str, Field(json_schema_extra=MOMENT_SCHEMA), AfterValidator(moment)]
 _TRACEPARENT = Annotated[
@@ -158,8 +159,8 @@ _TRACEPARENT = Annotated[
 _IN_BODY: dict[str, Any] = {"reason": _shaped(Text), "occurred_at": _TIME}
 _IN_LINE: dict[str, Any] = _IN_BODY | {
     "command_id": _KEY,
-    "actor": _shaped(Text),
-    "channel": _shaped(OptionalText),
+    "actor": _shaped_text(1, TEXT_MAX, LINE_PATTERN),
+    "channel": _shaped_text(0, TEXT_MAX, LINE_PATTERN),
     "correlation_id": _KEY,
     "causation_id": _KEY,
     "traceparent": _TRACEPARENT,

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from api.commands.registry import REGISTRY, Registered
 from api.http.problems import Rejected, malformed
-from domain.values import CURRENCY_PATTERN, ID_MAX, ID_PATTERN, PRINTABLE_PATTERN
+from domain.values import CURRENCY_PATTERN, ID_MAX, ID_PATTERN, LINE_PATTERN, PRINTABLE_PATTERN
 
 ERRORS_SHOWN_MAX = 20
 ID_WORDS: Final = (
@@ -19,6 +19,7 @@ _PLAIN_WORD: Final = re.compile("[a-z][a-z_]{0,31}")
 
 _PATTERNS: Final[Mapping[str, str]] = {
     ID_PATTERN: ID_WORDS,
+    LINE_PATTERN: "must not contain control characters or line breaks",
     PRINTABLE_PATTERN: "must not contain control characters other than tab and line breaks",
     CURRENCY_PATTERN: "must be a currency code of ISO 4217",
 }
