@@ -587,7 +587,7 @@ class CorrectTracking:
         "shipment_id": "s1",
         "carrier": "DHL",
         "tracking": "JJD0100",
-        "reason": "mistyped",
+        "reason": "two labels were mixed up",
     }
 
 

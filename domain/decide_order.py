@@ -6,6 +6,7 @@ from typing import assert_never
 from domain import commands as c
 from domain import events as e
 from domain.anomalies import OPEN
+from domain.billing import apportion_command, numbered_items
 from domain.currency import EXPONENTS
 from domain.guards import already_done, require_not_cancelled, require_not_held
 from domain.rules import OrderRefused
@@ -28,15 +29,12 @@ def place(command: c.PlaceOrder, order: Order | None) -> tuple[e.Event, ...]:
 
 
 def _placed(command: c.PlaceOrder) -> e.OrderPlaced:
-    items = tuple(
-        e.Item(
-            line=number,
-            product_id=item.product_id,
-            quantity=item.quantity,
-            price_cents=item.price_cents,
-        )
-        for number, item in enumerate(command.items, start=1)
-    )
+    result = apportion_command(command, prices_include_tax=command.prices_include_tax)
+    items = numbered_items(command, result, 1)
+    shipping_cents = command.shipping_cents - result.shipping_discount_cents
+    total_cents = shipping_cents + sum([each.amount_cents - each.discount_cents for each in items])
+    if not command.prices_include_tax:
+        total_cents += sum(result.taxes) + result.shipping_tax_cents
     return e.OrderPlaced(
         order_id=command.order_id,
         customer_id=command.customer_id,
@@ -44,9 +42,14 @@ def _placed(command: c.PlaceOrder) -> e.OrderPlaced:
         exponent=EXPONENTS[command.currency],
         items=items,
         shipping_cents=command.shipping_cents,
-        tax_cents=command.tax_cents,
+        shipping_discount_cents=result.shipping_discount_cents,
+        shipping_tax_cents=result.shipping_tax_cents,
+        shipping_tax_code=command.shipping_tax_code,
         discount_cents=command.discount_cents,
-        total_cents=command.total_cents,
+        tax_cents=command.tax_cents,
+        prices_include_tax=command.prices_include_tax,
+        attributes=dict(command.attributes or {}),
+        total_cents=total_cents,
         channel=command.channel,
     )
 

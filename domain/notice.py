@@ -1,13 +1,15 @@
 """What is recorded besides the events of a command: odd reports, and bounds that are broken."""
 
 from collections.abc import Iterable
+from typing import cast
 
 from domain import events as e
 from domain.anomalies import broken, evolve_anomalies
 from domain.bounds import Books
 from domain.facts import reference_of
+from domain.fold_money import evolve_money
 from domain.goods import evolve_goods
-from domain.money import evolve_money
+from domain.guards import require_in_range
 from domain.references import reference
 from domain.reports import reports
 from domain.state import Order
@@ -15,7 +17,10 @@ from domain.status import evolve_status
 
 
 def anomalies_after(order: Order, events: Iterable[e.Event]) -> tuple[e.AnomalyRecorded, ...]:
-    """The anomalies of the events, which follow on the order. Also refuses totals out of range."""
+    """The anomalies of the events, which follow on the order.
+
+    Raises OrderRefused if they take a total out of range.
+    """
     books, anomalies = order.books, order.anomalies
     found: list[e.AnomalyRecorded] = []
 
@@ -29,9 +34,10 @@ def anomalies_after(order: Order, events: Iterable[e.Event]) -> tuple[e.AnomalyR
 
     for event in events:
         before, books = books, _after(books, event)
+        require_in_range(before.money, books.money)
         anomalies = evolve_anomalies(anomalies, event, books)
         for kind, detail in reports(event, before, books):
-            notice(kind, reference_of(event), detail, books)
+            notice(kind, reference_of(cast("e.FactEvent", event)), detail, books)
         for bound, ids in broken(anomalies, event, books):
             notice(bound.kind, reference(bound.thing, ids), bound.detail(books, ids), books)
     return tuple(found)

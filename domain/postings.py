@@ -1,53 +1,101 @@
-"""Double entry: what an event moves between accounts, debit +, credit -; the sum is zero.
+"""Double entry: the accounts of an order, debit +, credit -; their sum is zero.
 
 The balance of every account is a function of the counters, so the postings of an event are the
-differences that it makes. The tests compare them with a table that lists them for each kind of
-event (docs/decisions/0014).
+differences that it makes (docs/decisions/0014). Tax is posted by tax_code.
 """
 
 from operator import sub
 from typing import NamedTuple
 
-from domain.events import Event
+from domain.events import Event, Parts
 from domain.money import Money
+from domain.parts import tax_total
 
 ACCOUNTS = (
     "receivable",
     "refunds_payable",
     "cash",
+    "store_credit",
+    "provider_fees",
     "sales",
-    "shipping",
-    "tax",
     "discount",
+    "shipping",
+    "other",
+    "returns_and_allowances",
+    "write_offs",
+    "tax",
 )
-_NOTHING = (0,) * len(ACCOUNTS)
+_NOTHING = (0,) * (len(ACCOUNTS) - 1)
+TAX = ACCOUNTS[-1]
 
 
 class Posting(NamedTuple):
+    """tax_code: of tax alone; "" also for tax that has no code."""
+
     account: str
     amount_cents: int
+    tax_code: str = ""
 
 
-def balances(money: Money | None) -> tuple[int, ...]:
-    """The balance of each of ACCOUNTS; None before OrderPlaced."""
+class Balances(NamedTuple):
+    """by_account: in the order of ACCOUNTS, without tax. taxes: by tax_code."""
+
+    by_account: tuple[int, ...]
+    taxes: dict[str, int]
+
+
+def balances(money: Money | None) -> Balances:
+    """None before OrderPlaced."""
     if money is None:
-        return _NOTHING
-    net, due, to_pay_out = money.net_cents, money.due_cents, money.open_refunds_cents
-    shipping, tax, discount = (0, 0, 0) if money.cancelled else _extras(money)
-    sales = -due - shipping - tax - discount
-    return due - net + to_pay_out, -to_pay_out, net, sales, shipping, tax, discount
+        return Balances(_NOTHING, {})
+    credited = money.credited
+    return Balances(_without_tax(money, credited), _taxes(money, credited))
 
 
-def _extras(money: Money) -> tuple[int, int, int]:
-    """shipping, tax, discount. Cancelling goods for more than the total reduces the discount."""
-    lost_discount = max(0, money.cancelled_goods_cents - money.total_cents)
-    return -money.shipping_cents, -money.tax_cents, money.discount_cents - lost_discount
+def account_totals(money: Money) -> dict[str, int]:
+    """The accounts that are not 0, tax of all codes together."""
+    credited = money.credited
+    tax = tax_total(credited.taxes) - tax_total(money.billed.taxes)
+    pairs = zip(ACCOUNTS, (*_without_tax(money, credited), tax), strict=True)
+    return {account: cents for account, cents in pairs if cents}
+
+
+def _without_tax(money: Money, credited: Parts) -> tuple[int, ...]:
+    net, billed, to_pay_out = money.net_cents, money.billed, money.open_refunds_cents
+    return (
+        money.due_cents - net + to_pay_out,
+        -to_pay_out,
+        net - money.store_cents - money.fees_cents,
+        money.store_cents,
+        money.fees_cents,
+        -billed.goods_cents - money.billed_discount_cents,
+        money.billed_discount_cents,
+        credited.shipping_cents - billed.shipping_cents,
+        credited.other_cents - billed.other_cents,
+        credited.goods_cents,
+        money.waived_cents + money.forgiven_cents,
+    )
+
+
+def _taxes(money: Money, credited: Parts) -> dict[str, int]:
+    taxes = {tax.tax_code: -tax.cents for tax in money.billed.taxes}
+    for tax in credited.taxes:
+        taxes[tax.tax_code] = taxes.get(tax.tax_code, 0) + tax.cents
+    return taxes
 
 
 def postings(before: Money | None, _event: Event, after: Money) -> tuple[Posting, ...]:
-    """In the order of ACCOUNTS, without zeros. before: None for OrderPlaced."""
+    """In the order of ACCOUNTS, tax by code, without zeros. before: None for OrderPlaced."""
     if after is before:
         return ()
-    moved = balances(after) if before is None else map(sub, balances(after), balances(before))
-    pairs = zip(ACCOUNTS, moved, strict=True)
-    return tuple([Posting(account, cents) for account, cents in pairs if cents])
+    old, new = balances(before), balances(after)
+    moved = map(sub, new.by_account, old.by_account)
+    found = [
+        Posting(account, cents) for account, cents in zip(ACCOUNTS, moved, strict=False) if cents
+    ]
+    if new.taxes != old.taxes:
+        for code in sorted({*old.taxes, *new.taxes}):
+            cents = new.taxes.get(code, 0) - old.taxes.get(code, 0)
+            if cents:
+                found.append(Posting(TAX, cents, code))
+    return tuple(found)

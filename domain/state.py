@@ -7,9 +7,10 @@ from domain import events as e
 from domain.anomalies import Anomalies, evolve_anomalies, place_anomalies
 from domain.bounds import Books
 from domain.facts import retracted_event
+from domain.fold_money import evolve_money, place_money
 from domain.goods import Goods, evolve_goods, place_goods
 from domain.identity import identity_of
-from domain.money import Money, evolve_money, place_money
+from domain.money import Money
 from domain.persistent import PersistentMap
 from domain.status import OrderStatus, evolve_status, place_status
 
@@ -48,6 +49,10 @@ class Order:
         same = self.seen_events.get(identity_of(event))
         return isinstance(same, Retracted) and same.event == event
 
+    def seen_grant(self, refund_id: str) -> e.RefundGranted | None:
+        same = self.seen_events.get((e.RefundGranted, refund_id))
+        return same if isinstance(same, e.RefundGranted) else None
+
     def has_event(self, kind: type[e.Event], id_: str) -> bool:
         """True if the order has an event of this kind, whose identity is one id, under this id."""
         return (kind, id_) in self.seen_events
@@ -69,8 +74,9 @@ def _seen(order: Order, event: e.Event) -> PersistentMap[Hashable, e.Event | Ret
     if key is not None:
         return order.seen_events.with_entry(key, event)
     if isinstance(event, e.FactRetracted):
-        key = identity_of(retracted_event(event))
-        return order.seen_events.with_entry(key, Retracted(order.seen_events[key]))
+        fact = retracted_event(event)
+        recorded = order.find_same(fact) or fact
+        return order.seen_events.with_entry(identity_of(fact), Retracted(recorded))
     return order.seen_events
 
 

@@ -1,6 +1,8 @@
 """Whether what a fact did is undone: then a report of it that comes again is no mere repeat."""
 
 from domain import events as e
+from domain.fold_payments import authorization_key, chargeback_key, payout_key
+from domain.movements import left_by_report
 from domain.state import Order
 
 
@@ -8,13 +10,18 @@ def is_undone(event: e.FactEvent, order: Order) -> bool:
     """The fact is recorded; True if its payout failed, its chargeback was reversed, its
     authorization expired.
     """
-    money = order.money
     match event:
         case e.PaymentRefunded():
-            return money.is_payout_ended(event)
-        case e.PaymentChargedBack():
-            return money.is_chargeback_ended(event)
+            key = payout_key(event.payment_id, event.payout_id)
         case e.PaymentAuthorized():
-            return money.is_authorization_ended(event)
+            key = authorization_key(event.payment_id, event.authorization_id)
+        case e.PaymentChargedBack():
+            key = chargeback_key(event.payment_id, event.chargeback_id)
+            movement = order.money.movement(key)
+            index = movement.index_of(event.report_id, event.currency)
+            return index is not None and left_by_report(movement)[index] is None
         case _:
             return False
+    movement = order.money.movement(key)
+    index = movement.index_of(event.report_id, event.currency)
+    return index is not None and index < len(movement.ends)

@@ -42,7 +42,7 @@ def thing_of_version_1(event: e.AnomalyRecorded, after: Books) -> str:
 def _refund_id(name: str, ids: Ids, after: Books) -> str:
     if name == "fail-refund":
         return ids[0]
-    return after.money.refund_of_payout(ids[0], ids[1])
+    return _refund_of_payout(ids, after)
 
 
 def _line(shipment_id: str, after: Books) -> str:
@@ -62,3 +62,8 @@ def _fact(name: str, ids: Ids) -> str:
     if ids[-1] == "-":
         ids = ids[:-1]
     return reference(name, ids)
+
+
+def _refund_of_payout(ids: Ids, after: Books) -> str:
+    payout = after.money.movement(reference("payout", ids[:2]))
+    return payout.reports[0].refund_id if payout.reports else ids[1]
