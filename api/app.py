@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.commands.dry_run import dry_run
 from api.commands.handler import CommandHandler
 from api.commands.routes import ORDERS, command_routes, order_of_command
 from api.commands.validation_messages import rejected_query
@@ -42,7 +44,9 @@ def create_app(services: Services) -> ASGIApp:
     handler = CommandHandler(ledger, services.telemetry)
     turns, models = Turns(), ReadModels(services)
     direct = [
-        *command_routes(handler, services.clock, services.limits, turns),
+        *command_routes(
+            handler, partial(dry_run, services.ledger), services.clock, services.limits, turns
+        ),
         export_route(services, turns),
     ]
     app.router.routes += direct
@@ -97,7 +101,7 @@ async def _answer_error(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         if error.status_code == 405:
             return _wrong_method(request)
-        if request.method == "POST" and _OF_AN_ORDER.match(request.url.path):
+        if request.method == "POST" and _OF_AN_ORDER.match(request.scope["path"]):
             error = Rejected(
                 "unknown-command", "the last part of the path is not the name of a command"
             )

@@ -21,6 +21,7 @@ from domain.values import (
     AttributeChanges,
     Attributes,
     Cents,
+    Channel,
     Currency,
     Id,
     Label,
@@ -54,10 +55,13 @@ class OrderedItem:
     name: Title = ""
     unit: ShortText = ""
     requires_shipping: bool = True
+    schema: ClassVar[Mapping[str, Any]] = {
+        "oneOf": [{"required": ["price_cents"]}, {"required": ["amount_cents"]}]
+    }
 
     def __post_init__(self) -> None:
         if (self.price_cents is None) == (self.amount_cents is None):
-            raise Malformed("items", "an item has either price_cents or amount_cents")
+            raise Malformed("items", "has either price_cents or amount_cents")
 
     @property
     def list_cents(self) -> int:
@@ -126,7 +130,7 @@ class PlaceOrder:
     tax_cents: Cents = 0
     prices_include_tax: bool = False
     attributes: Attributes | None = None
-    channel: OptionalText = ""
+    channel: Channel = ""
     example: ClassVar[Example] = {
         "order_id": "1001",
         "customer_id": "ada",

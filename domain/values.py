@@ -19,13 +19,22 @@ ATTRIBUTES_MAX = 50
 EVENT_BYTES_MAX = 900_000
 """An event whose data is longer is refused as `too-large` when it is encoded."""
 
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+ID_MAX = 200
+_NOT_IN_IDS = (
+    r"\x00-\x1f\x7f-\x9f"  # control characters
+    r"\u2028\u2029"  # ends of lines and paragraphs
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # reorder the text around them
+    r"\ufeff"  # a byte order mark, which readers drop
+)
+ID_PATTERN = rf"^[^\s{_NOT_IN_IDS}](?:[^{_NOT_IN_IDS}]*[^\s{_NOT_IN_IDS}])?$"
+"""Of an id, which has 1 to ID_MAX characters: no white space at its ends."""
 PRINTABLE_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """No control characters but tab and line breaks, in syntax that Rust, Python and JavaScript read
 alike.
 """
+LINE_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]*$"
+"""No control characters at all."""
 CURRENCY_PATTERN = r"^[A-Za-z]{3}$"
-RESERVED_IDS = frozenset({"summary", "trial-balance", "export", "proof", "consistency"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +47,19 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A string that matches ID_PATTERN and is none of RESERVED_IDS."""
+    """A string of 1 to ID_MAX characters that matches ID_PATTERN, without lone surrogates."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextShape:
-    """A string of shortest to longest characters, without lone surrogates or control characters
-    other than tab and line breaks.
+    """A string of shortest to longest characters, without lone surrogates or control characters.
+
+    breaks: it may have tabs and line breaks.
     """
 
     shortest: int
     longest: int
+    breaks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,7 @@ class Many:
 Id: TypeAlias = Annotated[str, Identifier()]
 Text: TypeAlias = Annotated[str, TextShape(1, TEXT_MAX)]
 OptionalText: TypeAlias = Annotated[str, TextShape(0, TEXT_MAX)]
+Channel: TypeAlias = Annotated[str, TextShape(0, TEXT_MAX, breaks=False)]
 NoteText: TypeAlias = Annotated[str, TextShape(1, NOTE_MAX)]
 ShortText: TypeAlias = Annotated[str, TextShape(0, 20)]
 Label: TypeAlias = Annotated[str, TextShape(1, 20)]
@@ -95,11 +107,16 @@ Quantity: TypeAlias = Annotated[int, Whole(1, QUANTITY_MAX)]
 LineNumber: TypeAlias = Annotated[int, Whole(1, ITEMS_MAX)]
 
 _ID = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def is_id(text: str) -> bool:
-    """True for a string that may name something (design: ids)."""
-    return _ID.match(text) is not None and text not in RESERVED_IDS
+    """True for a string that may name something: an id from outside, which is kept as it is."""
+    return (
+        len(text) <= ID_MAX
+        and _ID.match(text) is not None
+        and (text.isascii() or _SURROGATE.search(text) is None)
+    )
 
 
 class Malformed(ValueError):

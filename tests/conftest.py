@@ -1,4 +1,5 @@
 import os
+import signal
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -74,6 +75,12 @@ def lacking(what: str) -> None:
 
 
 @pytest.hookimpl(trylast=True)
+def pytest_configure() -> None:
+    """In the background of a script SIGINT is ignored, and so in every process of the tests."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: with two processes, a long file at the end would run alone."""
     items.sort(key=lambda item: ("e2e" not in item.keywords, "slow" not in item.keywords))

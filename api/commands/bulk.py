@@ -126,7 +126,7 @@ class _Stream:
         self._handler = handler
         self._sender = sender
         self._clock = clock
-        self._too_long = Rejected("too-large", f"a line may have {line_max_bytes} bytes")
+        self._too_long = Rejected("body-too-large", f"a line may have {line_max_bytes} bytes")
         self._due: asyncio.Queue[asyncio.Future[LineResult] | None] = asyncio.Queue(window)
         self._error: Exception | None = None
         self._last: dict[str, asyncio.Task[LineResult]] = {}

@@ -7,7 +7,7 @@ and JavaScript read alike.
 import json
 from typing import Annotated, Any, Final, TypeAlias
 
-from fastapi import Header, Path
+from fastapi import Header, Path, Query
 from pydantic import BaseModel, Field
 from starlette.types import ASGIApp
 
@@ -16,7 +16,7 @@ from api.docs.responses import COMMAND, JSON, NDJSON, STREAM, Answer, NdjsonResp
 from api.http.asgi import AsgiRoute
 from api.http.guards import BULK_PATH
 from domain.rules import ANOMALIES
-from domain.values import ID_PATTERN, TEXT_MAX
+from domain.values import ID_MAX, ID_PATTERN, TEXT_MAX
 
 _COMMAND: Final = "A command: may be refused by a rule (409), and then changes nothing."
 _FACT: Final = (
@@ -63,7 +63,18 @@ _TAG: Final = rf'(W/)?"{_REVISION}"'
 _IF_MATCH: Final = rf"^(\*|{_REVISION}|{_TAG}( ?, ?{_TAG})*)$"
 
 OrderIdInPath: TypeAlias = Annotated[
-    str, Path(json_schema_extra={"pattern": ID_PATTERN}, examples=["1001"])
+    str, Path(min_length=1, max_length=ID_MAX, pattern=ID_PATTERN, examples=["1001"])
+]
+
+
+DryRun: TypeAlias = Annotated[
+    bool,
+    Query(
+        json_schema_extra={"enum": [True, False]},
+        description="True: nothing is written. The answer has `dry_run: true`, the status that the "
+        "command would have, the events with their `data`, and the `order` as it would be; "
+        "`position` is null.",
+    ),
 ]
 
 
@@ -139,6 +150,7 @@ def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:
             order_id: OrderIdInPath,
             headers: Annotated[CommandHeaders, Header()],
             body: body,  # type: ignore[valid-type]
+            dry_run: DryRun = False,  # noqa: FBT002 (as it is in the query)
         ) -> None: ...
     else:
         done[201] = {**_DONE, "model": Answer}
@@ -146,6 +158,7 @@ def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:
         async def command(  # type: ignore[misc]
             headers: Annotated[CommandHeaders, Header()],
             body: body,  # type: ignore[valid-type]
+            dry_run: DryRun = False,  # noqa: FBT002 (as it is in the query)
         ) -> None: ...
 
     return AsgiRoute(

@@ -51,24 +51,17 @@ class CommandHandler:
         placed = bool(answer.events) and isinstance(submission.command, PlaceOrder)
         status = CREATED if placed else DONE
         self._count(name, status)
-        return Result(status, _members(answer))
+        return Result(status, members_of(answer))
 
     def failed(
         self, error: Exception, name: str = "none", submission: Submission | None = None
     ) -> Result:
-        """The result of a command that failed before the ledger or in it. name: of the command.
-
-        Where it may have been stored, the result has the ids that are needed to send it again: the
-        sender may not have chosen them.
-        """
-        problem = of_error(error)
-        if submission is not None and isinstance(error, OutcomeUnknown | TimeoutError):
-            ids = {"order_id": submission.order_id, "command_id": submission.command_id}
-            problem = replace(problem, members={**problem.members, **ids})
-        self._count(name, problem.status)
-        if "rule" in problem.members:
-            self._telemetry.metrics.refusals.labels(problem.members["rule"]).inc()
-        return Result(problem.status, problem.members, problem)
+        """The result of a command that failed before the ledger or in it. name: of the command."""
+        result = failed(error, submission)
+        self._count(name, result.status)
+        if "rule" in result.members:
+            self._telemetry.metrics.refusals.labels(result.members["rule"]).inc()
+        return result
 
     def _count(self, name: str, status: int) -> None:
         counter = self._counters.get((name, status))
@@ -78,7 +71,18 @@ class CommandHandler:
         counter.inc()
 
 
-def _members(answer: Answer) -> dict[str, Any]:
+def failed(error: Exception, submission: Submission | None = None) -> Result:
+    """Where the command may have been stored, the result has the ids that are needed to send it
+    again: the sender may not have chosen them.
+    """
+    problem = of_error(error)
+    if submission is not None and isinstance(error, OutcomeUnknown | TimeoutError):
+        ids = {"order_id": submission.order_id, "command_id": submission.command_id}
+        problem = replace(problem, members={**problem.members, **ids})
+    return Result(problem.status, problem.members, problem)
+
+
+def members_of(answer: Answer) -> dict[str, Any]:
     return {
         "order_id": answer.order_id,
         "revision": answer.revision,

@@ -26,12 +26,16 @@ _BARE: Final = re.compile(rb"(?:0|[1-9][0-9]{0,17})\Z")
 _TAGS_CHARACTERS_MAX: Final = 1000
 
 
+ANONYMOUS: Final = "anonymous"
+"""The actor of a command whose sender names none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """Who sends commands, and through which channel; a bulk line can override each field."""
 
     channel: str
-    actor: str = "anonymous"
+    actor: str = ANONYMOUS
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = None
@@ -114,9 +118,20 @@ def refuse_headers_of_one_command(headers: Mapping[bytes, bytes]) -> None:
 
 
 def refuse_query(scope: Scope) -> None:
-    """Raises Rejected for a query: a command with `?dry_run=true` would otherwise be executed."""
+    """Raises Rejected for a query: what it asks for would otherwise be ignored."""
     if scope["query_string"]:
         raise malformed("query", "is not allowed here: send everything in the body and the headers")
+
+
+def wants_dry_run(scope: Scope) -> bool:
+    """Whether the query is dry_run=true. Raises Rejected for any other but dry_run=false."""
+    query: bytes = scope["query_string"]
+    if query in {b"", b"dry_run=false"}:
+        return False
+    if query != b"dry_run=true":
+        allowed = "may only be dry_run=true or dry_run=false: send the rest in body and headers"
+        raise malformed("query", allowed)
+    return True
 
 
 def _header(headers: Mapping[bytes, bytes], name: bytes, longest: int) -> str | None:

@@ -12,14 +12,16 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from api.commands.headers import Sender
+from api.commands.headers import ANONYMOUS, Sender
 from api.commands.registry import LINES, REGISTRY, Registered
 from api.commands.validation_messages import ID_WORDS, rejected, rejected_line
 from api.http.problems import malformed
@@ -31,6 +33,9 @@ ORDER_IDS: Final = UUID("5f0c8d0e-1f5b-5c43-9d0e-6a1d0c9be1a7")
 """Namespace of the order ids that are derived from an Idempotency-Key. Never changed."""
 
 AHEAD_MAX: Final = timedelta(minutes=5)
+
+PART_FIELDS: Final = frozenset({"items", "lines", "parts", "attributes"})
+"""The fields whose values have names of their own."""
 
 
 def from_body(
@@ -110,6 +115,8 @@ def _submission(
     occurred_at = given["occurred_at"]
     if occurred_at is not None and not registered.fact and occurred_at > now + AHEAD_MAX:
         raise malformed("occurred_at", "must not be more than 5 minutes ahead of now")
+    if getattr(registered.command, "demands_actor", False) and sender.actor == ANONYMOUS:
+        raise malformed("actor", "is required: who says so? Send the header Daybook-Actor")
     channel = given.get("channel") or sender.channel
     fields = {name: given[name] for name in registered.fields}
     if registered.command is PlaceOrder:
@@ -171,13 +178,31 @@ def _refuse_repeated_names(text: bytes, values: BaseModel) -> None:
 
 
 def _colons_needed(values: BaseModel) -> int:
-    """The colons that the fields need: one after each name, and at least two in a time."""
+    """At most as many colons as the given fields have names, and two in a time.
+
+    In the parts of a command a field with its default counts as left out.
+    """
     given = values.__dict__
     count = len(values.model_fields_set)
-    for name in ("items", "lines"):
-        if part := given.get(name):
-            count += len(part) * len(part[0].__slots__)
+    for name in values.model_fields_set & PART_FIELDS:
+        count += _colons_in(given[name])
     return count + (0 if given["occurred_at"] is None else 2)
+
+
+def _colons_in(part: Any) -> int:
+    if isinstance(part, Mapping):
+        return len(part)
+    if isinstance(part, tuple):
+        return sum(map(_colons_in, part))
+    if part is None:
+        return 0
+    kind: type = type(part)
+    return sum([getattr(part, name) != default for name, default in _defaults(kind)])
+
+
+@cache
+def _defaults(part: type) -> tuple[tuple[str, Any], ...]:
+    return tuple((field.name, field.default) for field in fields(part))
 
 
 def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -24,18 +24,22 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from api.docs import examples
+from api.http.paths import RESERVED
 from domain.commands import COMMANDS, FACTS, Command, PlaceOrder
 from domain.currency import EXPONENTS
 from domain.values import (
     CURRENCY_PATTERN,
+    ID_MAX,
     ID_PATTERN,
+    LINE_PATTERN,
     PRINTABLE_PATTERN,
-    RESERVED_IDS,
+    TEXT_MAX,
     Id,
     Identifier,
     Iso4217,
+    Malformed,
     Many,
-    OptionalText,
+    Pairs,
     Text,
     TextShape,
     Whole,
@@ -87,14 +91,20 @@ def _valid_traceparent(text: str) -> str:
     return text
 
 
-def _not_reserved(text: str) -> str:
-    if text in RESERVED_IDS:
-        raise PydanticCustomError("reserved", "is reserved: the API uses it in paths")
-    return text
+def _unless_reserved(shape: Any, words: frozenset[str]) -> Any:
+    """The shape without the words that would be no id in a path."""
+
+    def not_reserved(text: str | None) -> str | None:
+        if text in words:
+            raise PydanticCustomError("reserved", "is reserved: the API uses it in paths")
+        return text
+
+    without: dict[str, JsonValue] = {"not": {"enum": [*sorted(words)]}}
+    return Annotated[shape, Field(json_schema_extra=without), AfterValidator(not_reserved)]
 
 
 def _known_currency(text: str) -> str:
-    if text not in EXPONENTS:
+    if text.upper() not in EXPONENTS or not (text.isupper() or text.islower()):
         raise PydanticCustomError("currency", "must be a currency code of ISO 4217")
     return text
 
@@ -103,6 +113,8 @@ def _shaped(annotation: Any) -> Any:
     """The pydantic annotation that enforces an annotation of the domain."""
     if get_origin(annotation) in (Union, UnionType):
         return Union[tuple(_shaped(arm) for arm in get_args(annotation))]  # noqa: UP007 (made here)
+    if isinstance(annotation, type) and is_dataclass(annotation):
+        return _built(annotation)
     if get_origin(annotation) is not Annotated:
         return annotation
     kind, shape = get_args(annotation)
@@ -110,17 +122,17 @@ def _shaped(annotation: Any) -> Any:
         case Whole(low, high):
             return Annotated[int, Field(ge=low, le=high)]
         case Identifier():
-            reserved: dict[str, JsonValue] = {"not": {"enum": [*sorted(RESERVED_IDS)]}}
-            name = Field(pattern=ID_PATTERN, json_schema_extra=reserved)
-            return Annotated[str, name, AfterValidator(_not_reserved)]
-        case TextShape(shortest, longest):
-            text = Field(min_length=shortest, max_length=longest, pattern=PRINTABLE_PATTERN)
-            return Annotated[str, text]
+            return Annotated[str, Field(min_length=1, max_length=ID_MAX, pattern=ID_PATTERN)]
+        case TextShape(shortest, longest, breaks):
+            return _shaped_text(shortest, longest, PRINTABLE_PATTERN if breaks else LINE_PATTERN)
         case Iso4217():
-            known = Field(
-                pattern=CURRENCY_PATTERN, json_schema_extra={"enum": [*sorted(EXPONENTS)]}
-            )
+            codes = [*sorted(EXPONENTS), *sorted(map(str.lower, EXPONENTS))]
+            known = Field(pattern=CURRENCY_PATTERN, json_schema_extra={"enum": [*codes]})
             return Annotated[str, known, AfterValidator(_known_currency)]
+        case Pairs(most, key, value, removable):
+            name, text = _shaped_text(1, key), _shaped_text(0, value)
+            pairs = dict[name, text | None if removable else text]  # type: ignore[valid-type, misc]
+            return Annotated[pairs, Field(max_length=most)]
         case Many(shortest, longest):
             entry = _built(get_args(kind)[0])
             return Annotated[
@@ -131,7 +143,11 @@ def _shaped(annotation: Any) -> Any:
             raise TypeError(f"no pydantic annotation for the shape {shape!r}")
 
 
-Key = Annotated[str, TextShape(1, KEY_MAX)]
+def _shaped_text(shortest: int, longest: int, pattern: str = PRINTABLE_PATTERN) -> Any:
+    return Annotated[str, Field(min_length=shortest, max_length=longest, pattern=pattern)]
+
+
+Key = Annotated[str, TextShape(1, KEY_MAX, breaks=False)]
 _KEY = _shaped(Key)
 _TIME = Annotated[str, Field(json_schema_extra=MOMENT_SCHEMA), AfterValidator(moment)]
 _TRACEPARENT = Annotated[
@@ -143,8 +159,8 @@ _TRACEPARENT = Annotated[
 _IN_BODY: dict[str, Any] = {"reason": _shaped(Text), "occurred_at": _TIME}
 _IN_LINE: dict[str, Any] = _IN_BODY | {
     "command_id": _KEY,
-    "actor": _shaped(Text),
-    "channel": _shaped(OptionalText),
+    "actor": _shaped_text(1, TEXT_MAX, LINE_PATTERN),
+    "channel": _shaped_text(0, TEXT_MAX, LINE_PATTERN),
     "correlation_id": _KEY,
     "causation_id": _KEY,
     "traceparent": _TRACEPARENT,
@@ -153,10 +169,14 @@ _IN_LINE: dict[str, Any] = _IN_BODY | {
 
 def _built(part: type) -> Any:
     """A part of a command: validated as a model, then built as the domain's dataclass."""
-    model = create_model(part.__name__, __config__=_STRICT, **_own_fields(part))
+    config = _STRICT | ConfigDict(json_schema_extra=getattr(part, "schema", None))
+    model = create_model(part.__name__, __config__=config, **_own_fields(part))
 
     def build(values: BaseModel) -> Any:
-        return part(**values.__dict__)
+        try:
+            return part(**values.__dict__)
+        except Malformed as error:
+            raise PydanticCustomError("malformed", "{words}", {"words": error.message}) from None
 
     return Annotated[model, AfterValidator(build)]
 
@@ -165,7 +185,15 @@ def _own_fields(part: type) -> dict[str, Any]:
     if not is_dataclass(part):
         raise TypeError(f"{part.__name__} is not a dataclass")
     hints = get_type_hints(part, include_extras=True)
-    return {field.name: (_shaped(hints[field.name]), _default(field)) for field in fields(part)}
+    return {
+        field.name: (_field(field.name, hints[field.name]), _default(field))
+        for field in fields(part)
+    }
+
+
+def _field(name: str, annotation: Any) -> Any:
+    shape, words = _shaped(annotation), RESERVED.get(name)
+    return _unless_reserved(shape, words) if words else shape
 
 
 def _default(field: "DataclassField[Any]") -> Any:
@@ -179,7 +207,8 @@ def _optional(shapes: Mapping[str, Any]) -> dict[str, Any]:
 def _registered(name: str, command: type[Command]) -> Registered:
     own = _own_fields(command)
     placing = command is PlaceOrder
-    order_id = (_shaped(Id | None), None) if placing else (_shaped(Id), ...)
+    # The id of an order that is to be; those of orders that are need no such check.
+    order_id = (_field("order_id", Id | None), None) if placing else (_shaped(Id), ...)
     head: dict[str, Any] = {"command": (Literal[name], ...), "order_id": order_id}
     body = _optional(_IN_BODY) | own | ({"order_id": order_id} if placing else {})
     line = _optional(_IN_LINE) | own | head
@@ -197,10 +226,17 @@ def _registered(name: str, command: type[Command]) -> Registered:
 
 
 def _parts(command: type[Command]) -> dict[str, tuple[str, ...]]:
-    """Name of each field that is a list -> names of its entries' fields."""
-    hints = get_type_hints(command)
-    lists = {name: get_args(hint)[0] for name, hint in hints.items() if get_origin(hint) is tuple}
-    return {name: tuple(f.name for f in fields(entry)) for name, entry in lists.items()}
+    """Name of each field that is a part, or a list of parts -> names of the parts' fields."""
+    found = {name: _part(hint) for name, hint in get_type_hints(command).items()}
+    return {name: tuple(f.name for f in fields(part)) for name, part in found.items() if part}
+
+
+def _part(hint: Any) -> Any:
+    """The dataclass in a field's type; None if it has none."""
+    return next(
+        (part for part in (hint, *get_args(hint)) if is_dataclass(part)),
+        None,
+    )
 
 
 REGISTRY: Final[Mapping[str, Registered]] = {

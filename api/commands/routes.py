@@ -4,9 +4,10 @@ FastAPI documents them (api.commands.documented), and their endpoints are plain 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
+from typing import TypeAlias
 
 from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
@@ -20,6 +21,7 @@ from api.commands.headers import (
     refuse_headers_of_one_command,
     refuse_query,
     sender_of,
+    wants_dry_run,
 )
 from api.commands.parse import from_body
 from api.commands.registry import REGISTRY, Registered
@@ -36,6 +38,7 @@ from api.http.asgi import (
 )
 from api.http.guards import Limits, check_body
 from api.http.limits import ConcurrencyLimit, RequestDeadlines
+from api.http.paths import segment, unmarked
 from api.http.problems import Rejected
 from api.http.sharing import Places, Sharing, Turns
 from eventstore.ledger.submission import Submission
@@ -49,16 +52,23 @@ LARGE_BODY_BYTES = 65_536
 """Parsing so many bytes takes long: such a body waits for its turn, as the streams do."""
 
 
+DryRun: TypeAlias = Callable[[Submission], Awaitable[Result]]
+
+
 def command_routes(
-    handler: CommandHandler, clock: Callable[[], datetime], limits: Limits, turns: Turns
+    handler: CommandHandler,
+    dry_run: DryRun,
+    clock: Callable[[], datetime],
+    limits: Limits,
+    turns: Turns,
 ) -> list[AsgiRoute]:
-    single = SingleCommand(handler, clock, limits, turns)
+    single = SingleCommand(handler, dry_run, clock, limits, turns)
     bulk = BulkCommands(handler, clock, limits, turns)
     return [*(documented(known, single) for known in REGISTRY.values()), documented_bulk(bulk)]
 
 
 def order_of_command(path: str) -> str | None:
-    """The order id in the path of an order's command; None for every other path."""
+    """The order id in the path of an order's command, still marked; None for every other path."""
     if not path.startswith(ORDERS):
         return None
     order_id, _, command = path[len(ORDERS) :].partition("/")
@@ -69,9 +79,15 @@ class SingleCommand:
     """POST /v1/orders and POST /v1/orders/{order_id}/{command}."""
 
     def __init__(
-        self, handler: CommandHandler, clock: Callable[[], datetime], limits: Limits, turns: Turns
+        self,
+        handler: CommandHandler,
+        dry_run: DryRun,
+        clock: Callable[[], datetime],
+        limits: Limits,
+        turns: Turns,
     ) -> None:
         self._handler = handler
+        self._dry_run = dry_run
         self._clock = clock
         self._turns = turns
         self._limit = ConcurrencyLimit(limits.commands_max, "commands")
@@ -84,15 +100,19 @@ class SingleCommand:
         if result.problem is not None:
             await send_problem(send, result.problem)
             return
+        if "dry_run" in result.members:
+            await send_whole(send, result.status, to_json(result.members), JSON_TYPE)
+            return
         headers = [(b"etag", b'"%d"' % result.members["revision"])]
         if result.status == CREATED:
-            headers.append((b"location", f"/v1/orders/{result.members['order_id']}".encode()))
+            headers.append((b"location", f"{ORDERS}{segment(result.members['order_id'])}".encode()))
         await send_whole(send, result.status, to_json(result.members), JSON_TYPE, tuple(headers))
 
     async def _result(self, scope: Scope, receive: Receive) -> Result:
         registered = ORDER_COMMANDS.get(scope["path"].rpartition("/")[2], PLACE)
         name = registered.name
         try:
+            is_dry = wants_dry_run(scope)
             submission = await self._submission(registered, scope, receive)
         except ClientGone:
             raise
@@ -100,14 +120,14 @@ class SingleCommand:
             return self._handler.failed(error, name)
         try:
             with self._limit:
-                return await self._deadlines.wait_for(lambda: self._handler.result(submission))
+                perform = self._dry_run if is_dry else self._handler.result
+                return await self._deadlines.wait_for(lambda: perform(submission))
         except (Rejected, TimeoutError) as error:
             return self._handler.failed(error, name, submission)
 
     async def _submission(
         self, registered: Registered, scope: Scope, receive: Receive
     ) -> Submission:
-        refuse_query(scope)
         headers = dict(scope["headers"])
         check_body(headers, JSON_TYPE, self._bytes_max)
         body = await read_body(receive, self._bytes_max)
@@ -121,10 +141,11 @@ class SingleCommand:
     def _parsed(
         self, registered: Registered, body: bytes, scope: Scope, headers: Mapping[bytes, bytes]
     ) -> Submission:
+        marked: str | None = scope["path_params"].get("order_id")
         return from_body(
             registered,
             body,
-            order_id=scope["path_params"].get("order_id"),
+            order_id=None if marked is None else unmarked(marked),
             key=idempotency_key(headers),
             sender=sender_of(headers, "http"),
             precondition=precondition(headers),

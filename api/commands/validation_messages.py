@@ -8,19 +8,19 @@ from pydantic import ValidationError
 
 from api.commands.registry import REGISTRY, Registered
 from api.http.problems import Rejected, malformed
-from domain.values import CURRENCY_PATTERN, ID_PATTERN, PRINTABLE_PATTERN
+from domain.values import CURRENCY_PATTERN, ID_MAX, ID_PATTERN, LINE_PATTERN, PRINTABLE_PATTERN
 
 ERRORS_SHOWN_MAX = 20
 ID_WORDS: Final = (
-    "must be an id: 1 to 64 letters, digits, dots, underscores or hyphens, the first a letter "
-    "or digit, and none of the words that the API reserves"
+    f"must be an id: 1 to {ID_MAX} printable characters without white space at its ends"
 )
 
 _PLAIN_WORD: Final = re.compile("[a-z][a-z_]{0,31}")
 
 _PATTERNS: Final[Mapping[str, str]] = {
     ID_PATTERN: ID_WORDS,
-    PRINTABLE_PATTERN: "must not contain control characters or line breaks",
+    LINE_PATTERN: "must not contain control characters or line breaks",
+    PRINTABLE_PATTERN: "must not contain control characters other than tab and line breaks",
     CURRENCY_PATTERN: "must be a currency code of ISO 4217",
 }
 _WORDS: Final[Mapping[str, str]] = {

@@ -51,6 +51,7 @@ COMMAND: Final = (
     *LOG,
     *WITH_ID,
     "append-too-large",
+    "body-too-large",
     "command-id-reused",
     "contended",
     "log-lost-events",
@@ -90,17 +91,24 @@ class NdjsonResponse(Response):
 
 
 class AnsweredEvent(BaseModel):
+    """data: in a dry run, the fields that would be stored."""
+
     event_id: UUID
     type: str
     revision: int
+    data: dict[str, Any] | None = None
 
 
 class Answer(BaseModel):
+    """position: null, dry_run and order: only there, in the answer to a dry run."""
+
     order_id: str
     revision: int
-    position: int
+    position: int | None
     events: list[AnsweredEvent]
     replayed: bool
+    dry_run: Literal[True] | None = None
+    order: dict[str, Any] | None = None
 
 
 class Health(BaseModel):

@@ -13,6 +13,7 @@ from api.docs.responses import LOG, NdjsonResponse, problems
 from api.export.export import MEDIA_TYPES, Format, export
 from api.http.asgi import AsgiRoute, ClientGone, disconnected, start_stream
 from api.http.guards import EXPORT_PATH
+from api.http.paths import percent_decoded
 from api.http.problems import malformed
 from api.http.sharing import Turn, Turns
 from api.services import Services
@@ -82,6 +83,7 @@ class AuditExport:
 
 def _requested(scope: Scope) -> tuple[Format, str | None]:
     """Format and order of an export. Raises Rejected."""
+    percent_decoded(scope["query_string"], "query")
     pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     given = dict(pairs)
     if not given.keys() <= {"format", "order_id"} or len(given) < len(pairs):

@@ -35,7 +35,7 @@ class ClientGone(Exception):
 
 
 async def read_body(receive: Receive, bytes_max: int) -> bytes:
-    """The whole body. Raises Rejected (too-large) as soon as it is larger; ClientGone."""
+    """The whole body. Raises Rejected (body-too-large) as soon as it is larger; ClientGone."""
     message = await receive()
     body: bytes = _chunk(message)
     if message.get("more_body"):
@@ -70,7 +70,7 @@ async def disconnected(receive: Receive) -> None:
 
 
 def too_large(bytes_max: int) -> Rejected:
-    return Rejected("too-large", f"the body may have {bytes_max} bytes")
+    return Rejected("body-too-large", f"the body may have {bytes_max} bytes")
 
 
 async def send_whole(

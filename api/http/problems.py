@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.documents import event_document
 from domain.rules import OrderRefused
 from domain.values import Malformed
-from eventstore.ledger.submission import CommandIdReused, Contended, StaleRevision
+from eventstore.ledger.submission import CommandIdReused, Contended, EventTooLarge, StaleRevision
 from eventstore.port import (
     AppendTooLarge,
     EventsLost,
@@ -90,7 +90,12 @@ KINDS: Final[Mapping[str, Kind]] = {
         "See `revision`, where the order is (null: there is no such order), and `events`, those "
         "since; then send the command again with that revision.",
     ),
-    "too-large": Kind(413, "The request is too large", "Send less at once; see `detail`."),
+    "body-too-large": Kind(413, "The request is too large", "Send less at once; see `detail`."),
+    "too-large": Kind(
+        422,
+        "An event of the command would have more bytes than an event may have",
+        "Send fewer items or shorter texts; see `detail`. Nothing was stored.",
+    ),
     "append-too-large": Kind(
         413,
         "The events of the command have more bytes than the log takes at once",
@@ -268,6 +273,7 @@ _KNOWN: Final[tuple[tuple[str, type[Exception], Callable[[Any], dict[str, Any]]]
     ("bad-cursor", BadCursor, _nothing),
     ("ambiguous-id", AmbiguousId, lambda error: {"orders": list(error.orders)}),
     ("outcome-unknown", OutcomeUnknown, _nothing),
+    ("too-large", EventTooLarge, _nothing),
     ("append-too-large", AppendTooLarge, _nothing),
     ("storage-full", StorageFull, _nothing),
     ("log-lost-events", EventsLost, _nothing),

@@ -8,11 +8,11 @@ from api.docs.responses import ORDER_IN_LOG, ORDER_IN_READ_MODEL, queried
 from api.documents import event_document, order_document
 from api.http.asgi import answer
 from api.http.problems import Rejected
-from api.queries.parameters import Limit, MinRevision, PlaceInOrder, Revision
+from api.queries.parameters import IdInPath, Limit, MinRevision, PlaceInOrder, Revision
 from api.queries.read_models import ReadModels
 from api.services import Services
 from domain.rules import OrderRefused
-from projections.query.filters import Moment, Name
+from projections.query.filters import Moment
 from projections.read_models.payment.queries import order_payments, order_postings
 from projections.read_models.shipment.queries import order_shipments
 
@@ -31,7 +31,7 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
         responses=queried(ORDER_IN_LOG),
     )
     async def order(
-        order_id: Name, revision: Revision = None, as_of: Moment | None = None
+        order_id: IdInPath, revision: Revision = None, as_of: Moment | None = None
     ) -> Response:
         """The order as the fold of its events: now, at a revision, or as of a time."""
         try:
@@ -46,7 +46,9 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
         summary="An order's events as they are in the log",
         responses=queried(ORDER_IN_LOG),
     )
-    async def order_events(order_id: Name, limit: Limit = 50, cursor: Revision = None) -> Response:
+    async def order_events(
+        order_id: IdInPath, limit: Limit = 50, cursor: Revision = None
+    ) -> Response:
         """What happened to the order: every event with who, when and why."""
         found = await services.ledger.events(order_id, after=cursor, limit=limit + 1)
         items = [event_document(event) for event in found[:limit]]
@@ -61,7 +63,7 @@ def _add_from_the_read_models(router: APIRouter, models: ReadModels) -> None:
         responses=queried(ORDER_IN_READ_MODEL),
     )
     async def shipments(
-        order_id: Name, place: PlaceInOrder, min_revision: MinRevision = None
+        order_id: IdInPath, place: PlaceInOrder, min_revision: MinRevision = None
     ) -> Response:
         """The order's goods: lines, shipments, returns, and the steps they came by.
 
@@ -76,7 +78,7 @@ def _add_from_the_read_models(router: APIRouter, models: ReadModels) -> None:
         responses=queried(ORDER_IN_READ_MODEL),
     )
     async def payments(
-        order_id: Name, place: PlaceInOrder, min_revision: MinRevision = None
+        order_id: IdInPath, place: PlaceInOrder, min_revision: MinRevision = None
     ) -> Response:
         """The order's money: balance, payments, refunds, the steps they came by, and anomalies.
 
@@ -91,7 +93,7 @@ def _add_from_the_read_models(router: APIRouter, models: ReadModels) -> None:
         responses=queried(ORDER_IN_READ_MODEL),
     )
     async def postings(
-        order_id: Name, place: PlaceInOrder, min_revision: MinRevision = None
+        order_id: IdInPath, place: PlaceInOrder, min_revision: MinRevision = None
     ) -> Response:
         """The order's journal, a page at a time: double-entry postings, debit +."""
         question = partial(order_postings, limit=place.limit, cursor=place.cursor)

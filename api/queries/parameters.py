@@ -6,7 +6,9 @@ from typing import Annotated, TypeAlias
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BeforeValidator
 
+from api.http.paths import percent_decoded, unmarked
 from api.http.problems import malformed
 from projections.query import filters
 from projections.query.filters import Name, Whole
@@ -52,6 +54,7 @@ MinRevision: TypeAlias = Annotated[
     ),
 ]
 OrderId: TypeAlias = Annotated[Name | None, Query(description="Chooses where ids are ambiguous.")]
+IdInPath: TypeAlias = Annotated[Name, BeforeValidator(unmarked)]
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
@@ -61,6 +64,7 @@ async def refuse_unknown_parameters(request: Request) -> None:
     route = request.scope["route"]
     if not isinstance(route, APIRoute):
         return
+    percent_decoded(request.scope["query_string"], "query")
     known = _parameters(route.dependant)
     given = [name for name, _ in request.query_params.multi_items()]
     if not known.issuperset(given):

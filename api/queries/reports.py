@@ -10,9 +10,8 @@ from fastapi import APIRouter, Depends, Response
 from api.docs.responses import LIST, ONE_BY_ID, ORDER_IN_READ_MODEL, READ_MODEL, queried
 from api.http.asgi import answer
 from api.http.problems import Rejected, malformed
-from api.queries.parameters import MinRevision, OrderId, Place, PlaceInOrder
+from api.queries.parameters import IdInPath, MinRevision, OrderId, Place, PlaceInOrder
 from api.queries.read_models import ReadModels
-from projections.query.filters import Name
 from projections.query.listing import Listing
 from projections.read_models.audit import queries as audit_queries
 from projections.read_models.order import queries as order_queries
@@ -148,7 +147,7 @@ def _add_single(router: APIRouter, models: ReadModels) -> None:
         responses=queried(ONE_BY_ID, ("no-such-shipment",)),
     )
     async def shipment(
-        shipment_id: Name, place: PlaceInOrder, order_id: OrderId = None
+        shipment_id: IdInPath, place: PlaceInOrder, order_id: OrderId = None
     ) -> Response:
         """The one shipment of this id; 409 ambiguous-id where several orders use it."""
         question = partial(
@@ -166,7 +165,9 @@ def _add_single(router: APIRouter, models: ReadModels) -> None:
         summary="One payment with all its steps",
         responses=queried(ONE_BY_ID, ("no-such-payment",)),
     )
-    async def payment(payment_id: Name, place: PlaceInOrder, order_id: OrderId = None) -> Response:
+    async def payment(
+        payment_id: IdInPath, place: PlaceInOrder, order_id: OrderId = None
+    ) -> Response:
         """The one payment of this id; 409 ambiguous-id where several orders use it."""
         question = partial(
             payment_queries.payment,

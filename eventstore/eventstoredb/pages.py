@@ -49,7 +49,8 @@ class _Ours(TypedDict):
 
 OURS: Final[_Ours] = {
     # One pattern: from several the client builds one that also matches other names.
-    "filter_include": (f"{PREFIX}[A-Za-z0-9][A-Za-z0-9._-]*",),
+    # An order's id may have any characters but those that end a line.
+    "filter_include": (f"{PREFIX}.+",),
     "filter_by_stream_name": True,
 }
 """The server's filter for Daybook's events in $all."""

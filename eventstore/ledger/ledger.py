@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from types import TracebackType
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from domain.commands import PlaceOrder
 from domain.events import Event
@@ -19,6 +19,7 @@ from domain.order import decide
 from domain.rules import OrderRefused
 from domain.values import Malformed
 from eventstore.ledger.appender import VerifiedAppender
+from eventstore.ledger.dry_run import DryRun, foresee
 from eventstore.ledger.history import (
     CommandRecord,
     FoldedOrder,
@@ -54,6 +55,13 @@ from eventstore.record.codec import OrderEvent, stream_name
 from eventstore.record.moments import utc_text
 
 _log = logging.getLogger("daybook.log")
+
+T = TypeVar("T")
+Append: TypeAlias = Callable[[Submission, str, OrderHistory, Sequence[Event]], Awaitable[T]]
+"""Appends a submission's events to a history, given its request_hash.
+
+Raises WrongExpectedRevision if the history is not the whole stream any more.
+"""
 
 CACHE_MAX: Final = 50_000
 ATTEMPTS_MAX: Final = 8
@@ -97,7 +105,7 @@ class Ledger:
         self.cache = OrderCache(cache_max)
         self.locks = OrderLocks()
 
-    async def _transact(self, submission: Submission) -> Answer:
+    async def _transact(self, submission: Submission, append: Append[T]) -> Answer | T:
         """With the order locked. A history from the cache may lack what another writer appended.
 
         Only a successful append proves that it does not. Before a refusal, or the answer "nothing
@@ -114,10 +122,10 @@ class Ledger:
                     raise await self._stale(submission, if_match, history, is_current=is_current)
                 events = decide(submission.command, history.order)
                 if events:
-                    return await self._append(submission, request, history, events)
+                    return await append(submission, request, history, events)
                 if is_current:
                     return unchanged(submission.order_id, history)
-            except (StaleRevision, OrderRefused):
+            except (StaleRevision, OrderRefused, Malformed):
                 if is_current:
                     raise
             except WrongExpectedRevision:
@@ -133,6 +141,17 @@ class Ledger:
         EventsLost from then on if the log has lost events that were in it.
         A cancelled call may still write: send the command again to learn the result.
         """
+        return await self._in_turn(submission, self._append)
+
+    async def dry_run(self, submission: Submission) -> DryRun:
+        """What submit() would do now, and the order after it; nothing is written. Raises as it."""
+        done = await self._in_turn(submission, self._foresee)
+        if isinstance(done, DryRun):
+            return done
+        return DryRun(done, (), await self.order(submission.order_id))
+
+    async def _in_turn(self, submission: Submission, append: Append[T]) -> Answer | T:
+        """The command performed with its order locked, on a log that has lost nothing."""
         if isinstance(submission.command, PlaceOrder) and (
             submission.command.order_id != submission.order_id
         ):
@@ -145,7 +164,7 @@ class Ledger:
                 if self._lost is not None:
                     raise self._lost
                 await self._store.check()
-                return await self._transact(submission)
+                return await self._transact(submission, append)
         except EventsLost as error:
             self._lose(error)
             raise
@@ -259,6 +278,23 @@ class Ledger:
         )
         self.cache.put_unfolded(order_id, last, fold)
         return answer(order_id, record, [draft.event_id for draft in drafts])
+
+    async def _foresee(
+        self, submission: Submission, request: str, history: OrderHistory, events: Sequence[Event]
+    ) -> DryRun:
+        """As _append, but nothing is written. Raises WrongExpectedRevision as an append would."""
+        order_id, revision = submission.order_id, history.revision
+        newer = await events_after(self._store, order_id, after=revision, limit=1)
+        if newer:
+            expected: Expected = NO_STREAM if revision is None else revision
+            raise WrongExpectedRevision(stream_name(order_id), expected, newer[0].revision)
+        now = utc_text(self._clock())
+        return foresee(
+            submission,
+            events,
+            history,
+            draft_events(submission, events, history, request=request, now=now),
+        )
 
     async def _current(self, order_id: str) -> FoldedOrder | None:
         history = self.cache.get(order_id)

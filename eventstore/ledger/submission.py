@@ -15,7 +15,7 @@ from pydantic_core import to_json
 
 from domain.commands import COMMAND_NAMES, Command
 from domain.events import Event
-from domain.values import Malformed
+from domain.values import EVENT_BYTES_MAX, Malformed
 from eventstore.ledger.history import CommandRecord, OrderHistory
 from eventstore.port import Draft, Position, Revision, StreamName
 from eventstore.record.chain import sealed
@@ -108,7 +108,10 @@ def draft_events(
     request: str,
     now: str,
 ) -> DraftedEvents:
-    """The events as they will be stored after the history. request: the request_hash."""
+    """The events as they will be stored after the history. request: the request_hash.
+
+    Raises EventTooLarge.
+    """
     stream = stream_name(submission.order_id)
     first, prev_hash = history.next_revision, history.hash
     recorded_at = max(now, history.recorded_at)
@@ -117,6 +120,8 @@ def draft_events(
     for index, event in enumerate(events):
         schema = SCHEMAS[type(event).__name__]
         data = schema.encode(event)
+        if len(data) > EVENT_BYTES_MAX:
+            raise EventTooLarge(submission.order_id, len(data))
         id_ = event_id(stream, submission.command_id, index)
         link = (provenance, schema.version, prev_hash.encode())
         metadata, prev_hash = sealed(
@@ -231,6 +236,16 @@ class StaleRevision(Exception):
         self.order_id = order_id
         self.current = current
         self.events = events
+
+
+class EventTooLarge(Exception):
+    """An event of the command would have more bytes than EVENT_BYTES_MAX; nothing was written."""
+
+    def __init__(self, order_id: str, size: int) -> None:
+        super().__init__(
+            f"{order_id}: an event would have {size:,} bytes, and may have {EVENT_BYTES_MAX:,}"
+        )
+        self.order_id = order_id
 
 
 class CommandIdReused(Exception):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, TypeAlias
 from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from domain.values import CURRENCY_PATTERN, ID_PATTERN, PRINTABLE_PATTERN, TEXT_MAX
+from domain.values import CURRENCY_PATTERN, ID_MAX, ID_PATTERN, PRINTABLE_PATTERN, TEXT_MAX
 from eventstore.record.moments import MOMENT_SCHEMA, moment
 from projections.overflow import WHOLE_MAX
 from projections.query.listing import LIMIT_MAX
@@ -45,7 +45,7 @@ Moment: TypeAlias = Annotated[
     BeforeValidator(_moment),
     WithJsonSchema(MOMENT_SCHEMA),
 ]
-Name: TypeAlias = Annotated[str, Field(pattern=ID_PATTERN)]
+Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=ID_MAX, pattern=ID_PATTERN)]
 """An id of an order, a customer, a payment or a shipment."""
 Word: TypeAlias = Annotated[
     str, Field(min_length=1, max_length=TEXT_MAX, pattern=PRINTABLE_PATTERN)

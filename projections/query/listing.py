@@ -5,6 +5,7 @@ A page starts after the sort key of the last item of the page before (keyset pag
 """
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -28,9 +29,11 @@ from eventstore.record.moments import utc_text
 from projections.storage.reader import plain_rows
 
 LIMIT_MAX = 500
-CURSOR_CHARACTERS_MAX = 1000
+CURSOR_CHARACTERS_MAX = 8000
+"""Of a sort key with two ids and a text, each as long as it may be and of characters of 4 bytes."""
 AMBIGUOUS_NAMED_MAX = 20
 _INTEGER_MAX = 2**63 - 1
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _FIRST, _LAST = "0001-01-01T00:00:00.000000Z", "9999-12-31T23:59:59.999999Z"
 
 Item: TypeAlias = dict[str, Any]
@@ -240,7 +243,8 @@ def _cursor_of(row: Item, scope: str, key: SortKey) -> str:
 
 
 def _packed(scope: str, values: Sequence[Any]) -> str:
-    text = json.dumps([_checksum(scope, values), *values], separators=(",", ":"))
+    packed = [_checksum(scope, values), *values]
+    text = json.dumps(packed, separators=(",", ":"), ensure_ascii=False)
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -284,4 +288,4 @@ def _fit(values: Sequence[Any], key: SortKey) -> bool:
 def _is_value_of(value: Any, column: Column[Any]) -> bool:
     if column.type.python_type is int:
         return type(value) is int and abs(value) <= _INTEGER_MAX
-    return isinstance(value, str) and value.isascii() and value.isprintable()
+    return isinstance(value, str) and _SURROGATE.search(value) is None

@@ -11,15 +11,22 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Integer,
     LargeBinary,
     MetaData,
     Table,
     Text,
+    and_,
+    bindparam,
 )
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+BEGINNING = 64
 WHOLE: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
 
 
@@ -51,6 +58,32 @@ class Words(TypeDecorator[str]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         return _without_nul if _is_postgres(dialect) else None
+
+
+class Beginning(FunctionElement[str]):
+    """A text as it is in an index that others are in too: PostgreSQL takes 2,704 bytes for all of
+    them, and a text may have more. So its index has the first BEGINNING characters, and SQLite's,
+    which has no such limit, the whole text.
+    """
+
+    inherit_cache = True
+    type = Words()
+
+
+@compiles(Beginning)
+def _whole(element: Beginning, compiler: SQLCompiler, **how: Any) -> str:
+    return compiler.process(element.clauses, **how)
+
+
+@compiles(Beginning, "postgresql")
+def _first(element: Beginning, compiler: SQLCompiler, **how: Any) -> str:
+    return f"substr({compiler.process(element.clauses, **how)}, 1, {BEGINNING})"
+
+
+def equals(column: Column[Any], value: str) -> ColumnElement[bool]:
+    """The column's text is this value; can be looked up where its Beginning is indexed."""
+    wanted = bindparam(None, value, type_=Words())
+    return and_(Beginning(column) == Beginning(wanted), column == wanted)
 
 
 def _is_postgres(dialect: Dialect) -> bool:

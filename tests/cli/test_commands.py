@@ -147,7 +147,7 @@ def test_the_command_line_names_every_read_model() -> None:
         ("parked", "discard", "order", "o-1", "0"),
         ("parked", "discard", "order", "o-1", "-1", "--why", "x"),
         ("audit", "export", "--format", "xml"),
-        ("audit", "export", "--order-id", "no id"),
+        ("audit", "export", "--order-id", "no id "),
         ("audit", "export", "--format", "csv", "--json"),
         ("serve", "--port", "1"),
     ],

@@ -3,12 +3,15 @@
 Subclasses provide `bus`, whose topic does not exist yet or is empty.
 """
 
+from dataclasses import replace
+
 from domain.events import NoteAdded
-from eventstore.port import Recorded
+from eventstore.port import Position, Recorded
 from eventstore.record.codec import order_id_of
 from eventstore.relay.bus import BEFORE_FIRST, Bus, Published, Publisher, ReadableBus
 from tests.eventstore.leases import ANOTHER_SECRET, SECRET
 from tests.eventstore.recorded import sealed_stream
+from tests.ids import EXAMPLES
 
 
 def events(count: int, order_id: str = "o-1") -> list[Recorded]:
@@ -66,6 +69,13 @@ class BusContract:
         assert [end for place, end in enumerate(ends) if place != partition] == [None] * (
             len(ends) - 1
         )
+
+    async def test_an_order_may_have_any_id(self, bus: Bus) -> None:
+        for position, order_id in enumerate(EXAMPLES):
+            sent = replace(events(1, order_id)[0], position=Position(position))
+            partition = await publish(bus, [sent])
+
+            assert (await opened(bus)).ends[partition] == Published(sent, 1, BEFORE_FIRST)
 
     async def test_an_event_published_again_changes_nothing(self, bus: Bus) -> None:
         sent = events(3)

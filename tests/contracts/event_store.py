@@ -23,6 +23,8 @@ from eventstore.port import (
     StreamName,
     WrongExpectedRevision,
 )
+from eventstore.record.codec import stream_name
+from tests.ids import EXAMPLES
 from tests.waiting import HUNG_S
 
 SOON_S = HUNG_S
@@ -118,6 +120,29 @@ class EventStoreContract:
             await store.append(stream, [draft()], expected=NO_STREAM)
 
             assert len(await events(store, stream)) == 1
+
+    async def test_an_order_may_have_any_id_and_no_two_ids_share_a_stream(
+        self, store: EventStore
+    ) -> None:
+        before, new = await store.head(), str(uuid.uuid4())
+        names = [stream_name(f"{name}{new}{name}") for name in EXAMPLES]
+        wanted = {name: draft() for name in names}
+
+        for name, one in wanted.items():
+            await store.append(name, [one], expected=NO_STREAM)
+
+        for name, one in wanted.items():
+            assert await ids(store, name) == [one.event_id]
+        logged = {
+            recorded.stream: recorded.event_id
+            for recorded in await all_of(store.read_all(after=before))
+            if new in recorded.stream
+        }
+        assert logged == {name: one.event_id for name, one in wanted.items()}
+        followed = Following(store, names[-1], after=before)
+        assert await followed.revisions(1) == [0]
+        await followed.stop()
+        assert followed.streams >= set(names)
 
     async def test_reading_a_missing_stream_gives_nothing(
         self, store: EventStore, stream: StreamName
@@ -485,6 +510,7 @@ class Following:
     """A task that follows the log and keeps the events of one stream."""
 
     def __init__(self, store: EventStore, stream: StreamName, *, after: Position | None) -> None:
+        self.streams: set[StreamName] = set()
         self._arrived: asyncio.Queue[Recorded] = asyncio.Queue()
         self._task = asyncio.ensure_future(self._follow(store, stream, after))
 
@@ -501,5 +527,6 @@ class Following:
         async with aclosing(store.follow(after=after)) as pages:  # type: ignore[type-var]
             async for page in pages:
                 for recorded in page:
+                    self.streams.add(recorded.stream)
                     if recorded.stream == stream:
                         self._arrived.put_nowait(recorded)

@@ -19,6 +19,7 @@ Headers: TypeAlias = Sequence[tuple[str, bytes]]
 __all__ = ["BEFORE_FIRST", "Encoded", "ForeignRecord", "Headers", "Published", "decode", "encode"]
 
 _JSON: Final = b"application/json"
+_STREAM_PREFIX: Final = stream_name("").encode()
 NUMBER_MAX: Final = 2**63 - 1
 """The largest position that every log and every read model can store."""
 MAC_BYTES: Final = 32
@@ -86,7 +87,7 @@ def decode(
         value,
         _bytes(found, "metadata"),
     )
-    if recorded.stream != stream_name(key.decode(errors="replace")):
+    if recorded.stream.encode() != _STREAM_PREFIX + key:
         raise ForeignRecord("its key is not the order of its stream")
     through = found.get("published_through")
     published = Published(

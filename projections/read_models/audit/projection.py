@@ -11,6 +11,7 @@ from eventstore.record.codec import Metadata, OrderEvent, Undecodable, decode_me
 from projections.projection import Entries, Projection, Row
 from projections.storage.columns import (
     WHOLE,
+    Beginning,
     key,
     number,
     optional,
@@ -52,7 +53,7 @@ ENTRIES = wide_table(
 # command_id has no index: it would double the cost of an entry (each event would write a page at a
 # random place), and a query with order_id, which a command_id belongs to, needs none.
 Index("entries_position", ENTRIES.c.position, unique=True)
-Index("entries_actor", ENTRIES.c.actor, ENTRIES.c.position)
+Index("entries_actor", Beginning(ENTRIES.c.actor), ENTRIES.c.position)
 Index("entries_type", ENTRIES.c.type, ENTRIES.c.position)
 Index("entries_correlation_id", ENTRIES.c.correlation_id)
 

@@ -10,11 +10,13 @@ metadata cannot be read either, its fields are None. Else undecodable is None.
 import json
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from projections.query.filters import Moment, Name, Word
 from projections.query.listing import Item, Listing, timestamp
 from projections.read_models.audit.projection import ENTRIES
+from projections.storage.columns import equals
 
 Sort = Literal["position", "-position"]
 
@@ -53,6 +55,7 @@ def _item(row: Item) -> Item:
 ENTRY_LIST = Listing(
     table=ENTRIES,
     conditions={
+        "actor": partial(equals, ENTRIES.c.actor),
         "recorded_after": lambda value: ENTRIES.c.recorded_at >= timestamp(value),
         "recorded_before": lambda value: ENTRIES.c.recorded_at < timestamp(value),
     },

@@ -12,6 +12,7 @@ amount that is in no figure: in another currency, a payout that failed, a charge
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, not_, select
@@ -36,6 +37,7 @@ from projections.read_models.payment.tables import (
     REFUNDS,
     STEPS,
 )
+from projections.storage.columns import equals
 from projections.storage.reader import plain_rows
 
 CORRECTIONS: Final = ("payout-failure", "chargeback-reversal")
@@ -254,6 +256,7 @@ _JOURNAL = {"items": (POSTINGS.c.revision, POSTINGS.c.n)}
 
 PAYMENT_LIST = Listing(
     table=PAYMENTS,
+    conditions={"method": partial(equals, PAYMENTS.c.method)},
     sorts={
         "reported_at": (PAYMENTS.c.reported_at, PAYMENTS.c.order_id, PAYMENTS.c.payment_id),
     },

@@ -3,6 +3,7 @@
 from sqlalchemy import Index, MetaData
 
 from projections.storage.columns import (
+    Beginning,
     cents,
     count,
     flag,
@@ -70,7 +71,7 @@ Index(
     PAYMENTS.c.order_id,
     PAYMENTS.c.payment_id,
     PAYMENTS.c.state,
-    PAYMENTS.c.method,
+    Beginning(PAYMENTS.c.method),
     PAYMENTS.c.currency,
 )
 

@@ -266,18 +266,19 @@ def _lines(body: Any, place: Row) -> Iterable[tuple[Table, Row]]:
                 {
                     **parent,
                     "line": part.line,
+                    "n": n,
                     "condition": part.condition,
                     "quantity": part.quantity,
                 },
             )
-            for part in body.lines
+            for n, part in enumerate(body.lines)
         ]
     return ()
 
 
 PROJECTION = Projection(
     name="shipment",
-    version=3,
+    version=4,
     tables=TABLES,
     view=TypeAdapter(ShipmentView),
     initial=copied_from(ShipmentView("")),

@@ -11,6 +11,7 @@ returned_to_sender, return-requested, return-received, return-declined or return
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -36,6 +37,7 @@ from projections.read_models.shipment.tables import (
     SHIPMENTS,
     STEPS,
 )
+from projections.storage.columns import equals
 
 State = Literal[
     "planned", "cancelled", "dispatched", "delivered", "lost", "returned_to_sender", "unknown"
@@ -160,6 +162,9 @@ _GOODS = {
 
 SHIPMENT_LIST = Listing(
     table=SHIPMENTS,
+    conditions={
+        name: partial(equals, SHIPMENTS.c[name]) for name in ("carrier", "location", "tracking")
+    },
     sorts={
         "reported_at": (SHIPMENTS.c.reported_at, SHIPMENTS.c.order_id, SHIPMENTS.c.shipment_id),
     },

@@ -2,7 +2,17 @@
 
 from sqlalchemy import Index, MetaData
 
-from projections.storage.columns import count, flag, key, number, optional, table, text, wide_table
+from projections.storage.columns import (
+    Beginning,
+    count,
+    flag,
+    key,
+    number,
+    optional,
+    table,
+    text,
+    wide_table,
+)
 
 TABLES = MetaData()
 
@@ -63,7 +73,7 @@ SHIPMENTS = wide_table(
     optional("cancelled_at"),
 )
 Index("shipments_shipment_id", SHIPMENTS.c.shipment_id)
-Index("shipments_tracking", SHIPMENTS.c.tracking)
+Index("shipments_tracking", Beginning(SHIPMENTS.c.tracking))
 # After the sort key come the columns that lists are filtered by: if few rows match a filter,
 # finding them reads the index alone.
 Index(
@@ -72,8 +82,8 @@ Index(
     SHIPMENTS.c.order_id,
     SHIPMENTS.c.shipment_id,
     SHIPMENTS.c.state,
-    SHIPMENTS.c.carrier,
-    SHIPMENTS.c.location,
+    Beginning(SHIPMENTS.c.carrier),
+    Beginning(SHIPMENTS.c.location),
 )
 
 RETURNS = table(
@@ -115,8 +125,10 @@ RECEIPTS = table(
     key("return_id"),
     key("receipt_id"),
     number("line"),
-    key("condition"),
     number("revision"),
+    # Place among what was received: the condition, a text, may be too long for a key.
+    number("n"),
+    text("condition"),
     count("quantity"),
 )
 

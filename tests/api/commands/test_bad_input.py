@@ -5,6 +5,7 @@ stores nothing.
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from api.http.asgi import read_body
 from api.http.guards import Limits
 from api.http.problems import Rejected
 from tests.api.conftest import Api, kind, order, problem
+from tests.ids import NO_IDS
 
 MARK = "XYZZY"
 """Part of what is sent, and so must not be in any answer."""
@@ -180,20 +182,18 @@ async def test_a_discount_above_the_goods_is_refused(api: Api) -> None:
     await refused(api, body_with(discount_cents=2001), field="discount_cents")
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["", "a" * 65, "XYZZY/", "-XYZZY", "XYZZY ", "XYZZ\u00dd", "XYZZY\n", "summary", "export", "."],
-)
-async def test_an_id_contains_no_unusual_characters(api: Api, name: str) -> None:
-    await refused(api, body_with(customer_id=name), field="customer_id")
+async def test_what_is_no_id_is_malformed(api: Api) -> None:
+    for name in NO_IDS:
+        await refused(api, body_with(customer_id=name), field="customer_id")
 
 
-@pytest.mark.parametrize("name", ["a" * 65, "-a", "summary", "a b", "%00", "\u00e4"])
-async def test_an_order_id_in_the_path_has_the_same_rules(api: Api, name: str) -> None:
-    response = await api.client.post(f"/v1/orders/{name}/confirm-order", json={})
+async def test_an_order_id_in_the_path_has_the_same_rules(api: Api) -> None:
+    for name in filter(None, NO_IDS):
+        path = f"/v1/orders/{quote(name, safe='')}/confirm-order"
+        response = await api.client.post(path, json={})
 
-    assert response.status_code == 422
-    assert problem(response)["errors"][0]["field"] == "order_id"
+        assert response.status_code == 422, ascii(name)
+        assert problem(response)["errors"][0]["field"] in {"order_id", "path"}
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ class TestASmallLimit:
         response = await post(api, body_with(reason="x" * 1024))
 
         assert response.status_code == 413
-        assert kind(response) == "too-large"
+        assert kind(response) == "body-too-large"
         assert await api.stored() == 0
 
     async def test_a_body_that_streams_too_much_is_413(self, api: Api) -> None:
@@ -514,8 +514,10 @@ async def test_a_path_without_a_route_accepts_no_method(api: Api, path: str) -> 
 
 
 @pytest.mark.parametrize("path", ["/v1/orders", "/v1/orders/o1/confirm-order", "/v1/commands"])
-@pytest.mark.parametrize("query", ["dry_run=true", "order_id=o1", "XYZZY", "%00"])
-async def test_a_post_takes_no_query(api: Api, path: str, query: str) -> None:
+@pytest.mark.parametrize(
+    "query", ["dry_run=yes", "dry_run", "dry_run=true&dry_run=true", "order_id=o1", "XYZZY", "%00"]
+)
+async def test_a_post_takes_no_query_but_dry_run(api: Api, path: str, query: str) -> None:
     await api.place("o0")
     body, media_type = json.dumps(order()).encode(), "application/json"
     if path == "/v1/commands":

@@ -26,7 +26,7 @@ async def test_no_operation_takes_a_parameter_that_is_not_documented(api: Api) -
     for method, path, described in await operations(api):
         media_type = next(iter(described.get("requestBody", {}).get("content", {})), "")
         response = await api.client.request(
-            method, f"{path}?dry_run=true", headers={"content-type": media_type}, content=b"{}"
+            method, f"{path}?XYZZY=true", headers={"content-type": media_type}, content=b"{}"
         )
         assert response.status_code == 422, (method, path)
         assert "422" in described["responses"]

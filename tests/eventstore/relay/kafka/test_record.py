@@ -12,6 +12,7 @@ from eventstore.port import Position, Recorded, Revision
 from eventstore.relay.kafka.record import BEFORE_FIRST, ForeignRecord, Unsealed, decode, encode
 from tests.eventstore.leases import ANOTHER_SECRET, SECRET
 from tests.eventstore.recorded import any_event, sealed_stream
+from tests.ids import ids
 
 EVENT = sealed_stream(NoteAdded(note_id="n-1", text="grüße"))[0]
 NUMBERED = ("revision", "position", "epoch", "published_through")
@@ -48,6 +49,25 @@ def test_every_event_is_decoded_byte_for_byte(
         )
         assert published.recorded == recorded
         assert (published.epoch, published.published_through) == (epoch, through)
+
+
+@given(ids())
+def test_key_and_subject_are_the_orders_id_as_utf_8(order_id: str) -> None:
+    [recorded] = sealed_stream(NoteAdded(note_id=order_id, text="seen"), order_id=order_id)
+
+    key, _, headers = encode(recorded, epoch=1, published_through=0, secret=SECRET)
+
+    # CloudEvents percent-encodes the values of HTTP's headers; those of Kafka's are UTF-8.
+    assert (key, dict(headers)["ce_subject"]) == (order_id.encode(), order_id.encode())
+    assert round_trip(recorded) == recorded
+
+
+def test_a_key_that_is_no_text_is_no_order_of_which_the_id_looks_like_it() -> None:
+    [recorded] = sealed_stream(NoteAdded(note_id="n-1", text="seen"), order_id="\ufffd")
+    _, value, headers = encode(recorded, epoch=1, published_through=0, secret=SECRET)
+
+    with pytest.raises(ForeignRecord, match="not the order"):
+        decode(b"\xff", value, headers, secret=SECRET)
 
 
 @given(st.binary(), st.integers(0, 99))

@@ -1,0 +1,68 @@
+"""Ids in paths, both ways, and the words that cannot be one there.
+
+An id may have any printable character, also `/`, `%` and `?`. So a path is split before it is
+decoded: each segment is percent-encoded UTF-8 and is decoded once.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from starlette.types import Scope
+
+from api.http.problems import malformed
+
+_DOTS: Final = frozenset({".", ".."})
+"""Clients and proxies take them out of a path before they send it, encoded or not."""
+RESERVED: Final[Mapping[str, frozenset[str]]] = {
+    "order_id": _DOTS | {"summary"},
+    "payment_id": _DOTS | {"summary", "trial-balance"},
+    "shipment_id": _DOTS | {"summary"},
+}
+"""Field of a command -> values that are no id: in a path they would be the address of something
+else. Ids that are in no path have none.
+"""
+
+_NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_MARKED: Final = str.maketrans({"%": "%25", "/": "%2F"})
+
+
+def segment(text: str) -> str:
+    """The id as a segment of a path."""
+    return quote(text, safe="")
+
+
+def routed(scope: Scope) -> str:
+    """The path that routes match: each segment decoded once, a `/` or `%` in one marked as such.
+
+    Raises Rejected where a segment is not percent-encoded UTF-8, or has control characters.
+    """
+    raw: bytes | None = scope.get("raw_path")
+    if raw is None or b"%" not in raw:
+        path: str = scope["path"]
+        return path
+    return "/".join([_decoded(part).translate(_MARKED) for part in raw.split(b"/")])
+
+
+def _decoded(part: bytes) -> str:
+    text = percent_decoded(part, "path")
+    if _CONTROL.search(text):
+        raise malformed("path", "must not contain control characters")
+    return text
+
+
+def percent_decoded(encoded: bytes, field: str) -> str:
+    """Raises Rejected, naming the field, for what is not percent-encoded UTF-8."""
+    try:
+        if encoded.isascii() and not _NO_ESCAPE.search(encoded):
+            return unquote_to_bytes(encoded).decode()
+    except UnicodeDecodeError:
+        pass
+    raise malformed(field, "must be percent-encoded UTF-8; the character % itself is %25")
+
+
+def unmarked(text: str) -> str:
+    """A segment of a path that `routed` has returned, as it was sent."""
+    return unquote(text) if "%" in text else text
