@@ -39,9 +39,7 @@ _NAMED_BY: Final[dict[type[e.FactEvent], tuple[str, ...]]] = {
     for event in EVENT_OF.values()
 }
 _CONTENT: Final = tuple(
-    field.name
-    for field in fields(e.FactRetracted)
-    if field.name not in {"fact", "reason", "lines"}
+    field.name for field in fields(e.FactRetracted) if field.name not in {"fact", "reason", "lines"}
 )
 
 
