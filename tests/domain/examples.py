@@ -92,6 +92,31 @@ def items_cancelled(cancellation_id: str, *quantities: int) -> e.ItemsCancelled:
     )
 
 
+def adjusted(amount: int, adjustment_id: str = "j1") -> e.OrderAdjusted:
+    """A charge is other, a credit is of goods."""
+    parts_ = e.Parts(other_cents=amount) if amount > 0 else e.Parts(goods_cents=amount)
+    return e.OrderAdjusted(
+        adjustment_id=adjustment_id, amount_cents=amount, parts=parts_, label="fee", reason="why"
+    )
+
+
+def adjustment_revoked(adjustment_id: str = "j1") -> e.AdjustmentRevoked:
+    return e.AdjustmentRevoked(adjustment_id=adjustment_id, reason="why")
+
+
+def written_off(amount: int, write_off_id: str = "w1", forgiven_cents: int = 0) -> e.WrittenOff:
+    return e.WrittenOff(
+        write_off_id=write_off_id,
+        amount_cents=amount,
+        forgiven_cents=forgiven_cents,
+        reason="why",
+    )
+
+
+def write_off_revoked(write_off_id: str = "w1") -> e.WriteOffRevoked:
+    return e.WriteOffRevoked(write_off_id=write_off_id, reason="why")
+
+
 def held(hold_id: str = "h1") -> e.HoldPlaced:
     return e.HoldPlaced(hold_id=hold_id, kind="fraud", reason="why")
 
