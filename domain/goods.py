@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import sub
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from domain import events as e
 from domain import returns, shipments
@@ -330,6 +330,8 @@ def _raised(line: Line, rises: dict[str, int]) -> Line:
     return with_fields(line, **{name: getattr(line, name) + rises[name] for name in rises})
 
 
+Rises: TypeAlias = Mapping[int, tuple[int, ...]]
+"""By line, of what replaces a shipment: held, out, delivered."""
 NO_RISE: Final = (0, 0, 0)
 
 
