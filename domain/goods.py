@@ -100,9 +100,10 @@ class Line:
 
     @property
     def is_back(self) -> bool:
+        """Nothing is kept, to be sent or on its way."""
         if self.kept or self.planned or self.open:
             return False
-        return self.out <= max(self.delivered, self.received)
+        return self.out <= self.received
 
     @property
     def is_complete(self) -> bool:
