@@ -119,12 +119,12 @@ def _accept(command: c.AcceptRefund, order: Order) -> tuple[e.Event, ...]:
     if not counted:
         raise OrderRefused("nothing-to-accept", "the payout failed")
     not_accepted = counted - payout.accepted_cents
-    if not_accepted <= 0:
-        return ()
     refund_id = in_force(payout)[0].refund_id
     refund = money.refund(refund_id)
     amount_cents = min(refund.uncovered_cents, not_accepted)
-    if not amount_cents:
+    if amount_cents <= 0:
+        if payout.accepted_cents:
+            return ()
         raise OrderRefused("nothing-to-accept", "grants cover the payout")
     credit_cents = command.credit_cents
     if credit_cents is None:

@@ -39,15 +39,27 @@ def negated(parts: Parts) -> Parts:
 
 
 def least(one: Parts, other: Parts) -> Parts:
-    """The smaller amount of each part."""
-    by_code = {tax.tax_code: tax.cents for tax in other.taxes}
-    taxes = {tax.tax_code: min(tax.cents, by_code.get(tax.tax_code, 0)) for tax in one.taxes}
+    """The smaller amount of each part, taken from `one`: tax, which is one part, of the codes that
+    `other` has, then of the others in their order.
+    """
     return Parts(
         goods_cents=min(one.goods_cents, other.goods_cents),
         shipping_cents=min(one.shipping_cents, other.shipping_cents),
         other_cents=min(one.other_cents, other.other_cents),
-        taxes=taxes_of(taxes),
+        taxes=_least_taxes(one.taxes, other.taxes) if one.taxes and other.taxes else (),
     )
+
+
+def _least_taxes(one: tuple[TaxCents, ...], other: tuple[TaxCents, ...]) -> tuple[TaxCents, ...]:
+    by_code = {tax.tax_code: tax.cents for tax in other}
+    own = {tax.tax_code: min(tax.cents, by_code.get(tax.tax_code, 0)) for tax in one}
+    left = min(tax_total(one), tax_total(other)) - sum(own.values())
+    if left:
+        for tax in one:
+            more = min(left, tax.cents - own[tax.tax_code])
+            own[tax.tax_code] += more
+            left -= more
+    return taxes_of(own)
 
 
 def taxes_of(by_code: Mapping[str, int]) -> tuple[TaxCents, ...]:

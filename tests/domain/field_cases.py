@@ -64,4 +64,4 @@ def _value(hint: Any, value: Any) -> Any:
         return value
     if get_origin(hint) is tuple:
         return tuple(_value(get_args(hint)[0], entry) for entry in value)
-    return _built(hint, value) if is_dataclass(hint) else value
+    return _built(hint, value) if isinstance(hint, type) and is_dataclass(hint) else value

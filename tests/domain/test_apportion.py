@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from domain.apportion import apportion, share
 from domain.billing import Priced, apportioned
+from domain.events import Parts, TaxCents
+from domain.parts import filled
 
 CENTS = st.integers(0, 10**15 - 1)
 
@@ -93,3 +95,31 @@ def test_an_orders_own_discount_and_tax_are_all_apportioned_and_no_line_bears_to
     assert 0 <= result.shipping_discount_cents <= shipping
     if result.shipping_discount_cents:
         assert sum(result.discounts) == sum(line.amount_cents for line in lines)
+
+
+def taxed(**cents: int) -> tuple[TaxCents, ...]:
+    return tuple(TaxCents(tax_code=code, cents=each) for code, each in cents.items())
+
+
+@pytest.mark.parametrize(
+    ("billed", "kept", "credited"),
+    [
+        (Parts(goods_cents=9), Parts(goods_cents=4), Parts(goods_cents=4)),
+        (Parts(goods_cents=9), Parts(shipping_cents=4), Parts(goods_cents=4)),
+        (
+            Parts(goods_cents=2, shipping_cents=3, other_cents=4),
+            Parts(goods_cents=8),
+            Parts(goods_cents=2, shipping_cents=3, other_cents=3),
+        ),
+        (
+            Parts(goods_cents=9, taxes=taxed(A=2, B=2)),
+            Parts(goods_cents=1, taxes=taxed(B=3)),
+            Parts(goods_cents=1, taxes=taxed(A=1, B=2)),
+        ),
+        (Parts(goods_cents=1), Parts(goods_cents=5), Parts(goods_cents=1)),
+    ],
+)
+def test_credits_go_to_their_own_part_first_and_then_on(
+    billed: Parts, kept: Parts, credited: Parts
+) -> None:
+    assert filled(billed, kept) == credited

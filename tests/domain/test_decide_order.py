@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from domain import commands as c
+from domain import events as e
+from domain.order import decide
 from domain.values import CENTS_MAX, Malformed
 from tests.domain.examples import (
     CANCELLED,
@@ -13,11 +15,11 @@ from tests.domain.examples import (
     PLACE,
     PLACED,
     READY,
-    TOTAL,
     held,
     items_cancelled,
     lost,
     noted,
+    order_of,
     parts,
     planned,
     released,
@@ -66,7 +68,7 @@ def test_an_order_keeps_the_exponent_of_the_day_it_was_placed() -> None:
     [
         ("currency", {"currency": "XXX"}),
         ("items", {"items": ()}),
-        ("discount_cents", {"discount_cents": 4001}),
+        ("discount_cents", {"discount_cents": 4301}),
         ("items", {"shipping_cents": CENTS_MAX}),
         (
             "items",
@@ -100,8 +102,47 @@ def test_an_order_may_cost_nothing() -> None:
         currency="JPY",
         items=(c.OrderedItem(product_id="tea", quantity=1, price_cents=0),),
     )
-    assert free.total_cents == 0
-    assert PLACE.total_cents == TOTAL
+    [placed] = decide(free, None)
+    assert isinstance(placed, e.OrderPlaced)
+    assert placed.total_cents == 0
+
+
+def test_a_currency_in_lower_case_is_the_same_currency() -> None:
+    given().when(replace(PLACE, currency="eur")).then(PLACED)
+    given(PLACED).when(replace(PLACE, currency="eur")).then_nothing_happened()
+    with pytest.raises(Malformed, match="ISO 4217"):
+        replace(PLACE, currency="xxy")
+
+
+def test_attributes_are_merged_and_null_removes() -> None:
+    command = c.SetAttributes(attributes={"gift": None, "invoice": "7"})
+    event = e.AttributesSet(attributes={"gift": None, "invoice": "7"})
+    placed = replace(PLACED, attributes={"gift": "yes", "till": "2"})
+
+    given(placed).when(command).then(event)
+
+    pairs = order_of(placed, event).status.attributes
+    assert {each.key: each.value for each in pairs} == {"till": "2", "invoice": "7"}
+    given(placed, event, CANCELLED).when(command).then_nothing_happened()
+
+
+def test_an_order_has_at_most_fifty_attributes() -> None:
+    many = e.AttributesSet(attributes={str(number): "x" for number in range(50)})
+
+    given(PLACED, many).when(c.SetAttributes(attributes={"more": "x"})).then_refused(
+        "too-many-attributes"
+    )
+    given(PLACED, many).when(c.SetAttributes(attributes={"more": "x", "1": None})).then_is_decided()
+
+
+def test_another_customer_takes_the_order() -> None:
+    command = c.ChangeCustomer(customer_id="c2", reason="why")
+    event = e.CustomerChanged(customer_id="c2", reason="why")
+
+    given(PLACED, CANCELLED).when(command).then(event)
+
+    assert order_of(PLACED, event).status.customer_id == "c2"
+    given(PLACED, event).when(PLACE).then_nothing_happened()
 
 
 def test_an_order_is_confirmed() -> None:

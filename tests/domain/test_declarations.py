@@ -18,10 +18,13 @@ def declared(module: ModuleType) -> set[type]:
 
 
 def parts_of(kinds: set[type]) -> Iterator[type]:
-    """The classes that fields of these are lists of."""
+    """The classes that fields of these are, or are lists of; and their parts."""
     for kind in kinds:
         for hint in get_type_hints(kind).values():
-            yield from (arg for arg in get_args(hint) if is_dataclass(arg))
+            arms = (hint, *get_args(hint))
+            found = {arm for arm in arms if isinstance(arm, type) and is_dataclass(arm)}
+            yield from found
+            yield from parts_of(found)
 
 
 @pytest.mark.parametrize(
