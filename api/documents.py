@@ -1,9 +1,12 @@
 """The JSON documents that are read from the log: an order as the fold of its events, and events."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from domain.billing import BilledLine
+from domain.figures import order_figures
 from domain.goods import Goods, Line
 from domain.money import Money
 from eventstore.ledger.history import FoldedOrder
@@ -21,25 +24,25 @@ def order_document(folded: FoldedOrder) -> Document:
         "position": folded.position,
         "hash": folded.hash,
         "recorded_at": folded.recorded_at,
-        "customer_id": order.placed.customer_id,
+        "customer_id": order.status.customer_id,
         "channel": order.placed.channel,
-        "state": order.status.state,
-        "on_hold": order.status.on_hold,
-        "holds": [{"hold_id": id_, "kind": kind} for id_, kind in order.status.holds.items()],
-        "fulfilment": order.goods.fulfilment,
-        "payment": order.money.payment_status,
         "currency": order.placed.currency,
         "exponent": order.placed.exponent,
-        **_totals(order.money),
+        "prices_include_tax": order.money.prices_include_tax,
+        "attributes": {each.key: each.value for each in order.status.attributes},
+        "holds": [{"hold_id": id_, "kind": kind} for id_, kind in order.status.holds.items()],
+        **order_figures(order),
+        "billed": asdict(order.money.billed),
+        "credited": asdict(order.money.credited),
         "lines": _lines(order.goods, order.money),
-        "shipments": [
-            {"shipment_id": id_, **asdict(shipment)}
-            for id_, shipment in order.goods.shipments.items()
-        ],
-        "returns": [
-            {"return_id": id_, **asdict(return_)} for id_, return_ in order.goods.returns.items()
-        ],
-        **_payments(order.money),
+        "shippings": list(map(asdict, order.money.shippings)),
+        "adjustments": _named("adjustment_id", order.money.adjustments),
+        "write_offs": _named("write_off_id", order.money.write_offs),
+        "shipments": _named("shipment_id", order.goods.shipments, "status"),
+        "returns": _returns(order.goods),
+        "payments": _named("payment_id", order.money.payments, "method", "expired", "failed"),
+        "movements": _named("movement", order.money.movements),
+        "refunds": _named("refund_id", order.money.refunds, "open_cents"),
     }
 
 
@@ -68,47 +71,43 @@ def event_document(event: OrderEvent) -> Document:
     }
 
 
-def _totals(money: Money) -> Document:
-    return {
-        "goods_cents": money.goods_cents,
-        "shipping_cents": money.shipping_cents,
-        "tax_cents": money.tax_cents,
-        "discount_cents": money.discount_cents,
-        "total_cents": money.total_cents,
-        "due_cents": money.due_cents,
-        "captured_cents": money.captured_cents,
-        "refunded_cents": money.refunded_cents,
-        "charged_back_cents": money.charged_back_cents,
-        "net_cents": money.net_cents,
-        "balance_cents": money.balance_cents,
-    }
-
-
 def _lines(goods: Goods, money: Money) -> list[Document]:
+    """As placed and as they are by now: quantities, and amounts of the whole line."""
     return [
-        {"line": number, "price_cents": price_cents, **asdict(line), **_derived(line)}
-        for number, (line, price_cents) in enumerate(
-            zip(goods.lines, money.prices_cents, strict=True), start=1
-        )
+        {"line": number, **asdict(line), **_amounts(billed), **_derived(line)}
+        for number, (line, billed) in enumerate(zip(goods.lines, money.lines, strict=True), start=1)
     ]
+
+
+def _amounts(billed: BilledLine) -> Document:
+    """The quantities are those of the goods."""
+    amounts = asdict(billed)
+    del amounts["quantity"], amounts["cancelled"]
+    return amounts
 
 
 def _derived(line: Line) -> Document:
     return {"open": line.open, "returnable": line.returnable, "overshipped": line.overshipped}
 
 
-def _payments(money: Money) -> Document:
-    return {
-        "payments": [
-            {"payment_id": id_, **vars(payment), "chargebacks": _chargebacks(payment.chargebacks)}
-            for id_, payment in money.payments.items()
-        ],
-        "refunds": [
-            {"refund_id": id_, **asdict(refund), "open_cents": refund.open_cents}
-            for id_, refund in money.refunds.items()
-        ],
-    }
+def _named(name: str, entries: Mapping[str, Any], *derived: str) -> list[Document]:
+    """Each entry with its id under a name, its fields, and some of what follows from them."""
+    return [
+        {name: id_, **asdict(entry), **{each: getattr(entry, each) for each in derived}}
+        for id_, entry in entries.items()
+    ]
 
 
-def _chargebacks(chargebacks: Any) -> list[Document]:
-    return [{"chargeback_id": id_, **asdict(one)} for id_, one in (chargebacks or {}).items()]
+def _returns(goods: Goods) -> list[Document]:
+    """receipts: their ids, each as often as it counts."""
+    return [
+        {
+            "return_id": id_,
+            **asdict(return_),
+            "receipts": [
+                {"receipt_id": receipt_id, "reports": reports}
+                for receipt_id, reports in (return_.receipts or {}).items()
+            ],
+        }
+        for id_, return_ in goods.returns.items()
+    ]

@@ -413,11 +413,15 @@ class GrantRefund:
 
     def __post_init__(self) -> None:
         _each_line_once(self.lines)
-        if self.credit_cents is None:
-            object.__setattr__(self, "credit_cents", self.allowance_cents)
-        if self.allowance_cents not in {None, self.credit_cents}:
+        if self.allowance_cents is not None and self.credit_cents is not None:
             raise Malformed("allowance_cents", "the old name of credit_cents; name one of them")
-        _check_credit(self.parts, self.credit_cents, self.amount_cents)
+        _check_credit(self.parts, self.named_credit_cents, self.amount_cents)
+
+    @property
+    def named_credit_cents(self) -> int | None:
+        """None if it is left out, and the parts too."""
+        named = self.allowance_cents if self.credit_cents is None else self.credit_cents
+        return self.parts.sum_cents if named is None and self.parts is not None else named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -764,9 +768,8 @@ def _check_credit(parts: PartsCents | None, credit_cents: int | None, amount_cen
     if parts is not None:
         if not parts.have_sign_of(1):
             raise Malformed("parts", "no part is below 0")
-        if credit_cents is not None and parts.sum_cents != credit_cents:
+        if parts.sum_cents != credit_cents:
             raise Malformed("parts", "the parts add up to credit_cents")
-        credit_cents = parts.sum_cents
     if credit_cents is not None and credit_cents > amount_cents:
         raise Malformed("credit_cents", "the credit is at most amount_cents")
 

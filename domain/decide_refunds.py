@@ -39,7 +39,7 @@ def _grant(command: c.GrantRefund, order: Order) -> tuple[e.Event, ...]:
     if claims > money.refundable_cents:
         detail = f"{claims} more claimed, {money.refundable_cents} left to refund"
         raise OrderRefused("refund-above-captured", detail)
-    credit_cents = _named_credit(command)
+    credit_cents = command.named_credit_cents
     if credit_cents is None:
         credit_cents = default_credit(money, refund, command.amount_cents)
     require_creditable(money, credit_cents)
@@ -58,7 +58,7 @@ def _as_granted(command: c.GrantRefund, same: e.RefundGranted) -> e.RefundGrante
     """The event of the command if it were the same grant: what it leaves out was computed when the
     refund was granted; by now it would be another.
     """
-    credit_cents = _named_credit(command)
+    credit_cents = command.named_credit_cents
     parts = same.parts
     if command.parts is not None and (parts is None or command.parts != named_cents(parts)):
         parts = e.Parts(other_cents=-1)  # no grant has these
@@ -70,12 +70,6 @@ def _as_granted(command: c.GrantRefund, same: e.RefundGranted) -> e.RefundGrante
         reason=command.reason,
         lines=command.lines,
     )
-
-
-def _named_credit(command: c.GrantRefund) -> int | None:
-    if command.credit_cents is None and command.parts is not None:
-        return command.parts.sum_cents
-    return command.credit_cents
 
 
 def _claimed_by(refund: Refund, amount_cents: int) -> int:

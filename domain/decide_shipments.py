@@ -101,7 +101,7 @@ def _named(shipment_id: str, order: Order) -> dict[int, str]:
     return {
         part.line: _first_sent(shipment_id, part)
         for part in shipment.lines
-        if part.held or part.sent_again
+        if part.held or part.out_again
     }
 
 

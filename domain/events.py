@@ -8,7 +8,6 @@ its own.
 Each event states its identity, and is named below in the union of each fold that it changes.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, TypeAlias, get_args
 
@@ -78,7 +77,7 @@ class OrderPlaced:
     discount_cents: int
     tax_cents: int
     prices_include_tax: bool
-    attributes: Mapping[str, str]
+    attributes: dict[str, str]
     total_cents: int
     channel: str
     identity: ClassVar[Identity] = NO_IDENTITY
@@ -171,7 +170,7 @@ class CustomerChanged:
 class AttributesSet:
     """Merged with what the order has; None removes."""
 
-    attributes: Mapping[str, str | None]
+    attributes: dict[str, str | None]
     identity: ClassVar[Identity] = NO_IDENTITY
 
 
@@ -491,24 +490,24 @@ class FactRetracted:
 
     fact: str
     reason: str
-    payment_id: str | None = None
-    authorization_id: str | None = None
-    adjustment_id: str | None = None
-    capture_id: str | None = None
-    void_id: str | None = None
-    payout_id: str | None = None
-    refund_id: str | None = None
-    chargeback_id: str | None = None
-    fee_id: str | None = None
-    return_id: str | None = None
-    receipt_id: str | None = None
-    report_id: str | None = None
-    amount_cents: int | None = None
-    currency: str | None = None
-    counted_cents: int | None = None
-    method: str | None = None
-    kind: str | None = None
-    lines: tuple[ReceivedLine, ...] = ()
+    payment_id: str | None
+    authorization_id: str | None
+    adjustment_id: str | None
+    capture_id: str | None
+    void_id: str | None
+    payout_id: str | None
+    refund_id: str | None
+    chargeback_id: str | None
+    fee_id: str | None
+    return_id: str | None
+    receipt_id: str | None
+    report_id: str | None
+    amount_cents: int | None
+    currency: str | None
+    counted_cents: int | None
+    method: str | None
+    kind: str | None
+    lines: tuple[ReceivedLine, ...]
     identity: ClassVar[Identity] = NO_IDENTITY
 
 

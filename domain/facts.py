@@ -38,7 +38,9 @@ _NAMED_BY: Final[dict[type[e.FactEvent], tuple[str, ...]]] = {
     event: tuple(name for name in event.identity if name not in {"report_id", "lines"})
     for event in EVENT_OF.values()
 }
-_RETRACTION_FIELDS: Final = frozenset(field.name for field in fields(e.FactRetracted))
+_CONTENT: Final = tuple(
+    field.name for field in fields(e.FactRetracted) if field.name not in {"fact", "reason", "lines"}
+)
 
 
 def reference_of(event: e.FactEvent) -> str:
@@ -58,12 +60,9 @@ def reference_of(event: e.FactEvent) -> str:
 
 def retraction_of(event: e.RetractableEvent, reason: str) -> e.FactRetracted:
     """The event that takes back what another one did; it has that one's content."""
-    content = {
-        name: getattr(event, name)
-        for name in FIELDS[type(event)]
-        if name in _RETRACTION_FIELDS and name != "reason"
-    }
-    return e.FactRetracted(fact=NAME_OF[type(event)], reason=reason, **content)
+    content = {name: getattr(event, name, None) for name in _CONTENT}
+    lines = event.lines if isinstance(event, e.ReturnReceived) else ()
+    return e.FactRetracted(fact=NAME_OF[type(event)], reason=reason, lines=lines, **content)
 
 
 def retracted_event(event: e.FactRetracted) -> e.RetractableEvent:

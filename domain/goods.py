@@ -7,7 +7,8 @@ shipment or one return, and the counters by the difference that this makes.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, assert_never
+from operator import sub
+from typing import Final, TypeAlias, assert_never
 
 from domain import events as e
 from domain import returns, shipments
@@ -99,9 +100,10 @@ class Line:
 
     @property
     def is_back(self) -> bool:
+        """Nothing is kept, to be sent or on its way."""
         if self.kept or self.planned or self.open:
             return False
-        return self.out <= max(self.delivered, self.received)
+        return self.out <= self.received
 
     @property
     def is_complete(self) -> bool:
@@ -306,22 +308,22 @@ def _with_shipment(goods: Goods, shipment_id: str, new: Shipment) -> Goods:
     """The goods after a step of a shipment: counters of its lines, and of what it replaces."""
     old = goods.shipment(shipment_id)
     lines = list(goods.lines)
-    replaced: dict[str, dict[int, tuple[int, int]]] = {}
+    replaced: dict[str, dict[int, tuple[int, ...]]] = {}
     for before, after in shipments.changes(old, new):
         rises = shipments.counted(old.state, before, new.state, after)
         if rises:
             lines[after.line - 1] = _raised(lines[after.line - 1], rises)
         if after.replaces is not None:
-            held = shipments.held(new.state, after) - shipments.held(old.state, before)
-            delivered = after.delivered - before.delivered
-            replaced.setdefault(after.replaces, {})[after.line] = held, delivered
+            was = shipments.replacing(old.state, before)
+            now = shipments.replacing(new.state, after)
+            replaced.setdefault(after.replaces, {})[after.line] = tuple(map(sub, now, was))
     goods = with_fields(
         goods,
         lines=tuple(lines),
         shipments=with_entry(goods.shipments, shipment_id, new),
     )
-    for replaced_id, moves in replaced.items():
-        goods = _with_replacement(goods, replaced_id, moves)
+    for replaced_id, of_lines in replaced.items():
+        goods = _with_replacement(goods, replaced_id, of_lines)
     return goods
 
 
@@ -329,18 +331,24 @@ def _raised(line: Line, rises: dict[str, int]) -> Line:
     return with_fields(line, **{name: getattr(line, name) + rises[name] for name in rises})
 
 
+Rises: TypeAlias = Mapping[int, tuple[int, ...]]
+"""By line, of what replaces a shipment: held, out, delivered."""
+NO_RISE: Final = (0, 0, 0)
+
+
 def _with_replacement(
-    goods: Goods, shipment_id: str, moves: Mapping[int, tuple[int, int]]
+    goods: Goods, shipment_id: str, rises: Mapping[int, tuple[int, ...]]
 ) -> Goods:
-    """moves: by line, by how much what replaces the shipment rose: held, delivered."""
+    """rises: by line, of what replaces the shipment: held, out, delivered."""
     old = goods.shipment(shipment_id)
     lines = []
     for part in old.lines:
-        held, delivered = moves.get(part.line, (0, 0))
-        if held or delivered:
+        held, out, delivered = rises.get(part.line, NO_RISE)
+        if held or out or delivered:
             part = with_fields(  # noqa: PLW2901
                 part,
                 sent_again=part.sent_again + held,
+                out_again=part.out_again + out,
                 delivered_again=part.delivered_again + delivered,
             )
         lines.append(part)

@@ -49,7 +49,8 @@ class Money:
 
     billed: what is billed, by part; discount_cents_billed: the discounts of its goods. kept: the
     credits, by part. *_cents of facts: over all payments. movements: by domain.references, as
-    "capture:p1/c1". authorized_payments: how many have something left to capture; failures, captures: how many count.
+    "capture:p1/c1". authorized_payments: how many have something left to capture; failures,
+    captures: how many count.
     """
 
     currency: str

@@ -1,17 +1,18 @@
 """What is recorded besides the events of a command: odd reports, and bounds that are broken."""
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Final, cast
 
 from domain import events as e
 from domain.anomalies import broken, evolve_anomalies
-from domain.bounds import Books
+from domain.bounds import Books, Bound
 from domain.facts import reference_of
 from domain.fold_money import evolve_money
 from domain.goods import evolve_goods
 from domain.guards import require_in_range
-from domain.references import reference
+from domain.references import Ids, reference
 from domain.reports import reports
+from domain.rules import BOUNDS
 from domain.state import Order
 from domain.status import evolve_status
 
@@ -38,9 +39,16 @@ def anomalies_after(order: Order, events: Iterable[e.Event]) -> tuple[e.AnomalyR
         anomalies = evolve_anomalies(anomalies, event, books)
         for kind, detail in reports(event, before, books):
             notice(kind, reference_of(cast("e.FactEvent", event)), detail, books)
-        for bound, ids in broken(anomalies, event, books):
+        for bound, ids in sorted(broken(anomalies, event, books), key=_place):
             notice(bound.kind, reference(bound.thing, ids), bound.detail(books, ids), books)
     return tuple(found)
+
+
+def _place(found: tuple[Bound, Ids]) -> int:
+    return _PLACE_OF[found[0].kind]
+
+
+_PLACE_OF: Final = {kind: place for place, kind in enumerate(BOUNDS)}
 
 
 def _after(books: Books, event: e.Event) -> Books:

@@ -26,9 +26,9 @@ class ShippedLine:
     """How many units of a line are in a shipment, and what is known of them.
 
     replaces: the shipment first sent that these units go again for; None: they are no replacement.
-    Of a shipment that was replaced: sent_again, delivered_again: what its replacements hold, and
-    what of it arrived. settled: what was lost before a replacement was planned, and was no longer
-    open then: no replacement takes its place.
+    Of a shipment that was replaced: sent_again: what its replacements hold, planned or out;
+    out_again, delivered_again: what of it is out, and arrived. settled: what was lost before a
+    replacement was planned, and was no longer open then: no replacement takes its place.
     """
 
     line: int
@@ -38,6 +38,7 @@ class ShippedLine:
     returned_to_sender: int = 0
     replaces: str | None = None
     sent_again: int = 0
+    out_again: int = 0
     delivered_again: int = 0
     settled: int = 0
 
@@ -136,9 +137,10 @@ def counted(
     return {name: rise for name, rise in rises.items() if rise}
 
 
-def held(state: str, part: ShippedLine) -> int:
-    """Planned or out."""
-    return part.held if state in {PLANNED, DISPATCHED} else 0
+def replacing(state: str, part: ShippedLine) -> tuple[int, int, int]:
+    """What a part of a replacement in this state holds: planned or out, out, delivered."""
+    out = part.held if state == DISPATCHED else 0
+    return part.quantity if state == PLANNED else out, out, part.delivered
 
 
 def changes(old: Shipment, new: Shipment) -> Iterator[tuple[ShippedLine, ShippedLine]]:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
-from eventstore.ledger.history import FoldedOrder, apply_event, fold_until
+from eventstore.ledger.history import FoldedOrder, Until, apply_event, fold_until
 from eventstore.port import EventReader, Recorded, StoreError, StreamName
 from eventstore.record.chain import ChainBroken, Links, verify_chain
 from eventstore.record.codec import OrderEvent, Undecodable, UpgradeNeeded, decode
@@ -127,7 +127,8 @@ class Reader:
     async def _before(self, event: OrderEvent) -> FoldedOrder | None:
         if event.revision == 0 or event.order_id in self._folded:
             return self._folded.get(event.order_id)
-        return await fold_until(self._store, event.order_id, revision=event.revision - 1)
+        until = Until(revision=event.revision - 1)
+        return await fold_until(self._store, event.order_id, until=until)
 
     def _keep(self, order_id: str, folded: FoldedOrder) -> None:
         self._folded[order_id] = folded

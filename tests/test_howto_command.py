@@ -54,7 +54,7 @@ def test_the_page_ends_with_a_command_that_works(copy: Path) -> None:
 
 LEFT_OUT = {  # what is left out of which file -> what is run, and what it answers
     ("domain/decide_order.py", "case c.FlagOrder"): (MYPY, 'incompatible type "FlagOrder'),
-    ("domain/state.py", "case e.OrderFlagged"): (MYPY, 'incompatible type "OrderFlagged'),
+    ("domain/status.py", "case e.OrderFlagged"): (MYPY, 'incompatible type "OrderFlagged'),
     ("domain/rules.py", "flagged-already"): (
         f"{PYTEST} tests/domain/test_decide_order.py -k flagged",
         "flagged-already: no sentence in domain/rules.py",

@@ -196,7 +196,8 @@ def _colons_in(part: Any) -> int:
         return sum(map(_colons_in, part))
     if part is None:
         return 0
-    return sum([getattr(part, name) != default for name, default in _defaults(type(part))])
+    kind: type = type(part)
+    return sum([getattr(part, name) != default for name, default in _defaults(kind)])
 
 
 @cache

@@ -113,7 +113,7 @@ def _shaped(annotation: Any) -> Any:
     """The pydantic annotation that enforces an annotation of the domain."""
     if get_origin(annotation) in (Union, UnionType):
         return Union[tuple(_shaped(arm) for arm in get_args(annotation))]  # noqa: UP007 (made here)
-    if is_dataclass(annotation):
+    if isinstance(annotation, type) and is_dataclass(annotation):
         return _built(annotation)
     if get_origin(annotation) is not Annotated:
         return annotation
@@ -131,7 +131,7 @@ def _shaped(annotation: Any) -> Any:
             return Annotated[str, known, AfterValidator(_known_currency)]
         case Pairs(most, key, value, removable):
             name, text = _shaped_text(1, key), _shaped_text(0, value)
-            pairs = dict[name, text | None if removable else text]  # type: ignore[valid-type]
+            pairs = dict[name, text | None if removable else text]  # type: ignore[valid-type, misc]
             return Annotated[pairs, Field(max_length=most)]
         case Many(shortest, longest):
             entry = _built(get_args(kind)[0])

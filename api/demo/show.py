@@ -11,6 +11,17 @@ from runtime.terminal import put, put_json, put_table, say
 SHOWN = "tea-0200"
 """The order whose events are all shown: held, delivered, returned, refunded."""
 
+UNUSUAL = {
+    "tea-0193": "a discounted line was cancelled",
+    "tea-0194": "one arrived broken and was replaced",
+    "tea-0195": "a dispute was won",
+    "tea-0196": "a dispute was won, then lost",
+    "tea-0197": "a refund made elsewhere was accepted",
+    "tea-0199": "paid after it was cancelled",
+    SHOWN: "one came back and was refunded",
+}
+"""Orders whose figures are shown, and what happened to them."""
+
 
 async def run_demo(*, keep: bool, as_json: bool) -> None:
     """Start a ledger, send the day's commands, show the result. Raises ExitError."""
@@ -34,6 +45,7 @@ async def _show(server: Server, day: Summary, projections: Document) -> None:
     _show_day(day)
     await _show_order(server, SHOWN)
     await _show_views(server, SHOWN)
+    await _show_unusual(server)
     await _show_refusal_and_retry(server)
     _show_lag(projections)
     await _show_money(server)
@@ -111,6 +123,36 @@ async def _show_views(server: Server, order_id: str) -> None:
     )
 
 
+async def _show_unusual(server: Server) -> None:
+    _head("Orders that did not go as planned: what is due, what was paid, what is owed")
+    orders = [await get(server, f"/v1/orders/{order_id}") for order_id in UNUSUAL]
+    put_table(
+        ("order", "what happened", "due", "paid", "balance", "payment", "state"),
+        [
+            (
+                order["order_id"],
+                UNUSUAL[order["order_id"]],
+                *(_shown(order[name], money=True) for name in _FIGURES),
+                order["payment"],
+                order["state"],
+            )
+            for order in orders
+        ],
+    )
+    _head("A fact that nobody expected is recorded, flagged, and open until it is explained")
+    put_table(
+        ("order", "anomaly", "state", "about", "detail"),
+        [
+            (order["order_id"], one["kind"], one["state"], one["refers_to"], one["detail"])
+            for order in orders
+            for one in order["anomalies"]
+        ],
+    )
+
+
+_FIGURES = ("due_cents", "net_cents", "balance_cents")
+
+
 async def _show_refusal_and_retry(server: Server) -> None:
     _head("A refusal names its rule")
     problem = await send(server, SHOWN, "cancel-order", "demo-late", reason="too late")
@@ -134,12 +176,6 @@ def _show_lag(projections: Document) -> None:
 async def _show_money(server: Server) -> None:
     _head("The books, in double entry: the postings of every event add up to zero")
     _by_currency("account", await get(server, "/v1/payments/trial-balance"), money=str.islower)
-    _head("A fact that was not expected is recorded all the same, and flagged")
-    anomalies = await get(server, "/v1/anomalies")
-    put_table(
-        ("order", "anomaly", "detail"),
-        [(item["order_id"], item["kind"], item["detail"]) for item in anomalies["items"]],
-    )
     _head("Totals")
     for name in ("orders", "payments", "shipments"):
         totals = await get(server, f"/v1/{name}/summary")

@@ -1,8 +1,9 @@
 """Queries about one order, from the log and from the read models."""
 
 from functools import partial
+from typing import Annotated, TypeAlias
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from api.docs.responses import ORDER_IN_LOG, ORDER_IN_READ_MODEL, queried
 from api.documents import event_document, order_document
@@ -15,6 +16,14 @@ from domain.rules import OrderRefused
 from projections.query.filters import Moment
 from projections.read_models.payment.queries import order_payments, order_postings
 from projections.read_models.shipment.queries import order_shipments
+
+AsOf: TypeAlias = Annotated[
+    Moment | None, Query(description="Before the first event that was recorded later.")
+]
+OccurredAsOf: TypeAlias = Annotated[
+    Moment | None,
+    Query(description="Before the first event that happened later, by its `occurred_at`."),
+]
 
 
 def order_routes(services: Services, models: ReadModels) -> APIRouter:
@@ -31,11 +40,16 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
         responses=queried(ORDER_IN_LOG),
     )
     async def order(
-        order_id: IdInPath, revision: Revision = None, as_of: Moment | None = None
+        order_id: IdInPath,
+        revision: Revision = None,
+        as_of: AsOf = None,
+        occurred_as_of: OccurredAsOf = None,
     ) -> Response:
         """The order as the fold of its events: now, at a revision, or as of a time."""
         try:
-            folded = await services.ledger.order(order_id, revision=revision, as_of=as_of)
+            folded = await services.ledger.order(
+                order_id, revision=revision, as_of=as_of, occurred_as_of=occurred_as_of
+            )
         except OrderRefused:
             now = await services.ledger.order(order_id)  # raises where there is no such order
             raise Rejected("no-such-revision", f"the order is at revision {now.revision}") from None

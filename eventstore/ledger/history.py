@@ -139,15 +139,38 @@ async def read_rest(store: EventReader, order_id: str, history: OrderHistory) ->
     return history
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Until:
+    """Where the fold of an order ends: before the first event that is later than any of these.
+
+    as_of: when it was recorded. occurred_as_of: when it happened, by the reporter's word. Texts as
+    in the metadata. None: does not matter.
+    """
+
+    revision: int | None = None
+    as_of: str | None = None
+    occurred_as_of: str | None = None
+
+    def is_before(self, event: OrderEvent) -> bool:
+        metadata = event.metadata
+        return (
+            (self.revision is not None and event.revision > self.revision)
+            or (self.as_of is not None and metadata.recorded_at > self.as_of)
+            or (self.occurred_as_of is not None and metadata.occurred_at > self.occurred_as_of)
+        )
+
+
+THE_END: Final = Until()
+
+
 async def fold_until(
     store: EventReader,
     order_id: str,
     *,
     start: FoldedOrder | None = None,
-    revision: int | None = None,
-    as_of: str | None = None,
+    until: Until = THE_END,
 ) -> FoldedOrder | None:
-    """The order at a revision, or before the first event that was recorded later than as_of.
+    """The order as the fold of its events until then.
 
     start: a fold to continue; no later than the result. None for an unknown order. Raises as
     decode(), ChainBroken, EventsLost if the log does not have the last event of start.
@@ -155,9 +178,7 @@ async def fold_until(
     folded = start
     async for page in pages_after(store, order_id, start):
         for event in map(decode, page):
-            if revision is not None and event.revision > revision:
-                return folded
-            if as_of is not None and event.metadata.recorded_at > as_of:
+            if until.is_before(event):
                 return folded
             folded = apply_event(folded, event)
     return folded

@@ -21,10 +21,12 @@ from domain.values import Malformed
 from eventstore.ledger.appender import VerifiedAppender
 from eventstore.ledger.dry_run import DryRun, foresee
 from eventstore.ledger.history import (
+    THE_END,
     CommandRecord,
     FoldedOrder,
     OrderCache,
     OrderHistory,
+    Until,
     after_append,
     events_after,
     fold_until,
@@ -175,24 +177,34 @@ class Ledger:
         return self._lost
 
     async def order(
-        self, order_id: str, *, revision: int | None = None, as_of: datetime | None = None
+        self,
+        order_id: str,
+        *,
+        revision: int | None = None,
+        as_of: datetime | None = None,
+        occurred_as_of: datetime | None = None,
     ) -> FoldedOrder:
-        """The order now, at a revision, or as of a time: before the first event recorded later.
+        """The order now, at a revision, or as of a time: before the first event recorded later, or
+        the first that happened later.
 
         Raises OrderRefused (unknown-order), also if it has no such revision or did not exist then.
         """
-        if revision is None and as_of is None:
+        until = Until(revision=revision, as_of=_text(as_of), occurred_as_of=_text(occurred_as_of))
+        if until == THE_END:
             try:
                 folded = await self._current(order_id)
             except EventsLost as error:
                 self._lose(error)
                 raise
         else:
-            until = None if as_of is None else utc_text(as_of)
-            folded = await fold_until(self._store, order_id, revision=revision, as_of=until)
+            folded = await fold_until(self._store, order_id, until=until)
         if folded is None:
             raise OrderRefused("unknown-order", "no such order, or none yet at that time")
-        if as_of is None and revision is not None and folded.revision < revision:
+        if (
+            until == Until(revision=revision)
+            and revision is not None
+            and (folded.revision < revision)
+        ):
             raise OrderRefused("unknown-order", f"the order is at revision {folded.revision} yet")
         return folded
 
@@ -310,6 +322,10 @@ class Ledger:
             _log.critical("no command is taken any more: %s", error)
         self._lost = self._lost or error
         self.cache.clear()
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else utc_text(moment)
 
 
 class OrderLocks:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from tests.demo.stories import SPECIAL, USUAL, Act, Goods, OrderedItem
+from tests.demo.stories import SPECIAL, USUAL, Act, Goods, item
 
 ORDERS = 200
 SEED = 1851
@@ -65,12 +65,7 @@ def special(name: str) -> str:
 
 def _goods(rng: random.Random, number: int) -> Goods:
     chosen = rng.sample(list(CATALOGUE), k=rng.choice((1, 1, 2, 2, 3)))
-    items = tuple(
-        OrderedItem(
-            product_id=product, quantity=rng.choice((1, 1, 2)), price_cents=CATALOGUE[product]
-        )
-        for product in chosen
-    )
+    items = tuple(item(product, rng.choice((1, 1, 2)), CATALOGUE[product]) for product in chosen)
     return Goods(
         order_id=_order_id(number),
         customer_id=f"customer-{rng.randrange(1, 80):03}",

@@ -1,7 +1,7 @@
 """What can happen to an order of the demo's tea shop: stories as lists of commands."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias, TypedDict
 
@@ -9,10 +9,33 @@ WEB, TILL, ANNA, BEN = "web-shop", "till-2", "anna@teashop.example", "ben@teasho
 PAY, POST = "payments-provider", "parcel-carrier"
 
 
+TAX_CODE = "S20"
+
+
 class OrderedItem(TypedDict):
     product_id: str
     quantity: int
     price_cents: int
+    discount_cents: int
+    tax_cents: int
+    tax_code: str
+
+
+def item(product_id: str, quantity: int, price_cents: int, percent_off: int = 0) -> OrderedItem:
+    """Prices contain the tax."""
+    discount = quantity * price_cents * percent_off // 100
+    return OrderedItem(
+        product_id=product_id,
+        quantity=quantity,
+        price_cents=price_cents,
+        discount_cents=discount,
+        tax_cents=contained_tax(quantity * price_cents - discount),
+        tax_code=TAX_CODE,
+    )
+
+
+def contained_tax(cents: int) -> int:
+    return cents * 20 // 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +52,7 @@ class Goods:
 
     @property
     def total_cents(self) -> int:
-        goods = sum(item["quantity"] * item["price_cents"] for item in self.items)
-        return goods + self.shipping_cents
+        return sum(_cents(item) for item in self.items) + self.shipping_cents
 
     @property
     def lines(self) -> list[dict[str, int]]:
@@ -44,6 +66,10 @@ class Goods:
 
     def parcel(self, number: int = 1) -> str:
         return f"{self.order_id}-box{number}"
+
+
+def _cents(item: OrderedItem) -> int:
+    return item["quantity"] * item["price_cents"] - item["discount_cents"]
 
 
 Act: TypeAlias = tuple[str, str, dict[str, Any]]
@@ -89,7 +115,7 @@ def _voucher_and_card(goods: Goods) -> list[Act]:
     voucher = min(1000, goods.total_cents)
     return [
         _place(goods),
-        *_payment(goods, 1, voucher, "voucher"),
+        *_payment(goods, 1, voucher, "gift-card"),
         *_payment(goods, 2, goods.total_cents - voucher, "card"),
         _confirmed(),
         *_shipped(goods),
@@ -125,18 +151,12 @@ USUAL: dict[Callable[[Goods], list[Act]], int] = {
 
 
 def _returned(goods: Goods) -> list[Act]:
-    """The order that the demo shows: a hold, a refusal, a delivery, a return, a refund."""
-    price = goods.items[0]["price_cents"]
-    line = {"line": 1, "quantity": 1}
+    """The order that the demo shows: a hold, a refusal, a return, a refund of goods and tax."""
+    first = goods.items[0]
+    tax = first["tax_cents"] // first["quantity"]
+    price = first["price_cents"]
     hold = {"hold_id": "address", "kind": "address", "reason": "house number is missing"}
-    wanted = {"return_id": "ret-1", "lines": [line], "reason": "arrived with a chip"}
-    received = {
-        "return_id": "ret-1",
-        "receipt_id": "rec-1",
-        "lines": [line | {"condition": "damaged"}],
-    }
-    refund = {"refund_id": "ref-1", "amount_cents": price, "reason": "damaged in transit"}
-    payout = {"payment_id": goods.payment(), "payout_id": "out-1", "amount_cents": price}
+    parts = {"goods_cents": price - tax, "tax_cents": tax}
     return [
         *_placed(goods),
         ("place-hold", WEB, hold),
@@ -146,22 +166,74 @@ def _returned(goods: Goods) -> list[Act]:
         *_paid(goods),
         *_shipped(goods),
         _delivered(goods),
-        ("request-return", WEB, wanted),
-        ("receive-return", BEN, received),
-        ("grant-refund", ANNA, refund),
-        ("refund-payment", PAY, payout | {"refund_id": "ref-1"}),
-        ("close-return", BEN, {"return_id": "ret-1"}),
+        *_came_back("arrived with a chip"),
+        _granted(price, "damaged in transit", parts=parts),
+        _paid_out(goods, price),
     ]
 
 
-def _charged_back(goods: Goods) -> list[Act]:
-    dispute = {
-        "payment_id": goods.payment(),
-        "chargeback_id": "cb-1",
-        "amount_cents": goods.total_cents,
+def _discounted(goods: Goods) -> list[Act]:
+    """A discounted line is cancelled with its share of discount and tax."""
+    offer = (item("teapot-glass", 1, 3490, 10), item("cup-pair", 2, 2400, 10))
+    goods = replace(goods, items=offer)
+    gone = {
+        "cancellation_id": "sold-out",
+        "lines": [{"line": 2, "quantity": 1}],
+        "reason": "sold out",
     }
-    note = {"note_id": "cb-1", "text": "bank asks for proof of delivery; sent the tracking"}
-    return [*_sold(goods), ("charge-back-payment", PAY, dispute), ("add-note", ANNA, note)]
+    rest = [{"line": 1, "quantity": 1}, {"line": 2, "quantity": 1}]
+    return [
+        *_placed(goods),
+        _confirmed(),
+        *_paid(goods),
+        ("cancel-items", BEN, gone),
+        _granted(2160, "one pair of cups is sold out"),
+        _paid_out(goods, 2160),
+        *_shipped(goods, 1, rest),
+        _delivered(goods),
+    ]
+
+
+def _replaced(goods: Goods) -> list[Act]:
+    """What arrived broken goes again, and no money moves."""
+    line = {"line": 1, "quantity": 1}
+    again = {"replaces": goods.parcel(1), "reason": "arrived broken"}
+    return [
+        *_sold(goods),
+        *_came_back("arrived broken"),
+        *_shipped(goods, 2, [line], again),
+        _delivered(goods, 2),
+    ]
+
+
+def _dispute_won(goods: Goods) -> list[Act]:
+    back = {"payment_id": goods.payment(), "chargeback_id": "cb-1", "report_id": "txn-2"}
+    return [
+        *_sold(goods),
+        *_disputed(goods, "txn-1"),
+        ("add-note", ANNA, {"note_id": "cb-1", "text": "sent the bank the proof of delivery"}),
+        ("reverse-chargeback", PAY, back),
+    ]
+
+
+def _dispute_lost(goods: Goods) -> list[Act]:
+    """Won first, then lost after all; what will not be paid is written off."""
+    lost = {"write_off_id": "cb-1", "amount_cents": goods.total_cents, "reason": "dispute lost"}
+    return [
+        *_dispute_won(goods),
+        *_disputed(goods, "txn-3")[:1],
+        ("write-off", ANNA, lost),
+    ]
+
+
+def _refunded_elsewhere(goods: Goods) -> list[Act]:
+    """A refund in the provider's dashboard is an anomaly until it is accepted."""
+    payout = {"payment_id": goods.payment(), "payout_id": "out-1"}
+    return [
+        *_sold(goods),
+        ("refund-payment", PAY, payout | {"amount_cents": 500}),
+        ("accept-refund", ANNA, payout | {"reason": "late delivery, agreed by telephone"}),
+    ]
 
 
 def _lost_and_sent_again(goods: Goods) -> list[Act]:
@@ -180,7 +252,11 @@ def _captured_after_cancel(goods: Goods) -> list[Act]:
 
 
 SPECIAL: dict[str, Callable[[Goods], list[Act]]] = {
-    "charged back": _charged_back,
+    "discounted line cancelled": _discounted,
+    "replacement": _replaced,
+    "dispute won": _dispute_won,
+    "dispute lost": _dispute_lost,
+    "refund made elsewhere": _refunded_elsewhere,
     "lost and sent again": _lost_and_sent_again,
     "captured after cancel": _captured_after_cancel,
     "returned": _returned,
@@ -194,8 +270,11 @@ def _place(goods: Goods) -> Act:
     fields = {
         "customer_id": goods.customer_id,
         "currency": goods.currency,
+        "prices_include_tax": True,
         "items": list(goods.items),
         "shipping_cents": goods.shipping_cents,
+        "shipping_tax_cents": contained_tax(goods.shipping_cents),
+        "shipping_tax_code": TAX_CODE,
     }
     return "place-order", WEB, fields
 
@@ -213,8 +292,48 @@ def _confirmed() -> Act:
 
 
 def _paid(goods: Goods) -> list[Act]:
-    capture = {"payment_id": goods.payment(), "capture_id": "cap-1"}
-    return [("capture-payment", PAY, capture | {"amount_cents": goods.total_cents})]
+    payment = {"payment_id": goods.payment()}
+    amount = {"amount_cents": goods.total_cents}
+    captured = ("capture-payment", PAY, payment | {"capture_id": "cap-1"} | amount)
+    return [captured, _fee(goods, "cap-1", 25 + goods.total_cents * 14 // 1000, "processing")]
+
+
+def _fee(goods: Goods, fee_id: str, cents: int, kind: str) -> Act:
+    """What the provider keeps."""
+    fields = {"fee_id": fee_id, "payment_id": goods.payment(), "amount_cents": cents, "kind": kind}
+    return "record-fee", PAY, fields
+
+
+def _disputed(goods: Goods, report_id: str) -> list[Act]:
+    dispute = {
+        "payment_id": goods.payment(),
+        "chargeback_id": "cb-1",
+        "amount_cents": goods.total_cents,
+        "report_id": report_id,
+    }
+    return [("charge-back-payment", PAY, dispute), _fee(goods, report_id, 1500, "dispute")]
+
+
+def _came_back(reason: str) -> list[Act]:
+    """One of line 1."""
+    line = {"line": 1, "quantity": 1}
+    back = {"return_id": "ret-1"}
+    receipt = {"receipt_id": "rec-1", "lines": [line | {"condition": "damaged"}]}
+    return [
+        ("request-return", WEB, back | {"lines": [line], "reason": reason}),
+        ("receive-return", BEN, back | receipt),
+        ("close-return", BEN, back),
+    ]
+
+
+def _granted(cents: int, reason: str, **more: Any) -> Act:
+    refund = {"refund_id": "ref-1", "amount_cents": cents, "reason": reason}
+    return "grant-refund", ANNA, refund | more
+
+
+def _paid_out(goods: Goods, cents: int) -> Act:
+    payout = {"payment_id": goods.payment(), "payout_id": "out-1", "refund_id": "ref-1"}
+    return "refund-payment", PAY, payout | {"amount_cents": cents}
 
 
 def _payment(goods: Goods, number: int, cents: int, method: str) -> list[Act]:
@@ -230,11 +349,18 @@ def _voided(goods: Goods) -> Act:
     return "void-payment", PAY, fields
 
 
-def _shipped(goods: Goods, number: int = 1, lines: list[dict[str, int]] | None = None) -> list[Act]:
+def _shipped(
+    goods: Goods,
+    number: int = 1,
+    lines: list[dict[str, int]] | None = None,
+    again: dict[str, str] | None = None,
+) -> list[Act]:
+    """again: which parcel it replaces, and why."""
     parcel = {"shipment_id": goods.parcel(number)}
+    planned = {"lines": lines or goods.lines, "location": "shop"} | (again or {})
     tracking = f"TS{goods.order_id[-4:]}{number}GB"
     return [
-        ("plan-shipment", BEN, parcel | {"lines": lines or goods.lines, "location": "shop"}),
+        ("plan-shipment", BEN, parcel | planned),
         ("dispatch-shipment", BEN, parcel | {"carrier": "royal-mail", "tracking": tracking}),
     ]
 

@@ -92,6 +92,31 @@ def items_cancelled(cancellation_id: str, *quantities: int) -> e.ItemsCancelled:
     )
 
 
+def adjusted(amount: int, adjustment_id: str = "j1") -> e.OrderAdjusted:
+    """A charge is other, a credit is of goods."""
+    parts_ = e.Parts(other_cents=amount) if amount > 0 else e.Parts(goods_cents=amount)
+    return e.OrderAdjusted(
+        adjustment_id=adjustment_id, amount_cents=amount, parts=parts_, label="fee", reason="why"
+    )
+
+
+def adjustment_revoked(adjustment_id: str = "j1") -> e.AdjustmentRevoked:
+    return e.AdjustmentRevoked(adjustment_id=adjustment_id, reason="why")
+
+
+def written_off(amount: int, write_off_id: str = "w1", forgiven_cents: int = 0) -> e.WrittenOff:
+    return e.WrittenOff(
+        write_off_id=write_off_id,
+        amount_cents=amount,
+        forgiven_cents=forgiven_cents,
+        reason="why",
+    )
+
+
+def write_off_revoked(write_off_id: str = "w1") -> e.WriteOffRevoked:
+    return e.WriteOffRevoked(write_off_id=write_off_id, reason="why")
+
+
 def held(hold_id: str = "h1") -> e.HoldPlaced:
     return e.HoldPlaced(hold_id=hold_id, kind="fraud", reason="why")
 
@@ -105,10 +130,19 @@ def noted(note_id: str = "n1", text: str = "hello") -> e.NoteAdded:
 
 
 def authorized(
-    amount: int = TOTAL, payment_id: str = "p1", currency: str = "EUR"
+    amount: int = TOTAL,
+    payment_id: str = "p1",
+    currency: str = "EUR",
+    authorization_id: str | None = None,
 ) -> e.PaymentAuthorized:
     return e.PaymentAuthorized(
-        payment_id=payment_id, amount_cents=amount, currency=currency, method="card"
+        payment_id=payment_id,
+        authorization_id=authorization_id or payment_id,
+        amount_cents=amount,
+        currency=currency,
+        counted_cents=None,
+        method="card",
+        report_id=None,
     )
 
 
@@ -116,32 +150,58 @@ def captured(
     amount: int = TOTAL, payment_id: str = "p1", capture_id: str = "c1", currency: str = "EUR"
 ) -> e.PaymentCaptured:
     return e.PaymentCaptured(
-        payment_id=payment_id, capture_id=capture_id, amount_cents=amount, currency=currency
+        payment_id=payment_id,
+        capture_id=capture_id,
+        amount_cents=amount,
+        currency=currency,
+        counted_cents=None,
+        method=None,
+        report_id=None,
     )
 
 
 def voided(amount: int, payment_id: str = "p1", void_id: str = "v1") -> e.PaymentVoided:
     return e.PaymentVoided(
-        payment_id=payment_id, void_id=void_id, amount_cents=amount, currency="EUR"
+        payment_id=payment_id,
+        void_id=void_id,
+        amount_cents=amount,
+        currency="EUR",
+        counted_cents=None,
+        report_id=None,
     )
 
 
-def expired(payment_id: str = "p1") -> e.AuthorizationExpired:
-    return e.AuthorizationExpired(payment_id=payment_id, report_id=None)
+def expired(payment_id: str = "p1", authorization_id: str | None = None) -> e.AuthorizationExpired:
+    return e.AuthorizationExpired(
+        payment_id=payment_id, authorization_id=authorization_id or payment_id, report_id=None
+    )
 
 
 def failed(payment_id: str = "p1", reason: str = "why") -> e.PaymentFailed:
     return e.PaymentFailed(payment_id=payment_id, reason=reason, report_id=None)
 
 
-def granted(amount: int, allowance: int = 0, refund_id: str = "r1") -> e.RefundGranted:
+def granted(
+    amount: int, credit: int = 0, refund_id: str = "r1", parts_: e.Parts | None = None
+) -> e.RefundGranted:
+    """parts_: of the credit; all of it goods if left out."""
     return e.RefundGranted(
-        refund_id=refund_id, amount_cents=amount, allowance_cents=allowance, reason="why", lines=()
+        refund_id=refund_id,
+        amount_cents=amount,
+        credit_cents=credit,
+        parts=parts_ or e.Parts(goods_cents=credit),
+        reason="why",
+        lines=(),
     )
 
 
-def revoked(amount: int, refund_id: str = "r1") -> e.RefundRevoked:
-    return e.RefundRevoked(refund_id=refund_id, revoked_cents=amount, reason="why")
+def revoked(amount: int, refund_id: str = "r1", credit: int = 0) -> e.RefundRevoked:
+    return e.RefundRevoked(
+        refund_id=refund_id,
+        revoked_cents=amount,
+        credit=e.Parts(goods_cents=credit),
+        reason="why",
+    )
 
 
 def refunded(
@@ -153,14 +213,21 @@ def refunded(
         refund_id=refund_id,
         amount_cents=amount,
         currency="EUR",
+        counted_cents=None,
+        method=None,
+        report_id=None,
     )
 
 
 def refund_failed(
-    refund_id: str = "r1", payment_id: str | None = None, payout_id: str | None = None
+    refund_id: str | None = "r1", payment_id: str | None = None, payout_id: str | None = None
 ) -> e.RefundFailed:
     return e.RefundFailed(
-        refund_id=refund_id, payment_id=payment_id, payout_id=payout_id, reason="why"
+        refund_id=refund_id,
+        payment_id=payment_id,
+        payout_id=payout_id,
+        reason="why",
+        report_id=None,
     )
 
 
@@ -168,12 +235,24 @@ def charged_back(
     amount: int, chargeback_id: str = "b1", payment_id: str = "p1"
 ) -> e.PaymentChargedBack:
     return e.PaymentChargedBack(
-        payment_id=payment_id, chargeback_id=chargeback_id, amount_cents=amount, currency="EUR"
+        payment_id=payment_id,
+        chargeback_id=chargeback_id,
+        amount_cents=amount,
+        currency="EUR",
+        counted_cents=None,
+        report_id=None,
     )
 
 
 def reversed_(chargeback_id: str = "b1", payment_id: str = "p1") -> e.ChargebackReversed:
-    return e.ChargebackReversed(payment_id=payment_id, chargeback_id=chargeback_id)
+    return e.ChargebackReversed(
+        payment_id=payment_id,
+        chargeback_id=chargeback_id,
+        amount_cents=None,
+        currency=None,
+        counted_cents=None,
+        report_id=None,
+    )
 
 
 def planned(

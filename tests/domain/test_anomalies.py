@@ -1,19 +1,23 @@
 """One fact at least for every kind of anomaly; a kind without an example fails."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from domain import commands as c
 from domain.commands import Command
 from domain.events import AnomalyRecorded, Event
-from domain.order import decide
-from domain.rules import ANOMALIES
+from domain.facts import retraction_of
+from domain.order import decide, evolve
+from domain.rules import BOUNDS, REPORTS
 from tests.domain.examples import (
     CANCELLED,
     PLACED,
     READY,
     TOTAL,
+    anomaly,
+    arrived,
+    as_received,
     authorized,
     captured,
     charged_back,
@@ -26,6 +30,8 @@ from tests.domain.examples import (
     planned,
     refund_failed,
     refunded,
+    return_received,
+    return_requested,
     reversed_,
     revoked,
     shipped,
@@ -51,10 +57,31 @@ def void(amount: int) -> c.VoidPayment:
     return c.VoidPayment(payment_id="p1", void_id="v9", amount_cents=amount)
 
 
-def pay_out(amount: int, refund_id: str | None = "r1", payment_id: str = "p1") -> c.RefundPayment:
+def pay_out(
+    amount: int,
+    refund_id: str | None = "r1",
+    payment_id: str = "p1",
+    payout_id: str = "o9",
+) -> c.RefundPayment:
     return c.RefundPayment(
-        payment_id=payment_id, payout_id="o9", amount_cents=amount, refund_id=refund_id
+        payment_id=payment_id, payout_id=payout_id, amount_cents=amount, refund_id=refund_id
     )
+
+
+def receive(*quantities: int) -> c.ReceiveReturn:
+    lines = as_received(*quantities)
+    return c.ReceiveReturn(return_id="b1", receipt_id="x1", lines=lines)
+
+
+FAILED = refund_failed(None, "p1", "o1")
+RECEIVED = return_received("b1", "x1", 1)
+RETRACTED = (
+    *READY,
+    return_requested("b1", 1),
+    RECEIVED,
+    retraction_of(RECEIVED, "another order's"),
+)
+REPEATED = ("repeated-after-end",)
 
 
 @dataclass(frozen=True)
@@ -74,7 +101,6 @@ OUT_OF_BOUNDS = (
         capture(9, "c1", "USD"),
         ("currency-mismatch",),
     ),
-    Flagged("never authorized", (PLACED,), capture(1), ("captured-above-authorized",)),
     Flagged("a cent above", PAID, capture(1), ("captured-above-authorized",)),
     Flagged(
         "after cancel",
@@ -83,34 +109,33 @@ OUT_OF_BOUNDS = (
         ("captured-after-cancel",),
     ),
     Flagged(
-        "after void", (PLACED, authorized(), voided(TOTAL)), capture(1), ("captured-after-void",)
+        "after void",
+        (PLACED, authorized(), voided(TOTAL)),
+        capture(1),
+        ("voided-above-authorized",),
     ),
     Flagged(
         "after expiry", (PLACED, authorized(), expired()), capture(1), ("captured-after-expiry",)
     ),
     Flagged(
-        "after failure", (PLACED, authorized(), failed()), capture(1), ("captured-after-failure",)
-    ),
-    Flagged(
         "everything at once",
-        (PLACED, voided(1), expired(), failed(), CANCELLED),
-        capture(1),
+        (PLACED, authorized(1), voided(2), expired(), failed(), CANCELLED),
+        capture(2),
         (
             "captured-above-authorized",
             "captured-after-cancel",
-            "captured-after-void",
             "captured-after-expiry",
-            "captured-after-failure",
+            "voided-above-authorized",
         ),
     ),
     Flagged("authorized late", (PLACED, CANCELLED), AUTHORIZE, ("authorized-after-cancel",)),
     Flagged("voided too much", (PLACED, authorized(10)), void(11), ("voided-above-authorized",)),
     Flagged("voided what was captured", PAID, void(1), ("voided-above-authorized",)),
     Flagged(
-        "refunded too much",
+        "refunded what was charged back",
         (*PAID, granted(TOTAL), charged_back(1)),
         pay_out(TOTAL),
-        ("refunded-above-captured",),
+        ("charged-back-above-captured",),
     ),
     Flagged(
         "refunded from another payment",
@@ -119,7 +144,6 @@ OUT_OF_BOUNDS = (
         ("refunded-above-captured",),
     ),
     Flagged("none named, none granted", PAID, pay_out(5, None), ("refund-without-grant",)),
-    Flagged("none named, nothing paid", PAID, pay_out(0, None), ("refund-without-grant",)),
     Flagged(
         "a second payout of one grant",
         (*PAID, granted(5), refunded(3)),
@@ -132,8 +156,14 @@ OUT_OF_BOUNDS = (
         pay_out(5),
         ("refund-without-grant",),
     ),
-    Flagged("a refund never granted", PAID, pay_out(5), ("refund-without-grant", "unknown-refund")),
-    Flagged("a failure of a refund never granted", PAID, FAIL_REFUND, ("unknown-refund",)),
+    Flagged("a refund never granted", PAID, pay_out(5), ("refund-without-grant",)),
+    Flagged("a failure of no payout", PAID, FAIL_REFUND, ("failure-without-payout",)),
+    Flagged(
+        "captured under two reports",
+        (PLACED, captured()),
+        replace(capture(TOTAL, "c1"), report_id="e2"),
+        ("told-again",),
+    ),
     Flagged(
         "charged back too much",
         (*PAID, granted(TOTAL), refunded(TOTAL)),
@@ -196,9 +226,49 @@ OUT_OF_BOUNDS = (
         DELIVER,
         ("outcome-contradicted", "overshipped"),
     ),
+    Flagged("not announced", (*READY, *arrived("s1", 2)), receive(2), ("unannounced-return",)),
+    Flagged(
+        "neither announced nor delivered",
+        READY,
+        receive(2),
+        ("unannounced-return", "received-above-delivered"),
+    ),
+    Flagged(
+        "more than announced",
+        (*READY, *arrived("s1", 2), return_requested("b1", 1)),
+        receive(2),
+        ("received-above-requested",),
+    ),
+    Flagged(
+        "received under two reports",
+        (*READY, *arrived("s1", 2), return_requested("b1", 2), return_received("b1", "x1", 1)),
+        replace(receive(1), report_id="e2"),
+        ("told-again",),
+    ),
+)
+REPORTED_AGAIN = (
+    Flagged(
+        "other content",
+        (PLACED, failed()),
+        c.FailPayment(payment_id="p1", reason="other"),
+        ("contradicting-fact",),
+    ),
+    Flagged(
+        "other goods",
+        (*READY, return_requested("b1", 1), return_received("b1", "x1", 1)),
+        receive(2),
+        ("contradicting-fact",),
+    ),
+    Flagged("after its reversal", (*PAID, charged_back(100), reversed_()), CHARGE_BACK, REPEATED),
+    Flagged("after it failed", (*PAID, refunded(5), FAILED), pay_out(5, payout_id="o1"), REPEATED),
+    Flagged("after it expired", (PLACED, authorized(), expired()), AUTHORIZE, REPEATED),
+    Flagged("after it was retracted", RETRACTED, receive(1), REPEATED),
 )
 WITHIN_BOUNDS = (
     Flagged("authorized", (PLACED,), AUTHORIZE, ()),
+    Flagged("never authorized", (PLACED,), capture(1), ()),
+    Flagged("after failure", (PLACED, authorized(), failed()), capture(1), ()),
+    Flagged("none named, nothing paid", PAID, pay_out(0, None), ()),
     Flagged("all of it captured", (PLACED, authorized()), capture(TOTAL), ()),
     Flagged("nothing captured", (PLACED,), capture(0), ()),
     Flagged("the rest captured after a void", (PLACED, authorized(10), voided(4)), capture(6), ()),
@@ -223,9 +293,9 @@ WITHIN_BOUNDS = (
         (),
     ),
     Flagged(
-        "a payout again after it failed",
-        (*PAID, granted(5), refunded(5), refund_failed()),
-        c.FailRefund(refund_id="r1", payment_id="p1", reason="why"),
+        "failed again by another report",
+        (*PAID, granted(5), refunded(5), FAILED),
+        c.FailRefund(payment_id="p1", payout_id="o1", reason="why", report_id="e2"),
         (),
     ),
     Flagged("charged back", PAID, CHARGE_BACK, ()),
@@ -254,6 +324,19 @@ def test_a_fact_that_breaks_no_check_has_no_anomaly(example: Flagged) -> None:
     assert _kinds(example) == ()
 
 
+@pytest.mark.parametrize("example", REPORTED_AGAIN, ids=lambda example: example.name)
+def test_a_fact_that_is_odd_when_it_is_reported_again_is_an_anomaly_alone(
+    example: Flagged,
+) -> None:
+    order = order_of(*example.history)
+    [flag] = decide(example.fact, order)
+    assert isinstance(flag, AnomalyRecorded)
+    assert (flag.kind,) == example.kinds
+    after = evolve(order, flag)
+    assert after.books == order.books
+    assert decide(example.fact, after) == ()
+
+
 def _kinds(example: Flagged) -> tuple[str, ...]:
     event, *flags = decide(example.fact, order_of(*example.history))
     assert not isinstance(event, AnomalyRecorded)
@@ -261,26 +344,32 @@ def _kinds(example: Flagged) -> tuple[str, ...]:
 
 
 def test_every_kind_of_anomaly_has_an_example() -> None:
-    contradiction = decide(
-        c.FailPayment(payment_id="p1", reason="other"), order_of(PLACED, failed())
-    )
-
-    kinds = {kind for example in OUT_OF_BOUNDS for kind in example.kinds}
-    kinds |= {flag.kind for flag in contradiction if isinstance(flag, AnomalyRecorded)}
-    assert kinds == set(ANOMALIES)
+    examples = (*OUT_OF_BOUNDS, *REPORTED_AGAIN)
+    kinds = {kind for example in examples for kind in example.kinds}
+    assert kinds == set(BOUNDS) | set(REPORTS)
 
 
 def test_anomalies_are_recorded_in_the_order_of_the_table() -> None:
-    order = list(ANOMALIES)
+    order = [*REPORTS, *BOUNDS]
     for example in OUT_OF_BOUNDS:
         assert list(example.kinds) == sorted(example.kinds, key=order.index)
 
 
-def test_an_anomaly_names_its_fact_and_the_figures() -> None:
+def test_an_anomaly_about_a_bound_names_its_thing_and_the_figures() -> None:
     _, flag = decide(capture(1), order_of(*PAID))
 
-    assert flag == AnomalyRecorded(
-        kind="captured-above-authorized",
-        refers_to="capture-payment:p1/c9/EUR",
-        detail=("payment: authorized 4000, captured 4001, voided 0, refunded 0, charged back 0"),
+    assert flag == anomaly(
+        "captured-above-authorized",
+        "payment:p1",
+        "authorized 4000, captured 4001, voided 0, refunded 0, charged back 0",
+    )
+
+
+def test_an_anomaly_about_a_report_names_its_fact_and_the_figures() -> None:
+    _, flag = decide(DELIVER, order_of(*READY, *shipped("s1", 1), lost("s1")))
+
+    assert flag == anomaly(
+        "outcome-contradicted",
+        "deliver-shipment:s1",
+        "shipment was dispatched; outcome before: lost",
     )

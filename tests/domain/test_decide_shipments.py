@@ -50,6 +50,9 @@ def again(shipment_id: str, *quantities: int) -> Event:
     return planned(shipment_id, *quantities, replaces=True, replaced=replaced)
 
 
+LOST_AND_REPLACED = (*shipped("s1", 1), again("s3", 1), lost("s1"))
+
+
 def gone_out(shipment_id: str) -> History:
     return dispatched(shipment_id), delivered(shipment_id)
 
@@ -204,6 +207,11 @@ def test_a_replacement_is_the_same_when_another_shipment_is_the_first_one_out() 
         ("replacement-above-dispatched", (*arrived("s1", 1), again("s3", 1)), True),
         ("not-replaceable", (*arrived("s1", 2), *shipped("s3", 0, 1)), "s3"),
         ("not-replaceable", (*arrived("s1", 1), *shipped("s3", 1), lost("s3")), "s3"),
+        (
+            "not-replaceable",
+            (*shipped("s1", 1), again("s3", 1), *arrived("s4", 1), lost("s1")),
+            "s1",
+        ),
         ("unknown-shipment", arrived("s1", 2), "s9"),
         ("shipment-not-dispatched", (*arrived("s1", 1), planned("s3", 1)), "s3"),
         ("shipment-cancelled", (*arrived("s1", 1), planned("s3", 1), unplanned("s3")), "s3"),

@@ -1,6 +1,6 @@
 """A command or an event that is declared is one: nothing is declared and then forgotten."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from types import ModuleType
 from typing import get_args, get_type_hints
@@ -17,11 +17,13 @@ def declared(module: ModuleType) -> set[type]:
     return {one for one in classes if is_dataclass(one) and one.__module__ == module.__name__}
 
 
-def parts_of(kinds: set[type]) -> Iterator[type]:
-    """The classes that fields of these are lists of."""
+def parts_of(kinds: Iterable[type]) -> Iterator[type]:
+    """The classes that fields of these are, may be or are lists of; and those of their fields."""
     for kind in kinds:
         for hint in get_type_hints(kind).values():
-            yield from (arg for arg in get_args(hint) if is_dataclass(arg))
+            parts = [arg for arg in (hint, *get_args(hint)) if is_dataclass(arg)]
+            yield from parts
+            yield from parts_of(parts)
 
 
 @pytest.mark.parametrize(

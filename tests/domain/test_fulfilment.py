@@ -153,6 +153,7 @@ def test_only_lines_that_require_shipping_count(
         (True, (*arrived("s1", 2, 3), BACK)),
         (True, (*shipped("s1", 2, 3), BACK)),
         (False, (*shipped("s1", 2, 3), BACK, lost("s1"))),
+        (False, (*shipped("s1", 2, 3), lost("s1"), planned("s2", 2), delivered("s1"))),
         (False, (*arrived("s1", 2, 3), again("s2", 1))),
         (False, (*arrived("s1", 2, 3), again("s2", 1), dispatched("s2"))),
         (True, (*arrived("s1", 2, 3), *replaced_by("s2"))),

@@ -121,6 +121,9 @@ def added_up(goods: Goods) -> Counter[tuple[int, str]]:
             sums[number, "lost"] += part.lost
             sums[number, "returned_to_sender"] += part.returned_to_sender
             again = replacements(goods, id_, number)
+            assert part.sent_again == again["held"]
+            assert part.delivered_again == again["delivered"]
+            assert part.out_again == out_again(goods, id_, number)
             gone = part.lost + part.returned_to_sender
             sent = part.quantity - min(part.settled, gone)
             sums[number, "extra"] += max(0, part.quantity - gone + again["held"] - sent)
@@ -133,6 +136,11 @@ def added_up(goods: Goods) -> Counter[tuple[int, str]]:
                     sums[number, "requested"] += missing * (return_.state == "open")
                     sums[number, "received"] += line.received
     return sums
+
+
+def out_again(goods: Goods, shipment_id: str, number: int) -> int:
+    parts = (it.line(number) for it in goods.shipments.values() if it.state == DISPATCHED)
+    return sum(part.held for part in parts if part.replaces == shipment_id)
 
 
 def replacements(goods: Goods, shipment_id: str, number: int) -> Counter[str]:

@@ -1,12 +1,22 @@
 """Whole lives of orders, written by hand: commands in, events out, and the figures at the end."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from domain import commands as c
 from domain.commands import Command
 from domain.events import AnomalyRecorded, Event
 from domain.order import Order, decide, evolve
-from tests.domain.examples import CANCELLED, PLACE, TOTAL, order_of, parts, unplanned
+from domain.words import state_word
+from tests.domain.examples import (
+    CANCELLED,
+    PLACE,
+    TOTAL,
+    as_received,
+    order_of,
+    parts,
+    unplanned,
+)
 from tests.specification import given
 
 
@@ -27,6 +37,16 @@ def kinds(history: Sequence[Event]) -> list[str]:
     return [event.kind for event in history if isinstance(event, AnomalyRecorded)]
 
 
+def open_kinds(history: Sequence[Event]) -> list[str]:
+    recorded = order_of(*history).anomalies.recorded.values()
+    return [anomaly.kind for anomaly in recorded if anomaly.state == "open"]
+
+
+def word_of(*history: Event) -> str:
+    order = order_of(*history)
+    return state_word(order.status, order.money, order.goods)
+
+
 def pay(amount: int = TOTAL, payment_id: str = "p1") -> tuple[Command, ...]:
     return (
         c.AuthorizePayment(payment_id=payment_id, amount_cents=amount, method="card"),
@@ -34,12 +54,32 @@ def pay(amount: int = TOTAL, payment_id: str = "p1") -> tuple[Command, ...]:
     )
 
 
-def plan(shipment_id: str, *quantities: int) -> Command:
-    return c.PlanShipment(shipment_id=shipment_id, lines=parts(*quantities), location="warehouse")
+def plan(
+    shipment_id: str, *quantities: int, replaces: str | Literal[True] | None = None
+) -> Command:
+    return c.PlanShipment(
+        shipment_id=shipment_id,
+        lines=parts(*quantities),
+        location="warehouse",
+        replaces=replaces,
+    )
 
 
 def dispatch(shipment_id: str) -> Command:
     return c.DispatchShipment(shipment_id=shipment_id, carrier="dhl", tracking="t1")
+
+
+def ship(shipment_id: str, *quantities: int) -> tuple[Command, ...]:
+    return (
+        plan(shipment_id, *quantities),
+        dispatch(shipment_id),
+        c.DeliverShipment(shipment_id=shipment_id),
+    )
+
+
+def receive(*quantities: int) -> Command:
+    lines = as_received(*quantities)
+    return c.ReceiveReturn(return_id="b1", receipt_id="x1", lines=lines)
 
 
 def grant(amount: int, refund_id: str = "r1") -> Command:
@@ -70,7 +110,7 @@ def test_cancelled_with_planned_shipments() -> None:
         (0, 2, 0),
         (0, 3, 0),
     ]
-    assert (order.status.state, order.goods.fulfilment) == ("cancelled", "none")
+    assert (order.status.cancelled, order.goods.fulfilment) == (True, "none")
 
 
 def test_held_and_released() -> None:
@@ -85,7 +125,7 @@ def test_held_and_released() -> None:
         *READY[1:],
     )
     assert not order_of(*history).status.on_hold
-    assert order_of(*history).status.state == "confirmed"
+    assert word_of(*history) == "confirmed"
 
 
 def test_a_lost_parcel_is_sent_again() -> None:
@@ -114,9 +154,86 @@ def test_delivered_before_it_was_dispatched() -> None:
 
     order = order_of(*history)
     assert kinds(history) == ["delivered-before-dispatch"]
+    assert open_kinds(history) == []
     assert order.goods.fulfilment == "delivered"
     assert order.goods.shipment("s1").tracking == "t1"
     assert order.goods.line(1).dispatched == 2
+
+
+def test_broken_goods_come_back_and_are_replaced() -> None:
+    history = life(
+        *PAID,
+        *ship("s1", 2, 3),
+        c.RequestReturn(return_id="b1", lines=parts(0, 1), reason="broken"),
+        plan("s2", 0, 1, replaces="s1"),
+        receive(0, 1),
+        c.CloseReturn(return_id="b1"),
+        dispatch("s2"),
+        c.DeliverShipment(shipment_id="s2"),
+    )
+
+    assert kinds(history) == []
+    assert order_of(*history).goods.fulfilment == "delivered"
+    assert word_of(*history) == "completed"
+    assert word_of(*history[:-1]) == "confirmed"
+
+
+def test_one_is_missing_in_the_parcel_and_found_after_it_was_sent_again() -> None:
+    replaced = (
+        *PAID,
+        *ship("s1", 2, 3),
+        plan("s2", 0, 1, replaces=True),
+        dispatch("s2"),
+        c.DeliverShipment(shipment_id="s2"),
+    )
+    assert word_of(*life(*replaced)) == "completed"
+
+    lost = life(*replaced, c.LoseShipment(shipment_id="s1", lines=parts(0, 1)))
+    assert order_of(*lost).goods.line(2).open == 0
+    assert word_of(*lost) == "completed"
+
+    found = life(
+        *replaced,
+        c.LoseShipment(shipment_id="s1", lines=parts(0, 1)),
+        c.DeliverShipment(shipment_id="s1", lines=parts(0, 3), report_id="x1"),
+    )
+    assert open_kinds(found) == ["outcome-contradicted", "outcome-contradicted"]
+    assert order_of(*found).goods.line(2).overshipped == 0
+
+
+def test_a_parcel_on_the_desk_is_announced_afterwards() -> None:
+    history = life(
+        *PAID,
+        *ship("s1", 2, 3),
+        receive(2, 3),
+        c.RequestReturn(return_id="b1", lines=parts(2, 3), reason="not liked"),
+        c.CloseReturn(return_id="b1"),
+        grant(TOTAL),
+        pay_out(TOTAL),
+    )
+
+    assert kinds(history) == ["unannounced-return"]
+    assert open_kinds(history) == []
+    assert order_of(*history).goods.fulfilment == "returned"
+    assert word_of(*history) == "completed"
+
+
+def test_items_are_added_and_sent_after_the_rest() -> None:
+    added = (
+        *PAID,
+        *ship("s1", 2, 3),
+        c.AddItems(
+            addition_id="a1",
+            items=(c.OrderedItem(product_id="jug", quantity=1, price_cents=700),),
+        ),
+    )
+    order = order_of(*life(*added))
+    assert [line.product_id for line in order.goods.lines] == ["tea", "cup", "jug"]
+    assert order.goods.fulfilment == "partly_delivered"
+
+    history = life(*added, *ship("s2", 0, 0, 1), *pay(700, "p2"))
+    assert order_of(*history).goods.fulfilment == "delivered"
+    assert word_of(*history) == "completed"
 
 
 def test_captured_after_cancel_is_owed_back() -> None:
@@ -153,7 +270,7 @@ def test_a_refund_revoked_and_one_failed() -> None:
         c.RevokeRefund(refund_id="r1", reason="by mistake"),
         grant(1500, "r2"),
         pay_out(1500, "p1", "r2"),
-        c.FailRefund(refund_id="r2", reason="account closed"),
+        c.FailRefund(payment_id="p1", payout_id="o-r2", reason="account closed"),
     )
 
     money = order_of(*history).money

@@ -6,14 +6,19 @@ import pytest
 
 from domain import commands as c
 from domain.commands import Command
-from domain.events import Event
+from domain.events import AnomalyResolved, Event
 from domain.rules import RULES, OrderRefused
+from domain.values import CENTS_MAX, ITEMS_MAX
 from tests.domain.examples import (
     CANCELLED,
     CONFIRMED,
     PLACE,
     PLACED,
     READY,
+    TOTAL,
+    adjusted,
+    adjustment_revoked,
+    anomaly,
     arrived,
     as_received,
     authorized,
@@ -22,6 +27,7 @@ from tests.domain.examples import (
     closed,
     declined,
     delivered,
+    dispatched,
     granted,
     held,
     items_cancelled,
@@ -29,6 +35,7 @@ from tests.domain.examples import (
     noted,
     parts,
     planned,
+    refund_failed,
     refunded,
     released,
     return_received,
@@ -36,6 +43,8 @@ from tests.domain.examples import (
     revoked,
     shipped,
     unplanned,
+    write_off_revoked,
+    written_off,
 )
 from tests.specification import given
 
@@ -53,7 +62,7 @@ CANCEL = c.CancelOrder(reason="why")
 HOLD = c.PlaceHold(hold_id="h1", kind="fraud", reason="why")
 PLAN = c.PlanShipment(shipment_id="s1", lines=parts(2), location="warehouse")
 DISPATCH = c.DispatchShipment(shipment_id="s1", carrier="dhl", tracking="t1")
-GRANT = c.GrantRefund(refund_id="r1", amount_cents=100, reason="why", allowance_cents=0)
+GRANT = c.GrantRefund(refund_id="r1", amount_cents=100, reason="why", credit_cents=0)
 REVOKE = c.RevokeRefund(refund_id="r1", reason="why")
 RETURN = c.RequestReturn(return_id="b1", lines=parts(1), reason="why")
 RECEIVE = c.ReceiveReturn(return_id="b1", receipt_id="x1", lines=as_received(1))
@@ -63,6 +72,25 @@ CANCEL_ITEMS = c.CancelItems(cancellation_id="x1", lines=parts(1), reason="why")
 PAID = (*READY, authorized(), captured())
 ARRIVED = (*READY, *arrived("s1", 2))
 RETURNING = (*ARRIVED, return_requested("b1", 1))
+UNANNOUNCED = (*ARRIVED, return_received("b1", "x1", 1))
+AGAIN = replace(PLAN, replaces=True, reason="broken")
+CORRECT = c.CorrectTracking(shipment_id="s1", carrier="ups", tracking="t2", reason="why")
+TICKET = replace(PLACED.items[1], requires_shipping=False)
+ADD = c.AddItems(
+    addition_id="a1", items=(c.OrderedItem(product_id="jug", quantity=1, price_cents=700),)
+)
+ADJUST = c.AdjustOrder(adjustment_id="j1", amount_cents=-5, label="fee", reason="why")
+WRITE_OFF = c.WriteOff(write_off_id="w1", amount_cents=5, reason="why")
+REVOKE_ADJUSTMENT = c.RevokeAdjustment(adjustment_id="j1", reason="why")
+REVOKE_WRITE_OFF = c.RevokeWriteOff(write_off_id="w1", reason="why")
+CREDIT = replace(GRANT, credit_cents=1)
+ACCEPT = c.AcceptRefund(payment_id="p1", payout_id="o1", reason="why")
+RETRACT = c.RetractFact(fact="capture-payment", payment_id="p1", capture_id="c1", reason="why")
+RESOLVE = c.ResolveAnomaly(anomaly_id="1", reason="why")
+RESOLVED = AnomalyResolved(anomaly_id="1", reason="why")
+EARLY = anomaly("delivered-before-dispatch", "shipment:s1", "the shipment was planned; delivered")
+ODD = (*READY, planned("s1", 2), delivered("s1"), EARLY)
+WITH_TICKETS = (replace(PLACED, items=(PLACED.items[0], TICKET)), CONFIRMED)
 
 REFUSALS = (
     Refusal("unknown-order", "a command before the order", (), CONFIRM),
@@ -84,17 +112,11 @@ REFUSALS = (
     Refusal("id-reused", "a refund's amount", (*PAID, granted(99)), GRANT),
     Refusal(
         "id-reused",
-        "a refund's allowance",
+        "a refund's credit",
         (*PAID, granted(100, 7)),
-        replace(GRANT, allowance_cents=8),
+        replace(GRANT, credit_cents=8),
     ),
     Refusal("id-reused", "a return", (*ARRIVED, return_requested("b1", 2)), RETURN),
-    Refusal(
-        "id-reused",
-        "a receipt",
-        (*RETURNING, return_received("b1", "x1", 1)),
-        replace(RECEIVE, lines=(c.ReceivedLine(line=1, quantity=1, condition="torn"),)),
-    ),
     Refusal("id-ended", "an order that was cancelled", (PLACED, CANCELLED), PLACE),
     Refusal("id-ended", "a hold that was released", (PLACED, held(), released()), HOLD),
     Refusal("id-ended", "a cancelled shipment", (*READY, planned("s1", 2), unplanned("s1")), PLAN),
@@ -177,7 +199,6 @@ REFUSALS = (
         (*READY, *shipped("s1", 2), lost("s1"), planned("s2", 2), delivered("s1")),
         replace(DISPATCH, shipment_id="s2"),
     ),
-    Refusal("unknown-return", "receive", ARRIVED, RECEIVE),
     Refusal("unknown-return", "decline", ARRIVED, DECLINE),
     Refusal("unknown-return", "close", ARRIVED, CLOSE),
     Refusal("quantity-not-returnable", "nothing delivered", (*READY, *shipped("s1", 2)), RETURN),
@@ -193,8 +214,6 @@ REFUSALS = (
         (*ARRIVED, return_requested("b2", 2), return_received("b2", "x1", 2), closed("b2")),
         RETURN,
     ),
-    Refusal("return-ended", "receive, declined", (*RETURNING, declined("b1")), RECEIVE),
-    Refusal("return-ended", "receive, closed", (*RETURNING, closed("b1")), RECEIVE),
     Refusal("return-ended", "decline, closed", (*RETURNING, closed("b1")), DECLINE),
     Refusal("return-ended", "close, declined", (*RETURNING, declined("b1")), CLOSE),
     Refusal(
@@ -203,28 +222,83 @@ REFUSALS = (
         (*ARRIVED, return_requested("b1", 2), return_received("b1", "x1", 1)),
         DECLINE,
     ),
+    Refusal("unknown-return", "close, never requested", UNANNOUNCED, CLOSE),
+    Refusal("line-not-shipped", "plan", WITH_TICKETS, replace(PLAN, lines=parts(2, 1))),
+    Refusal("replacement-above-dispatched", "nothing is out", READY, AGAIN),
+    Refusal("replacement-above-dispatched", "not yet", (*READY, planned("s2", 2)), AGAIN),
     Refusal(
-        "received-above-requested", "too many", RETURNING, replace(RECEIVE, lines=as_received(2))
+        "replacement-above-dispatched",
+        "all of it is replaced already",
+        (*READY, *arrived("s2", 2), planned("s3", 2, replaces=True, replaced=("s2",))),
+        AGAIN,
     ),
     Refusal(
-        "received-above-requested",
-        "another line",
-        RETURNING,
-        replace(RECEIVE, lines=as_received(0, 1)),
+        "not-replaceable",
+        "nothing of the line in the parcel",
+        (*READY, *arrived("s2", 2), *arrived("s3", 0, 1)),
+        replace(AGAIN, replaces="s3"),
     ),
     Refusal(
-        "received-above-requested", "twice", (*RETURNING, return_received("b1", "x0", 1)), RECEIVE
+        "shipment-not-dispatched",
+        "replace it",
+        (*READY, *arrived("s2", 1), planned("s3", 1)),
+        replace(AGAIN, replaces="s3", lines=parts(1)),
+    ),
+    Refusal("shipment-not-dispatched", "correct", (*READY, planned("s1", 2)), CORRECT),
+    Refusal("shipment-cancelled", "correct", (*READY, planned("s1", 2), unplanned("s1")), CORRECT),
+    Refusal("unknown-shipment", "correct", READY, CORRECT),
+    Refusal("order-cancelled", "add items", (PLACED, CANCELLED), ADD),
+    Refusal("too-many-items", "add", READY, replace(ADD, items=ADD.items * (ITEMS_MAX - 1))),
+    Refusal(
+        "too-many-attributes",
+        "a few more",
+        (replace(PLACED, attributes={f"k{n}": "v" for n in range(50)}),),
+        c.SetAttributes(attributes={"gift": "yes"}),
+    ),
+    Refusal("shipping-not-billed", "all and one", READY, replace(CANCEL_ITEMS, shipping_cents=301)),
+    Refusal("unknown-refund", "its goods", READY, replace(CANCEL_ITEMS, refund_id="r1")),
+    Refusal("credit-above-billed", "a credit", READY, replace(ADJUST, amount_cents=-TOTAL - 1)),
+    Refusal("credit-above-billed", "written off", (*READY, written_off(TOTAL)), replace(ADJUST)),
+    Refusal("credit-above-billed", "a refund", (*PAID, adjusted(-TOTAL)), CREDIT),
+    Refusal("write-off-above-balance", "a cent", READY, replace(WRITE_OFF, amount_cents=TOTAL + 1)),
+    Refusal("write-off-above-balance", "nothing is due", PAID, WRITE_OFF),
+    Refusal("unknown-adjustment", "revoke", READY, REVOKE_ADJUSTMENT),
+    Refusal("unknown-write-off", "revoke", READY, REVOKE_WRITE_OFF),
+    Refusal(
+        "already-revoked",
+        "an adjustment",
+        (*READY, adjusted(5), adjustment_revoked()),
+        REVOKE_ADJUSTMENT,
     ),
     Refusal(
-        "received-above-requested",
-        "added up over conditions",
-        RETURNING,
-        replace(
-            RECEIVE,
-            lines=(*as_received(1), c.ReceivedLine(line=1, quantity=1, condition="torn")),
-        ),
+        "already-revoked",
+        "a write-off",
+        (*READY, written_off(5), write_off_revoked()),
+        REVOKE_WRITE_OFF,
+    ),
+    Refusal("id-ended", "an adjustment", (*READY, adjusted(-5), adjustment_revoked()), ADJUST),
+    Refusal("id-ended", "a write-off", (*READY, written_off(5), write_off_revoked()), WRITE_OFF),
+    Refusal("unknown-payout", "accept", PAID, ACCEPT),
+    Refusal("nothing-to-accept", "granted", (*PAID, granted(5), refunded(5)), ACCEPT),
+    Refusal(
+        "nothing-to-accept", "failed", (*PAID, refunded(5), refund_failed("r1", "p1", "o1")), ACCEPT
+    ),
+    Refusal("credit-above-refund", "accept", (*PAID, refunded(5)), replace(ACCEPT, credit_cents=6)),
+    Refusal("unknown-fact", "retract", (PLACED, authorized()), RETRACT),
+    Refusal("unknown-anomaly", "resolve", PAID, RESOLVE),
+    Refusal("anomaly-not-open", "resolved", (*ODD, RESOLVED), RESOLVE),
+    Refusal("anomaly-not-open", "explained", (*ODD, dispatched("s1")), RESOLVE),
+    Refusal(
+        "amount-out-of-range",
+        "captured in all",
+        (PLACED, captured(CENTS_MAX)),
+        c.CapturePayment(payment_id="p1", capture_id="c2", amount_cents=1),
     ),
 )
+
+
+def test_every_rule_refuses_something() -> None:
+    assert {refusal.rule for refusal in REFUSALS} == set(RULES)
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: f"{refusal.rule}: {refusal.name}")
@@ -261,6 +335,6 @@ def test_after_a_cancel_notes_releases_refunds_and_returns_go_on() -> None:
     late = (PLACED, CONFIRMED, held(), planned("s1", 2), unplanned("s1"), CANCELLED)
     here = (*late, delivered("s1"), authorized(), captured())
     given(*here).when(c.ReleaseHold(hold_id="h1", reason="why")).then(released())
-    given(*here).when(GRANT).then(granted(100))
+    given(*here).when(GRANT).then_is_decided()
     given(*here).when(RETURN).then(return_requested("b1", 1))
     given(*here).when(c.AddNote(note_id="n1", text="hello")).then(noted())

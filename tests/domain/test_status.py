@@ -3,14 +3,17 @@
 import pytest
 
 from domain.events import Event
+from domain.words import state_word
 from tests.domain.examples import (
     CANCELLED,
     CONFIRMED,
     PLACED,
     TOTAL,
+    arrived,
     authorized,
     captured,
     charged_back,
+    closed,
     expired,
     failed,
     granted,
@@ -19,10 +22,16 @@ from tests.domain.examples import (
     order_of,
     refunded,
     released,
+    return_requested,
+    reversed_,
     voided,
+    written_off,
 )
 
 PAYING = (PLACED, authorized())
+
+
+DONE = (*arrived("s1", 2, 3), authorized(), captured())
 
 
 @pytest.mark.parametrize(
@@ -32,10 +41,21 @@ PAYING = (PLACED, authorized())
         ("confirmed", (CONFIRMED,)),
         ("cancelled", (CANCELLED,)),
         ("cancelled", (CONFIRMED, CANCELLED)),
+        ("completed", (CONFIRMED, *DONE)),
+        ("placed", DONE),
+        ("confirmed", (CONFIRMED, *arrived("s1", 2, 2), authorized(), captured())),
+        ("confirmed", (CONFIRMED, *arrived("s1", 2, 3))),
+        ("confirmed", (CONFIRMED, *DONE, captured(1, "p1", "c2"))),
+        ("confirmed", (CONFIRMED, *DONE, granted(5))),
+        ("confirmed", (CONFIRMED, *DONE, granted(5, 5))),
+        ("completed", (CONFIRMED, *DONE, granted(5, 5), refunded(5))),
+        ("confirmed", (CONFIRMED, *DONE, return_requested("b1", 1))),
+        ("completed", (CONFIRMED, *DONE, return_requested("b1", 1), closed("b1"))),
     ],
 )
 def test_state(status: str, history: tuple[Event, ...]) -> None:
-    assert order_of(PLACED, *history).status.state == status
+    order = order_of(PLACED, *history)
+    assert state_word(order.status, order.money, order.goods) == status
 
 
 @pytest.mark.parametrize(
@@ -54,6 +74,11 @@ def test_on_hold(holds: int, history: tuple[Event, ...]) -> None:
     assert status.on_hold is (holds > 0)
 
 
+def test_a_cancelled_order_is_not_on_hold() -> None:
+    assert order_of(PLACED, held()).status.on_hold
+    assert not order_of(PLACED, held(), CANCELLED).status.on_hold
+
+
 @pytest.mark.parametrize(
     ("status", "history"),
     [
@@ -61,21 +86,32 @@ def test_on_hold(holds: int, history: tuple[Event, ...]) -> None:
         ("none", (PLACED, authorized(0))),
         ("authorized", PAYING),
         ("none", (*PAYING, expired())),
-        ("none", (*PAYING, failed())),
         ("none", (*PAYING, voided(TOTAL))),
         ("authorized", (*PAYING, voided(TOTAL - 1))),
         ("authorized", (*PAYING, expired(), authorized(1, "p2"))),
-        ("partly_captured", (*PAYING, captured(TOTAL - 1))),
+        ("authorized", (*PAYING, expired(), authorized(1, authorization_id="a2"))),
+        ("failed", (PLACED, failed())),
+        ("failed", (PLACED, failed(), authorized(), expired())),
+        ("authorized", (*PAYING, failed())),
+        ("authorized", (PLACED, failed(), authorized())),
+        ("paid", (PLACED, written_off(TOTAL))),
+        ("none", (PLACED, CANCELLED)),
+        ("partly_paid", (*PAYING, captured(TOTAL - 1))),
         ("paid", (*PAYING, captured())),
         ("overpaid", (*PAYING, captured(TOTAL + 1))),
         ("overpaid", (*PAYING, captured(), items_cancelled("x1", 1))),
         ("overpaid", (*PAYING, captured(), CANCELLED)),
         ("refunded", (*PAYING, captured(), CANCELLED, refunded(TOTAL))),
-        ("refunded", (*PAYING, captured(), charged_back(TOTAL))),
-        ("refunded", (*PAYING, refunded(1))),
+        ("charged_back", (*PAYING, captured(), charged_back(TOTAL))),
+        ("charged_back", (*PAYING, captured(), charged_back(1))),
+        ("overpaid", (*PAYING, captured(TOTAL + 2), charged_back(1))),
+        ("paid", (*PAYING, captured(), charged_back(1), reversed_())),
+        ("unpaid", (*PAYING, refunded(1))),
+        ("unpaid", (*PAYING, captured(), refunded(TOTAL))),
         ("paid", (*PAYING, captured(), granted(500, 500), refunded(500))),
-        ("overpaid", (*PAYING, captured(), granted(500, 500))),
-        ("partly_captured", (*PAYING, captured(), refunded(500))),
+        ("refunding", (*PAYING, captured(), granted(500, 500))),
+        ("overpaid", (*PAYING, captured(TOTAL + 1), granted(500, 500))),
+        ("partly_paid", (*PAYING, captured(), refunded(500))),
     ],
 )
 def test_payment_status(status: str, history: tuple[Event, ...]) -> None:

@@ -31,7 +31,7 @@ def test_the_demo_ends_with_books_that_balance(tmp_path: Path) -> None:
     payments = document["summaries"]["payments"]["EUR"]
     assert payments["anomalies"] == 1
     assert payments["charged_back_cents"] > 0
-    assert (document["order"]["state"], document["order"]["balance_cents"]) == ("confirmed", 0)
+    assert (document["order"]["state"], document["order"]["balance_cents"]) == ("completed", 0)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -58,7 +58,14 @@ def test_the_demo_tells_an_orders_story_and_stays_up_when_asked(tmp_path: Path) 
         os.killpg(demo.pid, signal.SIGINT)
         out, err = demo.communicate(timeout=HUNG_S)
     assert demo.returncode == 0, err
-    for part in ("OrderPlaced", "house number is missing", "rule goods-out", "replayed true"):
+    for part in (
+        "OrderPlaced",
+        "house number is missing",
+        "rule goods-out",
+        "replayed true",
+        "dispute was won, then lost",
+        "explained",
+    ):
         assert part in out
     assert "\x1b[" not in out
     with pytest.raises(httpx.ConnectError):

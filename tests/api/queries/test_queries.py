@@ -81,8 +81,38 @@ async def test_an_order_as_of_a_time_ends_before_the_first_event_recorded_later(
     assert (await get(api, "/v1/orders/o1", as_of=just_before))["revision"] == 1
 
 
+async def test_an_order_as_it_happened_ends_before_the_first_event_that_happened_later(
+    api: Api,
+) -> None:
+    """Facts arrive late: the order of what happened is not that of the log."""
+    await api.place(occurred_at="2026-11-01T09:00:00Z")
+    late = {"payment_id": "p1", "amount_cents": 5, "method": "card"}
+    await api.send("authorize-payment", occurred_at="2026-11-03T09:00:00Z", **late)
+    await api.send("add-note", note_id="n1", text="x", occurred_at="2026-11-02T09:00:00Z")
+
+    at = {
+        moment: (await get(api, "/v1/orders/o1", occurred_as_of=moment))["revision"]
+        for moment in (
+            "2026-11-01T09:00:00Z",
+            "2026-11-02T23:00:00Z",
+            "2026-11-03T10:00:00+01:00",
+            "2026-11-04T00:00:00Z",
+        )
+    }
+
+    assert list(at.values()) == [0, 0, 2, 2]
+    first = await get(api, "/v1/orders/o1", occurred_as_of="2026-11-04T00:00:00Z", revision="1")
+    assert first["revision"] == 1
+
+
 @pytest.mark.parametrize(
-    "query", ["revision=7", "revision=9223372036854775807", "as_of=2020-01-01T00:00:00Z"]
+    "query",
+    [
+        "revision=7",
+        "revision=9223372036854775807",
+        "as_of=2020-01-01T00:00:00Z",
+        "occurred_as_of=2020-01-01T00:00:00Z",
+    ],
 )
 async def test_an_order_before_or_beyond_its_events_is_404(api: Api, query: str) -> None:
     await a_day(api)
@@ -415,6 +445,7 @@ async def test_a_cursor_of_another_list_is_malformed(api: Api) -> None:
         f"revision={'9' * 30}",
         f"revision={'9' * 5000}",
         "as_of=now",
+        "occurred_as_of=now",
         "as_of=2026-11-23T09:00:00",
         "as_of=0001-01-01T00:00:00%2B23:59",
         "revison=1",

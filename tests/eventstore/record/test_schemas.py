@@ -110,5 +110,5 @@ def test_what_is_written_has_the_fields_of_the_json_schema(event: Event) -> None
 def test_every_event_has_a_schema_and_its_version_counts_the_upcasters() -> None:
     assert set(SCHEMAS) == set(EVENTS)
     assert set(UPCASTERS) <= set(EVENTS)
-    assert SCHEMAS[OrderPlaced.__name__].version == 2
+    assert SCHEMAS[OrderPlaced.__name__].version == 3
     assert SCHEMAS[HoldPlaced.__name__].version == 1
