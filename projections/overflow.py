@@ -1,20 +1,32 @@
 """The largest figures a read model's columns can hold."""
 
+from operator import attrgetter
+from typing import Final
+
 from domain.money import Money
 
 WHOLE_MAX = 2**63 - 1
+_SUMS: Final = attrgetter(
+    "credited_cents",
+    "written_off_cents",
+    "authorized_cents",
+    "voided_cents",
+    "claimed_refunds_cents",
+)
 
 
 def bounded(money: Money) -> Money:
     """Raises OverflowError for sums that fit in no column: the order is parked, not its worker.
 
-    Facts are never refused, and nine thousand of the largest amount add up to more than 2^63.
+    Commands and facts are refused long before, but a log may have been written by others.
     """
     within(
-        money.captured_cents,
-        money.refunded_cents + money.charged_back_cents,
-        money.claimed_refunds_cents,
-        money.allowed_refunds_cents,
+        *_SUMS(money),
+        money.captured_cents + money.forgiven_cents + abs(money.fees_cents),
+        money.billed_cents
+        + money.refunded_cents
+        + money.charged_back_cents
+        + money.open_refunds_cents,
     )
     return money
 

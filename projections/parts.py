@@ -6,7 +6,7 @@ event, and of the parts those that the event is about (docs/decisions/0034).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from functools import cache, partial
 from types import UnionType
@@ -30,6 +30,10 @@ from domain.persistent import ImmutableMap, with_fields
 V = TypeVar("V")
 Load: TypeAlias = Callable[[str], Any]
 """An entry of a map by its key; None: there is none."""
+Keys: TypeAlias = str | Callable[[Any], Iterable[str]]
+"""How the entries of a map are found that an event is about: the field with their key, or a
+function of the event.
+"""
 NOTHING: Final[dict[str, Any]] = {}
 
 
@@ -93,10 +97,9 @@ def changed_entries(entries: Mapping[str, V]) -> Mapping[str, V]:
 
 
 class PartMap(NamedTuple):
-    """A map in a view. id_field: of events, with the key. prefix: of the keys of its rows."""
+    """A map in a view. prefix: of the keys of its rows."""
 
     prefix: str
-    id_field: str
     values: TypeAdapter[Any]
 
     def part(self, key: str) -> str:
@@ -120,23 +123,27 @@ _Tree: TypeAlias = dict[str, Any]
 class ViewParts:
     """The maps of one projection's views."""
 
-    def __init__(self, name: str, view: type[Any], id_fields: Mapping[str, str]) -> None:
-        """id_fields: by map, the field of events that has the key of the entry they are about.
+    def __init__(self, name: str, view: type[Any], keys: Mapping[str, Keys]) -> None:
+        """keys: by map, how the entries are found that an event is about.
 
         Raises TypeError where one of the view's maps is left out.
         """
         found = dict(_maps_in(view))
-        if found.keys() != id_fields.keys():
+        if found.keys() != keys.keys():
             raise TypeError(
                 f"the view of {name} has the maps {sorted(found)}, and its projection's `parts`"
-                f" names {sorted(id_fields)}: name each map, and the field of events that has the"
+                f" names {sorted(keys)}: name each map, and the field of events that has the"
                 " key of the entry they are about"
             )
         self._tree: _Tree = {}
         self._by_field: dict[str, list[PartMap]] = defaultdict(list)
+        self._by_function: list[tuple[Callable[[Any], Iterable[str]], PartMap]] = []
         for path, values in found.items():
-            each = PartMap(f"{path}/", id_fields[path], _adapter(values))
-            self._by_field[each.id_field].append(each)
+            each, of = PartMap(f"{path}/", _adapter(values)), keys[path]
+            if isinstance(of, str):
+                self._by_field[of].append(each)
+            else:
+                self._by_function.append((of, each))
             tree, fields = self._tree, path.split(".")
             for field in fields[:-1]:
                 tree = tree.setdefault(field, {})
@@ -149,6 +156,9 @@ class ViewParts:
             if key is not None:
                 for each in maps:
                     yield each, key
+        for keys_of, each in self._by_function:
+            for key in keys_of(event):
+                yield each, key
 
     def lazy(self, view: V, load: Callable[[PartMap, str], Any]) -> V:
         """The view with maps that load their entries, and that have no change."""

@@ -15,6 +15,7 @@ from sqlalchemy import MetaData, Table
 from domain.persistent import with_fields
 from eventstore.port import Recorded
 from eventstore.record.codec import OrderEvent
+from projections.parts import Keys
 
 V = TypeVar("V")
 Row: TypeAlias = dict[str, Any]
@@ -36,7 +37,8 @@ class Projection(Generic[V]):
     rows: the view as rows of the tables, for queries; a function of the view alone. It goes through
         the view's maps by changed_entries().
     parts: by map of the view ("money.payments"), the field of events that has the key of the entry
-        that they are about ("payment_id"). Each map is named.
+        that they are about ("payment_id"), or a function of the event with the keys. Each map is
+        named.
     split_at: from this revision of an order on, its view is stored as head and parts: those of the
         order's maps are loaded one by one.
     raw: the entries for an event that cannot be decoded, where the projection takes those too
@@ -51,7 +53,7 @@ class Projection(Generic[V]):
     evolve: Callable[[V, OrderEvent], tuple[V, Entries]]
     rows: Callable[[V], Rows]
     raw: Callable[[Recorded], Entries] | None = None
-    parts: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, Keys] = field(default_factory=dict)
     split_at: int = SPLIT_AT
 
 

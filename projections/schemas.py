@@ -25,7 +25,10 @@ def shape_of(projection: Projection[Any]) -> dict[str, Any]:
         "name": projection.name,
         "version": projection.version,
         "view": bare_shape(projection.view.json_schema()),
-        "parts": dict(projection.parts),
+        "parts": {
+            path: of if isinstance(of, str) else f"{of.__name__}()"
+            for path, of in projection.parts.items()
+        },
         "split_at": projection.split_at if projection.parts else None,
         "tables": {table.name: _columns(table) for table in projection.tables.sorted_tables},
     }

@@ -137,6 +137,11 @@ def optional_cents(name: str) -> Column[int | None]:
     return Column(name, WHOLE, CheckConstraint(f"{name} >= 0"), nullable=True)
 
 
+def optional_signed_cents(name: str) -> Column[int | None]:
+    """An amount that may be below zero, null where there is none."""
+    return Column(name, WHOLE, nullable=True)
+
+
 def optional_bytes(name: str) -> Column[bytes | None]:
     return Column(name, LargeBinary, nullable=True)
 

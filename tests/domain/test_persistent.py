@@ -13,7 +13,14 @@ from domain.commands import Command
 from domain.fold_money import place_money
 from domain.order import Order, decide, evolve
 from domain.persistent import PersistentMap, with_entry, without_entry
-from tests.domain.examples import PLACED, authorized, charged_back, order_of
+from tests.domain.examples import (
+    PLACED,
+    as_received,
+    authorized,
+    charged_back,
+    order_of,
+    return_received,
+)
 
 MANY = 3_000
 COPY_BYTES = 50_000
@@ -103,7 +110,15 @@ def hold(number: int) -> Command:
     return c.PlaceHold(hold_id=f"h{number}", kind="fraud", reason="why")
 
 
-COMMANDS = [note, capture, payment, payout, chargeback, reversal, hold]
+def report(number: int) -> Command:
+    return c.DeliverShipment(shipment_id=f"s{number}")
+
+
+def receipt(number: int) -> Command:
+    return c.ReceiveReturn(return_id="b1", receipt_id=f"g{number}", lines=as_received(1))
+
+
+COMMANDS = [note, capture, payment, payout, chargeback, reversal, hold, report, receipt]
 
 
 @pytest.mark.parametrize("make", COMMANDS)
@@ -126,15 +141,17 @@ def test_the_copy_of_a_long_order_would_be_seen() -> None:
 
 def test_every_map_of_an_order_is_persistent() -> None:
     """A new map that is a dict would be copied for each event; what is checked is its kind."""
-    order = order_of(PLACED, authorized(), charged_back(1))
+    order = order_of(PLACED, authorized(), charged_back(1), return_received("b1", "g1", 1))
+    parts = (order, order.status, order.money, order.goods, order.anomalies)
+    nested = (order.money.payment("p1"), order.goods.return_("b1"))
     maps = {
         f"{type(part).__name__}.{field.name}": getattr(part, field.name)
-        for part in (order, order.status, order.money, order.goods, order.anomalies)
+        for part in (*parts, *nested)
         for field in fields(part)
         if isinstance(getattr(part, field.name), Mapping)
     }
 
-    assert len(maps) == 11
+    assert len(maps) == 12
     assert {name for name, each in maps.items() if not isinstance(each, PersistentMap)} == set()
 
 

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 from sqlalchemy import Index, MetaData
 
-from domain.events import AnomalyRecorded, OrderPlaced
-from domain.goods import Goods, evolve_goods
-from domain.money import Money, evolve_money
+from domain.anomalies import Anomalies
+from domain.events import OrderPlaced
+from domain.figures import money_figures
+from domain.goods import Goods
+from domain.money import Money
 from domain.persistent import with_fields
-from domain.state import OrderStatus, evolve_status
+from domain.status import OrderStatus, evolve_status
+from domain.words import state_word
 from eventstore.record.codec import OrderEvent
+from projections.books import PARTS, evolve_books
 from projections.overflow import bounded
 from projections.projection import Entries, Projection, Rows, copied_from
 from projections.storage.columns import cents, count, flag, key, signed_cents, text, wide_table
@@ -28,17 +32,28 @@ ORDERS = wide_table(
     flag("on_hold"),
     text("fulfilment"),
     text("payment"),
+    # As placed; what follows is as it is by now.
     cents("goods_cents"),
     cents("shipping_cents"),
     cents("tax_cents"),
     cents("discount_cents"),
     cents("total_cents"),
-    cents("due_cents"),
+    cents("billed_cents"),
+    cents("credited_cents"),
+    cents("written_off_cents"),
+    # Below 0 by what was forgiven of a balance above the amount due.
+    signed_cents("due_cents"),
+    cents("captured_cents"),
+    cents("refunded_cents"),
+    cents("charged_back_cents"),
+    signed_cents("fees_cents"),
     signed_cents("net_cents"),
+    cents("open_refunds_cents"),
     signed_cents("balance_cents"),
     count("lines"),
     count("units_ordered"),
     count("units_cancelled"),
+    # Of those recorded: how many are open.
     count("anomalies"),
     count("revision"),
     # *_at: when it happened, as reported; *_recorded_at: when the event was recorded.
@@ -64,9 +79,8 @@ class OrderView:
     money: Money | None = None
     goods: Goods | None = None
     status: OrderStatus | None = None
-    customer_id: str = ""
+    anomalies: Anomalies | None = None
     channel: str = ""
-    anomalies: int = 0
     revision: int = -1
     placed_at: str = ""
     placed_recorded_at: str = ""
@@ -79,12 +93,16 @@ def evolve(view: OrderView, event: OrderEvent) -> tuple[OrderView, Entries]:
     body, metadata = event.event, event.metadata
     if isinstance(body, OrderPlaced):
         view = _placed(view, body, event)
+    status = evolve_status(view.status, body)
+    if status.attributes:  # which the row does not have
+        status = with_fields(status, attributes=())
+    money, goods, anomalies = evolve_books(view, body, status)
     return with_fields(
         view,
-        money=bounded(evolve_money(view.money, body)),
-        goods=evolve_goods(view.goods, body),
-        status=evolve_status(view.status, body),
-        anomalies=view.anomalies + isinstance(body, AnomalyRecorded),
+        money=bounded(money),
+        goods=goods,
+        status=status,
+        anomalies=anomalies,
         revision=event.revision,
         updated_at=metadata.occurred_at,
         updated_recorded_at=metadata.recorded_at,
@@ -94,7 +112,6 @@ def evolve(view: OrderView, event: OrderEvent) -> tuple[OrderView, Entries]:
 def _placed(view: OrderView, body: OrderPlaced, event: OrderEvent) -> OrderView:
     return with_fields(
         view,
-        customer_id=body.customer_id,
         channel=body.channel,
         placed_at=event.metadata.occurred_at,
         placed_recorded_at=event.metadata.recorded_at,
@@ -103,30 +120,23 @@ def _placed(view: OrderView, body: OrderPlaced, event: OrderEvent) -> OrderView:
 
 def rows(view: OrderView) -> Rows:
     """The one row; none before OrderPlaced."""
-    money, goods, status = view.money, view.goods, view.status
-    if money is None or goods is None or status is None:
+    money, goods, status, anomalies = view.money, view.goods, view.status, view.anomalies
+    if money is None or goods is None or status is None or anomalies is None:
         return {}
     row = {
         "order_id": view.order_id,
-        "customer_id": view.customer_id,
+        "customer_id": status.customer_id,
         "currency": money.currency,
         "channel": view.channel,
-        "state": status.state,
+        "state": state_word(status, money, goods),
         "on_hold": status.on_hold,
         "fulfilment": goods.fulfilment,
         "payment": money.payment_status,
-        "goods_cents": money.goods_cents,
-        "shipping_cents": money.shipping_cents,
-        "tax_cents": money.tax_cents,
-        "discount_cents": money.discount_cents,
-        "total_cents": money.total_cents,
-        "due_cents": money.due_cents,
-        "net_cents": money.net_cents,
-        "balance_cents": money.balance_cents,
+        **money_figures(money),
         "lines": len(goods.lines),
         "units_ordered": sum([line.ordered for line in goods.lines]),
         "units_cancelled": sum([line.cancelled for line in goods.lines]),
-        "anomalies": view.anomalies,
+        "anomalies": anomalies.open_count,
         "revision": view.revision,
         "placed_at": view.placed_at,
         "placed_recorded_at": view.placed_recorded_at,
@@ -138,17 +148,11 @@ def rows(view: OrderView) -> Rows:
 
 PROJECTION = Projection(
     name="order",
-    version=3,
+    version=5,
     tables=TABLES,
     view=TypeAdapter(OrderView),
     initial=copied_from(OrderView("")),
     evolve=evolve,
     rows=rows,
-    parts={
-        "money.payments": "payment_id",
-        "money.refunds": "refund_id",
-        "goods.shipments": "shipment_id",
-        "goods.returns": "return_id",
-        "status.holds": "hold_id",
-    },
+    parts={**PARTS, "status.holds": "hold_id"},
 )

@@ -1,7 +1,7 @@
 """Queries of orders: lists, totals.
 
 An order is returned as the columns of its row (ORDERS) and `events`, the number of its events.
-state is placed, confirmed or cancelled; fulfilment and payment are the derived words.
+state, fulfilment and payment are the derived words; anomalies is the number of those open.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,30 @@ from projections.query.listing import Item, Listing, timestamp
 from projections.query.totals import totals, when
 from projections.read_models.order.projection import ORDERS
 
-State = Literal["placed", "confirmed", "cancelled"]
+State = Literal["placed", "confirmed", "completed", "cancelled"]
 Fulfilment = Literal[
-    "none", "planned", "partly_dispatched", "dispatched", "partly_delivered", "delivered"
+    "unneeded",
+    "none",
+    "planned",
+    "partly_dispatched",
+    "dispatched",
+    "partly_delivered",
+    "delivered",
+    "partly_returned",
+    "returned",
 ]
-PaymentWord = Literal["none", "authorized", "partly_captured", "paid", "overpaid", "refunded"]
+PaymentWord = Literal[
+    "none",
+    "authorized",
+    "failed",
+    "unpaid",
+    "partly_paid",
+    "paid",
+    "overpaid",
+    "refunding",
+    "refunded",
+    "charged_back",
+]
 Sort = Literal["placed_at", "-placed_at", "total_cents", "-total_cents", "order_id", "-order_id"]
 
 
@@ -37,8 +56,9 @@ class OrderFilters:
 
 
 def summary(conn: Connection) -> dict[str, dict[str, int]]:
-    """By currency: orders, orders_cancelled, orders_confirmed_and_not_cancelled, goods_cents,
-    shipping_cents, total_cents and units_ordered, cancelled orders included.
+    """By currency: orders, orders_cancelled, orders_confirmed_and_not_cancelled (completed ones
+    too), orders_completed, goods_cents, shipping_cents, total_cents (as placed) and units_ordered,
+    cancelled orders included.
     """
     groups = totals(
         conn,
@@ -48,7 +68,10 @@ def summary(conn: Connection) -> dict[str, dict[str, int]]:
         counts={
             "orders": when(ORDERS.c.order_id.is_not(None)),
             "orders_cancelled": when(ORDERS.c.state == "cancelled"),
-            "orders_confirmed_and_not_cancelled": when(ORDERS.c.state == "confirmed"),
+            "orders_confirmed_and_not_cancelled": when(
+                ORDERS.c.state.in_(("confirmed", "completed"))
+            ),
+            "orders_completed": when(ORDERS.c.state == "completed"),
             "units_ordered": ORDERS.c.units_ordered,
         },
     )

@@ -1,23 +1,27 @@
 """Queries of payments: lists, one payment, an order's money, totals, the trial balance.
 
 A payment is returned as the columns of its row (see `tables`); amounts are in `currency`, the
-order's. An anomaly is {order_id, revision, kind, refers_to, detail, recorded_at}.
+order's. An anomaly is {order_id, anomaly_id, revision, kind, state, refers_to, detail, occurred_at,
+recorded_at, currency}; state: open, explained or resolved.
 
-A step is {order_id, payment_id, kind, id, revision, refund_id, amount_cents, currency, method,
-reason, occurred_at, recorded_at, counted}. kind: authorization, capture, void, expiry, failure,
-grant, revocation, payout, payout-failure, chargeback or chargeback-reversal. counted: False for an
-amount that is in no figure: in another currency, a payout that failed, a chargeback reversed.
+A step is a fact as it was reported, or a command that changed money: {order_id, payment_id, kind,
+id, revision, authorization_id, refund_id, report_id, amount_cents, counted_cents, currency, method,
+label, reason, goods_cents, shipping_cents, tax_cents, other_cents, credit_cents, occurred_at,
+recorded_at, counted}. kind: see steps.STEP_OF. counted: False for what is in no figure: an amount
+in another currency, a payout that failed, a chargeback reversed, a fact that was retracted, an
+adjustment that was revoked.
+
+A movement is a thing that facts report: {order_id, payment_id, kind, id, reports, ends,
+reported_cents, counted_cents, accepted_cents}. ends: how often it expired, failed or was reversed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, not_, true
 
-from domain.money import Failure, Payout
 from projections.query.filters import Currency, Name, Word
 from projections.query.listing import (
     LIMIT_MAX,
@@ -29,57 +33,24 @@ from projections.query.listing import (
     single,
 )
 from projections.query.totals import totals, when
+from projections.read_models.payment.counted import (
+    in_force,
+    with_counted,
+    with_kept,
+    without_reports,
+)
 from projections.read_models.payment.tables import (
+    ADJUSTMENTS,
     ANOMALIES,
     BALANCES,
+    MOVEMENTS,
     PAYMENTS,
     POSTINGS,
     REFUNDS,
     STEPS,
+    WRITE_OFFS,
 )
 from projections.storage.columns import equals
-from projections.storage.reader import plain_rows
-
-CORRECTIONS: Final = ("payout-failure", "chargeback-reversal")
-"""Kinds of steps that cancel another step of the order, so that it does not count."""
-
-
-def with_counted(steps: Iterable[Item], corrections: Iterable[Item], currency: str) -> list[Item]:
-    """The steps, each with `counted`. corrections: the order's steps of these kinds; steps of other
-    kinds in it are ignored. currency: the order's.
-
-    False for an amount in another currency, a payout with a reported failure, and a chargeback with
-    a reported reversal, whichever was reported first.
-    """
-    corrections = list(corrections)
-    failures = [
-        (step["refund_id"], Failure(step["payment_id"] or None, step["id"] or None))
-        for step in corrections
-        if step["kind"] == "payout-failure"
-    ]
-    reversals = {
-        (step["payment_id"], step["id"])
-        for step in corrections
-        if step["kind"] == "chargeback-reversal"
-    }
-
-    def counted(step: Item) -> bool:
-        if step["currency"] not in {None, currency}:
-            return False
-        if step["kind"] == "chargeback":
-            return (step["payment_id"], step["id"]) not in reversals
-        return not any(
-            refund_id == step["refund_id"] and failure.names(_payout(step))
-            for refund_id, failure in failures
-            if step["kind"] == "payout"
-        )
-
-    return [{**step, "counted": counted(step)} for step in steps]
-
-
-def _payout(step: Item) -> Payout:
-    return Payout(step["payment_id"], step["id"], step["amount_cents"])
-
 
 State = Literal[
     "none",
@@ -94,13 +65,14 @@ State = Literal[
     "charged_back",
 ]
 Sort = Literal["reported_at", "-reported_at"]
+AnomalyState = Literal["open", "explained", "resolved", "all"]
 AnomalySort = Literal["recorded_at", "-recorded_at"]
 TrialBalance = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFilters:
-    """method: "unknown" if no authorization was reported. reported_at: of its first fact."""
+    """method: "unknown" if none was told. reported_at: of its first fact."""
 
     state: State | None = None
     method: Word | None = None
@@ -110,6 +82,9 @@ class PaymentFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnomalyFilters:
+    """state: the open ones, if it is left out."""
+
+    state: AnomalyState = "open"
     order_id: Name | None = None
     kind: Word | None = None
 
@@ -122,8 +97,8 @@ def payment(
     limit: int = LIMIT_MAX,
     cursor: str | None = None,
 ) -> Item | None:
-    """One payment and a page of its `steps`, with `next`, the cursor of the next page; None: not
-    known. Raises AmbiguousId, BadCursor.
+    """One payment and a page of its `movements` and `steps`, one list after the other, with `next`,
+    the cursor of the next page; None: not known. Raises AmbiguousId, BadCursor.
     """
     check_cursor(cursor)
     row = single(conn, PAYMENTS.c.payment_id, payment_id, order_id=order_id)
@@ -131,17 +106,19 @@ def payment(
         return None
     order_id = row["order_id"]
     lists, next_ = page_of_order(
-        conn, _STEPS, order_id, limit=limit, cursor=cursor, payment_id=payment_id
+        conn, _PAYMENT, order_id, limit=limit, cursor=cursor, payment_id=payment_id
     )
-    steps = with_counted(lists["steps"], _corrections(conn, order_id), row["currency"])
-    return {**row, "steps": steps, "next": next_}
+    movements = [without_reports(movement) for movement in lists["movements"]]
+    steps = with_counted(conn, order_id, lists["steps"], cancelled=False)
+    return {**row, "movements": movements, "steps": steps, "next": next_}
 
 
 def order_payments(
     conn: Connection, order_id: str, *, limit: int = LIMIT_MAX, cursor: str | None = None
 ) -> Item | None:
-    """An order's money: the columns of its balance, and `payments`, `refunds`, `steps` (each fact
-    and grant in the order of the log) and `anomalies` as lists; None: the model has no such order.
+    """An order's money: the columns of its balance, and as lists `payments`, `movements`,
+    `refunds`, `adjustments`, `write_offs`, `steps` (each fact and command in the order of the log)
+    and `anomalies`; None: the model has no such order.
 
     A page has limit entries of the lists, one list after the other; `next` is the cursor of the
     next page. Raises BadCursor.
@@ -151,17 +128,20 @@ def order_payments(
         return None
     [row] = balance
     lists, next_ = page_of_order(conn, _MONEY, order_id, limit=limit, cursor=cursor)
-    whole = cursor is None and next_ is None
-    corrections = lists["steps"] if whole else _corrections(conn, order_id)
-    lists["steps"] = with_counted(lists["steps"], corrections, row["currency"])
+    cancelled = row["cancelled"]
+    lists["movements"] = [without_reports(movement) for movement in lists["movements"]]
+    lists["refunds"] = [with_kept(refund, cancelled=cancelled) for refund in lists["refunds"]]
+    for name in ("adjustments", "write_offs"):
+        lists[name] = [in_force(item, cancelled=cancelled) for item in lists[name]]
+    lists["steps"] = with_counted(conn, order_id, lists["steps"], cancelled=cancelled)
     return {**row, **lists, "next": next_}
 
 
 def order_postings(
     conn: Connection, order_id: str, *, limit: int = LIMIT_MAX, cursor: str | None = None
 ) -> Item:
-    """A page of an order's journal as `items`: {order_id, revision, n, account, amount_cents,
-    currency}, debit +; `next`: the cursor of the next page. Raises BadCursor.
+    """A page of an order's journal as `items`: {order_id, revision, n, account, tax_code,
+    amount_cents, currency}, debit +; `next`: the cursor of the next page. Raises BadCursor.
     """
     lists, next_ = page_of_order(conn, _JOURNAL, order_id, limit=limit, cursor=cursor)
     return {**lists, "next": next_}
@@ -188,10 +168,12 @@ def trial_balance(conn: Connection, *, order_id: str | None = None) -> TrialBala
 
 def summary(conn: Connection) -> dict[str, dict[str, Any]]:
     """By currency: payments, authorized_cents, captured_cents, refunded_cents, charged_back_cents,
-    anomalies, captured_cents_by_method, captured_cents_of_cancelled_orders, orders_paid_in_full,
-    orders_overpaid, overpaid_cents, underpaid_cents_of_captured_orders.
+    anomalies (open ones), captured_cents_by_method, captured_cents_of_cancelled_orders,
+    orders_paid_in_full, orders_overpaid, overpaid_cents, underpaid_cents_of_captured_orders.
 
-    Paid in full, over and under compare all that was captured with what is due before refunds.
+    Orders are counted by their word of payment (paid in full: paid, overpaid or refunding), and
+    amounts by balance: overpaid_cents is what is owed back and covered by no open grant. Of a
+    cancelled order only what is owed back counts, as captured_cents_of_cancelled_orders.
     """
     groups = totals(conn, BALANCES, by=(BALANCES.c.currency,), cents=_CENTS, counts=_COUNTS)
     by_method = _captured_by_method(conn)
@@ -216,40 +198,42 @@ def _captured_by_method(conn: Connection) -> dict[str, dict[str, int]]:
 
 
 _LIVE: ColumnElement[bool] = not_(BALANCES.c.cancelled)
-_RISE: ColumnElement[int] = BALANCES.c.captured_cents - BALANCES.c.due0_cents
+_DUE: ColumnElement[int] = BALANCES.c.balance_cents
+_OWED_BACK: ColumnElement[int] = -BALANCES.c.balance_cents - BALANCES.c.open_refunds_cents
 
 _CENTS: dict[str, ColumnElement[int]] = {
     "authorized_cents": BALANCES.c.authorized_cents,
     "captured_cents": BALANCES.c.captured_cents,
     "refunded_cents": BALANCES.c.refunded_cents,
     "charged_back_cents": BALANCES.c.charged_back_cents,
-    "captured_cents_of_cancelled_orders": when(
-        and_(BALANCES.c.cancelled, BALANCES.c.net_cents > 0), BALANCES.c.net_cents
-    ),
-    "overpaid_cents": when(and_(_LIVE, _RISE > 0), _RISE),
+    "captured_cents_of_cancelled_orders": when(and_(BALANCES.c.cancelled, _DUE < 0), -_DUE),
+    "overpaid_cents": when(and_(_LIVE, _OWED_BACK > 0), _OWED_BACK),
     "underpaid_cents_of_captured_orders": when(
-        and_(_LIVE, BALANCES.c.capture_count > 0, _RISE < 0), -_RISE
+        and_(_LIVE, BALANCES.c.capture_count > 0, _DUE > 0), _DUE
     ),
 }
 _COUNTS: dict[str, ColumnElement[int]] = {
     "payments": BALANCES.c.payment_count,
-    "anomalies": BALANCES.c.anomaly_count,
-    "orders_paid_in_full": when(and_(_LIVE, _RISE >= 0)),
-    "orders_overpaid": when(and_(_LIVE, _RISE > 0)),
+    "anomalies": BALANCES.c.open_anomaly_count,
+    "orders_paid_in_full": when(
+        and_(_LIVE, BALANCES.c.payment.in_(("paid", "overpaid", "refunding")))
+    ),
+    "orders_overpaid": when(and_(_LIVE, BALANCES.c.payment == "overpaid")),
 }
 
 
-def _corrections(conn: Connection, order_id: str) -> list[Item]:
-    """The order's steps that cancel another step."""
-    query = select(STEPS).where(STEPS.c.order_id == order_id, STEPS.c.kind.in_(CORRECTIONS))
-    return plain_rows(conn.execute(query))
-
-
-_STEPS = {"steps": (STEPS.c.revision, STEPS.c.payment_id, STEPS.c.kind, STEPS.c.id)}
+_MOVED = (MOVEMENTS.c.payment_id, MOVEMENTS.c.kind, MOVEMENTS.c.id)
+_PAYMENT = {
+    "movements": _MOVED,
+    "steps": (STEPS.c.revision, STEPS.c.payment_id, STEPS.c.kind, STEPS.c.id),
+}
 _MONEY = {
     "payments": (PAYMENTS.c.payment_id,),
+    "movements": _MOVED,
     "refunds": (REFUNDS.c.refund_id,),
-    **_STEPS,
+    "adjustments": (ADJUSTMENTS.c.adjustment_id,),
+    "write_offs": (WRITE_OFFS.c.write_off_id,),
+    "steps": _PAYMENT["steps"],
     "anomalies": (ANOMALIES.c.revision,),
 }
 _JOURNAL = {"items": (POSTINGS.c.revision, POSTINGS.c.n)}
@@ -263,5 +247,8 @@ PAYMENT_LIST = Listing(
 )
 ANOMALY_LIST = Listing(
     table=ANOMALIES,
+    conditions={
+        "state": lambda state: true() if state == "all" else ANOMALIES.c.state == state,
+    },
     sorts={"recorded_at": (ANOMALIES.c.recorded_at, ANOMALIES.c.order_id, ANOMALIES.c.revision)},
 )

@@ -1,8 +1,9 @@
 """The payment model: figures of payments, refunds and orders as rows; their changes as entries."""
 
-from sqlalchemy import Index, MetaData
+from sqlalchemy import Column, Index, MetaData
 
 from projections.storage.columns import (
+    WHOLE,
     Beginning,
     cents,
     count,
@@ -10,7 +11,7 @@ from projections.storage.columns import (
     key,
     number,
     optional,
-    optional_cents,
+    optional_signed_cents,
     signed_cents,
     table,
     text,
@@ -28,20 +29,30 @@ BALANCES = wide_table(
     text("currency"),
     flag("cancelled"),
     text("payment"),
+    # As placed; what follows is as it is by now.
     cents("total_cents"),
-    # due before refunds settled a part of it, and after.
-    cents("due0_cents"),
-    cents("due_cents"),
+    cents("billed_cents"),
+    # Kept credits, and all that is written off: forgiven_cents of it is above what was due.
+    cents("credited_cents"),
+    cents("written_off_cents"),
+    cents("forgiven_cents"),
+    signed_cents("due_cents"),
     cents("authorized_cents"),
     cents("captured_cents"),
+    cents("voided_cents"),
     cents("refunded_cents"),
     cents("charged_back_cents"),
+    # Of net: what is store credit. fees: of providers, in no balance of the customer.
+    signed_cents("store_credit_cents"),
+    signed_cents("fees_cents"),
     signed_cents("net_cents"),
     signed_cents("balance_cents"),
     cents("open_refunds_cents"),
     count("payment_count"),
     count("capture_count"),
+    # Recorded; and those of them that are open.
     count("anomaly_count"),
+    count("open_anomaly_count"),
 )
 
 PAYMENTS = wide_table(
@@ -52,7 +63,9 @@ PAYMENTS = wide_table(
     text("currency"),
     text("method"),
     text("state"),
+    # Of all authorizations told; and what is left to capture of those in force.
     cents("authorized_cents"),
+    cents("left_cents"),
     cents("captured_cents"),
     cents("voided_cents"),
     cents("refunded_cents"),
@@ -75,6 +88,29 @@ Index(
     PAYMENTS.c.currency,
 )
 
+# Each thing that facts report, by its ids, with what counts of it. kind: authorization, capture,
+# void, payout, chargeback or fee. payment_id is empty for a fee.
+MOVEMENTS = table(
+    "movements",
+    TABLES,
+    key("order_id"),
+    key("payment_id"),
+    key("kind"),
+    key("id"),
+    # How often it was reported, and how often that it expired, failed or was reversed.
+    count("reports"),
+    count("ends"),
+    signed_cents("reported_cents"),
+    # Of an authorization also what has expired; of a chargeback what was not reversed.
+    signed_cents("counted_cents"),
+    cents("accepted_cents"),
+    # Which of its reports count, as JSON: [[what, report_id, currency], ...]; what: of a change of
+    # an authorization its adjustment_id, else empty.
+    text("counted"),
+)
+
+# kept: what of the credit is neither revoked nor ended, if no cancellation of the order ended it
+# (kept_after_cancel: granted since then).
 REFUNDS = table(
     "refunds",
     TABLES,
@@ -82,16 +118,81 @@ REFUNDS = table(
     key("refund_id"),
     text("state"),
     cents("granted_cents"),
-    cents("allowance_cents"),
+    cents("credit_cents"),
+    cents("kept_cents"),
+    flag("kept_after_cancel"),
     cents("revoked_cents"),
     cents("paid_out_cents"),
     cents("open_cents"),
+    cents("uncovered_cents"),
+)
+
+# Above 0 a charge, below 0 a credit; so are its parts. after_cancel: made since the order was
+# cancelled, which ends all before.
+ADJUSTMENTS = table(
+    "adjustments",
+    TABLES,
+    key("order_id"),
+    key("adjustment_id"),
+    signed_cents("amount_cents"),
+    signed_cents("goods_cents"),
+    signed_cents("shipping_cents"),
+    signed_cents("tax_cents"),
+    signed_cents("other_cents"),
+    text("label"),
+    text("reason"),
+    flag("after_cancel"),
+    flag("revoked"),
+)
+
+WRITE_OFFS = table(
+    "write_offs",
+    TABLES,
+    key("order_id"),
+    key("write_off_id"),
+    cents("amount_cents"),
+    cents("forgiven_cents"),
+    text("reason"),
+    flag("after_cancel"),
+    flag("revoked"),
+)
+
+# state: open, explained or resolved. revision: of the event that recorded it.
+ANOMALIES = wide_table(
+    "anomalies",
+    TABLES,
+    key("order_id"),
+    key("anomaly_id"),
+    Column("revision", WHOLE, nullable=False),
+    text("kind"),
+    text("state"),
+    text("refers_to"),
+    text("detail"),
+    text("occurred_at"),
+    text("recorded_at"),
+    text("currency"),
+)
+Index(
+    "anomalies_recorded_at",
+    ANOMALIES.c.recorded_at,
+    ANOMALIES.c.order_id,
+    ANOMALIES.c.revision,
+    ANOMALIES.c.kind,
+)
+# Most are explained or resolved in time, so that the open ones are few among many.
+Index(
+    "anomalies_state",
+    ANOMALIES.c.state,
+    ANOMALIES.c.recorded_at,
+    ANOMALIES.c.order_id,
+    ANOMALIES.c.revision,
+    ANOMALIES.c.kind,
 )
 
 # Entries: added once. ----------------------------------------------------------------------------
 
-# Each step of a payment or refund as it was reported. The identity of a fact is in the key, and the
-# revision too, so that no log, however it was written, can make two steps collide.
+# Each fact as it was reported, and each command that changed money. The identity of a fact is in
+# the key, and the revision too, so that no log, however it was written, can make two steps collide.
 # payment_id and id are empty where the step names none.
 STEPS = table(
     "steps",
@@ -101,13 +202,39 @@ STEPS = table(
     key("kind"),
     key("id"),
     number("revision"),
+    optional("authorization_id"),
     optional("refund_id"),
-    optional_cents("amount_cents"),
+    optional("report_id"),
+    # As it was told, or what a command changed; counted_cents: of a fact, in the order's currency.
+    optional_signed_cents("amount_cents"),
+    optional_signed_cents("counted_cents"),
     optional("currency"),
     optional("method"),
+    optional("label"),
     optional("reason"),
+    # By how much a command raised what is billed, by part, or all credits if it left that as it is;
+    # and by how much all credits.
+    optional_signed_cents("goods_cents"),
+    optional_signed_cents("shipping_cents"),
+    optional_signed_cents("tax_cents"),
+    optional_signed_cents("other_cents"),
+    optional_signed_cents("credit_cents"),
     text("occurred_at"),
     text("recorded_at"),
+)
+
+# The facts that no longer count. kind, id: of the fact's step.
+RETRACTIONS = table(
+    "retractions",
+    TABLES,
+    key("order_id"),
+    number("revision"),
+    text("payment_id"),
+    text("kind"),
+    text("id"),
+    optional("authorization_id"),
+    optional("report_id"),
+    optional("currency"),
 )
 
 POSTINGS = table(
@@ -117,18 +244,8 @@ POSTINGS = table(
     number("revision"),
     number("n"),
     text("account"),
+    # Of tax alone; empty also for tax that has no code.
+    text("tax_code"),
     signed_cents("amount_cents"),
     text("currency"),
 )
-
-ANOMALIES = table(
-    "anomalies",
-    TABLES,
-    key("order_id"),
-    number("revision"),
-    text("kind"),
-    text("refers_to"),
-    text("detail"),
-    text("recorded_at"),
-)
-Index("anomalies_recorded_at", ANOMALIES.c.recorded_at, ANOMALIES.c.order_id, ANOMALIES.c.revision)

@@ -9,6 +9,7 @@ from sqlalchemy import Table
 
 from domain.events import (
     Event,
+    FactRetracted,
     OrderCancelled,
     OrderPlaced,
     ReturnClosed,
@@ -21,18 +22,12 @@ from domain.events import (
     ShipmentLost,
     ShipmentPlanned,
     ShipmentReturnedToSender,
+    TrackingCorrected,
 )
-from domain.goods import (
-    DELIVERED,
-    DISPATCHED,
-    NO_SHIPMENT,
-    Goods,
-    Line,
-    Return,
-    Shipment,
-    evolve_goods,
-)
+from domain.goods import Goods, Line, evolve_goods
 from domain.persistent import with_entry, with_fields
+from domain.returns import Return, ReturnLine
+from domain.shipments import DELIVERED, DISPATCHED, NO_SHIPMENT, Shipment, ShippedLine
 from eventstore.record.codec import OrderEvent
 from projections.parts import changed_entries
 from projections.projection import Entries, Projection, Row, Rows, copied_from
@@ -40,6 +35,7 @@ from projections.read_models.shipment.tables import (
     FULFILMENTS,
     LINES,
     RECEIPTS,
+    RETRACTIONS,
     RETURN_LINES,
     RETURNS,
     SHIPMENT_LINES,
@@ -77,22 +73,32 @@ class ShipmentView:
 
 
 def rows(view: ShipmentView) -> Rows:
-    """One fulfilment; a row per line, shipment (also one that only a carrier named) and return."""
+    """One fulfilment; a row per line, shipment (also one that only a carrier named) and return, and
+    per line of those.
+    """
     goods = view.goods
     if goods is None:
         return {}
     order_id = view.order_id
     lines = [_line(order_id, n, line) for n, line in enumerate(goods.lines, start=1)]
+    shipments, returns = changed_entries(goods.shipments), changed_entries(goods.returns)
     return {
         FULFILMENTS: (_fulfilment(view, goods, lines),),
         LINES: lines,
         SHIPMENTS: [
             _shipment(order_id, shipment_id, goods.shipment(shipment_id), view.times[shipment_id])
-            for shipment_id in {**changed_entries(view.times), **changed_entries(goods.shipments)}
+            for shipment_id in {**changed_entries(view.times), **shipments}
         ],
-        RETURNS: [
-            _return(order_id, return_id, it)
-            for return_id, it in changed_entries(goods.returns).items()
+        SHIPMENT_LINES: [
+            _shipped_line(order_id, shipment_id, part)
+            for shipment_id, shipment in shipments.items()
+            for part in _by_line(shipment.lines)
+        ],
+        RETURNS: [_return(order_id, return_id, it) for return_id, it in returns.items()],
+        RETURN_LINES: [
+            _return_line(order_id, return_id, part)
+            for return_id, it in returns.items()
+            for part in _by_line(it.lines)
         ],
     }
 
@@ -108,6 +114,7 @@ def _fulfilment(view: ShipmentView, goods: Goods, line_rows: Sequence[Row]) -> R
         "units_cancelled": sum([line.cancelled for line in lines]),
         "units_dispatched": sum([line.dispatched for line in lines]),
         "units_delivered": sum([line.delivered for line in lines]),
+        "units_received": sum([line.received for line in lines]),
         "units_open": sum([row["open"] for row in line_rows]),
         "shipments_planned": view.planned,
         "shipments_dispatched": view.dispatched,
@@ -120,6 +127,7 @@ def _line(order_id: str, number: int, line: Line) -> Row:
         "order_id": order_id,
         "line": number,
         "product_id": line.product_id,
+        "requires_shipping": line.requires_shipping,
         "ordered": line.ordered,
         "cancelled": line.cancelled,
         "planned": line.planned,
@@ -129,6 +137,7 @@ def _line(order_id: str, number: int, line: Line) -> Row:
         "returned_to_sender": line.returned_to_sender,
         "requested": line.requested,
         "received": line.received,
+        "replacements": line.extra,
         "open": line.open,
         "overshipped": line.overshipped,
     }
@@ -138,17 +147,50 @@ def _shipment(order_id: str, shipment_id: str, shipment: Shipment, times: Times)
     return {
         "order_id": order_id,
         "shipment_id": shipment_id,
-        "state": shipment.outcome or shipment.state,
+        "state": shipment.status,
         "was_planned": times.planned_at is not None,
         "location": shipment.location,
         "carrier": shipment.carrier,
         "tracking": shipment.tracking,
-        "units": sum(part.quantity for part in shipment.lines),
+        "units": sum([part.quantity for part in shipment.lines]),
+        "units_delivered": sum([part.delivered for part in shipment.lines]),
+        "units_lost": sum([part.lost for part in shipment.lines]),
+        "units_returned_to_sender": sum([part.returned_to_sender for part in shipment.lines]),
+        "is_replacement": any([part.replaces is not None for part in shipment.lines]),  # noqa: C419
         "reported_at": times.reported_at,
         "planned_at": times.planned_at,
         "dispatched_at": times.dispatched_at,
         "outcome_at": times.outcome_at,
         "cancelled_at": times.cancelled_at,
+    }
+
+
+def _by_line(parts: Iterable[Any]) -> Iterable[Any]:
+    """Each line once, whatever was written into the log."""
+    return {part.line: part for part in parts}.values()
+
+
+def _shipped_line(order_id: str, shipment_id: str, part: ShippedLine) -> Row:
+    return {
+        "order_id": order_id,
+        "shipment_id": shipment_id,
+        "line": part.line,
+        "quantity": part.quantity,
+        "delivered": part.delivered,
+        "lost": part.lost,
+        "returned_to_sender": part.returned_to_sender,
+        "replaces": part.replaces,
+        "sent_again": part.sent_again,
+    }
+
+
+def _return_line(order_id: str, return_id: str, part: ReturnLine) -> Row:
+    return {
+        "order_id": order_id,
+        "return_id": return_id,
+        "line": part.line,
+        "quantity": part.requested,
+        "received": part.received,
     }
 
 
@@ -177,10 +219,12 @@ _STEPS: dict[type[Event], _Step] = {
     ShipmentDelivered: _Step("delivered", "outcome_at"),
     ShipmentLost: _Step("lost", "outcome_at"),
     ShipmentReturnedToSender: _Step("returned_to_sender", "outcome_at"),
+    TrackingCorrected: _Step("tracking-corrected"),
     ReturnRequested: _Step("return-requested"),
     ReturnReceived: _Step("return-received"),
     ReturnDeclined: _Step("return-declined"),
     ReturnClosed: _Step("return-closed"),
+    FactRetracted: _Step("return-receipt-retracted"),
 }
 
 
@@ -189,16 +233,18 @@ def evolve(view: ShipmentView, event: OrderEvent) -> tuple[ShipmentView, Entries
     body = event.event
     goods = evolve_goods(view.goods, body)
     step = _STEPS.get(type(body))
+    if isinstance(body, FactRetracted) and goods is view.goods:
+        return view, ()  # of a fact about money
     if step is not None and step.time:
         view = _with_shipment(view, goods, body, step, event.metadata.occurred_at)
     elif goods is not view.goods:
         view = with_fields(view, goods=goods)
+    if isinstance(body, OrderCancelled):
+        view = with_fields(view, cancelled=True)
     if step is not None:
         return view, _entries(body, event, step)
     if isinstance(body, OrderPlaced):
         return with_fields(view, currency=body.currency), ()
-    if isinstance(body, OrderCancelled):
-        return with_fields(view, cancelled=True), ()
     return view, ()
 
 
@@ -226,7 +272,7 @@ def _is_dispatched(shipment: Shipment) -> bool:
 
 
 def _is_delivered(shipment: Shipment) -> bool:
-    return shipment.state == DISPATCHED and shipment.outcome == DELIVERED
+    return shipment.state == DISPATCHED and shipment.status == DELIVERED
 
 
 def _entries(body: Any, event: OrderEvent, step: _Step) -> list[tuple[Table, Row]]:
@@ -236,49 +282,48 @@ def _entries(body: Any, event: OrderEvent, step: _Step) -> list[tuple[Table, Row
         "kind": step.kind,
         "shipment_id": getattr(body, "shipment_id", None),
         "return_id": getattr(body, "return_id", None),
+        "receipt_id": getattr(body, "receipt_id", None),
         "report_id": getattr(body, "report_id", None),
-        "reason": getattr(body, "reason", None),
+        "carrier": getattr(body, "carrier", None),
+        "tracking": getattr(body, "tracking", None),
+        "reason": getattr(body, "reason", None) or None,
         "occurred_at": event.metadata.occurred_at,
         "recorded_at": event.metadata.recorded_at,
     }
-    place = {"order_id": event.order_id, "revision": event.revision}
-    return [(STEPS, row), *_lines(body, place)]
+    return [(STEPS, row), *_receipts(body, event)]
 
 
-def _lines(body: Any, place: Row) -> Iterable[tuple[Table, Row]]:
-    if isinstance(body, ShipmentPlanned):
-        parent = {**place, "shipment_id": body.shipment_id}
-        return [
-            (SHIPMENT_LINES, {**parent, "line": part.line, "quantity": part.quantity})
-            for part in body.lines
-        ]
-    if isinstance(body, ReturnRequested):
-        parent = {**place, "return_id": body.return_id}
-        return [
-            (RETURN_LINES, {**parent, "line": part.line, "quantity": part.quantity})
-            for part in body.lines
-        ]
-    if isinstance(body, ReturnReceived):
-        parent = {**place, "return_id": body.return_id, "receipt_id": body.receipt_id}
-        return [
-            (
-                RECEIPTS,
-                {
-                    **parent,
-                    "line": part.line,
-                    "n": n,
-                    "condition": part.condition,
-                    "quantity": part.quantity,
-                },
-            )
-            for n, part in enumerate(body.lines)
-        ]
-    return ()
+def _receipts(body: Any, event: OrderEvent) -> Iterable[tuple[Table, Row]]:
+    if not isinstance(body, ReturnReceived | FactRetracted):
+        return ()
+    receipt = {
+        "order_id": event.order_id,
+        "revision": event.revision,
+        "return_id": body.return_id,
+        "receipt_id": body.receipt_id,
+        "report_id": body.report_id,
+    }
+    if isinstance(body, FactRetracted):
+        return ((RETRACTIONS, receipt),)
+    receipt["occurred_at"] = event.metadata.occurred_at
+    return [
+        (
+            RECEIPTS,
+            {
+                **receipt,
+                "line": part.line,
+                "n": n,
+                "condition": part.condition,
+                "quantity": part.quantity,
+            },
+        )
+        for n, part in enumerate(body.lines)
+    ]
 
 
 PROJECTION = Projection(
     name="shipment",
-    version=4,
+    version=6,
     tables=TABLES,
     view=TypeAdapter(ShipmentView),
     initial=copied_from(ShipmentView("")),

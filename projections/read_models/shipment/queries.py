@@ -1,11 +1,19 @@
 """Queries of shipments: lists, one shipment, an order's goods, totals.
 
 A shipment is returned as the columns of its row (see `tables`). state: planned, cancelled or
-dispatched; its outcome (delivered, lost, returned_to_sender) once one is reported; unknown if a
-carrier named the shipment without an outcome that we know. was_planned is False if nobody planned
-it. A step is {order_id, revision, kind, shipment_id, return_id, report_id, reason,
-occurred_at, recorded_at}; kind: planned, cancelled, dispatched, delivered, lost,
-returned_to_sender, return-requested, return-received, return-declined or return-closed.
+dispatched; its outcome (delivered, lost, returned_to_sender) once every part has one, or
+partly_delivered; unknown if a carrier named the shipment without an outcome that we know.
+was_planned is False if nobody planned it. A line of a shipment is {line, quantity, delivered, lost,
+returned_to_sender, replaces, sent_again}; replaces: the shipment whose goods go again.
+
+A return is its row, with lines ({line, quantity, received}; quantity: requested) and receipts
+({receipt_id, line, condition, quantity, report_id, occurred_at, counted}; counted: False once
+retracted). state: unannounced, open, declined or closed.
+
+A step is {order_id, revision, kind, shipment_id, return_id, receipt_id, report_id, carrier,
+tracking, reason, occurred_at, recorded_at}; kind: planned, cancelled, dispatched, delivered, lost,
+returned_to_sender, tracking-corrected, return-requested, return-received,
+return-receipt-retracted, return-declined or return-closed.
 """
 
 from collections import defaultdict
@@ -31,6 +39,7 @@ from projections.read_models.shipment.tables import (
     FULFILMENTS,
     LINES,
     RECEIPTS,
+    RETRACTIONS,
     RETURN_LINES,
     RETURNS,
     SHIPMENT_LINES,
@@ -40,7 +49,14 @@ from projections.read_models.shipment.tables import (
 from projections.storage.columns import equals
 
 State = Literal[
-    "planned", "cancelled", "dispatched", "delivered", "lost", "returned_to_sender", "unknown"
+    "planned",
+    "cancelled",
+    "dispatched",
+    "partly_delivered",
+    "delivered",
+    "lost",
+    "returned_to_sender",
+    "unknown",
 ]
 Sort = Literal["reported_at", "-reported_at"]
 
@@ -62,8 +78,8 @@ def shipment(
     limit: int = LIMIT_MAX,
     cursor: str | None = None,
 ) -> Item | None:
-    """One shipment and a page of its `lines` ({line, quantity}) and `steps`, one list after the
-    other, with `next`, the cursor of the next page; None: not known.
+    """One shipment and a page of its `lines` and `steps`, one list after the other, with `next`,
+    the cursor of the next page; None: not known.
 
     Raises AmbiguousId, BadCursor.
     """
@@ -81,8 +97,8 @@ def order_shipments(
     conn: Connection, order_id: str, *, limit: int = LIMIT_MAX, cursor: str | None = None
 ) -> Item | None:
     """An order's goods: the columns of its fulfilment, and as lists `lines` (counters by line),
-    `shipments` (with lines), `returns` (with lines, and receipts as {receipt_id, line, condition,
-    quantity}) and `steps` in the order of the log; None: the model has no such order.
+    `shipments` (with lines), `returns` (with lines and receipts) and `steps` in the order of the
+    log; None: the model has no such order.
 
     A page has limit entries of the lists, one list after the other; `next` is the cursor of the
     next page. Raises BadCursor.
@@ -125,7 +141,7 @@ def _with_receipts(conn: Connection, order_id: str, returns: list[Item]) -> list
     if not returns:
         return []
     lines = _by(of_order(conn, RETURN_LINES, order_id), "return_id")
-    receipts = _by(of_order(conn, RECEIPTS, order_id), "return_id")
+    receipts = _by(_with_counted(conn, order_id), "return_id")
     return [
         {
             **row,
@@ -134,6 +150,19 @@ def _with_receipts(conn: Connection, order_id: str, returns: list[Item]) -> list
         }
         for row in returns
     ]
+
+
+def _with_counted(conn: Connection, order_id: str) -> list[Item]:
+    """The receipts of an order, with `counted`."""
+    retracted = {_fact(row): row["revision"] for row in of_order(conn, RETRACTIONS, order_id)}
+    return [
+        {**receipt, "counted": retracted.get(_fact(receipt), -1) < receipt["revision"]}
+        for receipt in of_order(conn, RECEIPTS, order_id)
+    ]
+
+
+def _fact(item: Item) -> tuple[str | None, ...]:
+    return item["return_id"], item["receipt_id"], item["report_id"]
 
 
 def _by(items: Iterable[Item], name: str) -> defaultdict[str, list[Item]]:
@@ -145,12 +174,12 @@ def _by(items: Iterable[Item], name: str) -> defaultdict[str, list[Item]]:
 
 def _parts(items: Iterable[Item]) -> list[Item]:
     """The parts of a shipment or return, without the ids of what they are parts of."""
-    names = ("receipt_id", "line", "condition", "quantity")
-    return [{name: item[name] for name in names if name in item} for item in items]
+    parents = {"order_id", "shipment_id", "return_id", "revision", "n"}
+    return [{name: it for name, it in item.items() if name not in parents} for item in items]
 
 
 _SHIPMENT = {
-    "lines": (SHIPMENT_LINES.c.line, SHIPMENT_LINES.c.revision),
+    "lines": (SHIPMENT_LINES.c.line,),
     "steps": (STEPS.c.revision,),
 }
 _GOODS = {

@@ -29,19 +29,22 @@ FULFILMENTS = wide_table(
     count("units_cancelled"),
     count("units_dispatched"),
     count("units_delivered"),
+    count("units_received"),
     count("units_open"),
     count("shipments_planned"),
     count("shipments_dispatched"),
     count("shipments_delivered"),
 )
 
-# planned: and not dispatched; requested: in open returns and not received; open: can be planned.
+# planned: and not dispatched; requested: in open returns and not received; open: can be planned;
+# replacements: planned or out in place of goods that are out, too.
 LINES = table(
     "lines",
     TABLES,
     key("order_id"),
     number("line"),
     text("product_id"),
+    flag("requires_shipping"),
     count("ordered"),
     count("cancelled"),
     count("planned"),
@@ -51,6 +54,7 @@ LINES = table(
     count("returned_to_sender"),
     count("requested"),
     count("received"),
+    count("replacements"),
     count("open"),
     count("overshipped"),
 )
@@ -66,6 +70,11 @@ SHIPMENTS = wide_table(
     optional("carrier"),
     optional("tracking"),
     count("units"),
+    count("units_delivered"),
+    count("units_lost"),
+    count("units_returned_to_sender"),
+    # Whether its goods go in place of others that were sent before.
+    flag("is_replacement"),
     text("reported_at"),
     optional("planned_at"),
     optional("dispatched_at"),
@@ -96,27 +105,34 @@ RETURNS = table(
     count("units_received"),
 )
 
-# Entries: added once. The revision in a key keeps apart what no command would let collide. --------
-
+# What of each line is in a shipment, and what became of it. replaces: the shipment first sent whose
+# goods go again; sent_again: what replacements of this shipment hold.
 SHIPMENT_LINES = table(
     "shipment_lines",
     TABLES,
     key("order_id"),
     key("shipment_id"),
     number("line"),
-    number("revision"),
     count("quantity"),
+    count("delivered"),
+    count("lost"),
+    count("returned_to_sender"),
+    optional("replaces"),
+    count("sent_again"),
 )
 
+# quantity: requested; 0 of what arrived and nobody requested.
 RETURN_LINES = table(
     "return_lines",
     TABLES,
     key("order_id"),
     key("return_id"),
     number("line"),
-    number("revision"),
     count("quantity"),
+    count("received"),
 )
+
+# Entries: added once. The revision in a key keeps apart what no command would let collide. --------
 
 RECEIPTS = table(
     "receipts",
@@ -130,6 +146,19 @@ RECEIPTS = table(
     number("n"),
     text("condition"),
     count("quantity"),
+    optional("report_id"),
+    text("occurred_at"),
+)
+
+# The receipts that no longer count: those with this report_id before this revision.
+RETRACTIONS = table(
+    "retractions",
+    TABLES,
+    key("order_id"),
+    number("revision"),
+    text("return_id"),
+    text("receipt_id"),
+    optional("report_id"),
 )
 
 # Each step of a shipment or return as it was reported.
@@ -141,7 +170,10 @@ STEPS = table(
     text("kind"),
     optional("shipment_id"),
     optional("return_id"),
+    optional("receipt_id"),
     optional("report_id"),
+    optional("carrier"),
+    optional("tracking"),
     optional("reason"),
     text("occurred_at"),
     text("recorded_at"),

@@ -1,0 +1,110 @@
+"""The books of an order, as views keep them: its money, its goods, and the anomalies of both.
+
+Whether an anomaly is open follows from the bounds, which look at money and goods. So a view that
+has anomalies has all three. Texts that no fold reads are left out of a view (names of products).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple, Protocol
+
+from domain import events as e
+from domain.anomalies import Anomalies, evolve_anomalies, place_anomalies
+from domain.bounds import Books
+from domain.facts import retracted_event
+from domain.fold_money import evolve_money
+from domain.fold_payments import AUTHORIZATION, CAPTURE, CHARGEBACK, FEE, PAYOUT, VOID
+from domain.goods import Goods, evolve_goods
+from domain.money import Money
+from domain.persistent import with_fields
+from domain.references import reference
+from domain.status import OrderStatus
+from projections.parts import Keys
+
+NO_STATUS: Final = OrderStatus({})
+"""No bound looks at the status of an order, so a view without it has the same anomalies."""
+
+
+class BooksView(Protocol):
+    """A view that has books; they are None before OrderPlaced."""
+
+    @property
+    def money(self) -> Money | None: ...
+    @property
+    def goods(self) -> Goods | None: ...
+    @property
+    def anomalies(self) -> Anomalies | None: ...
+
+
+class ViewBooks(NamedTuple):
+    money: Money
+    goods: Goods
+    anomalies: Anomalies
+
+
+def evolve_books(view: BooksView, event: e.Event, status: OrderStatus = NO_STATUS) -> ViewBooks:
+    """The books after the event; the same objects where nothing changed."""
+    money, goods = evolve_money(view.money, event), evolve_goods(view.goods, event)
+    if isinstance(event, e.OrderPlaced | e.ItemsAdded):
+        money, goods = _without_texts(money, goods)
+    if view.anomalies is None:
+        return ViewBooks(money, goods, place_anomalies())
+    anomalies = evolve_anomalies(view.anomalies, event, Books(status, money, goods))
+    return ViewBooks(money, goods, anomalies)
+
+
+def _without_texts(money: Money, goods: Goods) -> tuple[Money, Goods]:
+    billed = [with_fields(line, price_cents=None, name="", unit="") for line in money.lines]
+    lines = [with_fields(line, product_id="") for line in goods.lines]
+    return with_fields(money, lines=tuple(billed)), with_fields(goods, lines=tuple(lines))
+
+
+# The parts of long orders -------------------------------------------------------------------------
+
+_THINGS: Final[Mapping[type[e.Event], tuple[str, tuple[str, ...]]]] = {
+    **dict.fromkeys(
+        (e.PaymentAuthorized, e.AuthorizationAdjusted, e.AuthorizationExpired),
+        (AUTHORIZATION, ("payment_id", "authorization_id")),
+    ),
+    e.PaymentCaptured: (CAPTURE, ("payment_id", "capture_id")),
+    e.PaymentVoided: (VOID, ("payment_id", "void_id")),
+    **dict.fromkeys(
+        (e.PaymentRefunded, e.RefundFailed, e.RefundAccepted),
+        (PAYOUT, ("payment_id", "payout_id")),
+    ),
+    **dict.fromkeys(
+        (e.PaymentChargedBack, e.ChargebackReversed),
+        (CHARGEBACK, ("payment_id", "chargeback_id")),
+    ),
+    e.FeeRecorded: (FEE, ("fee_id",)),
+}
+
+
+def movement_keys(event: Any) -> tuple[str, ...]:
+    """The movement that an event is about, by its key in Money.movements; none or one."""
+    if isinstance(event, e.FactRetracted):
+        event = retracted_event(event)
+    thing = _THINGS.get(type(event))
+    if thing is None:
+        return ()
+    kind, names = thing
+    ids = [getattr(event, name) for name in names]
+    return () if None in ids else (reference(kind, ids),)
+
+
+def not_named(_event: Any) -> Iterable[str]:
+    """Of a map whose keys no event has: its entries are loaded when a fold asks for them."""
+    return ()
+
+
+PARTS: Final[Mapping[str, Keys]] = {
+    "money.payments": "payment_id",
+    "money.refunds": "refund_id",
+    "money.adjustments": "adjustment_id",
+    "money.write_offs": "write_off_id",
+    "money.movements": movement_keys,
+    "goods.shipments": "shipment_id",
+    "goods.returns": "return_id",
+    "anomalies.recorded": "anomaly_id",
+    "anomalies.watches": not_named,
+}
+"""Projection.parts, for the maps of books."""
