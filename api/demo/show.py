@@ -76,7 +76,8 @@ async def _show_order(server: Server, order_id: str) -> None:
     put(
         f"\nNow: {order['state']}, {order['fulfilment']}, payment {order['payment']};"
         f" total {_money(order['total_cents'], order['currency'])},"
-        f" captured {_money(order['captured_cents'], order['currency'])},"
+        f" due {_money(order['due_cents'], order['currency'])},"
+        f" paid {_money(order['net_cents'], order['currency'])},"
         f" balance {_money(order['balance_cents'], order['currency'])}."
     )
     before = await get(server, f"/v1/orders/{order_id}", revision=7)
@@ -92,7 +93,7 @@ def _about(event: Document) -> str:
         return str(event["reason"])
     data = event["data"]
     named = (
-        (name, data[name]) for name in ("carrier", "location", "method", "kind") if name in data
+        (name, data[name]) for name in ("carrier", "location", "method", "kind") if data.get(name)
     )
     cents = [f"{data['amount_cents'] / 100:,.2f}"] if "amount_cents" in data else []
     return ", ".join([*cents, *(str(value) for _, value in named)])
