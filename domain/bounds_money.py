@@ -83,9 +83,9 @@ def _refund_figures(books: Books, ids: Ids) -> str:
 
 
 def _unknown_chargeback(books: Books, ids: Ids) -> int:
-    """Reversals without a report to take."""
+    """Reversals while no report of the chargeback is told."""
     chargeback = books.money.movement(reference(CHARGEBACK, ids))
-    return len(chargeback.ends) - len(chargeback.reports)
+    return 0 if chargeback.reports else len(chargeback.ends)
 
 
 def _chargeback_figures(books: Books, ids: Ids) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from domain import commands as c
 from domain import events as e
-from domain.facts import EVENT_OF, FIELDS, reference_of
+from domain.facts import EVENT_OF, FIELDS, is_same_content, reference_of
 from domain.guards import require_known_lines
 from domain.state import Order
 from domain.undone import is_undone
@@ -31,12 +31,6 @@ def record(fact: c.Fact, order: Order) -> tuple[e.Event, ...]:
     if not is_same_content(recorded, event):
         return _contradiction(recorded, event, order)
     return _repeated(event, order) if is_undone(event, order) else ()
-
-
-def is_same_content(recorded: e.Event, event: e.Event) -> bool:
-    if isinstance(recorded, e.RefundFailed) and isinstance(event, e.RefundFailed):
-        return recorded.reason == event.reason  # of the refund, its identity says what is compared
-    return recorded == event
 
 
 def _event(fact: c.Fact, order: Order) -> e.FactEvent:

@@ -43,6 +43,12 @@ _CONTENT: Final = tuple(
 )
 
 
+def is_same_content(recorded: e.Event, event: e.Event) -> bool:
+    if isinstance(recorded, e.RefundFailed) and isinstance(event, e.RefundFailed):
+        return recorded.reason == event.reason  # of the refund, its identity says what is compared
+    return recorded == event
+
+
 def reference_of(event: e.FactEvent) -> str:
     """The fact's identity as text; its report_id and lines only if it has them."""
     kind = type(event)

@@ -10,11 +10,13 @@ number of a line as text.
 
 
 def reference(name: str, ids: Iterable[str | None]) -> str:
-    """Text that names a thing or a fact: "capture-payment:p1/c1/EUR". "-" for what was left out.
+    """Text that names a thing or a fact: "capture-payment:p1/c1/EUR", "order" without ids. "-" for
+    what was left out.
 
     "%" and "/" in ids, and an id that is "-", are percent-encoded, so that no two are the same.
     """
-    return f"{name}:{'/'.join([_encoded(id_) for id_ in ids])}"
+    text = "/".join([_encoded(id_) for id_ in ids])
+    return f"{name}:{text}" if text else name
 
 
 def ids_of(refers_to: str) -> Ids:

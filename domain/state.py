@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from domain import events as e
 from domain.anomalies import Anomalies, evolve_anomalies, place_anomalies
 from domain.bounds import Books
-from domain.facts import retracted_event
+from domain.facts import is_same_content, retracted_event
 from domain.fold_money import evolve_money, place_money
 from domain.goods import Goods, evolve_goods, place_goods
 from domain.identity import identity_of
@@ -45,9 +45,9 @@ class Order:
         return None if isinstance(same, Retracted) else same
 
     def is_retracted(self, event: e.Event) -> bool:
-        """True if this very event was recorded and is the last that was retracted of its ids."""
+        """True if this is the content that was last retracted under its identity."""
         same = self.seen_events.get(identity_of(event))
-        return isinstance(same, Retracted) and same.event == event
+        return isinstance(same, Retracted) and is_same_content(same.event, event)
 
     def seen_grant(self, refund_id: str) -> e.RefundGranted | None:
         same = self.seen_events.get((e.RefundGranted, refund_id))

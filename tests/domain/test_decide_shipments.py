@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from domain import commands as c
-from domain.events import Event, TrackingCorrected
+from domain.events import Event, ShipmentPlanned, TrackingCorrected
 from tests.domain.examples import (
     CANCELLED,
     CONFIRMED,
@@ -150,6 +150,13 @@ def test_a_dispatch_is_the_same_after_its_tracking_was_corrected() -> None:
 # Replacements -------------------------------------------------------------------------------------
 
 
+def parcel_replaced_by(command: c.PlanShipment, *history: Event) -> str:
+    [event] = given(*history).when(command).events
+    assert isinstance(event, ShipmentPlanned)
+    [line] = event.replaced
+    return line.shipment_id
+
+
 def test_goods_that_are_out_are_sent_again() -> None:
     replaced = replace(planned("s2", 1, replaces=True, replaced=("s1",)), reason="broken")
     for history in (shipped("s1", 2, 3), arrived("s1", 2, 3)):
@@ -169,20 +176,17 @@ def test_the_first_shipment_of_the_line_that_is_out_is_replaced() -> None:
         *shipped("s5", 1),
         *shipped("s6", 1),
     )
-    [event] = given(*history).when(AGAIN).events
-    assert event.replaced[0].shipment_id == "s5"
+    assert parcel_replaced_by(AGAIN, *history) == "s5"
 
 
 def test_a_shipment_is_named_to_be_replaced() -> None:
     history = (*READY, *arrived("s1", 1), *arrived("s3", 1))
-    [event] = given(*history).when(replace(AGAIN, replaces="s3")).events
-    assert event.replaced[0].shipment_id == "s3"
+    assert parcel_replaced_by(replace(AGAIN, replaces="s3"), *history) == "s3"
 
 
 def test_a_replacement_of_a_replacement_goes_for_the_shipment_first_sent() -> None:
     history = (*READY, *arrived("s1", 2), planned("s3", 1, replaced=("s1",)), dispatched("s3"))
-    [event] = given(*history).when(replace(AGAIN, replaces="s3")).events
-    assert event.replaced[0].shipment_id == "s1"
+    assert parcel_replaced_by(replace(AGAIN, replaces="s3"), *history) == "s1"
 
 
 def test_a_replacement_is_the_same_when_another_shipment_is_the_first_one_out() -> None:
