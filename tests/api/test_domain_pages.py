@@ -14,6 +14,7 @@ OF_THE_READ_MODEL = ("total_cents", "due_cents", "net_cents", "balance_cents", "
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda example: example.title)
 async def test_the_figures_of_an_example(api: Api, example: Example) -> None:
+    shown: dict[str, Any] = {}
     for step in example.steps:
         for line in step.commands:
             answer = await sent(api.client, line)
