@@ -109,6 +109,13 @@ def test_every_command_that_a_page_names_exists() -> None:
         assert named - COMMANDS.keys() <= {"told-again", "store-credit", "gift-card", "on-hold"}
 
 
+def test_every_route_that_a_page_names_exists() -> None:
+    routes = re.findall(r"^\| `GET ([^`]+)`", text_of("docs/reference.md"), re.MULTILINE)
+    for page in PAGES:
+        named = re.findall(r"`GET (/v1/[^`? ]+)", text_of(f"docs/{page}"))
+        assert set(named) <= set(routes), page
+
+
 # The domain alone ---------------------------------------------------------------------------------
 
 
