@@ -34,6 +34,7 @@ from projections.storage.open import open_generations
 from projections.worker.writer import Watch, Writer, open_writer
 from tests.eventstore.recorded import sealed_metadata
 from tests.projections import kinds
+from tests.projections.told import told
 
 TABLES = MetaData()
 ORDERS = table("orders", TABLES, key("order_id"), count("total_cents"), count("notes"))
@@ -114,7 +115,8 @@ RAW_TALLY = replace(TALLY, name="rawtally", raw=raw_entry)
 
 
 def placed(order_id: str = "o-1", cents: int = 1_000) -> OrderPlaced:
-    return OrderPlaced(
+    return told(
+        OrderPlaced,
         order_id=order_id,
         customer_id="c-1",
         currency="EUR",
@@ -129,13 +131,13 @@ def placed(order_id: str = "o-1", cents: int = 1_000) -> OrderPlaced:
 
 
 def captured(capture_id: str = "k-1", cents: int = 400) -> PaymentCaptured:
-    return PaymentCaptured(
-        payment_id="p-1", capture_id=capture_id, amount_cents=cents, currency="EUR"
+    return told(
+        PaymentCaptured, payment_id="p-1", capture_id=capture_id, amount_cents=cents, currency="EUR"
     )
 
 
 def voided(capture_id: str = "k-1") -> PaymentVoided:
-    return PaymentVoided(payment_id="p-1", void_id=capture_id, amount_cents=1, currency="EUR")
+    return told(PaymentVoided, payment_id="p-1", void_id=capture_id, amount_cents=1, currency="EUR")
 
 
 def note(text_: str = "hello") -> NoteAdded:
