@@ -72,13 +72,16 @@ def _money(n: int) -> Iterator[Event]:
         currency="EUR",
     )
     if n % 2:
-        yield told(
-            RefundFailed, refund_id=refund, payment_id=None, payout_id=None, reason="no iban"
-        )
+        yield told(RefundFailed, payment_id=paid, payout_id="a", reason="no iban")
     yield told(
         PaymentChargedBack, payment_id=paid, chargeback_id="b", amount_cents=9, currency="EUR"
     )
-    yield told(AnomalyRecorded, kind="over-refunded", refers_to=paid, detail="")
+    yield told(
+        AnomalyRecorded,
+        kind="charged-back-above-captured",
+        anomaly_id=str(n + 1),
+        refers_to=f"payment:{paid}",
+    )
     if n % 4 == 0:
         yield told(ChargebackReversed, payment_id="p-0", chargeback_id="b")
 
