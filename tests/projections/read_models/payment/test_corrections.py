@@ -25,13 +25,19 @@ CHARGED_BACK = command("charge-back-payment", payment_id="p", chargeback_id="b",
 REVERSED = command("reverse-chargeback", payment_id="p", chargeback_id="b", amount_cents=150)
 
 
-async def money_of(folder: Path, *lines: Mapping[str, Any]) -> dict[str, Any]:
+async def money_of(path: Path, *lines: Mapping[str, Any]) -> dict[str, Any]:
     events, _ = played([PLACE, *lines])
-    folder.mkdir(exist_ok=True)
-    async with model_of(folder, PROJECTION, order_events(*events)) as conn:
+    async with model_of(path, PROJECTION, order_events(*events)) as conn:
         found = await conn.run_sync(order_payments, "o-1")
     assert found is not None
     return found
+
+
+def folder(path: Path, name: str) -> Path:
+    """Of a second database."""
+    path = path / name
+    path.mkdir()
+    return path
 
 
 def counted(money: Mapping[str, Any]) -> list[tuple[str, str, bool]]:
@@ -196,9 +202,9 @@ async def test_adjustments_and_write_offs_are_revoked_or_ended_by_a_cancellation
     waived = command("write-off", write_off_id="w", amount_cents=10)
     revoked = command("revoke-adjustment", adjustment_id="a")
     later = charge | {"adjustment_id": "c"}
-    before = await money_of(tmp_path / "one", charge, credit, waived, revoked)
+    before = await money_of(folder(tmp_path, "one"), charge, credit, waived, revoked)
     after = await money_of(
-        tmp_path / "two", charge, credit, waived, revoked, command("cancel-order"), later
+        folder(tmp_path, "two"), charge, credit, waived, revoked, command("cancel-order"), later
     )
 
     def states(money: Mapping[str, Any]) -> list[str]:
@@ -213,8 +219,8 @@ async def test_adjustments_and_write_offs_are_revoked_or_ended_by_a_cancellation
 
 async def test_a_credit_that_the_cancellation_ended_is_not_kept(kind: Kind, tmp_path: Path) -> None:
     granted = command("grant-refund", refund_id="r", amount_cents=300, credit_cents=300)
-    before = await money_of(tmp_path / "one", CAPTURED, granted)
-    after = await money_of(tmp_path / "two", CAPTURED, granted, command("cancel-order"))
+    before = await money_of(folder(tmp_path, "one"), CAPTURED, granted)
+    after = await money_of(folder(tmp_path, "two"), CAPTURED, granted, command("cancel-order"))
 
     assert [refund["kept_cents"] for refund in before["refunds"]] == [300]
     assert [refund["kept_cents"] for refund in after["refunds"]] == [0]
@@ -222,8 +228,8 @@ async def test_a_credit_that_the_cancellation_ended_is_not_kept(kind: Kind, tmp_
 
 async def test_a_payout_that_was_accepted_is_covered(kind: Kind, tmp_path: Path) -> None:
     accepted = command("accept-refund", payment_id="p", payout_id="o")
-    before = await money_of(tmp_path / "one", CAPTURED, PAID_OUT)
-    after = await money_of(tmp_path / "two", CAPTURED, PAID_OUT, accepted)
+    before = await money_of(folder(tmp_path, "one"), CAPTURED, PAID_OUT)
+    after = await money_of(folder(tmp_path, "two"), CAPTURED, PAID_OUT, accepted)
 
     [uncovered], [covered] = before["refunds"], after["refunds"]
     assert (uncovered["state"], uncovered["uncovered_cents"]) == ("ungranted", 300)
