@@ -5,6 +5,7 @@ goods hardly ever leave. A shorter length gives a prefix, so a failing history s
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from random import Random
 from typing import Any
@@ -13,11 +14,14 @@ from hypothesis import strategies as st
 
 from domain.commands import (
     COMMANDS,
+    RETRACTABLE,
     CancelOrder,
     Command,
     ConfirmOrder,
+    DeclineReturn,
     DeliverShipment,
     DispatchShipment,
+    GrantRefund,
     LineQuantity,
     LoseShipment,
     OrderedItem,
@@ -28,11 +32,14 @@ from domain.commands import (
     ReceiveReturn,
     ReleaseHold,
     RequestReturn,
+    RetractFact,
     ReturnShipmentToSender,
+    RevokeRefund,
 )
 from domain.events import Event
 from domain.order import Order, decide, evolve
 from domain.rules import OrderRefused
+from domain.values import Malformed
 
 PLACE = PlaceOrder(
     order_id="o-1",
@@ -54,15 +61,19 @@ _IDS = ("a", "b", "c")
 _WEIGHTS: dict[type[Command], int] = {
     CancelOrder: 1,
     PlaceHold: 1,
-    DeliverShipment: 2,
+    DeliverShipment: 6,
     LoseShipment: 1,
     ReturnShipmentToSender: 1,
     ConfirmOrder: 10,
     ReleaseHold: 10,
-    PlanShipment: 12,
-    DispatchShipment: 12,
-    RequestReturn: 20,
-    ReceiveReturn: 10,
+    PlanShipment: 24,
+    DispatchShipment: 24,
+    RequestReturn: 40,
+    ReceiveReturn: 2,
+    DeclineReturn: 20,
+    RetractFact: 20,
+    GrantRefund: 10,
+    RevokeRefund: 10,
 }
 _COMMANDS = [
     command
@@ -77,6 +88,20 @@ def _lines(random: Random) -> tuple[LineQuantity, ...]:
     return tuple(LineQuantity(line=n, quantity=random.choice((1, 1, 1, 2))) for n in numbers)
 
 
+def _items(random: Random) -> tuple[OrderedItem, ...]:
+    price = random.choice(({"price_cents": 10}, {"amount_cents": 25}))
+    return (
+        OrderedItem(
+            product_id="lid",
+            quantity=random.choice((1, 3)),
+            tax_cents=random.choice((0, 2)),
+            tax_code=random.choice(("", "low")),
+            requires_shipping=random.random() < 0.8,
+            **price,
+        ),
+    )
+
+
 def _received(random: Random) -> tuple[ReceivedLine, ...]:
     conditions = random.choice((("new",), ("used",), ("new", "used")))
     line = random.choice((1, 2))
@@ -85,22 +110,64 @@ def _received(random: Random) -> tuple[ReceivedLine, ...]:
 
 _FIELDS: dict[str, Callable[[Random], Any]] = {
     "amount_cents": lambda random: random.choice((0, 7, 20, 49, 119)),
-    "allowance_cents": lambda random: random.choice((None, None, 0, 20)),
+    **dict.fromkeys(
+        ("credit_cents", "ReverseChargeback.amount_cents"),
+        lambda random: random.choice((None, None, 0, 20)),
+    ),
+    **dict.fromkeys(("allowance_cents", "parts"), lambda _: None),
+    "counted_cents": lambda random: random.choice((None, None, None, None, 20)),
+    **dict.fromkeys(
+        ("AdjustOrder.amount_cents", "RecordFee.amount_cents"),
+        lambda random: random.choice((-20, -7, 7, 20)),
+    ),
+    **dict.fromkeys(
+        ("shipping_cents", "shipping_tax_cents", "discount_cents", "tax_cents"),
+        lambda random: random.choice((0, 0, 3)),
+    ),
+    "shipping_tax_code": lambda random: random.choice(("", "low")),
+    "items": _items,
+    "attributes": lambda random: {random.choice(_IDS): random.choice((None, "x"))},
+    "anomaly_id": lambda random: str(random.randint(1, 6)),
+    "replaces": lambda random: random.choice((None, None, True, *"abc")),
     "currency": lambda random: random.choice((None, None, None, "EUR", "USD")),
     "method": lambda random: random.choice(("card", "voucher")),
+    **dict.fromkeys(
+        ("CapturePayment.method", "RefundPayment.method"),
+        lambda random: random.choice((None, "card", "gift-card")),
+    ),
     "shipment_id": lambda random: random.choice("abcdef"),
+    # So that some returns can still be declined.
+    "ReceiveReturn.return_id": lambda random: random.choice("adefghi"),
     "lines": _lines,
     "ReceiveReturn.lines": _received,
     **dict.fromkeys(
-        ("report_id", "FailRefund.payment_id", "FailRefund.payout_id", "RefundPayment.refund_id"),
+        (
+            *("report_id", "authorization_id", "RecordFee.payment_id", "CancelItems.refund_id"),
+            *("FailRefund.payment_id", "FailRefund.payout_id", "RefundPayment.refund_id"),
+        ),
         lambda random: random.choice((None, *_IDS)),
     ),
 }
 
 
 def _command(random: Random) -> Command:
+    """Drawn until it is well formed."""
+    while True:
+        with suppress(Malformed):
+            return _drawn(random)
+
+
+def _drawn(random: Random) -> Command:
     command = random.choice(_COMMANDS)
+    if command is RetractFact:
+        return _retraction(random)
     return command(**{field.name: _field(command, field.name, random) for field in fields(command)})
+
+
+def _retraction(random: Random) -> RetractFact:
+    fact = random.choice(list(RETRACTABLE))
+    ids = {name: random.choice(_IDS) for name in RETRACTABLE[fact]}
+    return RetractFact(fact=fact, reason="mistyped", **ids)
 
 
 def _field(command: type[Command], name: str, random: Random) -> Any:
@@ -115,7 +182,7 @@ def events_of(commands: Sequence[Command]) -> list[Event]:
     for command in (PLACE, *commands):
         try:
             decided = decide(command, order)
-        except OrderRefused:
+        except (OrderRefused, Malformed):
             continue
         for event in decided:
             order = evolve(order, event)

@@ -9,7 +9,6 @@ from domain.events import (
     Event,
     HoldPlaced,
     HoldReleased,
-    Item,
     OrderConfirmed,
     OrderPlaced,
     PaymentAuthorized,
@@ -26,18 +25,20 @@ from domain.events import (
     ShipmentLost,
     ShipmentPlanned,
 )
+from tests.projections.told import item, told
 
 
 def long_history(order_id: str = "o-1", rounds: int = 8) -> list[Event]:
     """Each round has some 14 events."""
-    placed = OrderPlaced(
+    placed = told(
+        OrderPlaced,
         order_id=order_id,
         customer_id="c-1",
         currency="EUR",
         exponent=2,
         items=(
-            Item(line=1, product_id="cup", quantity=100, price_cents=500),
-            Item(line=2, product_id="pot", quantity=50, price_cents=700),
+            item(1, "cup", 100, 500),
+            item(2, "pot", 50, 700),
         ),
         shipping_cents=300,
         tax_cents=200,
@@ -54,21 +55,35 @@ def long_history(order_id: str = "o-1", rounds: int = 8) -> list[Event]:
 
 def _money(n: int) -> Iterator[Event]:
     paid, refund = f"p-{n}", f"r-{n}"
-    yield PaymentAuthorized(payment_id=paid, amount_cents=900, currency="EUR", method="card")
+    yield told(PaymentAuthorized, payment_id=paid, amount_cents=900, currency="EUR", method="card")
     if n % 3:
-        yield PaymentCaptured(payment_id=paid, capture_id="k", amount_cents=900, currency="EUR")
-    yield RefundGranted(
-        refund_id=refund, amount_cents=50, allowance_cents=20, reason="broken", lines=()
+        yield told(
+            PaymentCaptured, payment_id=paid, capture_id="k", amount_cents=900, currency="EUR"
+        )
+    yield told(
+        RefundGranted, refund_id=refund, amount_cents=50, credit_cents=20, reason="broken", lines=()
     )
-    yield PaymentRefunded(
-        payment_id=paid, payout_id="a", refund_id=refund, amount_cents=50, currency="EUR"
+    yield told(
+        PaymentRefunded,
+        payment_id=paid,
+        payout_id="a",
+        refund_id=refund,
+        amount_cents=50,
+        currency="EUR",
     )
     if n % 2:
-        yield RefundFailed(refund_id=refund, payment_id=None, payout_id=None, reason="no iban")
-    yield PaymentChargedBack(payment_id=paid, chargeback_id="b", amount_cents=9, currency="EUR")
-    yield AnomalyRecorded(kind="over-refunded", refers_to=paid, detail="")
+        yield told(RefundFailed, payment_id=paid, payout_id="a", reason="no iban")
+    yield told(
+        PaymentChargedBack, payment_id=paid, chargeback_id="b", amount_cents=9, currency="EUR"
+    )
+    yield told(
+        AnomalyRecorded,
+        kind="charged-back-above-captured",
+        anomaly_id=str(n + 1),
+        refers_to=f"payment:{paid}",
+    )
     if n % 4 == 0:
-        yield ChargebackReversed(payment_id="p-0", chargeback_id="b")
+        yield told(ChargebackReversed, payment_id="p-0", chargeback_id="b")
 
 
 def _goods(n: int) -> Iterator[Event]:
@@ -76,15 +91,15 @@ def _goods(n: int) -> Iterator[Event]:
     lines = (LineQuantity(line=1, quantity=2), LineQuantity(line=2, quantity=1))
     yield HoldPlaced(hold_id=f"h-{n}", kind="fraud", reason="looks odd")
     yield HoldReleased(hold_id=f"h-{n}", reason="is fine")
-    yield ShipmentPlanned(shipment_id=sent, lines=lines, location="north")
+    yield told(ShipmentPlanned, shipment_id=sent, lines=lines, location="north")
     if n % 4 == 3:
         yield ShipmentCancelled(shipment_id=sent, reason="too late")
         return
-    yield ShipmentDispatched(shipment_id=sent, carrier="post", tracking=f"t-{n}")
+    yield told(ShipmentDispatched, shipment_id=sent, carrier="post", tracking=f"t-{n}")
     if n % 4 == 2:
-        yield ShipmentLost(shipment_id=sent, report_id=None)
+        yield told(ShipmentLost, shipment_id=sent, report_id=None)
         return
-    yield ShipmentDelivered(shipment_id=sent, report_id=None)
+    yield told(ShipmentDelivered, shipment_id=sent, report_id=None)
     yield ReturnRequested(return_id=back, lines=lines[:1], reason="too small")
     if n % 2:
         yield ReturnClosed(return_id=back)

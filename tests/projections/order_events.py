@@ -13,7 +13,9 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from domain.events import Event, Item, OrderPlaced
+from domain.commands import OrderedItem, PlaceOrder
+from domain.events import Event, OrderPlaced, require_placed
+from domain.order import decide
 from eventstore.port import Position
 from eventstore.record.codec import OrderEvent, decode
 from eventstore.record.moments import utc_text
@@ -39,22 +41,23 @@ def placed(
     discount_cents: int = 0,
 ) -> OrderPlaced:
     items = tuple(
-        Item(line=line, product_id=f"product-{line}", quantity=quantity, price_cents=price)
+        OrderedItem(product_id=f"product-{line}", quantity=quantity, price_cents=price)
         for line, (quantity, price) in enumerate(quantity_and_price or ((1, 100),), start=1)
     )
-    goods = sum(item.quantity * item.price_cents for item in items)
-    return OrderPlaced(
-        order_id=order_id,
-        customer_id=customer_id,
-        currency=currency,
-        exponent=2,
-        items=items,
-        shipping_cents=shipping_cents,
-        tax_cents=tax_cents,
-        discount_cents=discount_cents,
-        total_cents=goods + shipping_cents + tax_cents - discount_cents,
-        channel="shop",
+    [event] = decide(
+        PlaceOrder(
+            order_id=order_id,
+            customer_id=customer_id,
+            currency=currency,
+            items=items,
+            shipping_cents=shipping_cents,
+            tax_cents=tax_cents,
+            discount_cents=discount_cents,
+            channel="shop",
+        ),
+        None,
     )
+    return require_placed(event)
 
 
 def order_events(*events: Event, order_id: str = "o-1", minutes: int = 0) -> list[OrderEvent]:

@@ -27,6 +27,7 @@ from projections.models import MODELS
 from projections.projection import Projection, Rows
 from projections.worker.writer import Writer
 from tests.projections.order_events import order_events, placed
+from tests.projections.told import told
 from tests.projections.toy import writer_of
 
 SHORT, LONG = 100, 1_100
@@ -37,8 +38,8 @@ UNIT = (LineQuantity(line=1, quantity=1),)
 def payment(n: int) -> Sequence[Event]:
     name = f"p-{n:04}"
     return (
-        PaymentAuthorized(payment_id=name, amount_cents=5, currency="EUR", method="card"),
-        PaymentCaptured(payment_id=name, capture_id="k", amount_cents=5, currency="EUR"),
+        told(PaymentAuthorized, payment_id=name, amount_cents=5, currency="EUR", method="card"),
+        told(PaymentCaptured, payment_id=name, capture_id="k", amount_cents=5, currency="EUR"),
     )
 
 
@@ -46,20 +47,27 @@ def refund(n: int) -> Sequence[Event]:
     """Every payout fails, in whatever payment it was made: the event does not name one."""
     name, paid = f"r-{n:04}", f"p-{n:04}"
     return (
-        RefundGranted(refund_id=name, amount_cents=5, allowance_cents=0, reason="broken", lines=()),
-        PaymentRefunded(
-            payment_id=paid, payout_id=name, refund_id=name, amount_cents=5, currency="EUR"
+        told(
+            RefundGranted, refund_id=name, amount_cents=5, credit_cents=0, reason="broken", lines=()
         ),
-        RefundFailed(refund_id=name, payment_id=None, payout_id=None, reason="no iban"),
+        told(
+            PaymentRefunded,
+            payment_id=paid,
+            payout_id=name,
+            refund_id=name,
+            amount_cents=5,
+            currency="EUR",
+        ),
+        told(RefundFailed, refund_id=name, payment_id=None, payout_id=None, reason="no iban"),
     )
 
 
 def shipment(n: int) -> Sequence[Event]:
     name = f"s-{n:04}"
     return (
-        ShipmentPlanned(shipment_id=name, lines=UNIT, location="north"),
-        ShipmentDispatched(shipment_id=name, carrier="post", tracking=name),
-        ShipmentDelivered(shipment_id=name, report_id=None),
+        told(ShipmentPlanned, shipment_id=name, lines=UNIT, location="north"),
+        told(ShipmentDispatched, shipment_id=name, carrier="post", tracking=name),
+        told(ShipmentDelivered, shipment_id=name, report_id=None),
     )
 
 

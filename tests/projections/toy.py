@@ -23,7 +23,6 @@ from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
 from eventstore.record.chain import GENESIS
 from eventstore.record.codec import OrderEvent, stream_name
-from eventstore.record.schemas import SCHEMAS
 from projections.fold import Item
 from projections.parts import changed_entries
 from projections.projection import Entries, Projection, Rows
@@ -32,8 +31,9 @@ from projections.storage.columns import count, key, number, table, text
 from projections.storage.generations import Pointer, ensure_built
 from projections.storage.open import open_generations
 from projections.worker.writer import Watch, Writer, open_writer
-from tests.eventstore.recorded import sealed_metadata
+from tests.eventstore.recorded import encoded, sealed_metadata
 from tests.projections import kinds
+from tests.projections.told import told
 
 TABLES = MetaData()
 ORDERS = table("orders", TABLES, key("order_id"), count("total_cents"), count("notes"))
@@ -114,7 +114,8 @@ RAW_TALLY = replace(TALLY, name="rawtally", raw=raw_entry)
 
 
 def placed(order_id: str = "o-1", cents: int = 1_000) -> OrderPlaced:
-    return OrderPlaced(
+    return told(
+        OrderPlaced,
         order_id=order_id,
         customer_id="c-1",
         currency="EUR",
@@ -129,13 +130,13 @@ def placed(order_id: str = "o-1", cents: int = 1_000) -> OrderPlaced:
 
 
 def captured(capture_id: str = "k-1", cents: int = 400) -> PaymentCaptured:
-    return PaymentCaptured(
-        payment_id="p-1", capture_id=capture_id, amount_cents=cents, currency="EUR"
+    return told(
+        PaymentCaptured, payment_id="p-1", capture_id=capture_id, amount_cents=cents, currency="EUR"
     )
 
 
 def voided(capture_id: str = "k-1") -> PaymentVoided:
-    return PaymentVoided(payment_id="p-1", void_id=capture_id, amount_cents=1, currency="EUR")
+    return told(PaymentVoided, payment_id="p-1", void_id=capture_id, amount_cents=1, currency="EUR")
 
 
 def note(text_: str = "hello") -> NoteAdded:
@@ -176,16 +177,17 @@ class Log:
 
 def _draft(order_id: str, revision: int, event: Given, prev_hash: str) -> tuple[Draft, str]:
     event_id = uuid5(NAMESPACE_OID, f"{order_id} {revision}")
-    type_, data = event if isinstance(event, tuple) else _encoded(event)
+    type_, data, version = (*event, 1) if isinstance(event, tuple) else encoded(event)
     metadata, hash_ = sealed_metadata(
-        stream_name(order_id), revision, event_id, type_, data, prev_hash=prev_hash
+        stream_name(order_id),
+        revision,
+        event_id,
+        type_,
+        data,
+        prev_hash=prev_hash,
+        schema=version,
     )
     return Draft(event_id, type_, data, metadata), hash_
-
-
-def _encoded(event: Event) -> tuple[str, bytes]:
-    schema = SCHEMAS[type(event).__name__]
-    return schema.type, schema.encode(event)
 
 
 # Read models --------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
     if isinstance(body, AnomalyRecorded):
         changes["noticed"] = _noticed(view, body, event)
     changes |= _with_fact(view, books, body, event.metadata.occurred_at)
-    return (with_fields(view, **changes) if changes else view), entries
+    return (with_fields(view, **changes) if changes else view), entries or ()
 
 
 def _changed_books(view: PaymentView, books: ViewBooks) -> dict[str, Any]:

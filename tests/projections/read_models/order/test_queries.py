@@ -11,6 +11,7 @@ from projections.read_models.order.projection import PROJECTION
 from projections.read_models.order.queries import ORDER_LIST, OrderFilters, Sort, summary
 from tests.projections.kinds import Kind
 from tests.projections.order_events import START, model_of, order_events, placed
+from tests.projections.told import told
 
 SMALL = order_events(placed("o-1", (1, 100), shipping_cents=5), OrderConfirmed(), order_id="o-1")
 LARGE = order_events(
@@ -28,7 +29,7 @@ GONE = order_events(
 )
 DOLLARS = order_events(
     placed("o-4", (1, 100), currency="USD"),
-    PaymentCaptured(payment_id="p-1", capture_id="k-1", amount_cents=100, currency="USD"),
+    told(PaymentCaptured, payment_id="p-1", capture_id="k-1", amount_cents=100, currency="USD"),
     order_id="o-4",
     minutes=30,
 )
@@ -117,6 +118,7 @@ async def test_the_summary_is_per_currency_with_cancelled_orders(conn: AsyncConn
             "orders": 3,
             "orders_cancelled": 1,
             "orders_confirmed_and_not_cancelled": 1,
+            "orders_completed": 0,
             "goods_cents": 15_700,
             "shipping_cents": 5,
             "total_cents": 15_705,
@@ -126,6 +128,7 @@ async def test_the_summary_is_per_currency_with_cancelled_orders(conn: AsyncConn
             "orders": 1,
             "orders_cancelled": 0,
             "orders_confirmed_and_not_cancelled": 0,
+            "orders_completed": 0,
             "goods_cents": 100,
             "shipping_cents": 0,
             "total_cents": 100,
