@@ -66,8 +66,8 @@ class Anomalies:
     count: int = 0
     open_count: int = 0
 
-    def next_id(self, offset: int = 0) -> str:
-        return str(self.count + 1 + offset)
+    def next_id(self) -> str:
+        return str(self.count + 1)
 
     def is_recorded(self, kind: str, refers_to: str) -> bool:
         """True if an anomaly of this kind was ever recorded about it."""
@@ -107,9 +107,9 @@ def touched(event: e.Event, after: Books) -> Iterator[tuple[Bound, Ids]]:
     """The bounds that an event may have broken or mended, each with the thing it is about."""
     if isinstance(event, e.FactRetracted):
         event = retracted_event(event)
-    for touch in TOUCHES.get(type(event), ()):
-        for ids in touch.things(event, after):
-            for bound in touch.bounds:
+    for things, bounds, _ in TOUCHES.get(type(event), ()):
+        for ids in things(event, after):
+            for bound in bounds:
                 yield bound, ids
 
 
@@ -118,12 +118,18 @@ def broken(anomalies: Anomalies, event: e.Event, after: Books) -> Iterator[tuple
 
     anomalies: as they are after the event.
     """
-    for bound, ids in touched(event, after):
-        excess = bound.excess(after, ids)
-        if excess > 0:
-            key = watch_key(bound.kind, reference(bound.thing, ids))
-            if anomalies.watches.get(key, NO_WATCH).is_news(excess):
-                yield bound, ids
+    if isinstance(event, e.FactRetracted):
+        event = retracted_event(event)
+    for things, bounds, all_hold in TOUCHES.get(type(event), ()):
+        for ids in things(event, after):
+            if all_hold(after, ids):
+                continue
+            for bound in bounds:
+                excess = bound.excess(after, ids)
+                if excess > 0:
+                    key = watch_key(bound.kind, reference(bound.thing, ids))
+                    if anomalies.watches.get(key, NO_WATCH).is_news(excess):
+                        yield bound, ids
 
 
 def _recorded(anomalies: Anomalies, event: e.AnomalyRecorded, after: Books) -> Anomalies:

@@ -102,16 +102,29 @@ def _sums(one: list[int], other: list[int]) -> list[int]:
 
 def apportion_command(command: PlaceOrder | AddItems, *, prices_include_tax: bool) -> Apportioned:
     """Raises Malformed if a contained tax is above what it is contained in."""
-    result = apportioned(
+    items = command.items
+    if not command.discount_cents and not command.tax_cents:
+        result = Apportioned(
+            [item.discount_cents for item in items],
+            [item.tax_cents for item in items],
+            0,
+            command.shipping_tax_cents,
+        )
+    else:
+        result = _apportioned_command(command)
+    if prices_include_tax:
+        _check_contained(command, result)
+    return result
+
+
+def _apportioned_command(command: PlaceOrder | AddItems) -> Apportioned:
+    return apportioned(
         [Priced(item.list_cents, item.discount_cents, item.tax_cents) for item in command.items],
         shipping_cents=command.shipping_cents,
         shipping_tax_cents=command.shipping_tax_cents,
         discount_cents=command.discount_cents,
         tax_cents=command.tax_cents,
     )
-    if prices_include_tax:
-        _check_contained(command, result)
-    return result
 
 
 def _check_contained(command: PlaceOrder | AddItems, result: Apportioned) -> None:
@@ -151,7 +164,18 @@ def numbered_items(
 def billed_lines(items: Iterable[e.Item]) -> tuple[BilledLine, ...]:
     return tuple(
         [
-            with_fields(
+            BilledLine(
+                item.quantity,
+                item.amount_cents,
+                item.price_cents,
+                item.discount_cents,
+                item.tax_cents,
+                item.tax_code,
+                item.name,
+                item.unit,
+            )
+            if item.name or item.unit
+            else with_fields(
                 _LINE,
                 quantity=item.quantity,
                 amount_cents=item.amount_cents,
@@ -159,8 +183,6 @@ def billed_lines(items: Iterable[e.Item]) -> tuple[BilledLine, ...]:
                 discount_cents=item.discount_cents,
                 tax_cents=item.tax_cents,
                 tax_code=item.tax_code,
-                name=item.name,
-                unit=item.unit,
             )
             for item in items
         ]

@@ -35,8 +35,15 @@ class Bound(NamedTuple):
     detail: Callable[[Books, Ids], str]
 
 
+def _never(_books: Books, _ids: Ids) -> bool:
+    return False
+
+
 class Touch(NamedTuple):
-    """things: those that an event changed, given the event and the books after it."""
+    """things: those that an event changed, given the event and the books after it. all_hold: a
+    quick look at one of them: True only if all its bounds hold.
+    """
 
     things: Callable[[Any, Books], Iterable[Ids]]
     bounds: tuple[Bound, ...]
+    all_hold: Callable[[Books, Ids], bool] = _never

@@ -1,13 +1,19 @@
 """The bounds of money, and which of them an event touches."""
 
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any, Final
 
 from domain import events as e
 from domain.bounds import Books, Bound, Touch
 from domain.fold_payments import AUTHORIZATION, CAPTURE, CHARGEBACK, FEE, PAYOUT, VOID
 from domain.movements import Movement, chargebacks_in_force, in_force
-from domain.references import Ids, reference
+from domain.references import Ids, reference, reference_of_two
+
+
+def key_of(thing: str, ids: Ids) -> str:
+    return reference_of_two(thing, *ids) if len(ids) == 2 else reference(thing, ids)
+
 
 # Of a payment -------------------------------------------------------------------------------------
 
@@ -49,6 +55,14 @@ def _payment_figures(books: Books, ids: Ids) -> str:
     )
 
 
+def _is_ordinary(books: Books, ids: Ids) -> bool:
+    """No more captured than is authorized and in force, nothing voided, nothing given back."""
+    payment = books.money.payment(ids[0])
+    if payment.captured_cents > payment.in_force_cents or payment.voided_cents:
+        return False
+    return not payment.refunded_cents and not payment.charged_back_cents
+
+
 PAYMENT: Final = "payment"
 _OF_AUTHORIZATION: Final = tuple(
     Bound(kind, PAYMENT, excess, _payment_figures)
@@ -84,18 +98,18 @@ def _refund_figures(books: Books, ids: Ids) -> str:
 
 def _unknown_chargeback(books: Books, ids: Ids) -> int:
     """Reversals while no report of the chargeback is told."""
-    chargeback = books.money.movement(reference(CHARGEBACK, ids))
+    chargeback = books.money.movement(key_of(CHARGEBACK, ids))
     return 0 if chargeback.reports else len(chargeback.ends)
 
 
 def _chargeback_figures(books: Books, ids: Ids) -> str:
-    chargeback = books.money.movement(reference(CHARGEBACK, ids))
+    chargeback = books.money.movement(key_of(CHARGEBACK, ids))
     return f"reported {len(chargeback.reports)} times, reversed {len(chargeback.ends)} times"
 
 
 def _told_again(thing: str, count: Callable[[Movement], int]) -> Bound:
     def excess(books: Books, ids: Ids) -> int:
-        return count(books.money.movement(reference(thing, ids))) - 1
+        return count(books.money.movement(key_of(thing, ids))) - 1
 
     def detail(books: Books, ids: Ids) -> str:
         return f"reported {excess(books, ids) + 1} times"
@@ -153,12 +167,17 @@ _ORDER: Final = (
 
 def _ids(*names: str) -> Callable[[Any, Books], Iterable[Ids]]:
     """The thing that these fields of the event name; none if one of them is left out."""
+    get = attrgetter(*names)
 
-    def things(event: Any, _books: Books) -> Iterable[Ids]:
-        ids = tuple([getattr(event, name) for name in names])
-        return () if None in ids else (ids,)
+    def one(event: Any, _books: Books) -> Iterable[Ids]:
+        id_: str | None = get(event)
+        return () if id_ is None else ((id_,),)
 
-    return things
+    def several(event: Any, _books: Books) -> Iterable[Ids]:
+        found: tuple[Any, ...] = get(event)
+        return () if None in found else (found,)
+
+    return one if len(names) == 1 else several
 
 
 def _order(_event: Any, books: Books) -> Iterable[Ids]:
@@ -166,12 +185,15 @@ def _order(_event: Any, books: Books) -> Iterable[Ids]:
     return ((),) if books.money.cancelled or books.money.charged_back_cents else ()
 
 
-def _refund_of(event: Any, books: Books) -> Iterable[Ids]:
-    """The refunds of a payout that failed."""
+def _refunds_of(event: Any, books: Books) -> Iterable[Ids]:
+    """The refunds of all reports of a payout: a new report, or a failure, may change which of them
+    count.
+    """
     if event.payment_id is None or event.payout_id is None:
         return ()
-    payout = books.money.movement(reference(PAYOUT, (event.payment_id, event.payout_id)))
-    return [(refund_id,) for refund_id in sorted({each.refund_id for each in payout.reports})]
+    payout = books.money.movement(key_of(PAYOUT, (event.payment_id, event.payout_id)))
+    refund_ids = {each.refund_id for each in payout.reports} | {event.refund_id}
+    return [(refund_id,) for refund_id in sorted(refund_ids - {None})]
 
 
 def _always(_event: Any, _books: Books) -> Iterable[Ids]:
@@ -180,10 +202,9 @@ def _always(_event: Any, _books: Books) -> Iterable[Ids]:
 
 _ANY_ORDER: Final = Touch(_order, _ORDER)
 _CHARGED_BACK_ORDER: Final = Touch(_always, _ORDER)
-_REFUND: Final = Touch(
-    _ids("refund_id"),
-    (Bound("refund-without-grant", "refund", _refund_without_grant, _refund_figures),),
-)
+_GRANTED: Final = (Bound("refund-without-grant", "refund", _refund_without_grant, _refund_figures),)
+_REFUND: Final = Touch(_ids("refund_id"), _GRANTED)
+_REFUNDS: Final = Touch(_refunds_of, _GRANTED)
 _CHARGEBACK: Final = Touch(
     _ids("payment_id", "chargeback_id"),
     (
@@ -191,13 +212,16 @@ _CHARGEBACK: Final = Touch(
         _told_again(CHARGEBACK, chargebacks_in_force),
     ),
 )
-_AUTHORIZED: Final = Touch(_ids("payment_id"), _OF_AUTHORIZATION)
-_CAPTURED: Final = Touch(_ids("payment_id"), (*_OF_AUTHORIZATION, *_OF_RETURNS))
+_AUTHORIZED: Final = Touch(_ids("payment_id"), _OF_AUTHORIZATION, _is_ordinary)
+_CAPTURED: Final = Touch(_ids("payment_id"), (*_OF_AUTHORIZATION, *_OF_RETURNS), _is_ordinary)
 _GIVEN_BACK: Final = Touch(_ids("payment_id"), _OF_RETURNS)
 
 
 def _told(thing: str, *names: str) -> Touch:
-    return Touch(_ids(*names), (_told_again(thing, _in_force),))
+    def is_told_once(books: Books, ids: Ids) -> bool:
+        return len(books.money.movement(key_of(thing, ids)).reports) <= 1
+
+    return Touch(_ids(*names), (_told_again(thing, _in_force),), is_told_once)
 
 
 _AUTHORIZATION: Final = _told(AUTHORIZATION, "payment_id", "authorization_id")
@@ -209,13 +233,8 @@ MONEY_TOUCHES: Final[dict[type[e.Event], tuple[Touch, ...]]] = {
     e.AuthorizationExpired: (_AUTHORIZED, _AUTHORIZATION, _ANY_ORDER),
     e.PaymentCaptured: (_CAPTURED, _told(CAPTURE, "payment_id", "capture_id"), _ANY_ORDER),
     e.PaymentVoided: (_AUTHORIZED, _told(VOID, "payment_id", "void_id"), _ANY_ORDER),
-    e.PaymentRefunded: (_GIVEN_BACK, _REFUND, _PAYOUT, _ANY_ORDER),
-    e.RefundFailed: (
-        _GIVEN_BACK,
-        Touch(_refund_of, _REFUND.bounds),
-        _PAYOUT,
-        _ANY_ORDER,
-    ),
+    e.PaymentRefunded: (_GIVEN_BACK, _REFUNDS, _PAYOUT, _ANY_ORDER),
+    e.RefundFailed: (_GIVEN_BACK, _REFUNDS, _PAYOUT, _ANY_ORDER),
     e.PaymentChargedBack: (_GIVEN_BACK, _CHARGEBACK, _CHARGED_BACK_ORDER),
     e.ChargebackReversed: (_GIVEN_BACK, _CHARGEBACK, _CHARGED_BACK_ORDER),
     e.FeeRecorded: (_told(FEE, "fee_id"),),

@@ -6,6 +6,7 @@ from domain import events as e
 from domain.fold_refunds import with_refund
 from domain.money import Money
 from domain.movements import (
+    NO_REPORT,
     Change,
     End,
     Movement,
@@ -25,7 +26,7 @@ from domain.movements import (
 )
 from domain.payments import Payment, counted_methods, with_own
 from domain.persistent import with_entry, with_fields
-from domain.references import reference
+from domain.references import reference, reference_of_two
 
 AUTHORIZATION: Final = "authorization"
 CAPTURE: Final = "capture"
@@ -36,15 +37,15 @@ FEE: Final = "fee"
 
 
 def payout_key(payment_id: str, payout_id: str) -> str:
-    return reference(PAYOUT, (payment_id, payout_id))
+    return reference_of_two(PAYOUT, payment_id, payout_id)
 
 
 def chargeback_key(payment_id: str, chargeback_id: str) -> str:
-    return reference(CHARGEBACK, (payment_id, chargeback_id))
+    return reference_of_two(CHARGEBACK, payment_id, chargeback_id)
 
 
 def authorization_key(payment_id: str, authorization_id: str) -> str:
-    return reference(AUTHORIZATION, (payment_id, authorization_id))
+    return reference_of_two(AUTHORIZATION, payment_id, authorization_id)
 
 
 # Each of these folds a fact, with sign 1, or its retraction, with sign -1 -------------------------
@@ -55,11 +56,10 @@ def authorized(money: Money, event: e.PaymentAuthorized, sign: int) -> Money:
     if cents is None:
         return money
     key = authorization_key(event.payment_id, event.authorization_id)
+    methods = money.payment(event.payment_id).methods
+    methods = counted_methods(methods, event.method, authorizations=sign)
     movement = _reported(money, key, event, cents, sign)
-    payment = money.payment(event.payment_id)
-    methods = counted_methods(payment.methods, event.method, authorizations=sign)
-    payment = with_fields(payment, methods=methods)
-    return _with_authorization(money, event.payment_id, payment, key, movement)
+    return _with_authorization(money, event.payment_id, key, movement, methods=methods)
 
 
 def authorization_adjusted(money: Money, event: e.AuthorizationAdjusted, sign: int) -> Money:
@@ -73,16 +73,14 @@ def authorization_adjusted(money: Money, event: e.AuthorizationAdjusted, sign: i
         movement = with_fields(old, changes=(*old.changes, change))
     else:
         movement = without_change(old, change)
-    payment = money.payment(event.payment_id)
-    return _with_authorization(money, event.payment_id, payment, key, movement)
+    return _with_authorization(money, event.payment_id, key, movement)
 
 
 def expired(money: Money, event: e.AuthorizationExpired, sign: int) -> Money:
     key = authorization_key(event.payment_id, event.authorization_id)
     movement = _ended(money.movement(key), End(None, event.report_id), sign)
-    payment = money.payment(event.payment_id)
-    payment = with_fields(payment, expiries=payment.expiries + sign)
-    return _with_authorization(money, event.payment_id, payment, key, movement)
+    expiries = money.payment(event.payment_id).expiries + sign
+    return _with_authorization(money, event.payment_id, key, movement, expiries=expiries)
 
 
 def failed(money: Money, event: e.PaymentFailed, sign: int) -> Money:
@@ -95,36 +93,38 @@ def captured(money: Money, event: e.PaymentCaptured, sign: int) -> Money:
     cents = money.counted_cents(event)
     if cents is None:
         return money
-    key = reference(CAPTURE, (event.payment_id, event.capture_id))
+    key = reference_of_two(CAPTURE, event.payment_id, event.capture_id)
     old = money.payment(event.payment_id)
     movement = money.movement(key)
     if sign > 0:
-        report = _report(event, cents, late=old.expired, after_cancel=money.cancelled)
+        report = _report(money, event, cents, late=old.expired)
         movement = with_report(movement, report)
     else:
         report = _found(movement, event)
         movement = without_report(movement, event.report_id, event.currency)
-    changes = {"captured_cents": old.captured_cents + sign * cents}
+    moved = sign * cents
+    changes: dict[str, object] = {"captured_cents": old.captured_cents + moved}
     if report.late:
-        changes["late_captured_cents"] = old.late_captured_cents + sign * cents
-    new = with_fields(old, **changes)
+        changes["late_captured_cents"] = old.late_captured_cents + moved
     if event.method is not None:
-        methods = counted_methods(old.methods, event.method, captures=sign)
-        new = with_own(with_fields(new, methods=methods), event.method, sign * cents)
-    more: dict[str, object] = {
-        "movements": with_entry(money.movements, key, movement),
-        "captures": money.captures + sign,
-    }
-    if report.after_cancel:
-        more["captured_after_cancel_cents"] = money.captured_after_cancel_cents + sign * cents
-    return _with_payment(money, event.payment_id, new, **more)
+        changes["methods"] = counted_methods(old.methods, event.method, captures=sign)
+    new = with_own(with_fields(old, **changes), event.method, moved)
+    late = moved if report.after_cancel else 0
+    return _with_payment(
+        money,
+        event.payment_id,
+        new,
+        movements=with_entry(money.movements, key, movement),
+        captures=money.captures + sign,
+        captured_after_cancel_cents=money.captured_after_cancel_cents + late,
+    )
 
 
 def voided(money: Money, event: e.PaymentVoided, sign: int) -> Money:
     cents = money.counted_cents(event)
     if cents is None:
         return money
-    key = reference(VOID, (event.payment_id, event.void_id))
+    key = reference_of_two(VOID, event.payment_id, event.void_id)
     movements = with_entry(money.movements, key, _reported(money, key, event, cents, sign))
     old = money.payment(event.payment_id)
     new = with_fields(old, voided_cents=old.voided_cents + sign * cents)
@@ -137,7 +137,9 @@ def paid_out(money: Money, event: e.PaymentRefunded, sign: int) -> Money:
     if cents is None:
         return money
     key = payout_key(event.payment_id, event.payout_id)
-    return _with_payout(money, event.payment_id, key, _reported(money, key, event, cents, sign))
+    more = {"method": event.method, "refund_id": event.refund_id}
+    movement = _reported(money, key, event, cents, sign, **more)
+    return _with_payout(money, event.payment_id, key, movement)
 
 
 def payout_failed(money: Money, event: e.RefundFailed, sign: int) -> Money:
@@ -184,28 +186,30 @@ def fee_recorded(money: Money, event: e.FeeRecorded, sign: int) -> Money:
 # Movements ----------------------------------------------------------------------------------------
 
 
-def _report(event: Any, cents: int, *, late: bool = False, after_cancel: bool = False) -> Report:
-    return Report(
-        cents,
-        event.report_id,
-        event.currency,
-        getattr(event, "method", None),
-        getattr(event, "refund_id", ""),
-        late,
-        after_cancel,
+def _report(money: Money, event: Any, cents: int, **more: object) -> Report:
+    """more: the fields that not every fact has."""
+    return with_fields(
+        NO_REPORT,
+        amount_cents=cents,
+        report_id=event.report_id,
+        currency=event.currency,
+        after_cancel=money.cancelled,
+        **more,
     )
 
 
-def _reported(money: Money, key: str, event: Any, cents: int, sign: int) -> Movement:
+def _reported(
+    money: Money, key: str, event: Any, cents: int, sign: int, **more: object
+) -> Movement:
     old = money.movement(key)
     if sign > 0:
-        return with_report(old, _report(event, cents, after_cancel=money.cancelled))
+        return with_report(old, _report(money, event, cents, **more))
     return without_report(old, event.report_id, event.currency)
 
 
 def _found(movement: Movement, event: e.PaymentCaptured) -> Report:
     index = movement.index_of(event.report_id, event.currency)
-    return Report() if index is None else movement.reports[index]
+    return NO_REPORT if index is None else movement.reports[index]
 
 
 def _ended(movement: Movement, end: End, sign: int) -> Movement:
@@ -218,27 +222,27 @@ def _ended(movement: Movement, end: End, sign: int) -> Movement:
 
 
 def _with_authorization(
-    money: Money, payment_id: str, payment: Payment, key: str, new: Movement
+    money: Money, payment_id: str, key: str, new: Movement, **changes: object
 ) -> Money:
-    old = money.movement(key)
+    """changes: other fields of the payment."""
+    old, payment = money.movement(key), money.payment(payment_id)
     rise = authorized_cents(new) - authorized_cents(old)
-    payment = with_fields(
+    in_force_rise = authorized_in_force_cents(new) - authorized_in_force_cents(old)
+    if money.cancelled:
+        late = authorized_late_cents(new) - authorized_late_cents(old)
+        changes["late_authorized_cents"] = payment.late_authorized_cents + late
+    new_payment = with_fields(
         payment,
         told=payment.told + is_told(new) - is_told(old),
         in_force=payment.in_force + authorizations_in_force(new) - authorizations_in_force(old),
         authorized_cents=payment.authorized_cents + rise,
-        in_force_cents=(
-            payment.in_force_cents + authorized_in_force_cents(new) - authorized_in_force_cents(old)
-        ),
+        in_force_cents=payment.in_force_cents + in_force_rise,
+        **changes,
     )
-    if money.cancelled:
-        late = authorized_late_cents(new) - authorized_late_cents(old)
-        late += payment.late_authorized_cents
-        payment = with_fields(payment, late_authorized_cents=late)
     return _with_payment(
         money,
         payment_id,
-        payment,
+        new_payment,
         movements=with_entry(money.movements, key, new),
         authorized_cents=money.authorized_cents + rise,
     )
@@ -270,27 +274,22 @@ def _with_chargeback(money: Money, payment_id: str, key: str, new: Movement) -> 
     return _with_payment(money, payment_id, payment, movements=movements)
 
 
-def _with_payment(money: Money, payment_id: str, new: Payment, **more: object) -> Money:
+def _with_payment(money: Money, payment_id: str, new: Payment, **changes: object) -> Money:
+    """With another payment, and with the sums that it is in. changes: other fields."""
     old = money.payment(payment_id)
-    changes: dict[str, object] = {
-        "payments": with_entry(money.payments, payment_id, new),
-        "authorized_payments": money.authorized_payments + new.is_authorized - old.is_authorized,
-        "captured_cents": money.captured_cents + new.captured_cents - old.captured_cents,
-        "store_cents": money.store_cents + new.store_cents - old.store_cents,
-        **more,
-    }
-    given_back = new.refunded_cents != old.refunded_cents
-    given_back = given_back or new.charged_back_cents != old.charged_back_cents
-    if given_back:
-        changes["refunded_cents"] = money.refunded_cents + new.refunded_cents - old.refunded_cents
-        changes["charged_back_cents"] = (
-            money.charged_back_cents + new.charged_back_cents - old.charged_back_cents
-        )
-    over = new.over_returned_cents - old.over_returned_cents
-    if over:
+    changes["payments"] = with_entry(money.payments, payment_id, new)
+    left = new.is_authorized - old.is_authorized
+    if left:
+        changes["authorized_payments"] = money.authorized_payments + left
+    for name in ("captured_cents", "refunded_cents", "charged_back_cents"):
+        rise = getattr(new, name) - getattr(old, name)
+        if rise:
+            changes[name] = getattr(money, name) + rise
+    if new.is_paid or old.is_paid:
+        changes["store_cents"] = money.store_cents + new.store_cents - old.store_cents
+        over = new.over_returned_cents - old.over_returned_cents
         changes["over_returned_cents"] = money.over_returned_cents + over
     if money.cancelled:
-        changes["authorized_after_cancel_cents"] = (
-            money.authorized_after_cancel_cents + new.late_left_cents - old.late_left_cents
-        )
+        late = new.late_left_cents - old.late_left_cents
+        changes["authorized_after_cancel_cents"] = money.authorized_after_cancel_cents + late
     return with_fields(money, **changes)

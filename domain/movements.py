@@ -31,6 +31,9 @@ class Report:
         return self.report_id is not None, self.report_id or "", self.currency
 
 
+NO_REPORT: Final = Report()
+
+
 @dataclass(frozen=True)
 class End:
     """amount_cents: None for the whole of its report."""
@@ -77,7 +80,7 @@ NO_MOVEMENT: Final = Movement()
 
 
 def with_report(movement: Movement, report: Report) -> Movement:
-    if not movement.reports:
+    if not movement.reports:  # nearly always
         return with_fields(movement, reports=(report,))
     reports = sorted((*movement.reports, report), key=lambda each: each.place)
     return with_fields(movement, reports=tuple(reports))
@@ -135,6 +138,8 @@ def is_told(movement: Movement) -> bool:
 
 def authorized_cents(movement: Movement) -> int:
     """The last amount told, in force or not."""
+    if movement is NO_MOVEMENT:
+        return 0
     if movement.changes:
         return movement.changes[-1].amount_cents
     return sum([report.amount_cents for report in movement.reports])
@@ -142,10 +147,14 @@ def authorized_cents(movement: Movement) -> int:
 
 def authorizations_in_force(movement: Movement) -> int:
     """How many; an authorization of which only a change was told is one."""
+    if movement is NO_MOVEMENT:
+        return 0
     return max(0, max(len(movement.reports), len(movement.changes) > 0) - len(movement.ends))
 
 
 def authorized_in_force_cents(movement: Movement) -> int:
+    if not movement.ends:
+        return authorized_cents(movement)
     if not authorizations_in_force(movement):
         return 0
     return authorized_cents(movement) if movement.changes else counted_cents(movement)

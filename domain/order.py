@@ -13,7 +13,7 @@ from domain import (
     decide_shipments,
 )
 from domain.events import Event
-from domain.notice import anomalies_after
+from domain.notice import with_anomalies
 from domain.rules import OrderRefused
 from domain.state import Order, evolve, fold
 
@@ -32,7 +32,7 @@ def decide(command: c.Command, order: Order | None) -> tuple[Event, ...]:
     if order is None:
         raise OrderRefused("unknown-order")
     events = _decided(command, order)
-    return (*events, *anomalies_after(order, events)) if events else ()
+    return with_anomalies(order, events) if events else ()
 
 
 def _decided(command: c.Command, order: Order) -> tuple[Event, ...]:

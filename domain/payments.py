@@ -49,13 +49,12 @@ class Payment:
     @property
     def method(self) -> str | None:
         """That of its captures, else of its authorizations; of several the first by alphabet."""
+        if len(self.methods) == 1:  # nearly always
+            return self.methods[0].method
         for each in self.methods:
             if each.captures:
                 return each.method
-        for each in self.methods:
-            if each.authorizations:
-                return each.method
-        return None
+        return self.methods[0].method if self.methods else None
 
     @property
     def is_authorized(self) -> bool:
@@ -83,6 +82,11 @@ class Payment:
         return self.failures > 0 and self.captured_cents == 0 and not self.is_authorized
 
     @property
+    def is_paid(self) -> bool:
+        """True if money moved, in or out."""
+        return bool(self.captured_cents or self.refunded_cents or self.charged_back_cents)
+
+    @property
     def net_cents(self) -> int:
         return self.captured_cents - self.refunded_cents - self.charged_back_cents
 
@@ -94,7 +98,7 @@ class Payment:
     @property
     def store_cents(self) -> int:
         """What of its net is store credit."""
-        if self.method in STORE_CREDIT:
+        if self.methods and self.method in STORE_CREDIT:
             return self.own_store_cents + self.net_cents - self.own_cents
         return self.own_store_cents
 
@@ -106,6 +110,8 @@ def counted_methods(
     methods: tuple[MethodCount, ...], method: str, *, captures: int = 0, authorizations: int = 0
 ) -> tuple[MethodCount, ...]:
     """With so many captures and authorizations more of the method, sorted by method."""
+    if not methods and captures + authorizations > 0:
+        return (MethodCount(method, captures, authorizations),)
     by_method: Mapping[str, MethodCount] = {each.method: each for each in methods}
     old = by_method.get(method) or MethodCount(method)
     new = MethodCount(method, old.captures + captures, old.authorizations + authorizations)

@@ -52,7 +52,7 @@ class PersistentMap(ImmutableMap[K, V], Generic[K, V]):
     def __init__(self, owned: dict[K, V] | None = None) -> None:
         self._owned: dict[K, V] | None = {} if owned is None else owned
         # If _owned is None, this version equals `_next`, except for `_value` under `_key`.
-        self._next: PersistentMap[K, V] = self
+        self._next: PersistentMap[K, V] = _MISSING  # not itself: a cycle waits for the collector
         self._key: K = _MISSING
         self._value: V = _MISSING
 
@@ -91,7 +91,7 @@ class PersistentMap(ImmutableMap[K, V], Generic[K, V]):
                 del entries[key]
             else:
                 entries[key] = value
-            version._owned, version._next = entries, version
+            version._owned, version._next = entries, _MISSING
         return entries
 
     def get(self, key: K, default: Any = None) -> Any:

@@ -19,6 +19,14 @@ def reference(name: str, ids: Iterable[str | None]) -> str:
     return f"{name}:{text}" if text else name
 
 
+def reference_of_two(name: str, id_: str, other: str) -> str:
+    """reference(name, (id_, other)), faster: it is made for each money fact."""
+    text = f"{id_}/{other}"
+    if "%" in text or "-" in {id_, other} or text.count("/") > 1:
+        return reference(name, (id_, other))
+    return f"{name}:{text}"
+
+
 def ids_of(refers_to: str) -> Ids:
     """The ids in a reference."""
     text = refers_to.partition(":")[2]

@@ -1,7 +1,7 @@
 """The state of an order: the fold of its events. No rules here; domain.order has those."""
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain import events as e
 from domain.anomalies import Anomalies, evolve_anomalies, place_anomalies
@@ -24,7 +24,10 @@ class Retracted:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """seen_events: the first event of each identity, to recognise it when it comes again."""
+    """seen_events: the first event of each identity, to recognise it when it comes again.
+
+    foreseen: an event that was tried on the order, and the order after it (foresee).
+    """
 
     placed: e.OrderPlaced
     status: OrderStatus
@@ -32,6 +35,7 @@ class Order:
     goods: Goods
     anomalies: Anomalies
     seen_events: PersistentMap[Hashable, e.Event | Retracted]
+    foreseen: "tuple[e.Event, Order] | None" = field(default=None, compare=False, repr=False)
 
     @property
     def books(self) -> Books:
@@ -62,11 +66,24 @@ def evolve(order: Order | None, event: e.Event) -> Order:
     """The order after an event. Total: no event that can follow in a stream is refused."""
     if order is None:
         return _place(e.require_placed(event))
+    if order.foreseen is not None and order.foreseen[0] is event:
+        return order.foreseen[1]
     status = evolve_status(order.status, event)
     money = evolve_money(order.money, event)
     goods = evolve_goods(order.goods, event)
-    anomalies = evolve_anomalies(order.anomalies, event, Books(status, money, goods))
+    anomalies = order.anomalies
+    if anomalies.count or type(event) is e.AnomalyRecorded:
+        anomalies = evolve_anomalies(anomalies, event, Books(status, money, goods))
     return Order(order.placed, status, money, goods, anomalies, _seen(order, event))
+
+
+def foresee(order: Order, event: e.Event) -> Order:
+    """As evolve, and the order keeps the result: a command is decided by what its events would do,
+    and when they are recorded they need not be folded again.
+    """
+    after = evolve(order, event)
+    object.__setattr__(order, "foreseen", (event, after))
+    return after
 
 
 def _seen(order: Order, event: e.Event) -> PersistentMap[Hashable, e.Event | Retracted]:

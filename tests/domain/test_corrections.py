@@ -111,6 +111,17 @@ def test_a_reversed_chargeback_explains_what_it_broke() -> None:
     assert anomalies(after(order, reverse))[0][2] == "explained"
 
 
+def test_a_report_that_takes_the_failure_of_another_opens_that_ones_anomaly_again() -> None:
+    """The failure takes the first report by its id; e1 comes first until one without an id does."""
+    payout = c.RefundPayment(payment_id="p1", payout_id="o1", amount_cents=5, report_id="e1")
+    fail = c.FailRefund(payment_id="p1", payout_id="o1", reason="why")
+    order = after(order_of(*PAID), payout, fail)
+    assert anomalies(order) == [("refund-without-grant", "refund:o1", "explained")]
+
+    order = after(order, replace(payout, report_id=None, refund_id="r1"))
+    assert anomalies(order) == [("refund-without-grant", "refund:o1", "open")]
+
+
 @pytest.mark.parametrize("end", ["retract", "resolve"])
 def test_a_report_ends_when_its_fact_is_retracted_or_by_hand(end: str) -> None:
     order = after(order_of(*PAID), replace(CAPTURE, currency="USD"))
