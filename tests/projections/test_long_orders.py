@@ -10,10 +10,19 @@ from sqlalchemy import Connection
 
 from domain.commands import LineQuantity
 from domain.events import (
+    AdjustmentRevoked,
+    AnomalyRecorded,
+    AuthorizationAdjusted,
+    ChargebackReversed,
     Event,
+    FactRetracted,
+    FeeRecorded,
     HoldPlaced,
+    OrderAdjusted,
+    Parts,
     PaymentAuthorized,
     PaymentCaptured,
+    PaymentChargedBack,
     PaymentRefunded,
     RefundFailed,
     RefundGranted,
@@ -21,6 +30,7 @@ from domain.events import (
     ShipmentDelivered,
     ShipmentDispatched,
     ShipmentPlanned,
+    WrittenOff,
 )
 from projections.fold import Item
 from projections.models import MODELS
@@ -44,7 +54,7 @@ def payment(n: int) -> Sequence[Event]:
 
 
 def refund(n: int) -> Sequence[Event]:
-    """Every payout fails, in whatever payment it was made: the event does not name one."""
+    """Granted, paid out, and the payout fails."""
     name, paid = f"r-{n:04}", f"p-{n:04}"
     return (
         told(
@@ -58,7 +68,7 @@ def refund(n: int) -> Sequence[Event]:
             amount_cents=5,
             currency="EUR",
         ),
-        told(RefundFailed, refund_id=name, payment_id=None, payout_id=None, reason="no iban"),
+        told(RefundFailed, payment_id=paid, payout_id=name, reason="no iban"),
     )
 
 
@@ -79,14 +89,75 @@ def hold(n: int) -> Sequence[Event]:
     return (HoldPlaced(hold_id=f"h-{n:04}", kind="fraud", reason="looks odd"),)
 
 
+def anomaly(n: int) -> Sequence[Event]:
+    """A payment of which more is captured than was authorized, until more is authorized."""
+    name = f"p-{n:04}"
+    authorized = told(
+        PaymentAuthorized, payment_id=name, amount_cents=5, currency="EUR", method="card"
+    )
+    captured = told(
+        PaymentCaptured, payment_id=name, capture_id="k", amount_cents=9, currency="EUR"
+    )
+    above = told(
+        AnomalyRecorded,
+        kind="captured-above-authorized",
+        anomaly_id=str(n + 1),
+        refers_to=f"payment:{name}",
+    )
+    again = told(
+        AuthorizationAdjusted,
+        payment_id=name,
+        adjustment_id="a",
+        amount_cents=9,
+        currency="EUR",
+    )
+    return authorized, captured, above, again
+
+
+def billing(n: int) -> Sequence[Event]:
+    name = f"a-{n:04}"
+    return (
+        told(OrderAdjusted, adjustment_id=name, amount_cents=5, parts=Parts(other_cents=5)),
+        told(WrittenOff, write_off_id=name, amount_cents=5),
+        AdjustmentRevoked(adjustment_id=name, reason="mistyped"),
+    )
+
+
+def chargeback(n: int) -> Sequence[Event]:
+    name, fee = f"p-{n:04}", f"f-{n:04}"
+    reported = told(
+        PaymentChargedBack, payment_id=name, chargeback_id="b", amount_cents=5, currency="EUR"
+    )
+    return (
+        told(FeeRecorded, fee_id=fee, payment_id=name, amount_cents=1, currency="EUR"),
+        reported,
+        told(ChargebackReversed, payment_id=name, chargeback_id="b", amount_cents=2),
+        told(
+            FactRetracted,
+            fact="charge-back-payment",
+            payment_id=name,
+            chargeback_id="b",
+            amount_cents=5,
+            currency="EUR",
+        ),
+    )
+
+
 Step = Callable[[int], Sequence[Event]]
 CASES: list[tuple[str, Step]] = [
     ("payment", payment),
     ("payment", refund),
+    ("payment", anomaly),
+    ("payment", billing),
+    ("payment", chargeback),
+    ("payment", shipment),
     ("shipment", shipment),
     ("shipment", return_),
     ("order", payment),
     ("order", refund),
+    ("order", anomaly),
+    ("order", billing),
+    ("order", chargeback),
     ("order", shipment),
     ("order", return_),
     ("order", hold),
