@@ -271,7 +271,7 @@ class SetAttributes:
     """Merged with what the order has; null removes."""
 
     attributes: AttributeChanges
-    example: ClassVar[Example] = {"attributes": {"invoice": "2026-1001", "gift": None}}
+    example: ClassVar[Example] = {"attributes": {"invoice": "2026-1001"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
