@@ -57,9 +57,13 @@ class PersistentMap(ImmutableMap[K, V], Generic[K, V]):
         self._value: V = _MISSING
 
     def with_entry(self, key: K, value: V) -> "PersistentMap[K, V]":
-        entries = self._entries()
-        new = PersistentMap(entries)
-        self._differs_from(new, key, entries)
+        entries = self._owned
+        if entries is None:
+            entries = self._entries()
+        new: PersistentMap[K, V] = _new(PersistentMap)  # as __init__ would; this runs most often
+        new._owned = entries
+        self._owned, self._next = None, new
+        self._key, self._value = key, entries.get(key, _MISSING)
         entries[key] = value
         return new
 
@@ -95,7 +99,8 @@ class PersistentMap(ImmutableMap[K, V], Generic[K, V]):
         return entries
 
     def get(self, key: K, default: Any = None) -> Any:
-        return self._entries().get(key, default)
+        entries = self._owned
+        return (self._entries() if entries is None else entries).get(key, default)
 
     def __getitem__(self, key: K) -> V:
         return self._entries()[key]
