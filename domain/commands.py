@@ -780,9 +780,10 @@ def _check_items(command: PlaceOrder | AddItems) -> None:
         raise Malformed("items", "at least one item")
     list_cents = discount_cents = tax_cents = 0
     for number, item in enumerate(command.items):
-        if item.discount_cents > item.list_cents:
+        of_line = item.list_cents
+        if item.discount_cents > of_line:
             raise Malformed(f"items.{number}.discount_cents", "above the price of the line")
-        list_cents += item.list_cents
+        list_cents += of_line
         discount_cents += item.discount_cents
         tax_cents += item.tax_cents
     if list_cents > CENTS_MAX:
