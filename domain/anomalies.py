@@ -76,7 +76,10 @@ class Anomalies:
 
 def place_anomalies(new_map: NewMap = dict) -> Anomalies:
     """Of an order that was just placed. new_map: the kind of its maps."""
-    return Anomalies(new_map(), new_map())
+    return with_fields(_NONE_RECORDED, recorded=new_map(), watches=new_map())
+
+
+_NONE_RECORDED: Final = Anomalies({}, {})
 
 
 def watch_key(kind: str, refers_to: str) -> str:

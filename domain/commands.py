@@ -788,10 +788,13 @@ def _check_items(command: PlaceOrder | AddItems) -> None:
         tax_cents += item.tax_cents
     if list_cents > CENTS_MAX:
         raise Malformed("items", f"the prices of the items add up to more than {CENTS_MAX}")
-    if command.discount_cents > list_cents - discount_cents + command.shipping_cents:
+    total_cents = list_cents - discount_cents + command.shipping_cents
+    if command.discount_cents > total_cents:
         raise Malformed("discount_cents", "above the price of the goods and shipping")
-    shipping = command.shipping_cents + command.shipping_tax_cents
-    if list_cents + tax_cents + shipping + command.tax_cents > CENTS_MAX:
+    total_cents -= command.discount_cents
+    if isinstance(command, AddItems) or not command.prices_include_tax:
+        total_cents += tax_cents + command.tax_cents + command.shipping_tax_cents
+    if total_cents > CENTS_MAX:
         raise Malformed("items", f"the total is more than {CENTS_MAX}")
 
 
