@@ -7,7 +7,7 @@ many payments, refunds and shipments the order has.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from domain.goods import Goods
 from domain.money import Money
@@ -15,7 +15,20 @@ from domain.references import Ids
 from domain.status import OrderStatus
 
 
-class Books(NamedTuple):
+class Books(Protocol):
+    """What bounds are looked at in: an order, or the folds of one."""
+
+    @property
+    def status(self) -> OrderStatus: ...
+
+    @property
+    def money(self) -> Money: ...
+
+    @property
+    def goods(self) -> Goods: ...
+
+
+class Folds(NamedTuple):
     """The folds of one order."""
 
     status: OrderStatus

@@ -170,7 +170,7 @@ def _ids(*names: str) -> Callable[[Any, Books], Iterable[Ids]]:
     get = attrgetter(*names)
 
     def one(event: Any, _books: Books) -> Iterable[Ids]:
-        id_: str | None = get(event)
+        id_: Any = get(event)
         return () if id_ is None else ((id_,),)
 
     def several(event: Any, _books: Books) -> Iterable[Ids]:

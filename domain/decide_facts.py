@@ -14,7 +14,8 @@ from domain import commands as c
 from domain import events as e
 from domain.facts import EVENT_OF, FIELDS, is_same_content, reference_of
 from domain.guards import require_known_lines
-from domain.state import Order
+from domain.identity import identity_of
+from domain.state import Order, Retracted
 from domain.undone import is_undone
 from domain.values import Malformed
 
@@ -22,15 +23,20 @@ from domain.values import Malformed
 def record(fact: c.Fact, order: Order) -> tuple[e.Event, ...]:
     """The fact's event; an anomaly or nothing if it was recorded before."""
     event = _event(fact, order)
-    recorded = order.find_same(event)
+    recorded = order.seen_events.get(identity_of(event))
     if recorded is None:
-        if order.is_retracted(event):
-            return _repeated(event, order)
-        require_known_lines(order, getattr(event, "lines", ()))
-        return (event,)
+        return _new(event, order)
+    if isinstance(recorded, Retracted):
+        same = is_same_content(recorded.event, event)
+        return _repeated(event, order) if same else _new(event, order)
     if not is_same_content(recorded, event):
         return _contradiction(recorded, event, order)
     return _repeated(event, order) if is_undone(event, order) else ()
+
+
+def _new(event: e.FactEvent, order: Order) -> tuple[e.Event, ...]:
+    require_known_lines(order, getattr(event, "lines", ()))
+    return (event,)
 
 
 def _event(fact: c.Fact, order: Order) -> e.FactEvent:

@@ -281,11 +281,12 @@ def _with_payment(money: Money, payment_id: str, new: Payment, **changes: object
     left = new.is_authorized - old.is_authorized
     if left:
         changes["authorized_payments"] = money.authorized_payments + left
-    for name in ("captured_cents", "refunded_cents", "charged_back_cents"):
-        rise = getattr(new, name) - getattr(old, name)
-        if rise:
-            changes[name] = getattr(money, name) + rise
     if new.is_paid or old.is_paid:
+        changes["captured_cents"] = money.captured_cents + new.captured_cents - old.captured_cents
+        changes["refunded_cents"] = money.refunded_cents + new.refunded_cents - old.refunded_cents
+        changes["charged_back_cents"] = (
+            money.charged_back_cents + new.charged_back_cents - old.charged_back_cents
+        )
         changes["store_cents"] = money.store_cents + new.store_cents - old.store_cents
         over = new.over_returned_cents - old.over_returned_cents
         changes["over_returned_cents"] = money.over_returned_cents + over

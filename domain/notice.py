@@ -23,7 +23,7 @@ def with_anomalies(order: Order, events: Sequence[e.Event]) -> tuple[e.Event, ..
     first, odd = order, []
     for event in events:
         before, order = order, foresee(order, event)
-        for kind, detail in reports(event, before.books, order.books):
+        for kind, detail in reports(event, before, order):
             odd.append((kind, reference_of(cast("e.FactEvent", event)), detail))
     require_in_range(first.money, order.money)
     found: list[e.Event] = []
@@ -31,8 +31,8 @@ def with_anomalies(order: Order, events: Sequence[e.Event]) -> tuple[e.Event, ..
         found.append(_anomaly(order, kind, refers_to, detail))
         order = foresee(order, found[-1])
     for event in events:
-        for bound, ids in _in_order(broken(order.anomalies, event, order.books)):
-            detail = bound.detail(order.books, ids)
+        for bound, ids in _in_order(broken(order.anomalies, event, order)):
+            detail = bound.detail(order, ids)
             found.append(_anomaly(order, bound.kind, reference(bound.thing, ids), detail))
             order = foresee(order, found[-1])
     return (*events, *found)

@@ -49,17 +49,24 @@ class PersistentMap(ImmutableMap[K, V], Generic[K, V]):
 
     __slots__ = ("_key", "_next", "_owned", "_value")
 
+    # If _owned is None, this version equals `_next`, except for `_value` under `_key`; else these
+    # three are not set.
+    _owned: dict[K, V] | None
+    _next: "PersistentMap[K, V]"
+    _key: K
+    _value: V
+
     def __init__(self, owned: dict[K, V] | None = None) -> None:
-        self._owned: dict[K, V] | None = {} if owned is None else owned
-        # If _owned is None, this version equals `_next`, except for `_value` under `_key`.
-        self._next: PersistentMap[K, V] = _MISSING  # not itself: a cycle waits for the collector
-        self._key: K = _MISSING
-        self._value: V = _MISSING
+        self._owned = {} if owned is None else owned
 
     def with_entry(self, key: K, value: V) -> "PersistentMap[K, V]":
-        entries = self._entries()
-        new = PersistentMap(entries)
-        self._differs_from(new, key, entries)
+        entries = self._owned
+        if entries is None:
+            entries = self._entries()
+        new: PersistentMap[K, V] = _new(PersistentMap)  # as __init__ would; this runs most often
+        new._owned = entries
+        self._owned, self._next = None, new
+        self._key, self._value = key, entries.get(key, _MISSING)
         entries[key] = value
         return new
 
@@ -91,11 +98,13 @@ class PersistentMap(ImmutableMap[K, V], Generic[K, V]):
                 del entries[key]
             else:
                 entries[key] = value
-            version._owned, version._next = entries, _MISSING
+            version._owned = entries
+            del version._next  # it is newer now, and would be kept
         return entries
 
     def get(self, key: K, default: Any = None) -> Any:
-        return self._entries().get(key, default)
+        entries = self._owned
+        return (self._entries() if entries is None else entries).get(key, default)
 
     def __getitem__(self, key: K) -> V:
         return self._entries()[key]

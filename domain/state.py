@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from domain import events as e
 from domain.anomalies import Anomalies, evolve_anomalies, place_anomalies
-from domain.bounds import Books
-from domain.facts import is_same_content, retracted_event
+from domain.bounds import Folds
+from domain.facts import retracted_event
 from domain.fold_money import evolve_money, place_money
 from domain.goods import Goods, evolve_goods, place_goods
 from domain.identity import identity_of
@@ -37,21 +37,12 @@ class Order:
     seen_events: PersistentMap[Hashable, e.Event | Retracted]
     foreseen: "tuple[e.Event, Order] | None" = field(default=None, compare=False, repr=False)
 
-    @property
-    def books(self) -> Books:
-        return Books(self.status, self.money, self.goods)
-
     def find_same(self, event: e.Event) -> e.Event | None:
         """The event of the same identity that the order has already; None if it has none, or if
         it was retracted.
         """
         same = self.seen_events.get(identity_of(event))
         return None if isinstance(same, Retracted) else same
-
-    def is_retracted(self, event: e.Event) -> bool:
-        """True if this is the content that was last retracted under its identity."""
-        same = self.seen_events.get(identity_of(event))
-        return isinstance(same, Retracted) and is_same_content(same.event, event)
 
     def seen_grant(self, refund_id: str) -> e.RefundGranted | None:
         same = self.seen_events.get((e.RefundGranted, refund_id))
@@ -73,7 +64,7 @@ def evolve(order: Order | None, event: e.Event) -> Order:
     goods = evolve_goods(order.goods, event)
     anomalies = order.anomalies
     if anomalies.count or type(event) is e.AnomalyRecorded:
-        anomalies = evolve_anomalies(anomalies, event, Books(status, money, goods))
+        anomalies = evolve_anomalies(anomalies, event, Folds(status, money, goods))
     return Order(order.placed, status, money, goods, anomalies, _seen(order, event))
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from domain import events as e
 from domain.anomalies import Anomalies, evolve_anomalies, place_anomalies
-from domain.bounds import Books
+from domain.bounds import Folds
 from domain.facts import retracted_event
 from domain.fold_money import evolve_money
 from domain.fold_payments import AUTHORIZATION, CAPTURE, CHARGEBACK, FEE, PAYOUT, VOID
@@ -48,7 +48,7 @@ def evolve_books(view: BooksView, event: e.Event, status: OrderStatus = NO_STATU
         money, goods = _without_texts(money, goods)
     if view.anomalies is None:
         return ViewBooks(money, goods, place_anomalies())
-    anomalies = evolve_anomalies(view.anomalies, event, Books(status, money, goods))
+    anomalies = evolve_anomalies(view.anomalies, event, Folds(status, money, goods))
     return ViewBooks(money, goods, anomalies)
 
 

@@ -160,13 +160,13 @@ async def test_colons_in_texts_are_no_repeated_names(api: Api) -> None:
     assert response.status_code == 201
 
 
-@pytest.mark.parametrize("currency", ["XYZ", "eur", "EURO", "", "E\u00dcR"])
+@pytest.mark.parametrize("currency", ["XYZ", "xyz", "Eur", "EURO", "", "E\u00dcR"])
 async def test_a_currency_is_one_of_iso_4217(api: Api, currency: str) -> None:
     await refused(api, body_with(currency=currency), field="currency")
 
 
-@pytest.mark.parametrize("count", [0, 201])
-async def test_an_order_has_1_to_200_items(api: Api, count: int) -> None:
+@pytest.mark.parametrize("count", [0, 3_001])
+async def test_an_order_has_1_to_3000_items(api: Api, count: int) -> None:
     items = [{"product_id": "p", "quantity": 1, "price_cents": 1}] * count
 
     await refused(api, body_with(items=items), field="items")
@@ -197,9 +197,9 @@ async def test_an_order_id_in_the_path_has_the_same_rules(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x" * 501, "XYZZY\n", "XYZZY\x00", "XYZZY\x7f", "XYZZY\u0085", "XYZZY\t"]
+    "text", ["", "x" * 1_001, "XYZZY\x0b", "XYZZY\x00", "XYZZY\x7f", "XYZZY\u0085", "XYZZY\x1b"]
 )
-async def test_a_text_has_1_to_500_characters_and_no_control_characters(
+async def test_a_text_has_1_to_1000_characters_and_no_control_characters_but_tabs_and_line_breaks(
     api: Api, text: str
 ) -> None:
     await refused(api, body_with(reason=text), field="reason")
@@ -211,7 +211,7 @@ async def test_lone_surrogates_are_no_text(api: Api, text: bytes) -> None:
 
 
 async def test_texts_of_any_language_are_kept_as_they_are(api: Api) -> None:
-    text = "Grüße 漢字 😀 עברית"
+    text = "Grüße\n\t漢字 😀 עברית"
 
     response = await post(api, body_with(reason=text))
 
@@ -241,7 +241,7 @@ async def test_a_time_is_rfc_3339_with_its_zone(api: Api, time: str) -> None:
 @pytest.mark.parametrize(
     ("header", "value"),
     [
-        ("Daybook-Actor", b"x" * 501),
+        ("Daybook-Actor", b"x" * 1_001),
         ("Daybook-Actor", b"\xff"),
         ("Daybook-Channel", b"a\tb"),
         ("Idempotency-Key", b"x" * 201),
@@ -614,7 +614,7 @@ async def test_head_of_something_unknown_is_404(api: Api) -> None:
 
 WIDE = {
     "entries": b'{"items":[' + b",".join([b"{}"] * 80_000) + b"]}",
-    "some entries": b'{"items":[' + b",".join([b"{}"] * 2_000) + b"]}",
+    "some entries": b'{"items":[' + b",".join([b"{}"] * 4_000) + b"]}",
     "names": b"{" + b",".join(b'"XYZZY%d":1' % n for n in range(15_000)) + b"}",
     "some names": b"{" + b",".join(b'"XYZZY%d":1' % n for n in range(2_000)) + b"}",
     "names of an entry": b'{"items":[{'

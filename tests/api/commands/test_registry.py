@@ -41,7 +41,9 @@ def test_a_command_without_an_example_is_named_and_so_is_the_place() -> None:
 def test_the_example_is_valid_and_gives_the_command(known: Registered) -> None:
     line = {"command": known.name, "command_id": "k1", "order_id": "1001", **known.example}
 
-    submission = from_line(json.dumps(line).encode(), sender=Sender(channel="bulk"), now=START)
+    submission = from_line(
+        json.dumps(line).encode(), sender=Sender(channel="bulk", actor="ann"), now=START
+    )
 
     assert type(submission.command) is known.command
     given = {**known.example, "order_id": "1001"}
