@@ -36,6 +36,8 @@ class Projection(Generic[V]):
     evolve: (view, event) -> view after it, and the entries it adds, keyed (order_id, revision, n).
     rows: the view as rows of the tables, for queries; a function of the view alone. It goes through
         the view's maps by changed_entries().
+    same_rows: whether two views of an order, one after the other, certainly have the same rows,
+        where that is quicker to tell than to make them.
     parts: by map of the view ("money.payments"), the field of events that has the key of the entry
         that they are about ("payment_id"), or a function of the event with the keys. Each map is
         named.
@@ -52,6 +54,7 @@ class Projection(Generic[V]):
     initial: Callable[[str], V]
     evolve: Callable[[V, OrderEvent], tuple[V, Entries]]
     rows: Callable[[V], Rows]
+    same_rows: Callable[[V, V], bool] | None = None
     raw: Callable[[Recorded], Entries] | None = None
     parts: Mapping[str, Keys] = field(default_factory=dict)
     split_at: int = SPLIT_AT

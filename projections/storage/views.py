@@ -127,7 +127,7 @@ class Views:
                 moved.append((now.revision, now.hash, order_id))
                 continue
             writes, stored = upserts if before else adds, now.view
-            old, rows = before.rows if before else {}, self._projection.rows(now.view)
+            old, rows = before.rows if before else {}, self._rows(before, now.view)
             self._unsettled[order_id] = _Kept(now, rows)
             if is_split:
                 old = self._rows_before(before, now)
@@ -155,6 +155,12 @@ class Views:
             self._statements.add(conn, table, added)
         for table, changed in upserts.items():
             self._statements.upsert(conn, table, changed)
+
+    def _rows(self, before: _Kept | None, view: Any) -> Rows:
+        same = self._projection.same_rows
+        if same and before and before.rows and same(before.progress.view, view):
+            return before.rows
+        return self._projection.rows(view)
 
     def remove(self, conn: Connection, order_ids: Collection[str]) -> None:
         """Delete all that there is of these orders."""

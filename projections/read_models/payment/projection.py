@@ -76,6 +76,15 @@ def _with_fact(view: PaymentView, books: ViewBooks, body: Any, occurred_at: str)
     }
 
 
+def _same_rows(before: PaymentView, after: PaymentView) -> bool:
+    """True after an event about goods, as most are that change no money."""
+    return (
+        before.money is after.money
+        and before.anomalies is after.anomalies
+        and before.reported is after.reported
+    )
+
+
 PROJECTION = Projection(
     name="payment",
     version=5,
@@ -84,5 +93,6 @@ PROJECTION = Projection(
     initial=copied_from(PaymentView("")),
     evolve=evolve,
     rows=rows,
+    same_rows=_same_rows,
     parts={**PARTS, "reported": "payment_id", "noticed": "anomaly_id"},
 )

@@ -19,6 +19,7 @@ from projections.storage.columns import (
 )
 
 TABLES = MetaData()
+ALL = "all"
 
 # Rows: written anew when their order's money changes. --------------------------------------------
 
@@ -104,8 +105,8 @@ MOVEMENTS = table(
     # Of an authorization also what has expired; of a chargeback what was not reversed.
     signed_cents("counted_cents"),
     cents("accepted_cents"),
-    # Which of its reports count, as JSON: [[what, report_id, currency], ...]; what: of a change of
-    # an authorization its adjustment_id, else empty.
+    # Which of its reports count: ALL, or as JSON [[what, report_id, currency], ...]; what: of a
+    # change of an authorization its adjustment_id, else empty.
     text("counted"),
 )
 
