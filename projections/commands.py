@@ -1,6 +1,7 @@
 """What the commands worker, status and parked do."""
 
 import os
+import shlex
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
@@ -130,7 +131,7 @@ async def show_parked(settings: Settings, name: str, order_id: str, *, as_json: 
         return
     for field, value in document.items():
         put(f"{field:9} {value}")
-    say(f"after an upgrade: daybook parked retry {name} {order_id}")
+    say(f"after an upgrade: daybook parked retry {name} -- {shlex.quote(order_id)}")
 
 
 async def ask_worker(

@@ -53,7 +53,8 @@ def put(line: str) -> None:
 
 def put_json(document: object) -> None:
     """One JSON document, or one line of NDJSON, of the result."""
-    put(json.dumps(document, default=str, ensure_ascii=False))
+    takes_all = (sys.stdout.encoding or "").lower().startswith("utf")
+    put(json.dumps(document, default=str, ensure_ascii=not takes_all))
 
 
 def put_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

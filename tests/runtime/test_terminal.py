@@ -1,5 +1,6 @@
 """Output of the commands."""
 
+import io
 import json
 
 import pytest
@@ -13,6 +14,14 @@ def test_results_go_to_stdout_and_words_to_stderr(capsys: pytest.CaptureFixture[
     out, err = capsys.readouterr()
     assert json.loads(out) == {"name": "Zoë"}
     assert err == "one moment\n"
+
+
+def test_json_is_what_every_terminal_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        written = io.BytesIO()
+        monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding=encoding))
+        put_json({"name": "Zoë \U0001f600"})
+        assert json.loads(written.getvalue()) == {"name": "Zoë \U0001f600"}
 
 
 def test_a_table_lines_up_numbers_to_the_right(capsys: pytest.CaptureFixture[str]) -> None:
