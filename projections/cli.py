@@ -113,7 +113,11 @@ def parked_retry(
 @ORDER_ID
 @click.argument("revision", type=click.IntRange(min=0))
 @click.option(
-    "--why", required=True, type=utf_8, help="The reason. Kept for ever, with who did it."
+    "--why",
+    required=True,
+    type=utf_8,
+    metavar="TEXT",
+    help="The reason. Kept for ever, with who did it.",
 )
 @WHO
 @JSON

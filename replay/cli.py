@@ -84,6 +84,7 @@ def replay(
 @click.option(
     "--reason",
     type=utf_8,
+    metavar="TEXT",
     help="For --accept-loss: what happened. Kept for ever, with who did it.",
 )
 @WHO

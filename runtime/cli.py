@@ -42,6 +42,7 @@ WHO = click.option(
     "--who",
     default=getpass.getuser,
     type=utf_8,
+    metavar="TEXT",
     show_default="your login name",
     help="Who takes this decision.",
 )
