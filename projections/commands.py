@@ -29,6 +29,7 @@ from projections.storage.errors import NotBuilt
 from projections.worker.parked import Discard, NotParked, Retry, ask
 from projections.worker.parked import parked as parked_rows
 from runtime.clock import utc_now
+from runtime.lines import in_a_line
 from runtime.metrics import WorkerMetrics, new_registry
 from runtime.probes import probes_served
 from runtime.settings import Settings
@@ -130,7 +131,7 @@ async def show_parked(settings: Settings, name: str, order_id: str, *, as_json: 
         put_json(document)
         return
     for field, value in document.items():
-        put(f"{field:9} {value}")
+        put(f"{field:9} {in_a_line(str(value))}")
     say(f"after an upgrade: daybook parked retry {name} -- {shlex.quote(order_id)}")
 
 

@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 
 from tqdm import tqdm
 
+from runtime.lines import in_a_line
+
 Bar: TypeAlias = "tqdm[Any]"
 
 
@@ -91,7 +93,9 @@ def progress(what: str, *, total: int | None, unit: str, wanted: bool | None = N
 def _cell(value: object) -> str:
     if value is None:
         return "-"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return in_a_line(str(value))
 
 
 def _is_number(text: str) -> bool:

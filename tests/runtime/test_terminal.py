@@ -31,6 +31,11 @@ def test_a_table_lines_up_numbers_to_the_right(capsys: pytest.CaptureFixture[str
     )
 
 
+def test_a_cell_is_part_of_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    put_table(("order_id",), [("order\x1b[2J\nforged",)])
+    assert capsys.readouterr().out == "order_id\norder\\u001b[2J\\u000aforged\n"
+
+
 def test_an_empty_table_is_its_head(capsys: pytest.CaptureFixture[str]) -> None:
     put_table(("model", "lag"), [])
     assert capsys.readouterr().out == "model  lag\n"
