@@ -6,10 +6,11 @@ import io
 import json
 import random
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,7 +22,9 @@ from api.http.paths import RESERVED, routed, segment, unmarked
 from api.http.problems import Rejected
 from domain.events import NoteAdded
 from eventstore.memory import MemoryStore
-from eventstore.port import NO_STREAM, Draft
+from eventstore.port import NO_STREAM, Draft, Recorded
+from eventstore.record.chain import verify_chain
+from eventstore.record.codec import stream_name
 from tests.api.conftest import Api, api_of, order, problem
 from tests.eventstore.recorded import sealed_stream
 from tests.given import amount
@@ -150,6 +153,27 @@ async def test_every_path_with_an_id_takes_any_id(one: Api) -> None:
         assert (await one.client.head(where)).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("where", "without"),
+    [
+        ("api.http.guards.routed", lambda scope: scope["path"]),
+        ("api.commands.routes.unmarked", lambda text: text),
+    ],
+)
+async def test_without_its_guards_a_path_is_another_orders(
+    one: Api, monkeypatch: pytest.MonkeyPatch, where: str, without: Callable[[Any], str]
+) -> None:
+    """The control of the tests above."""
+    name = "gid://shopify/Order/1"
+    await one.place(name)
+    path = f"/v1/orders/{segment(name)}/confirm-order"
+
+    monkeypatch.setattr(where, without)
+    assert (await one.client.post(path, json={})).status_code == 404
+    monkeypatch.undo()
+    assert (await one.client.post(path, json={})).status_code == 200
+
+
 async def test_every_id_is_kept_as_it_is(one: Api) -> None:
     for name in EXAMPLES:
         await play(one, name)
@@ -173,9 +197,25 @@ async def found_everywhere(api: Api, name: str) -> None:
         found = await api.client.get(f"/v1/{path}/{segment(name)}")
         assert found.json()["order_id"] == name
     exported = await api.client.get("/v1/audit/export", params={"order_id": name})
-    *events, end = [json.loads(line) for line in exported.text.splitlines()]
-    assert {event["order_id"] for event in events} == {name}
-    assert end["count"] == len(events) == 16
+    *lines, end = exported.content.splitlines()
+    assert {json.loads(line)["order_id"] for line in lines} == {name}
+    assert json.loads(end)["count"] == len(lines) == 16
+    verify_chain([rebuilt(line) for line in lines], {}, from_start=True)
+
+
+def rebuilt(line: bytes) -> Recorded:
+    """The event of a line of an export: its hash is over the stream's name too."""
+    place = json.loads(line)
+    data, _, metadata = line.partition(b',"data":')[2].partition(b',"metadata":')
+    return Recorded(
+        stream_name(place["order_id"]),
+        place["revision"],
+        place["position"],
+        UUID(place["event_id"]),
+        place["type"],
+        data,
+        metadata.removesuffix(b"}"),
+    )
 
 
 async def test_a_word_is_reserved_where_a_path_needs_it_and_nowhere_else(one: Api) -> None:
