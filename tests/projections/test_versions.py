@@ -52,7 +52,9 @@ async def test_another_version_is_refused_and_a_replay_makes_the_same_rows(
 
     assert (rebuilt.previous, rebuilt.generation) == (1, 2)
     now = contents(tmp_path)
-    for table in projection.tables.tables:
-        assert now[table] == earlier[table]
+    for table in projection.tables.tables.keys() & earlier.keys():
+        # Columns that were added since are at the end.
+        columns = len(earlier[table][0]) if earlier[table] else 0
+        assert [row[:columns] for row in now[table]] == earlier[table]
     assert [row[0] for row in now["view_parts"]].count("o-1") > 10
     assert [row[0] for row in now["view_parts"]].count("o-2") == 0

@@ -12,7 +12,7 @@ from domain.persistent import with_fields
 from domain.state import OrderStatus, evolve_status
 from eventstore.record.codec import OrderEvent
 from projections.overflow import bounded
-from projections.projection import Entries, Projection, Rows, copied_from
+from projections.projection import Contribution, Entries, Projection, Row, Rows, copied_from
 from projections.storage.columns import cents, count, flag, key, signed_cents, text, wide_table
 
 TABLES = MetaData()
@@ -136,14 +136,48 @@ def rows(view: OrderView) -> Rows:
     return {ORDERS: (row,)}
 
 
+def _amounts(row: Row) -> tuple[int, ...]:
+    state = row["state"]
+    return (
+        1,
+        state == "cancelled",
+        state == "confirmed",
+        row["goods_cents"],
+        row["shipping_cents"],
+        row["total_cents"],
+        row["units_ordered"],
+    )
+
+
+CONTRIBUTIONS = (
+    # An order counts when it was placed, as it is now.
+    Contribution(
+        table=ORDERS,
+        names=(
+            "orders",
+            "orders_cancelled",
+            "orders_confirmed_and_not_cancelled",
+            "goods_cents",
+            "shipping_cents",
+            "total_cents",
+            "units_ordered",
+        ),
+        columns=("state", "goods_cents", "shipping_cents", "total_cents", "units_ordered"),
+        amounts=_amounts,
+        occurred="placed_at",
+        recorded="placed_recorded_at",
+    ),
+)
+
 PROJECTION = Projection(
     name="order",
-    version=3,
+    version=4,
     tables=TABLES,
     view=TypeAdapter(OrderView),
     initial=copied_from(OrderView("")),
     evolve=evolve,
     rows=rows,
+    contributions=CONTRIBUTIONS,
     parts={
         "money.payments": "payment_id",
         "money.refunds": "refund_id",

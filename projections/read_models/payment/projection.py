@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from pydantic import TypeAdapter
+from sqlalchemy import Table
 
 from domain.events import (
     AnomalyRecorded,
@@ -21,16 +23,18 @@ from domain.events import (
     RefundGranted,
     RefundRevoked,
 )
-from domain.money import Money, Payment, Refund, evolve_money
+from domain.money import NO_PAYMENT, Money, Payment, Refund, evolve_money
 from domain.persistent import with_entry, with_fields
 from domain.postings import Posting, postings
 from eventstore.record.codec import OrderEvent
+from eventstore.record.moments import quarter_of
 from projections.overflow import bounded, within
 from projections.parts import changed_entries
-from projections.projection import Entries, Projection, Row, Rows, copied_from
+from projections.projection import Contribution, Entries, Projection, Row, Rows, copied_from
 from projections.read_models.payment.tables import (
     ANOMALIES,
     BALANCES,
+    MOVES,
     PAYMENTS,
     POSTINGS,
     REFUNDS,
@@ -53,6 +57,8 @@ class PaymentView:
     authorized_cents: int = 0
     captures: int = 0
     anomalies: int = 0
+    placed_quarter: int = 0
+    placed_recorded_quarter: int = 0
 
 
 UNKNOWN_METHOD = "unknown"
@@ -97,6 +103,8 @@ def _balance(view: PaymentView, money: Money) -> Row:
         "payment_count": view.payments,
         "capture_count": view.captures,
         "anomaly_count": view.anomalies,
+        "placed_quarter": view.placed_quarter,
+        "placed_recorded_quarter": view.placed_recorded_quarter,
     }
 
 
@@ -195,17 +203,79 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
     """Returns the same view for an event that does not change money."""
     body = event.event
     if isinstance(body, AnomalyRecorded):
-        return with_fields(view, anomalies=view.anomalies + 1), (_anomaly(body, event),)
+        currency = "" if view.money is None else view.money.currency
+        return with_fields(view, anomalies=view.anomalies + 1), (_anomaly(body, event, currency),)
     before, after = view.money, evolve_money(view.money, body)
     step = _STEPS.get(type(body))
     if step is None and after is before:
         return view, ()
     bounded(after)
-    moved = _posted(postings(before, body, after), event, after.currency)
+    metadata = event.metadata
+    at = {
+        "order_id": event.order_id,
+        "revision": event.revision,
+        "currency": after.currency,
+        "occurred_quarter": quarter_of(metadata.occurred_at),
+        "recorded_quarter": quarter_of(metadata.recorded_at),
+    }
+    posted = _posted(postings(before, body, after), at)
+    if before is None:
+        view = with_fields(
+            view,
+            placed_quarter=at["occurred_quarter"],
+            placed_recorded_quarter=at["recorded_quarter"],
+        )
     if step is None:
-        return with_fields(view, money=after), moved
-    view = _with_fact(view, after, body, event.metadata.occurred_at)
-    return view, [_step(body, event, *step), *moved]
+        return with_fields(view, money=after), posted
+    now = _with_fact(view, after, body, metadata.occurred_at)
+    return now, [_step(body, event, *step), *posted, *_moved(view, now, body, at)]
+
+
+def _moved(view: PaymentView, now: PaymentView, body: Any, at: Row) -> Entries:
+    """What a fact changes in the figures of payments. Where it names the method of a payment, what
+    was captured of it moves from the method that it had before.
+    """
+    money, after = view.money, now.money
+    if money is None or after is None:
+        return ()
+    payment_id = getattr(body, "payment_id", None)
+    old = new = NO_PAYMENT
+    reported = 0
+    if payment_id is not None:
+        old, new = money.payment(payment_id), after.payment(payment_id)
+        reported = int(payment_id not in view.reported)
+    elif after.refunded_cents == money.refunded_cents:
+        return ()
+    moves = [
+        {
+            **at,
+            "method": new.method or UNKNOWN_METHOD,
+            "reported": reported,
+            "payments": now.payments - view.payments,
+            "authorized_cents": now.authorized_cents - view.authorized_cents,
+            "captured_cents": new.captured_cents - old.captured_cents,
+            "refunded_cents": after.refunded_cents - money.refunded_cents,
+            "charged_back_cents": after.charged_back_cents - money.charged_back_cents,
+        }
+    ]
+    if new.method != old.method and not reported:
+        moves[0] |= {"reported": 1, "captured_cents": new.captured_cents}
+        other = {"method": old.method or UNKNOWN_METHOD, "reported": -1}
+        moves.append({**at, **_NO_MOVE, **other, "captured_cents": -old.captured_cents})
+    return [(MOVES, move) for move in moves if any(move[name] for name in _NO_MOVE)]
+
+
+_NO_MOVE = dict.fromkeys(
+    (
+        "reported",
+        "payments",
+        "authorized_cents",
+        "captured_cents",
+        "refunded_cents",
+        "charged_back_cents",
+    ),
+    0,
+)
 
 
 def _with_fact(view: PaymentView, money: Money, body: Any, occurred_at: str) -> PaymentView:
@@ -252,24 +322,14 @@ def _amount(body: Any) -> int | None:
     return body.revoked_cents if isinstance(body, RefundRevoked) else amount
 
 
-def _posted(moved: Iterable[Posting], event: OrderEvent, currency: str) -> Entries:
+def _posted(posted: Iterable[Posting], at: Row) -> list[tuple[Table, Row]]:
     return [
-        (
-            POSTINGS,
-            {
-                "order_id": event.order_id,
-                "revision": event.revision,
-                "n": n,
-                "account": posting.account,
-                "amount_cents": posting.amount_cents,
-                "currency": currency,
-            },
-        )
-        for n, posting in enumerate(moved)
+        (POSTINGS, {**at, "n": n, "account": posting.account, "amount_cents": posting.amount_cents})
+        for n, posting in enumerate(posted)
     ]
 
 
-def _anomaly(body: AnomalyRecorded, event: OrderEvent) -> tuple[Any, Row]:
+def _anomaly(body: AnomalyRecorded, event: OrderEvent, currency: str) -> tuple[Any, Row]:
     return ANOMALIES, {
         "order_id": event.order_id,
         "revision": event.revision,
@@ -277,17 +337,94 @@ def _anomaly(body: AnomalyRecorded, event: OrderEvent) -> tuple[Any, Row]:
         "refers_to": body.refers_to,
         "detail": body.detail,
         "recorded_at": event.metadata.recorded_at,
+        "occurred_at": event.metadata.occurred_at,
+        "currency": currency,
     }
 
 
+def _order_amounts(row: Row) -> tuple[int, ...]:
+    """Paid in full, over and under compare all that was captured with what is due before refunds.
+    A cancelled order counts for what is owed back alone.
+    """
+    if row["cancelled"]:
+        return 1, max(0, row["net_cents"]), 0, 0, 0, 0
+    rise = row["captured_cents"] - row["due0_cents"]
+    over, under = max(0, rise), max(0, -rise) if row["capture_count"] else 0
+    return 1, 0, rise >= 0, rise > 0, over, under
+
+
+_MOVED = itemgetter(*(name for name in _NO_MOVE if name != "reported"))
+
+CONTRIBUTIONS = (
+    # An order counts when it was placed, as it is now.
+    Contribution(
+        table=BALANCES,
+        names=(
+            "orders",
+            "captured_cents_of_cancelled_orders",
+            "orders_paid_in_full",
+            "orders_overpaid",
+            "overpaid_cents",
+            "underpaid_cents_of_captured_orders",
+        ),
+        columns=("cancelled", "net_cents", "captured_cents", "due0_cents", "capture_count"),
+        amounts=_order_amounts,
+        occurred="placed_quarter",
+        recorded="placed_recorded_quarter",
+    ),
+    # Whatever moves counts when it moved.
+    Contribution(
+        table=MOVES,
+        names=(
+            "payments",
+            "authorized_cents",
+            "captured_cents",
+            "refunded_cents",
+            "charged_back_cents",
+        ),
+        columns=tuple(_NO_MOVE),
+        amounts=_MOVED,
+        occurred="occurred_quarter",
+        recorded="recorded_quarter",
+    ),
+    Contribution(
+        table=MOVES,
+        names=("payments_by_method", "captured_cents_by_method"),
+        columns=("reported", "captured_cents"),
+        amounts=itemgetter("reported", "captured_cents"),
+        of="method",
+        occurred="occurred_quarter",
+        recorded="recorded_quarter",
+    ),
+    Contribution(
+        table=POSTINGS,
+        names=("posted_cents",),
+        columns=("amount_cents",),
+        amounts=lambda row: (row["amount_cents"],),
+        of="account",
+        keeps_zero=True,
+        occurred="occurred_quarter",
+        recorded="recorded_quarter",
+    ),
+    Contribution(
+        table=ANOMALIES,
+        names=("anomalies",),
+        columns=(),
+        amounts=lambda _: (1,),
+        occurred="occurred_at",
+        recorded="recorded_at",
+    ),
+)
+
 PROJECTION = Projection(
     name="payment",
-    version=3,
+    version=4,
     tables=TABLES,
     view=TypeAdapter(PaymentView),
     initial=copied_from(PaymentView("")),
     evolve=evolve,
     rows=rows,
+    contributions=CONTRIBUTIONS,
     parts={
         "money.payments": "payment_id",
         "money.refunds": "refund_id",

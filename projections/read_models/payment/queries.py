@@ -1,7 +1,8 @@
 """Queries of payments: lists, one payment, an order's money, totals, the trial balance.
 
 A payment is returned as the columns of its row (see `tables`); amounts are in `currency`, the
-order's. An anomaly is {order_id, revision, kind, refers_to, detail, recorded_at}.
+order's. An anomaly is {order_id, revision, kind, refers_to, detail, recorded_at,
+occurred_at, currency}.
 
 A step is {order_id, payment_id, kind, id, revision, refund_id, amount_cents, currency, method,
 reason, occurred_at, recorded_at, counted}. kind: authorization, capture, void, expiry, failure,
@@ -9,16 +10,15 @@ grant, revocation, payout, payout-failure, chargeback or chargeback-reversal. co
 amount that is in no figure: in another currency, a payout that failed, a chargeback reversed.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, not_, select
+from sqlalchemy import Connection, select
 
 from domain.money import Failure, Payout
-from projections.query.filters import Currency, Name, Word
+from projections.query.filters import Currency, Moment, Name, Word
 from projections.query.listing import (
     LIMIT_MAX,
     Item,
@@ -27,8 +27,11 @@ from projections.query.listing import (
     of_order,
     page_of_order,
     single,
+    timestamp,
 )
-from projections.query.totals import totals, when
+from projections.query.periods import EVERYTHING, Asked, balances_of, totals_of
+from projections.query.totals import Figures, by_currency, totals
+from projections.read_models.payment.projection import PROJECTION
 from projections.read_models.payment.tables import (
     ANOMALIES,
     BALANCES,
@@ -94,8 +97,8 @@ State = Literal[
     "charged_back",
 ]
 Sort = Literal["reported_at", "-reported_at"]
-AnomalySort = Literal["recorded_at", "-recorded_at"]
-TrialBalance = dict[str, dict[str, int]]
+AnomalySort = Literal["recorded_at", "-recorded_at", "occurred_at", "-occurred_at"]
+TrialBalance = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +113,14 @@ class PaymentFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnomalyFilters:
+    """*_from: at this time or later; *_to: earlier than this time."""
+
     order_id: Name | None = None
     kind: Word | None = None
+    occurred_from: Moment | None = None
+    occurred_to: Moment | None = None
+    recorded_from: Moment | None = None
+    recorded_to: Moment | None = None
 
 
 def payment(
@@ -149,7 +158,7 @@ def order_payments(
     balance = of_order(conn, BALANCES, order_id)
     if not balance:
         return None
-    [row] = balance
+    row = {name: value for name, value in balance[0].items() if name not in _QUARTERS}
     lists, next_ = page_of_order(conn, _MONEY, order_id, limit=limit, cursor=cursor)
     whole = cursor is None and next_ is None
     corrections = lists["steps"] if whole else _corrections(conn, order_id)
@@ -164,79 +173,107 @@ def order_postings(
     currency}, debit +; `next`: the cursor of the next page. Raises BadCursor.
     """
     lists, next_ = page_of_order(conn, _JOURNAL, order_id, limit=limit, cursor=cursor)
-    return {**lists, "next": next_}
+    items = [{name: row[name] for name in _POSTING} for row in lists["items"]]
+    return {"items": items, "next": next_}
 
 
-def trial_balance(conn: Connection, *, order_id: str | None = None) -> TrialBalance:
-    """By currency: the sum of every account's postings, and `sum` over all of them, which is 0."""
-    where = () if order_id is None else (POSTINGS.c.order_id == order_id,)
+def trial_balance(
+    conn: Connection, *, order_id: str | None = None, asked: Asked = EVERYTHING
+) -> TrialBalance:
+    """By currency: the sum of every account's postings, and `sum` over all of them, which is 0.
+
+    Of a period: by account what it had before (opening), what was posted in it (movements), and
+    what it has then (closing). order_id: of one order, and all of it. Raises BadPeriod.
+    """
+    if order_id is not None:
+        return _of_order(conn, order_id)
+    answer: TrialBalance = balances_of(
+        conn, PROJECTION, ("posted_cents",), asked, _limited if asked.is_limited else _ever
+    )
+    return answer
+
+
+def _of_order(conn: Connection, order_id: str) -> TrialBalance:
     groups = totals(
         conn,
         POSTINGS,
         by=(POSTINGS.c.currency, POSTINGS.c.account),
         cents={"amount_cents": POSTINGS.c.amount_cents},
         counts={},
-        where=where,
+        where=(POSTINGS.c.order_id == order_id,),
     )
+    sums = {("", currency, account): found["amount_cents"] for (currency, account), found in groups}
+    return _ever({}, sums)
+
+
+def _ever(_opening: Figures, posted: Figures) -> TrialBalance:
     balance: TrialBalance = {}
-    for (currency, account), sums in groups:
-        balance.setdefault(currency, {})[account] = sums["amount_cents"]
+    for (_, currency, account), amount in sorted(posted.items()):
+        balance.setdefault(currency, {})[account] = amount
     for accounts in balance.values():
         accounts["sum"] = sum(accounts.values())
     return balance
 
 
-def summary(conn: Connection) -> dict[str, dict[str, Any]]:
+def _limited(opening: Figures, posted: Figures) -> TrialBalance:
+    balance: TrialBalance = {}
+    for at in sorted({**opening, **posted}):
+        _, currency, account = at
+        before, moved = opening.get(at, 0), posted.get(at, 0)
+        row = {"opening": before, "movements": moved, "closing": before + moved}
+        balance.setdefault(currency, {})[account] = row
+    for accounts in balance.values():
+        rows = list(accounts.values())
+        accounts["sum"] = {
+            name: sum(row[name] for row in rows) for name in ("opening", "movements", "closing")
+        }
+    return balance
+
+
+_BY_METHOD: Final = "captured_cents_by_method"
+_NAMES: Final = (
+    "authorized_cents",
+    "captured_cents",
+    "refunded_cents",
+    "charged_back_cents",
+    "captured_cents_of_cancelled_orders",
+    "overpaid_cents",
+    "underpaid_cents_of_captured_orders",
+    "payments",
+    "anomalies",
+    "orders_paid_in_full",
+    "orders_overpaid",
+)
+_HIDDEN: Final = ("orders", "payments_by_method")
+"""That name a currency or a method for which all others are 0."""
+
+
+def summary(conn: Connection, asked: Asked = EVERYTHING) -> dict[str, Any]:
     """By currency: payments, authorized_cents, captured_cents, refunded_cents, charged_back_cents,
     anomalies, captured_cents_by_method, captured_cents_of_cancelled_orders, orders_paid_in_full,
     orders_overpaid, overpaid_cents, underpaid_cents_of_captured_orders.
 
-    Paid in full, over and under compare all that was captured with what is due before refunds.
+    Paid in full, over and under compare all that was captured with what is due before refunds. Of a
+    period: what was reported in it; and the figures of orders (captured_cents_of_cancelled_orders,
+    those of orders paid, over- and underpaid) of the orders placed in it. Raises BadPeriod.
     """
-    groups = totals(conn, BALANCES, by=(BALANCES.c.currency,), cents=_CENTS, counts=_COUNTS)
-    by_method = _captured_by_method(conn)
-    return {
-        currency: {**sums, "captured_cents_by_method": by_method[currency]}
-        for (currency,), sums in groups
-    }
+    names = (*_NAMES, _BY_METHOD, *_HIDDEN)
+    answer: dict[str, Any] = totals_of(conn, PROJECTION, names, asked, _summed)
+    return answer
 
 
-def _captured_by_method(conn: Connection) -> dict[str, dict[str, int]]:
-    groups = totals(
-        conn,
-        PAYMENTS,
-        by=(PAYMENTS.c.currency, PAYMENTS.c.method),
-        cents={"captured_cents": PAYMENTS.c.captured_cents},
-        counts={},
-    )
-    by_method: dict[str, dict[str, int]] = defaultdict(dict)
-    for (currency, method), sums in groups:
-        by_method[currency][method] = sums["captured_cents"]
-    return by_method
-
-
-_LIVE: ColumnElement[bool] = not_(BALANCES.c.cancelled)
-_RISE: ColumnElement[int] = BALANCES.c.captured_cents - BALANCES.c.due0_cents
-
-_CENTS: dict[str, ColumnElement[int]] = {
-    "authorized_cents": BALANCES.c.authorized_cents,
-    "captured_cents": BALANCES.c.captured_cents,
-    "refunded_cents": BALANCES.c.refunded_cents,
-    "charged_back_cents": BALANCES.c.charged_back_cents,
-    "captured_cents_of_cancelled_orders": when(
-        and_(BALANCES.c.cancelled, BALANCES.c.net_cents > 0), BALANCES.c.net_cents
-    ),
-    "overpaid_cents": when(and_(_LIVE, _RISE > 0), _RISE),
-    "underpaid_cents_of_captured_orders": when(
-        and_(_LIVE, BALANCES.c.capture_count > 0, _RISE < 0), -_RISE
-    ),
-}
-_COUNTS: dict[str, ColumnElement[int]] = {
-    "payments": BALANCES.c.payment_count,
-    "anomalies": BALANCES.c.anomaly_count,
-    "orders_paid_in_full": when(and_(_LIVE, _RISE >= 0)),
-    "orders_overpaid": when(and_(_LIVE, _RISE > 0)),
-}
+def _summed(figures: Figures) -> dict[str, dict[str, Any]]:
+    summed = by_currency(figures, _NAMES, hidden=(_BY_METHOD, *_HIDDEN))
+    for currency, sums in summed.items():
+        methods = {
+            method
+            for (name, of, method), amount in figures.items()
+            if amount and of == currency and name in {_BY_METHOD, "payments_by_method"}
+        }
+        sums[_BY_METHOD] = {
+            method: figures.get((_BY_METHOD, currency, method), 0) for method in sorted(methods)
+        }
+    return summed
 
 
 def _corrections(conn: Connection, order_id: str) -> list[Item]:
@@ -252,6 +289,8 @@ _MONEY = {
     **_STEPS,
     "anomalies": (ANOMALIES.c.revision,),
 }
+_QUARTERS = {"placed_quarter", "placed_recorded_quarter"}
+_POSTING = ("order_id", "revision", "n", "account", "amount_cents", "currency")
 _JOURNAL = {"items": (POSTINGS.c.revision, POSTINGS.c.n)}
 
 PAYMENT_LIST = Listing(
@@ -263,5 +302,14 @@ PAYMENT_LIST = Listing(
 )
 ANOMALY_LIST = Listing(
     table=ANOMALIES,
-    sorts={"recorded_at": (ANOMALIES.c.recorded_at, ANOMALIES.c.order_id, ANOMALIES.c.revision)},
+    conditions={
+        "occurred_from": lambda value: ANOMALIES.c.occurred_at >= timestamp(value),
+        "occurred_to": lambda value: ANOMALIES.c.occurred_at < timestamp(value),
+        "recorded_from": lambda value: ANOMALIES.c.recorded_at >= timestamp(value),
+        "recorded_to": lambda value: ANOMALIES.c.recorded_at < timestamp(value),
+    },
+    sorts={
+        "recorded_at": (ANOMALIES.c.recorded_at, ANOMALIES.c.order_id, ANOMALIES.c.revision),
+        "occurred_at": (ANOMALIES.c.occurred_at, ANOMALIES.c.order_id, ANOMALIES.c.revision),
+    },
 )

@@ -12,6 +12,7 @@ from projections.storage.columns import (
     optional,
     optional_cents,
     signed_cents,
+    signed_count,
     table,
     text,
     wide_table,
@@ -42,6 +43,9 @@ BALANCES = wide_table(
     count("payment_count"),
     count("capture_count"),
     count("anomaly_count"),
+    # When the order was placed, in quarters of an hour (eventstore.record.moments.quarter_of).
+    signed_count("placed_quarter"),
+    signed_count("placed_recorded_quarter"),
 )
 
 PAYMENTS = wide_table(
@@ -119,6 +123,27 @@ POSTINGS = table(
     text("account"),
     signed_cents("amount_cents"),
     text("currency"),
+    signed_count("occurred_quarter"),
+    signed_count("recorded_quarter"),
+)
+
+# What a fact changes in the figures of all payments, by their method. reported: how many payments
+# have got this method; payments: how many of them have got a fact that counts.
+MOVES = table(
+    "moves",
+    TABLES,
+    key("order_id"),
+    number("revision"),
+    key("method"),
+    text("currency"),
+    signed_count("reported"),
+    signed_count("payments"),
+    signed_cents("authorized_cents"),
+    signed_cents("captured_cents"),
+    signed_cents("refunded_cents"),
+    signed_cents("charged_back_cents"),
+    signed_count("occurred_quarter"),
+    signed_count("recorded_quarter"),
 )
 
 ANOMALIES = table(
@@ -130,5 +155,10 @@ ANOMALIES = table(
     text("refers_to"),
     text("detail"),
     text("recorded_at"),
+    text("occurred_at"),
+    text("currency"),
 )
-Index("anomalies_recorded_at", ANOMALIES.c.recorded_at, ANOMALIES.c.order_id, ANOMALIES.c.revision)
+for _name in ("recorded_at", "occurred_at"):
+    # After the sort key come the columns that lists are filtered by.
+    _others = [ANOMALIES.c[name] for name in ("order_id", "revision", "kind")]
+    Index(f"anomalies_{_name}", ANOMALIES.c[_name], *_others)

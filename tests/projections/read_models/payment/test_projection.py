@@ -20,6 +20,7 @@ from domain.events import (
     RefundRevoked,
 )
 from domain.persistent import with_fields
+from eventstore.record.moments import quarter_of
 from projections.projection import Row
 from projections.read_models.payment.projection import PROJECTION
 from projections.read_models.payment.tables import (
@@ -161,6 +162,8 @@ def test_the_balance_is_one_row() -> None:
         "payment_count": 1,
         "capture_count": 1,
         "anomaly_count": 0,
+        "placed_quarter": quarter_of(minute(0)),
+        "placed_recorded_quarter": quarter_of(minute(0)),
     }
 
 
@@ -232,6 +235,8 @@ def test_an_anomaly_is_an_entry_and_is_counted() -> None:
         "refers_to": "payout:p/o",
         "detail": "100",
         "recorded_at": minute(1),
+        "occurred_at": minute(1),
+        "currency": "EUR",
     }
     assert balance_after(anomaly)["anomaly_count"] == 1
 
