@@ -10,6 +10,7 @@ are not merged yet are read beside TOTALS (docs/decisions/0042).
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from operator import add, itemgetter, sub
 from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import uuid4
@@ -134,6 +135,7 @@ class TotalsWriter:
         self._statements = statements
         self._due_at = due_at
         self._pending = 0
+        self._id, self._numbers = uuid4().hex, count()
 
     def changes(self) -> Changes:
         return Changes(self.contributions)
@@ -147,7 +149,8 @@ class TotalsWriter:
         found = list(changes)
         if found:
             text = json.dumps(found, separators=(",", ":"))
-            self._statements.add(conn, PENDING, [{"id": uuid4().hex, "changes": text}])
+            row = {"id": f"{self._id} {next(self._numbers):012}", "changes": text}
+            self._statements.add(conn, PENDING, [row])
             self._pending += ROW_COSTS + len(found)
 
     @property
