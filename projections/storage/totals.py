@@ -10,6 +10,7 @@ are not merged yet are read beside TOTALS (docs/decisions/0042).
 import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from itertools import count
 from operator import add, itemgetter, sub
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -28,6 +29,7 @@ DATED: Final = ("occurred", "recorded")
 EVER: Final = ("", 0, 0)
 """dated, size and start of the sum over all time."""
 HALF: Final = 10**9
+KEPT_CHARACTERS: Final = 250
 
 Change: TypeAlias = tuple[int, int, int, str, str, Sequence[int]]
 """Number of the contribution, quarters it occurred and was recorded in, currency, dimension, and
@@ -102,8 +104,8 @@ class Changes:
             number,
             _quarter(row[each.occurred]),
             _quarter(row[each.recorded]),
-            row[each.currency],
-            row[each.of] if each.of else "",
+            shortened(row[each.currency]),
+            shortened(row[each.of]) if each.of else "",
         )
         sums = self._sums.get(at)
         if sums is None:
@@ -118,6 +120,16 @@ class Changes:
         for (number, occurred, recorded, currency, dimension), sums in self._sums.items():
             if any(sums) or self._contributions.all[number].keeps_zero:
                 yield number, occurred, recorded, currency, dimension, sums
+
+
+def shortened(text: str) -> str:
+    """A text of which PostgreSQL's keys, of at most 2,704 bytes, take two: such a long method has
+    only ever been in a log that others wrote.
+    """
+    if len(text) <= KEPT_CHARACTERS:
+        return text
+    digest = sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{text[: KEPT_CHARACTERS - 20]}...{digest}"
 
 
 def _quarter(time: str | int) -> int:

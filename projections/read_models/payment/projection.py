@@ -249,6 +249,7 @@ def _moved(view: PaymentView, now: PaymentView, body: Any, at: Row) -> Entries:
     moves = [
         {
             **at,
+            "n": 0,
             "method": new.method or UNKNOWN_METHOD,
             "reported": reported,
             "payments": now.payments - view.payments,
@@ -260,7 +261,7 @@ def _moved(view: PaymentView, now: PaymentView, body: Any, at: Row) -> Entries:
     ]
     if new.method != old.method and not reported:
         moves[0] |= {"reported": 1, "captured_cents": new.captured_cents}
-        other = {"method": old.method or UNKNOWN_METHOD, "reported": -1}
+        other = {"n": 1, "method": old.method or UNKNOWN_METHOD, "reported": -1}
         moves.append({**at, **_NO_MOVE, **other, "captured_cents": -old.captured_cents})
     return [(MOVES, move) for move in moves if any(move[name] for name in _NO_MOVE)]
 

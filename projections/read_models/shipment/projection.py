@@ -336,7 +336,7 @@ CONTRIBUTIONS = (
 
 PROJECTION = Projection(
     name="shipment",
-    version=4,
+    version=5,
     tables=TABLES,
     view=TypeAdapter(ShipmentView),
     initial=copied_from(ShipmentView("")),

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
+from domain.events import PaymentAuthorized
 from projections.fold import Item
 from projections.models import MODELS
 from projections.query.totals import ALWAYS, Span, _query, kept
+from projections.read_models.payment.queries import summary
 from projections.sources.log import LOG, Batch
 from projections.storage import totals
 from projections.storage.postgres.session import PostgresSession
@@ -191,6 +193,21 @@ async def add(writer: Writer, amounts: Sequence[int]) -> None:
             writer.statements.add_up(conn, totals.TOTALS, rows)
 
     await writer.change(change)
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_method_longer_than_a_key_is_named_by_its_beginning(tmp_path: Path) -> None:
+    methods = ["\U0001f9fe" * 1_000, "\U0001f9fe" * 1_001]
+    log = Log()
+    for n, method in enumerate(methods):
+        paid = PaymentAuthorized(payment_id="p", amount_cents=1, currency="EUR", method=method)
+        await log.append(f"o-{n}", placed(f"o-{n}"), paid)
+    async with writer_of(tmp_path, MODELS["payment"]) as writer:
+        await one_by_one(writer, await log.items())
+        assert await wrong(writer) == []
+        found = await writer.change(summary)
+
+    assert len(found["EUR"]["captured_cents_by_method"]) == 2
 
 
 @pytest.mark.parametrize("merged", [True, False])
