@@ -27,6 +27,28 @@ Entries: TypeAlias = Sequence[tuple[Table, Row]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """What each row of a table adds to totals over all orders, and on which day.
+
+    names: of the totals. amounts: of a row, one for each of the names; a function of `columns`
+    alone. occurred, recorded: the columns with the two times that it counts at, as the log's text
+    or in quarters of an hour (eventstore.record.moments.quarter_of). currency: the column that the
+    totals are divided by; of: another one (with an account, a method). keeps_zero: a total of 0 is
+    kept as well, so that what it is divided by is named.
+    """
+
+    table: Table
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    amounts: Callable[[Row], Sequence[int]]
+    occurred: str
+    recorded: str
+    currency: str = "currency"
+    of: str | None = None
+    keeps_zero: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Projection(Generic[V]):
     """One read model.
 
@@ -43,6 +65,7 @@ class Projection(Generic[V]):
         named.
     split_at: from this revision of an order on, its view is stored as head and parts: those of the
         order's maps are loaded one by one.
+    contributions: what its rows and entries add to totals, all in one place.
     raw: the entries for an event that cannot be decoded, where the projection takes those too
         (audit does); None: such an event parks its order.
     """
@@ -58,6 +81,7 @@ class Projection(Generic[V]):
     raw: Callable[[Recorded], Entries] | None = None
     parts: Mapping[str, Keys] = field(default_factory=dict)
     split_at: int = SPLIT_AT
+    contributions: Sequence[Contribution] = ()
 
 
 def copied_from(empty: V) -> Callable[[str], V]:

@@ -94,6 +94,8 @@ def _balance(view: PaymentView, money: Money) -> Row:
         "capture_count": money.captures,
         "anomaly_count": 0 if anomalies is None else anomalies.count,
         "open_anomaly_count": 0 if anomalies is None else anomalies.open_count,
+        "placed_quarter": view.placed_quarter,
+        "placed_recorded_quarter": view.placed_recorded_quarter,
     }
 
 
