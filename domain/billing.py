@@ -164,18 +164,7 @@ def numbered_items(
 def billed_lines(items: Iterable[e.Item]) -> tuple[BilledLine, ...]:
     return tuple(
         [
-            BilledLine(
-                item.quantity,
-                item.amount_cents,
-                item.price_cents,
-                item.discount_cents,
-                item.tax_cents,
-                item.tax_code,
-                item.name,
-                item.unit,
-            )
-            if item.name or item.unit
-            else with_fields(
+            with_fields(
                 _LINE,
                 quantity=item.quantity,
                 amount_cents=item.amount_cents,
@@ -183,6 +172,8 @@ def billed_lines(items: Iterable[e.Item]) -> tuple[BilledLine, ...]:
                 discount_cents=item.discount_cents,
                 tax_cents=item.tax_cents,
                 tax_code=item.tax_code,
+                name=item.name,
+                unit=item.unit,
             )
             for item in items
         ]

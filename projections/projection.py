@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import MetaData, Table
+from sqlalchemy import Connection, MetaData, Table
 
 from domain.persistent import with_fields
 from eventstore.port import Recorded
@@ -66,6 +66,7 @@ class Projection(Generic[V]):
     split_at: from this revision of an order on, its view is stored as head and parts: those of the
         order's maps are loaded one by one.
     contributions: what its rows and entries add to totals, all in one place.
+    open_anomalies: how many are open in its tables, by kind, where it has them; a metric.
     raw: the entries for an event that cannot be decoded, where the projection takes those too
         (audit does); None: such an event parks its order.
     """
@@ -78,6 +79,7 @@ class Projection(Generic[V]):
     evolve: Callable[[V, OrderEvent], tuple[V, Entries]]
     rows: Callable[[V], Rows]
     same_rows: Callable[[V, V], bool] | None = None
+    open_anomalies: Callable[[Connection], Mapping[str, int]] | None = None
     raw: Callable[[Recorded], Entries] | None = None
     parts: Mapping[str, Keys] = field(default_factory=dict)
     split_at: int = SPLIT_AT

@@ -87,8 +87,12 @@ _LISTS: Final = {
         filters=_anomaly_filters,
         sort=payment_queries.AnomalySort,
         by_default="-recorded_at",
-        summary="Facts that were out of bounds",
-        description="Facts that were out of bounds; they are recorded and posted like others.",
+        summary="What is out of bounds: the open anomalies, or those of another state",
+        description=(
+            "Facts and goods that are out of bounds; they are recorded and posted like others. "
+            "Without `state` the open ones: explained are those whose bound holds by now, resolved "
+            "those that somebody ended."
+        ),
     ),
 }
 _SUMMARIES: Final[dict[str, tuple[str, Callable[..., Any]]]] = {

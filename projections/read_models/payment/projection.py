@@ -14,6 +14,7 @@ from eventstore.record.moments import quarter_of
 from projections.books import PARTS, ViewBooks, evolve_books, movement_keys
 from projections.overflow import bounded, within
 from projections.projection import Entries, Projection, copied_from
+from projections.read_models.payment.gauges import open_anomalies
 from projections.read_models.payment.rows import rows
 from projections.read_models.payment.steps import posted, step_entries
 from projections.read_models.payment.tables import TABLES
@@ -99,5 +100,6 @@ PROJECTION = Projection(
     rows=rows,
     same_rows=_same_rows,
     contributions=CONTRIBUTIONS,
+    open_anomalies=open_anomalies,
     parts={**PARTS, "reported": "payment_id", "noticed": "anomaly_id"},
 )
