@@ -2,9 +2,9 @@
 
 A commit adds one row to PENDING: what its rows contribute, less what the rows that they replace
 contributed. After some commits a writer merges these changes into TOTALS, which has a sum for each
-quarter of an hour, hour, day and 32 days, and one for all time. So a commit writes one row more,
-writers never wait for each other, and a sum over any time reads a few hundred rows. Changes that
-are not merged yet are read beside TOTALS (docs/decisions/0042).
+quarter of an hour, hour, six hours, day and 32 days, and one for all time. So a commit writes one
+row more, writers never wait for each other, and a sum over any time reads a few hundred rows.
+Changes that are not merged yet are read beside TOTALS (docs/decisions/0042).
 """
 
 import json
@@ -23,7 +23,7 @@ from projections.projection import Contribution, Projection, Row
 from projections.storage.statements import Key, Statements, key_of
 from projections.storage.tables import PENDING, TOTALS
 
-SIZES: Final = (1, 4, 96, 3072)
+SIZES: Final = (1, 4, 24, 96, 3072)
 """Spans that TOTALS has sums for, in quarters of an hour: each divides the next one."""
 DATED: Final = ("occurred", "recorded")
 EVER: Final = ("", 0, 0)
