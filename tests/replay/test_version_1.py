@@ -5,10 +5,10 @@ the four read models from it. What a replay makes of it today differs only as ST
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -19,12 +19,11 @@ from projections.storage.sqlite.files import Files
 from replay.commands import check_everything, replay_models
 from runtime.settings import Settings
 from runtime.terminal import Exit
-from tests.projections.toy import contents
 
 GOLDEN: Final = Path(__file__).parents[1] / "golden" / "version_1"
 STATED: Final[Mapping[str, Mapping[str, str]]] = {}
 """Order id -> why its rows are others today, by read model."""
-OF_THE_PASS: Final = ("checkpoint", "last_read")
+OF_THE_PASS: Final = ("checkpoint", "last_read", "generation")
 """Tables about a pass over the log, which are not functions of the events of one order."""
 
 
@@ -60,8 +59,7 @@ async def test_it_has_no_findings(folder: Path) -> None:
 
 
 async def test_a_replay_makes_the_same_rows_except_as_stated(folder: Path) -> None:
-    earlier = {name: contents(folder, 1, name) for name in MODELS}
-
+    """The values of the columns that there were; new columns are no difference."""
     settings = Settings(data_dir=folder)
     done = await replay_models(
         settings, list(MODELS), jobs=1, verify=True, wanted_bar=False, as_json=True
@@ -69,9 +67,30 @@ async def test_a_replay_makes_the_same_rows_except_as_stated(folder: Path) -> No
 
     assert done is Exit.DONE
     for name in MODELS:
-        now = contents(folder, 2, name)
-        tables = set(earlier[name]) - set(OF_THE_PASS)
+        before, now = (Files(folder / name).path(number) for number in (1, 2))
         differing = {
-            row[0] for table in tables for row in set(earlier[name][table]) ^ set(now[table])
+            row[0]
+            for table, columns in columns_of(before).items()
+            for row in rows(before, table, columns) ^ rows(now, table, columns)
         }
         assert differing == set(STATED.get(name, {})), name
+
+
+def columns_of(path: Path) -> dict[str, list[str]]:
+    """Of each table that is a function of the events of one order, the order's id first.
+
+    Without what a fold remembers, which has a version of its own (docs/views.json).
+    """
+    with closing(sqlite3.connect(path)) as conn:
+        tables = conn.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        found = {name: conn.execute(f"PRAGMA table_info({name})").fetchall() for (name,) in tables}
+    return {
+        name: [column[1] for column in columns if column[1] != "view"]
+        for name, columns in found.items()
+        if name not in OF_THE_PASS
+    }
+
+
+def rows(path: Path, table: str, columns: Sequence[str]) -> set[tuple[Any, ...]]:
+    with closing(sqlite3.connect(path)) as conn:
+        return set(conn.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall())
