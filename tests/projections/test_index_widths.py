@@ -22,8 +22,8 @@ CHARACTER = 4
 WORD = 80
 """A word of ours, a time or a hash."""
 WORDS = {
-    *("account", "currency", "fulfilment", "kind", "payment", "recorded_at", "reported_at"),
-    *("placed_at", "source", "state", "type"),
+    *("account", "currency", "dated", "fulfilment", "kind", "name", "occurred_at", "payment"),
+    *("placed_at", "recorded_at", "reported_at", "source", "state", "type"),
 }
 
 
