@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tests.domain.oracle_billing import Due, due_of
+from tests.domain.oracle_codes import added, billed_codes, credited_codes
 from tests.domain.oracle_goods import Line, Return, lines_now, return_ids, return_of
 from tests.domain.oracle_history import History, all_of, facts, is_cancelled, open_holds
 from tests.domain.oracle_money import (
@@ -28,6 +29,7 @@ class Books:
     payments: Mapping[str, Payment]
     refunds: Mapping[str, Refund]
     owed: Due
+    taxes: Mapping[str, int]
     cash: int
     store_credit: int
     fees: int
@@ -120,6 +122,7 @@ class Books:
             "write_offs": owed.e2 + owed.forgiven,
         }
         assert owed.bill.amounts - owed.bill.discounts == goods
+        assert balances["tax"] == sum(self.taxes.values())
         return {name: cents for name, cents in balances.items() if cents}
 
 
@@ -133,6 +136,7 @@ def books(history: History) -> Books:
         payments={key: payment_of(history, key) for key in payment_ids(history)},
         refunds=refunds_of(history),
         owed=due_of(history),
+        taxes=added(credited_codes(history), billed_codes(history), sign=-1),
         cash=cash,
         store_credit=store_credit,
         fees=fees,

@@ -95,14 +95,11 @@ def _all_have_one(history: History, plan: Entry, until: Entry) -> bool:
     return all(units_of(earlier, plan, part["line"])[0][""] == 0 for part in plan["lines"])
 
 
-def first_parcel(history: History, plan: Entry, line: int) -> str | None:
-    """Whose goods of the line a replacing shipment sends again; None for a shipment of its own."""
-    if not plan["replaces"]:
-        return None
-    if isinstance(plan["replaces"], str):
-        return str(plan["replaces"])
-    earlier = history[: history.index(plan)]
-    parcels = parcels_of(earlier, line)
+def first_parcel(history: History, line: int, replaces: str | bool | None) -> str | None:
+    """Whose goods of the line a shipment sends again; None for a shipment of its own."""
+    if not replaces or isinstance(replaces, str):
+        return replaces or None
+    parcels = parcels_of(history, line)
     return next((p.shipment_id for p in parcels if p.first is None and p.out > 0), None)
 
 
@@ -114,7 +111,7 @@ def parcels_of(history: History, line: int) -> tuple[Parcel, ...]:
             state=shipment_state(history, plan["shipment_id"]),
             quantity=on_line(plan["lines"], line),
             outcomes=units_of(history, plan, line)[0],
-            first=first_parcel(history, plan, line),
+            first=plan["firsts"].get(str(line)),
         )
         for plan in all_of(history, "plan-shipment")
         if on_line(plan["lines"], line)

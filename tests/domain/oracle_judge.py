@@ -18,6 +18,13 @@ from tests.domain.oracle_billing import (
     lines_of,
     shipping_left,
 )
+from tests.domain.oracle_codes import (
+    added,
+    kept_codes,
+    over_codes,
+    taken_codes,
+    uncredited_codes,
+)
 from tests.domain.oracle_facts import fact_entry, fact_verdict
 from tests.domain.oracle_goods import shipment_state
 from tests.domain.oracle_history import (
@@ -137,10 +144,19 @@ def _cancel_items(history: History, now: Books, command: Given) -> Verdict:
     guards["unknown-refund"] = bool(refund) and refund not in kept_credits(history)
     if any(guards.values()):
         return guarded(guards)
-    bare = Entry("cancel-items", told | {"taken": NO_PARTS})
-    shares = minus(bill_of(history).parts, bill_of((*history, bare)).parts)
-    kept = kept_credits(history).get(refund, NO_PARTS)
-    return happens(Entry("cancel-items", told | {"taken": taken(sum(shares), shares, kept)}))
+    return happens(Entry("cancel-items", told | _credit_that_ends(history, told)))
+
+
+def _credit_that_ends(history: History, told: Given) -> dict[str, Any]:
+    """The kept credit of the named refund ends as far as the shares of this cancellation go."""
+    bare = Entry("cancel-items", {**told, "taken": NO_PARTS, "taken_codes": {}})
+    before, after = bill_of(history), bill_of((*history, bare))
+    shares = minus(before.parts, after.parts)
+    refund = told["refund_id"]
+    ends = taken(sum(shares), shares, kept_credits(history).get(refund, NO_PARTS))
+    of_codes = added(before.by_code, after.by_code, sign=-1)
+    codes = taken_codes(ends[3], of_codes, kept_codes(history).get(refund, {}))
+    return {"taken": ends, "taken_codes": codes}
 
 
 def _add_items(history: History, _now: Books, command: Given) -> Verdict:
@@ -148,7 +164,7 @@ def _add_items(history: History, _now: Books, command: Given) -> Verdict:
     known = find(history, "add-items", addition_id=command["addition_id"])
     if known is not None:
         first = known["lines"][0]["line"]
-    told = {"addition_id": command["addition_id"], "reason": command.get("reason")}
+    told = {"addition_id": command["addition_id"]}
     told |= bill(command, contained=contains_tax(history), first_line=first)
     if (verdict_on_id := known_verdict(known, told)) is not None:
         return verdict_on_id
@@ -177,7 +193,8 @@ def _adjust(history: History, now: Books, command: Given) -> Verdict:
         parts = given or (0, 0, amount, 0)
     else:
         parts = given or parts_of(-cents for cents in over(-amount, now.owed.uncredited))
-    return happens(Entry("adjust-order", told | {"parts": parts}))
+    codes = over_codes(parts[3], uncredited_codes(history))
+    return happens(Entry("adjust-order", told | {"parts": parts, "codes": codes}))
 
 
 def _revoke_adjustment(history: History, _now: Books, command: Given) -> Verdict:
@@ -189,7 +206,7 @@ def _revoked(history: History, command: Given, made: str, id_name: str, unknown:
     if find(history, made, **ids) is None:
         return refused(unknown)
     if find(history, command["command"], **ids) is not None:
-        return either(NOTHING, ENDED)
+        return refused("already-revoked")
     return happens(Entry(command["command"], ids))
 
 

@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from tests.domain.oracle import Books
 from tests.domain.oracle_goods import (
+    first_parcel,
     outcome_entries,
     parcels_of,
     received_of,
@@ -40,7 +41,7 @@ def _plan(history: History, now: Books, command: Given) -> Verdict:
         "shipment_id": shipment_id,
         "lines": lines_told(command),
         "location": command["location"],
-        "replaces": command.get("replaces") or False,
+        "replaces": command.get("replaces"),
         "reason": command.get("reason") or "",
     }
     known = find(history, "plan-shipment", shipment_id=shipment_id)
@@ -54,7 +55,12 @@ def _plan(history: History, now: Books, command: Given) -> Verdict:
         return refused(CANCELLED, REUSED) if named else refused(CANCELLED)
     if named:
         return refused(REUSED)
-    return guarded(_plan_guards(history, now, told), Entry("plan-shipment", told))
+    firsts = {
+        str(part["line"]): first_parcel(history, part["line"], told["replaces"])
+        for part in told["lines"]
+    }
+    wished = Entry("plan-shipment", told | {"firsts": firsts})
+    return guarded(_plan_guards(history, now, told), wished)
 
 
 def _plan_guards(history: History, now: Books, told: Given) -> dict[str, bool]:

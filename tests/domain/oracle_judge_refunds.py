@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from tests.domain.oracle import Books
 from tests.domain.oracle_billing import Malformed, contains_tax, kept_credits, lines_of, share
+from tests.domain.oracle_codes import added, kept_codes, over_codes, uncredited_codes
 from tests.domain.oracle_history import Entry, History, find, told_of
 from tests.domain.oracle_money import NO_REFUND, accepted_of, counted, payout_left
 from tests.domain.oracle_parts import Parts, over, parts_of
@@ -75,8 +76,8 @@ def _grant(history: History, now: Books, command: Given) -> Verdict:
     }
     if any(guards.values()):
         return guarded(guards)
-    parts = given or _credit_parts(history, now, final, told["lines"])
-    wished = happens(Entry("grant-refund", told | {"parts": parts}))
+    split = _split(history, now, final, given, told["lines"])
+    wished = happens(Entry("grant-refund", told | split))
     return either(wished, REUSED) if refund.granted else wished
 
 
@@ -98,19 +99,24 @@ def _granted_again(history: History, known: Entry, told: Given) -> Verdict:
     return either(on_same, REUSED) if all(fixed) else refused(REUSED)
 
 
-def _credit_parts(history: History, now: Books, credit: int, lines: list[dict[str, int]]) -> Parts:
-    if not lines:
-        return over(credit, now.owed.uncredited)
+def _split(
+    history: History, now: Books, credit: int, given: Parts | None, lines: list[dict[str, int]]
+) -> dict[str, Any]:
+    """The credit by parts, and its tax by code: as given; by the lines; over what is not credited."""
+    if given or not lines:
+        parts = given or over(credit, now.owed.uncredited)
+        return {"parts": parts, "codes": over_codes(parts[3], uncredited_codes(history))}
     billed = {line["line"]: line for line in lines_of(history)}
-    goods = tax = 0
+    goods, codes = 0, dict[str, int]()
     for part in lines:
         line = billed[part["line"]]
         count = min(part["quantity"], line["quantity"])
         taxed = share(line["tax"], count, line["quantity"])
         net = share(line["net"], count, line["quantity"])
         goods += net - (taxed if contains_tax(history) else 0)
-        tax += taxed
-    return over(credit, (goods, 0, 0, tax))
+        codes = added(codes, {line["code"]: taxed})
+    parts = over(credit, (goods, 0, 0, sum(codes.values())))
+    return {"parts": parts, "codes": over_codes(parts[3], codes)}
 
 
 def _revoke(history: History, now: Books, command: Given) -> Verdict:
@@ -120,10 +126,19 @@ def _revoke(history: History, now: Books, command: Given) -> Verdict:
     left = now.refunds[refund_id].open
     if left == 0:
         revoked = find(history, "revoke-refund", refund_id=refund_id)
-        return refused(PAID_OUT) if revoked is None else either(NOTHING, PAID_OUT, ENDED)
+        return refused(PAID_OUT) if revoked is None else refused(PAID_OUT, "already-revoked")
     kept = kept_credits(history)[refund_id]
     less = over(min(sum(kept), left), kept)
-    return happens(entry("revoke-refund", refund_id=refund_id, revoked_cents=left, taken=less))
+    codes = over_codes(less[3], kept_codes(history).get(refund_id, {}))
+    return happens(
+        entry(
+            "revoke-refund",
+            refund_id=refund_id,
+            revoked_cents=left,
+            taken=less,
+            taken_codes=codes,
+        )
+    )
 
 
 def _accept(history: History, now: Books, command: Given) -> Verdict:
@@ -142,7 +157,7 @@ def _accept(history: History, now: Books, command: Given) -> Verdict:
     credit = command.get("credit_cents")
     final = default_credit(now, amount, refund.uncovered) if credit is None else credit
     if final > min(amount, now.owed.creditable):
-        return refused(ABOVE_BILLED, "credit-above-amount")
+        return refused(ABOVE_BILLED, "credit-above-refund")
     return happens(
         entry(
             "accept-refund",
@@ -150,7 +165,7 @@ def _accept(history: History, now: Books, command: Given) -> Verdict:
             payout_id=about[1],
             refund_id=refund_id,
             amount_cents=amount,
-            parts=over(final, now.owed.uncredited),
+            **_split(history, now, final, None, []),
         )
     )
 

@@ -72,7 +72,7 @@ def settled(
             node = step(node, command)
     for number, (_, _, state) in enumerate(states(history_of(node)), start=1):
         if state == "open":
-            node = step(node, {"command": "resolve-anomaly", "anomaly_id": number, **WHY})
+            node = step(node, {"command": "resolve-anomaly", "anomaly_id": str(number), **WHY})
     history = history_of(node)
     assert books(history).balance == 0, f"balance {books(history).balance} after {way.__name__}"
     left = [(kind, about) for kind, about, state in states(history) if state == "open"]

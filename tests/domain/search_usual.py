@@ -121,7 +121,7 @@ def _refunds(history: History, now: Books) -> Iterator[Command]:
 def _corrections(history: History) -> Iterator[Command]:
     for number, (_, _, state) in enumerate(states(history), start=1):
         if state == "open":
-            yield made("resolve-anomaly", anomaly_id=number, **WHY)
+            yield made("resolve-anomaly", anomaly_id=str(number), **WHY)
     facts = [entry for entry in history if entry.name in MAY_BE_RETRACTED]
     if facts:
         yield retraction_of(facts[len(history) % len(facts)].name, facts[len(history) % len(facts)].fields)
