@@ -118,10 +118,21 @@ def _judged(
         return (), ()
     if wanted.entries is None:
         raise RuleBroken(node, command, f"answered {answer}, not as in {wanted}")
-    unequal = _unequal(wanted.entries, answer)
+    entries = (*wanted.entries, *_allowed(wanted, answer))
+    unequal = _unequal(entries, answer)
     if unequal and not (wanted.rules and not answer):
         raise RuleBroken(node, command, f"{unequal}\nanswered {answer}\nnot as in {wanted}")
-    return answer, wanted.entries if answer else ()
+    return answer, entries if answer else ()
+
+
+def _allowed(wanted: Verdict, answer: tuple[Any, ...]) -> list[Entry]:
+    """The anomalies of the answer that the contract neither demands nor forbids."""
+    found = (of_event(event) for event in answer)
+    return [
+        Entry("anomaly", {"kind": told["kind"], "about": told["about"]})
+        for told in found
+        if _is_flag(told) and told["kind"] in wanted.may
+    ]
 
 
 def _unequal(entries: tuple[Entry, ...], answer: tuple[Any, ...]) -> list[str]:
@@ -129,7 +140,7 @@ def _unequal(entries: tuple[Entry, ...], answer: tuple[Any, ...]) -> list[str]:
     wanted = [of_entry(entry) for entry in entries if entry.name != "contradiction"]
     found = [of_event(event) for event in answer]
     flags, found_flags = (
-        sorted(f"{e['kind']} {e['about'] if _is_bound(e) else ''}" for e in some if _is_flag(e))
+        sorted(f"{e['kind']} {_ids(e) if _is_bound(e) else ''}" for e in some if _is_flag(e))
         for some in (wanted, found)
     )
     told, found_told = ([e for e in some if not _is_flag(e)] for some in (wanted, found))
@@ -143,6 +154,10 @@ def _unequal(entries: tuple[Entry, ...], answer: tuple[Any, ...]) -> list[str]:
 
 def _is_flag(told: Mapping[str, Any]) -> bool:
     return bool(told["event"] == "AnomalyRecorded")
+
+
+def _ids(told: Mapping[str, Any]) -> str:
+    return str(told["about"].rpartition(":")[2])
 
 
 def _is_bound(told: Mapping[str, Any]) -> bool:

@@ -159,7 +159,7 @@ def _ended(told: dict[str, Any]) -> dict[str, Any]:
 def _planned(told: dict[str, Any]) -> dict[str, Any]:
     firsts = told.pop("firsts")
     again = [{"line": int(n), "shipment_id": first} for n, first in firsts.items() if first]
-    return {"replaces": again}
+    return {"replaced": again}
 
 
 _OWN: dict[str, Any] = {
@@ -188,6 +188,6 @@ def differs(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
 def _equal(name: str, wanted: Any, found: Any) -> bool:
     if name == "items":
         return len(wanted) == len(found) and not any(map(differs, wanted, found))
-    if name in {"lines", "replaces"}:
+    if name in {"lines", "replaced"}:
         return sorted(map(str, wanted)) == sorted(map(str, found))
     return bool(wanted == found)

@@ -18,7 +18,7 @@ from tests.domain.oracle_history import (
     standing,
 )
 from tests.domain.oracle_money import foreign
-from tests.domain.oracle_verdict import NOTHING, Verdict, guarded, happens, refused
+from tests.domain.oracle_verdict import NOTHING, Verdict, happens, refused
 
 # fact -> what it says besides its identity, with what is filled in where it is left out
 CONTENT: dict[str, tuple[str, ...]] = {
@@ -111,13 +111,15 @@ def _told(history: History, told: Entry) -> Verdict:
         if k in kinds
     ]
     bounds = to_record(history, (*history, told))
-    return guarded({}, told, *bounds, *flags)
+    may = frozenset(kind[1:] for kind in kinds if kind.startswith("?"))
+    return Verdict(entries=(told, *bounds, *flags), may=may)
 
 
 DISPATCH = "delivered-before-dispatch"
 
 
 def _reports(history: History, told: Entry) -> Iterator[str]:
+    """Kinds that must be recorded; with a "?" before it, one that may be."""
     if "currency" in told.fields and foreign(history, told) and told.get("counted_cents") is None:
         yield "currency-mismatch"
     if told.name == "fail-refund" and not (told.get("payment_id") and told.get("payout_id")):
@@ -132,6 +134,7 @@ def _of_outcome(history: History, told: Entry) -> Iterator[str]:
     plan = find(history, "plan-shipment", shipment_id=shipment_id)
     if plan is None:
         yield "unknown-shipment"
+        yield "?outcome-contradicted"
         return
     if state == "planned":
         yield DISPATCH

@@ -14,7 +14,7 @@ LINE = {
     "dispatched": "dispatched",
     "delivered": "delivered",
     "lost": "lost",
-    "back": "back",
+    "back": "returned_to_sender",
     "requested": "requested",
     "received": "received",
     "open": "open",

@@ -96,11 +96,13 @@ def _all_have_one(history: History, plan: Entry, until: Entry) -> bool:
 
 
 def first_parcel(history: History, line: int, replaces: str | bool | None) -> str | None:
-    """Whose goods of the line a shipment sends again; None for a shipment of its own."""
-    if not replaces or isinstance(replaces, str):
-        return replaces or None
-    parcels = parcels_of(history, line)
-    return next((p.shipment_id for p in parcels if p.first is None and p.out > 0), None)
+    """Whose goods of the line are sent again: the parcel first sent, also of a replacement that is
+    named; it or the named one must be out. None for a shipment of its own, or where nothing is out.
+    """
+    for parcel in parcels_of(history, line):
+        if replaces in {True, parcel.shipment_id} and parcel.out > 0:
+            return parcel.first or parcel.shipment_id
+    return None
 
 
 @lru_cache(maxsize=4096)
@@ -200,7 +202,8 @@ class Line:
 
     @property
     def replaceable(self) -> int:
-        return max(0, self.out - self.replacing)
+        """S - L - B - r: with R a replacement could not be replaced once the first was lost."""
+        return max(0, self.out - self.r)
 
     @property
     def returnable(self) -> int:

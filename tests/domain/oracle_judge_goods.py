@@ -7,7 +7,6 @@ from tests.domain.oracle import Books
 from tests.domain.oracle_goods import (
     first_parcel,
     outcome_entries,
-    parcels_of,
     received_of,
     return_of,
     shipment_state,
@@ -75,25 +74,16 @@ def _plan_guards(history: History, now: Books, told: Given) -> dict[str, bool]:
         return guards | lines_against(told["lines"], free, "quantity-not-open")
     free = {number: line.replaceable for number, line in now.lines.items()}
     guards |= lines_against(told["lines"], free, "replacement-above-dispatched")
-    if isinstance(told["replaces"], str):
-        unknown = find(history, "plan-shipment", shipment_id=told["replaces"]) is None
-        guards["not-replaceable"] = any(
-            not _is_first_and_out(history, told["replaces"], line) for line in lines
-        )
-        guards["unknown-shipment"] = unknown
-    else:
-        guards["not-replaceable"] = any(
-            not any(_is_first_and_out(history, p.shipment_id, n) for p in parcels_of(history, n))
-            for n in lines
-        )
-    return guards
-
-
-def _is_first_and_out(history: History, shipment_id: str, line: int) -> bool:
-    return any(
-        p.shipment_id == shipment_id and p.first is None and p.out > 0
-        for p in parcels_of(history, line)
+    named = told["replaces"]
+    guards["not-replaceable"] = not all(
+        first_parcel(history, line, named) is not None for line in lines
     )
+    if isinstance(named, str):
+        state = shipment_state(history, named)
+        guards["unknown-shipment"] = state == "unknown"
+        guards["shipment-cancelled"] = state == "cancelled"
+        guards["shipment-not-dispatched"] = state == "planned"
+    return guards
 
 
 def _cancel_shipment(history: History, _now: Books, command: Given) -> Verdict:
@@ -146,7 +136,10 @@ def _correct(history: History, _now: Books, command: Given) -> Verdict:
     names = ("dispatch-shipment", "correct-tracking")
     last = [e for e in all_of(history, *names) if e["shipment_id"] == shipment_id][-1:]
     if not last:
-        return refused("not-dispatched")
+        state = shipment_state(history, shipment_id)
+        if state == "dispatched":  # an outcome implied it
+            return either(happens(Entry("correct-tracking", told)), "shipment-not-dispatched")
+        return refused("shipment-not-dispatched", *["shipment-cancelled"] * (state == "cancelled"))
     same = all(last[0].fields[key] == value for key, value in told.items())
     return NOTHING if same else happens(Entry("correct-tracking", told))
 

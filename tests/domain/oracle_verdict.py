@@ -15,10 +15,14 @@ ABOVE_BILLED = "credit-above-billed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """entries: what happens, or None where it must be refused; rules: what it may be refused by."""
+    """entries: what happens, or None where it must be refused; rules: what it may be refused by.
+
+    may: kinds of anomaly that the contract neither demands nor forbids here.
+    """
 
     entries: tuple[Entry, ...] | None
     rules: frozenset[str] = frozenset()
+    may: frozenset[str] = frozenset()
 
 
 def entry(name: str, **fields: Any) -> Entry:
