@@ -230,9 +230,7 @@ def _is_new(before: History, kind: str, about: str, many: int) -> bool:
     if resolved is None:
         return False
     start = before.index(resolved) + 1
-    held = any(
-        (kind, about) not in broken(before[:end]) for end in range(start, len(before) + 1)
-    )
+    held = any((kind, about) not in broken(before[:end]) for end in range(start, len(before) + 1))
     return held or many > resolved["many"]
 
 
@@ -244,9 +242,7 @@ def undone(history: History, fact: Entry) -> bool:
     if fact.name == "refund-payment":
         return fact not in payout_left(history, about)
     if fact.name == "authorize-payment":
-        return fact not in reports_left(
-            history, "authorize-payment", "expire-authorization", about
-        )
+        return fact not in reports_left(history, "authorize-payment", "expire-authorization", about)
     return False
 
 

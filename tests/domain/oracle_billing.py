@@ -91,7 +91,8 @@ def contains_tax(history: History) -> bool:
 
 
 def lines_of(history: History) -> list[dict[str, Any]]:
-    return [line for entry in all_of(history, "place-order", "add-items") for line in entry["lines"]]
+    billed = all_of(history, "place-order", "add-items")
+    return [line for entry in billed for line in entry["lines"]]
 
 
 def share(part: int, count: int, quantity: int) -> int:
@@ -160,7 +161,7 @@ def bill_of(history: History) -> Bill:
 
 
 def adjustments(history: History) -> list[Entry]:
-    """The adjustments that count: made since the order was cancelled, if it was, and not revoked."""
+    """Those that count: made since the order was cancelled, if it was, and not revoked."""
     counted = since_cancelled(history) if is_cancelled(history) else history
     revoked = {entry["adjustment_id"] for entry in all_of(history, "revoke-adjustment")}
     return [e for e in all_of(counted, "adjust-order") if e["adjustment_id"] not in revoked]

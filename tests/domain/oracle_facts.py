@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.domain.oracle_anomalies import REPORTS, anomalies, to_record, undone, was_retracted
+from tests.domain.oracle_anomalies import REPORTS, anomalies, to_record, undone
 from tests.domain.oracle_billing import lines_of
 from tests.domain.oracle_goods import outcome_entries, shipment_state, units_of
 from tests.domain.oracle_history import (
@@ -76,7 +76,8 @@ def fact_verdict(history: History, fact: Mapping[str, Any]) -> Verdict:
             return _flagged_once(history, "repeated-after-end", about)
         return _told(history, told)
     if is_same(known, told):
-        return _flagged_once(history, "repeated-after-end", about) if undone(history, known) else NOTHING
+        ended = undone(history, known)
+        return _flagged_once(history, "repeated-after-end", about) if ended else NOTHING
     contradiction = Entry("anomaly", {"kind": "contradicting-fact", "about": about})
     content = {**told.fields, "of": len(_retractions(history, told))}
     told_before = [e["content"] for e in all_of(history, "contradiction")]
@@ -140,14 +141,6 @@ def _of_outcome(history: History, told: Entry) -> Iterator[str]:
         yield DISPATCH
     if state == "cancelled":
         yield "dispatched-after-cancel"
-    changed = any(units_of((*history, told), plan, part["line"])[1] for part in plan["lines"])
-    earlier = outcome_entries(history, shipment_id)
-    if changed or _again(history, plan, told, earlier):
+    earlier = tuple(outcome_entries(history, shipment_id))
+    if units_of((*earlier, told), plan)[1]:
         yield "outcome-contradicted"
-
-
-def _again(history: History, plan: Entry, told: Entry, earlier: list[Entry]) -> bool:
-    """All of the parcel has an outcome already, and it is told of all of it again."""
-    units = [units_of(history, plan, part["line"])[0] for part in plan["lines"]]
-    same = all(many[told.name] == sum(many.values()) for many in units)
-    return bool(earlier) and not told["lines"] and all(many[""] == 0 for many in units) and not same

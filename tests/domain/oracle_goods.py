@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from tests.domain.oracle_billing import cancelled_on, lines_of
 from tests.domain.oracle_history import (
@@ -69,40 +69,43 @@ def shipment_state(history: History, shipment_id: str) -> str:
     return "planned" if cancelled is None else "cancelled"
 
 
-def units_of(history: History, plan: Entry, line: int) -> tuple[Counter[str], bool]:
-    """The units of a line of a parcel by their outcome ("" has none), and whether any changed."""
-    units: Counter[str] = Counter({"": on_line(plan["lines"], line)})
+Units: TypeAlias = Mapping[int, Mapping[str, int]]
+
+
+@lru_cache(maxsize=4096)
+def units_of(outcomes: History, plan: Entry) -> tuple[Units, bool]:
+    """By line of a parcel its units by their outcome ("" has none); whether the last one told
+    changed the outcome of any.
+    """
+    units = {part["line"]: Counter({"": part["quantity"]}) for part in plan["lines"]}
     changed = False
-    for told in outcome_entries(history, plan["shipment_id"]):
-        whole = not told["lines"]
-        many = on_line(told["lines"], line)
-        if whole:
-            everything = _all_have_one(history, plan, told)
-            many = sum(units.values()) if everything else units[""]
-        before = Counter(units)
-        for state in ["", *(o for o in OUTCOMES if o != told.name)]:
-            moved = min(many, units[state])
-            units[state] -= moved
-            units[told.name] += moved
-            many -= moved
-        changed = any(before[o] > units[o] for o in OUTCOMES)
+    for told in outcomes:
+        changed = False
+        everything = all(many[""] == 0 for many in units.values())
+        for line, many in units.items():
+            wanted = on_line(told["lines"], line)
+            if not told["lines"]:
+                wanted = many.total() if everything else many[""]
+            for state in ("", *(other for other in OUTCOMES if other != told.name)):
+                moved = min(wanted, many[state])
+                wanted -= moved
+                many[state] -= moved
+                many[told.name] += moved
+                changed = changed or (moved > 0 and state != "")
     return units, changed
 
 
-def _all_have_one(history: History, plan: Entry, until: Entry) -> bool:
-    """Whether every unit of the parcel had an outcome when this one was told."""
-    earlier = history[: history.index(until)]
-    return all(units_of(earlier, plan, part["line"])[0][""] == 0 for part in plan["lines"])
-
-
 def first_parcel(history: History, line: int, replaces: str | bool | None) -> str | None:
-    """Whose goods of the line are sent again: the parcel first sent, also of a replacement that is
-    named; it or the named one must be out. None for a shipment of its own, or where nothing is out.
+    """Whose goods of the line are sent again: the parcel first sent, of which something is out,
+    itself or what replaced it. None for a shipment of its own, or where nothing is out.
     """
-    for parcel in parcels_of(history, line):
-        if replaces in {True, parcel.shipment_id} and parcel.out > 0:
-            return parcel.first or parcel.shipment_id
-    return None
+    parcels = parcels_of(history, line)
+    firsts = {p.shipment_id: p.first or p.shipment_id for p in parcels}
+    out = [firsts[p.shipment_id] for p in parcels if p.out > 0]
+    if replaces is True:
+        return out[0] if out else None
+    named = firsts.get(str(replaces))
+    return named if named in out else None
 
 
 @lru_cache(maxsize=4096)
@@ -112,7 +115,7 @@ def parcels_of(history: History, line: int) -> tuple[Parcel, ...]:
             shipment_id=plan["shipment_id"],
             state=shipment_state(history, plan["shipment_id"]),
             quantity=on_line(plan["lines"], line),
-            outcomes=units_of(history, plan, line)[0],
+            outcomes=units_of(tuple(outcome_entries(history, plan["shipment_id"])), plan)[0][line],
             first=plan["firsts"].get(str(line)),
         )
         for plan in all_of(history, "plan-shipment")

@@ -16,12 +16,13 @@ NO_ID = ""
 class Entry:
     """One thing that was accepted; equal to another of the same name and fields."""
 
-    __slots__ = ("fields", "key", "name")
+    __slots__ = ("_hash", "fields", "key", "name")
 
     def __init__(self, name: str, fields: Mapping[str, Any]) -> None:
         self.name = name
         self.fields = fields
         self.key = name + json.dumps(fields, sort_keys=True)
+        self._hash = hash(self.key)
 
     def __getitem__(self, field: str) -> Any:
         return self.fields[field]
@@ -31,10 +32,10 @@ class Entry:
         return otherwise if value is None else value
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Entry) and self.key == other.key
+        return self is other or (isinstance(other, Entry) and self.key == other.key)
 
     def __repr__(self) -> str:
         return self.key

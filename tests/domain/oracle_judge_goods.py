@@ -59,7 +59,9 @@ def _plan(history: History, now: Books, command: Given) -> Verdict:
         for part in told["lines"]
     }
     wished = Entry("plan-shipment", told | {"firsts": firsts})
-    return guarded(_plan_guards(history, now, told), wished)
+    judged = guarded(_plan_guards(history, now, told), wished)
+    # A replacement that is named and not out stands for the parcel first sent, or for nothing.
+    return either(judged, "not-replaceable") if isinstance(told["replaces"], str) else judged
 
 
 def _plan_guards(history: History, now: Books, told: Given) -> dict[str, bool]:

@@ -102,7 +102,7 @@ def _granted_again(history: History, known: Entry, told: Given) -> Verdict:
 def _split(
     history: History, now: Books, credit: int, given: Parts | None, lines: list[dict[str, int]]
 ) -> dict[str, Any]:
-    """The credit by parts, and its tax by code: as given; by the lines; over what is not credited."""
+    """The credit by parts, its tax by code: as given, by the lines, over what is not credited."""
     if given or not lines:
         parts = given or over(credit, now.owed.uncredited)
         return {"parts": parts, "codes": over_codes(parts[3], uncredited_codes(history))}

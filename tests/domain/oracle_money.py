@@ -111,9 +111,7 @@ def authorization_of(history: History, about: tuple[str, ...]) -> Authorization:
     if raises and reports:
         amount = counted(history, raises[-1])
         amount_left = amount if left else 0
-    return Authorization(
-        told=bool(reports), amount=amount, in_force=bool(left), left=amount_left
-    )
+    return Authorization(told=bool(reports), amount=amount, in_force=bool(left), left=amount_left)
 
 
 def payment_ids(history: History) -> list[str]:

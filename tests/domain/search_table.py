@@ -38,7 +38,14 @@ OUTCOME = {
     "report_id": REPORTS,
     "lines": (None, None, None, None, *ONE_LINE),
 }
-PARTS = (None, None, None, {"goods_cents": 3, "tax_cents": 1}, {"shipping_cents": 4}, {"other_cents": 1})
+PARTS = (
+    None,
+    None,
+    None,
+    {"goods_cents": 3, "tax_cents": 1},
+    {"shipping_cents": 4},
+    {"other_cents": 1},
+)
 LESS = (None, None, {"goods_cents": -3, "tax_cents": -1}, {"shipping_cents": -4})
 
 TABLE: dict[str, dict[str, tuple[Any, ...]]] = {

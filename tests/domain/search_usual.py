@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from tests.domain.oracle import Books, books
 from tests.domain.oracle_anomalies import states
 from tests.domain.oracle_goods import shipment_state
-from tests.domain.oracle_history import THINGS, History, all_of, find, open_holds
 from tests.domain.oracle_history import RETRACTABLE as MAY_BE_RETRACTED
+from tests.domain.oracle_history import THINGS, History, all_of, find, open_holds
 from tests.domain.search_table import (
     REFUNDS,
     RETURNS,
@@ -124,7 +124,8 @@ def _corrections(history: History) -> Iterator[Command]:
             yield made("resolve-anomaly", anomaly_id=str(number), **WHY)
     facts = [entry for entry in history if entry.name in MAY_BE_RETRACTED]
     if facts:
-        yield retraction_of(facts[len(history) % len(facts)].name, facts[len(history) % len(facts)].fields)
+        fact = facts[len(history) % len(facts)]
+        yield retraction_of(fact.name, fact.fields)
     for name, back, key in (
         ("adjust-order", "revoke-adjustment", "adjustment_id"),
         ("write-off", "revoke-write-off", "write_off_id"),
@@ -136,6 +137,7 @@ def _corrections(history: History) -> Iterator[Command]:
 
 def retraction_of(name: str, fact: dict[str, object]) -> Command:
     """The command that retracts a fact."""
-    ids = (*THINGS[name], "report_id", "currency", *(("refund_id",) if name == "fail-refund" else ()))
+    also = ("refund_id",) if name == "fail-refund" else ()
+    ids = (*THINGS[name], "report_id", "currency", *also)
     told = {key: fact.get(key) for key in ids}
     return made("retract-fact", fact=name, **told, **WHY)

@@ -1,4 +1,4 @@
-"""Random lives of orders: every command and fact, few ids, many amounts, repeats and retractions."""
+"""Random lives of orders: every command and fact, few ids, many amounts, repeats, retractions."""
 
 from collections.abc import Callable
 from random import Random
