@@ -13,17 +13,17 @@ from tests.domain.oracle_history import (
     Entry,
     History,
     all_of,
-    facts,
+    counts,
     identity,
     since_cancelled,
-    standing,
+    standing_at,
     thing,
     things,
     told_of,
 )
 from tests.domain.oracle_money import (
-    authorization_of,
     counted,
+    payment_of,
     payout_left,
     reports_left,
     reversed_reports,
@@ -105,31 +105,33 @@ def _of_payments(history: History, now: Books) -> Found:
 def _captured_while_expired(history: History, payment_id: str) -> int:
     """What was captured when an authorization had expired and none was in force."""
     captured = 0
-    for capture in facts(history, "capture-payment"):
-        then = history[: history.index(capture)]
-        mine = [a for a in things(then, "expire-authorization") if a[0] == payment_id]
-        granted = [a for a in things(then, "authorize-payment") if a[0] == payment_id]
-        stood = any(authorization_of(then, about).in_force for about in granted)
-        if capture["payment_id"] == payment_id and mine and not stood:
-            captured += counted(history, capture)
+    for place in standing_at(history):
+        one = payment_of(history[:place], payment_id)
+        mine = history[place].get("payment_id") == payment_id
+        if mine and history[place].name == "capture-payment" and one.expired and not one.in_force:
+            captured += counted(history, history[place])
     still = any(a[0] == payment_id for a in things(history, "expire-authorization"))
     return captured if still else 0
 
 
 def _of_cancelled(history: History, now: Books) -> Found:
-    since = since_cancelled(history)
-    later = [fact for fact in standing(history) if fact in since]
-    for key, payment in now.payments.items():
-        mine = [fact for fact in later if fact.get("payment_id") == key]
-        captured = sum(counted(history, f) for f in mine if f.name == "capture-payment")
-        if captured:
-            yield "captured-after-cancel", key, min(captured, now.net - now.due)
-        if any(f.name == "authorize-payment" for f in mine) and payment.left:
-            above = payment.left - (now.due - now.net)
-            yield "authorized-after-cancel", key, above
+    first = len(history) - len(since_cancelled(history))
+    told = [history[place] for place in standing_at(history) if place >= first]
+    later = [fact for fact in told if now.cancelled and counts(history, fact)]
+    captured = sum(counted(history, fact) for fact in later if fact.name == "capture-payment")
+    if captured:
+        yield "captured-after-cancel", "", now.net - now.due
+    paying = {fact["payment_id"] for fact in later if fact.name == "authorize-payment"}
+    left = sum(now.payments[key].left for key in paying)
+    if left:
+        yield "authorized-after-cancel", "", left - max(0, now.due - now.net)
 
 
 def _of_refunds(history: History, now: Books) -> Found:
+    if now.charged_back:  # the bound on grants
+        returned = (p.refunded + p.charged_back - p.captured for p in now.payments.values())
+        above = now.claimed + now.charged_back - now.captured - sum(max(0, a) for a in returned)
+        yield "charged-back-above-captured", "", above
     for key, refund in now.refunds.items():
         yield "refund-without-grant", key, refund.uncovered
     for about in things(history, "reverse-chargeback"):
@@ -195,8 +197,6 @@ def _ended(history: History, number: int) -> bool:
         return any(
             e.name == "dispatch-shipment" and e["shipment_id"] == one["about"] for e in since
         )
-    if one["kind"] == "repeated-after-end":
-        return False
     return any(e.name == "retract-fact" and "/".join(e["identity"]) == one["about"] for e in since)
 
 
@@ -237,6 +237,8 @@ def _is_new(before: History, kind: str, about: str, many: int) -> bool:
 def undone(history: History, fact: Entry) -> bool:
     """Whether what the fact did was undone: reversed, failed or expired."""
     about = thing(fact)
+    if not counts(history, fact):
+        return False
     if fact.name == "charge-back-payment":
         return fact in reversed_reports(history, about)
     if fact.name == "refund-payment":

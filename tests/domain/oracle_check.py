@@ -17,9 +17,9 @@ from tests.domain.oracle_anomalies import BOUNDS
 from tests.domain.oracle_billing import Malformed
 from tests.domain.oracle_commands import command_of, differs, of_entry, of_event
 from tests.domain.oracle_figures import of_domain, of_oracle
-from tests.domain.oracle_history import THINGS, Entry, History
+from tests.domain.oracle_history import Entry, History
 from tests.domain.oracle_judge import verdict
-from tests.domain.oracle_verdict import Verdict
+from tests.domain.oracle_verdict import MALFORMED, Verdict
 from tests.domain.search_table import Command
 
 
@@ -95,9 +95,6 @@ def _decided(domain: Domain, node: Node, command: Command) -> tuple[Any, ...] | 
         return MALFORMED
     except Exception as error:
         raise RuleBroken(node, command, f"decide raised {error!r}") from error
-
-
-MALFORMED = "malformed"
 
 
 def _wanted(history: History, command: Command) -> Verdict:
@@ -224,12 +221,10 @@ def check_fold(domain: Domain, node: Node) -> None:
 
 
 def _check_retry(domain: Domain, after: Node, command: Command) -> None:
-    """An accepted command yields nothing when it is given again."""
-    again = _decided(domain, after, command)
-    fact = command["command"] in THINGS
-    if again in {"already-revoked", "anomaly-not-open", "unknown-fact", "paid-out"} and not fact:
-        return
-    if again not in ((), "id-ended", "nothing-to-accept") or (fact and again):
+    """An accepted command yields nothing when given again; at most that it came after the end."""
+    again, _ = _judged(domain, after, command)
+    kinds = {getattr(event, "kind", None) for event in again}
+    if again and kinds != {"repeated-after-end"}:
         raise RuleBroken(after, command, f"given again, it answered {again}")
 
 

@@ -113,6 +113,7 @@ def of_entry(entry: Entry) -> dict[str, Any]:
     told = {"event": NAMES[entry.name], **entry.fields}
     if entry.name in _OWN:
         told |= _OWN[entry.name](told)
+    told = {name: value for name, value in told.items() if value is not ...}
     for own in ("told", "told_parts", "taken", "taken_codes", "codes"):
         told.pop(own, None)
     return told
@@ -172,6 +173,7 @@ _OWN: dict[str, Any] = {
     "cancel-items": _ended,
     "plan-shipment": _planned,
     "retract-fact": lambda told: {"identity": None},
+    "reverse-chargeback": lambda told: {"currency": ...},
     "resolve-anomaly": lambda told: {"anomaly_id": str(told.pop("number")), "many": None},
 }
 

@@ -13,11 +13,11 @@ from tests.domain.oracle_history import (
     History,
     all_of,
     find,
+    foreign,
     identity,
     placed,
     standing,
 )
-from tests.domain.oracle_money import foreign
 from tests.domain.oracle_verdict import NOTHING, Verdict, happens, refused
 
 # fact -> what it says besides its identity, with what is filled in where it is left out
@@ -72,7 +72,7 @@ def fact_verdict(history: History, fact: Mapping[str, Any]) -> Verdict:
     known = next((f for f in standing(history) if identity(f) == identity(told)), None)
     if known is None:
         earlier = [e for e in history if e.name == told.name and identity(e) == identity(told)]
-        if any(is_same(one, told) for one in earlier):
+        if earlier and is_same(earlier[-1], told):
             return _flagged_once(history, "repeated-after-end", about)
         return _told(history, told)
     if is_same(known, told):

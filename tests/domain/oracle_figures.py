@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from domain.words import state_word
 from tests.domain.oracle import Books
 from tests.domain.oracle_anomalies import states
 from tests.domain.oracle_history import History
@@ -89,8 +90,8 @@ def of_domain(order: Any, accounts: Mapping[tuple[str, str], int]) -> dict[str, 
         for key, refund in money.refunds.items():
             yield from ((f"refund {key} {n}", getattr(refund, d)) for n, d in REFUND.items())
         yield from ((n, getattr(money, d)) for n, d in {**MONEY, **OWED}.items())
-        yield "state", order.state
-        yield "on_hold", order.on_hold
+        yield "state", state_word(order.status, money, goods)
+        yield "on_hold", order.status.on_hold
         yield "fulfilment", goods.fulfilment
         yield "payment", money.payment_status
         for (account, code), cents in accounts.items():

@@ -111,27 +111,43 @@ def open_holds(history: History) -> set[str]:
 
 
 @lru_cache(maxsize=512)
-def standing(history: History) -> tuple[Entry, ...]:
-    """The facts that are told and not retracted, in the order they were told."""
-    facts: list[Entry] = []
-    for entry in history:
+def standing_at(history: History) -> tuple[int, ...]:
+    """Where the facts are that are told and not retracted, in the order they were told."""
+    places: list[int] = []
+    for place, entry in enumerate(history):
         if entry.name in THINGS:
-            facts.append(entry)
+            places.append(place)
         elif entry.name == "retract-fact":
-            facts = [fact for fact in facts if identity(fact) != tuple(entry["identity"])]
-    return tuple(facts)
+            gone = tuple(entry["identity"])
+            places = [at for at in places if identity(history[at]) != gone]
+    return tuple(places)
+
+
+@lru_cache(maxsize=512)
+def standing(history: History) -> tuple[Entry, ...]:
+    return tuple(history[place] for place in standing_at(history))
 
 
 def facts(history: History, *names: str) -> list[Entry]:
     return [fact for fact in standing(history) if fact.name in names]
 
 
+def foreign(history: History, fact: Entry) -> bool:
+    return bool(fact.get("currency", placed(history)["currency"]) != placed(history)["currency"])
+
+
+def counts(history: History, fact: Entry) -> bool:
+    """False for an amount in another currency, where nothing is said of what it counts for."""
+    return not foreign(history, fact) or fact.get("counted_cents") is not None
+
+
 def told_of(history: History, name: str, about: tuple[str, ...]) -> list[Entry]:
     """The reports of one thing in the order of their report_id."""
-    reports = [fact for fact in facts(history, name) if thing(fact) == about]
+    reports = [f for f in facts(history, name) if thing(f) == about and counts(history, f)]
     return sorted(reports, key=lambda fact: (fact.get("report_id", ""), fact.get("currency", "")))
 
 
 def things(history: History, *names: str) -> Iterator[tuple[str, ...]]:
     """Each thing that a fact of one of these names was told about, once."""
-    yield from dict.fromkeys(thing(fact) for fact in facts(history, *names))
+    told = (fact for fact in facts(history, *names) if counts(history, fact))
+    yield from dict.fromkeys(thing(fact) for fact in told)

@@ -47,6 +47,7 @@ from tests.domain.oracle_verdict import (
     ABOVE_BILLED,
     CANCELLED,
     ENDED,
+    MALFORMED,
     NOTHING,
     REUSED,
     UNKNOWN_ORDER,
@@ -69,7 +70,8 @@ def verdict(history: History, command: Given) -> Verdict:
     """Raises Malformed where the shape is wrong."""
     name = command["command"]
     if not history:
-        return happens(_placed(command)) if name == "place-order" else refused(UNKNOWN_ORDER)
+        first = name == "place-order"
+        return happens(_placed(command)) if first else refused(UNKNOWN_ORDER, MALFORMED)
     if name in THINGS:
         return fact_verdict(history, command)
     judged = JUDGES[name](history, books(history), command)
@@ -185,8 +187,14 @@ def _adjust(history: History, now: Books, command: Given) -> Verdict:
     }
     known = find(history, "adjust-order", adjustment_id=command["adjustment_id"])
     revoked = find(history, "revoke-adjustment", adjustment_id=command["adjustment_id"])
-    if (verdict_on_id := known_verdict(known, told, in_force=revoked is None)) is not None:
-        return verdict_on_id
+    plain = {key: value for key, value in told.items() if key != "told_parts"}
+    if (verdict_on_id := known_verdict(known, plain, in_force=revoked is None)) is not None:
+        same = known is not None and given in {None, known["parts"]}
+        filled_in = known is not None and given != known["told_parts"]
+        if not same:
+            return refused(REUSED)
+        # Whether parts were given or filled in need not be in the event.
+        return either(verdict_on_id, REUSED) if filled_in else verdict_on_id
     if -amount > now.owed.creditable:
         return refused(ABOVE_BILLED)
     if amount > 0:
@@ -270,7 +278,8 @@ def _note(history: History, _now: Books, command: Given) -> Verdict:
 
 
 def _retract(history: History, _now: Books, command: Given) -> Verdict:
-    told = fact_entry(history, {**command, "command": command["fact"], "amount_cents": 0})
+    amount = {} if command["fact"] == "reverse-chargeback" else {"amount_cents": 0}
+    told = fact_entry(history, {**command, "command": command["fact"], **amount})
     known = next((f for f in standing(history) if identity(f) == identity(told)), None)
     if known is None:
         before = [e for e in history if e.name == told.name and identity(e) == identity(told)]

@@ -126,7 +126,9 @@ def _revoke(history: History, now: Books, command: Given) -> Verdict:
     left = now.refunds[refund_id].open
     if left == 0:
         revoked = find(history, "revoke-refund", refund_id=refund_id)
-        return refused(PAID_OUT) if revoked is None else refused(PAID_OUT, "already-revoked")
+        if revoked is None:
+            return refused(PAID_OUT)
+        return either(NOTHING, PAID_OUT, "already-revoked")
     kept = kept_credits(history)[refund_id]
     less = over(min(sum(kept), left), kept)
     codes = over_codes(less[3], kept_codes(history).get(refund_id, {}))

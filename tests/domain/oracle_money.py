@@ -7,9 +7,10 @@ from functools import lru_cache
 from tests.domain.oracle_history import (
     Entry,
     History,
+    counts,
     facts,
     find,
-    placed,
+    foreign,
     standing,
     thing,
     things,
@@ -17,10 +18,6 @@ from tests.domain.oracle_history import (
 )
 
 STORE_CREDIT = ("store-credit", "gift-card")
-
-
-def foreign(history: History, fact: Entry) -> bool:
-    return bool(fact.get("currency", placed(history)["currency"]) != placed(history)["currency"])
 
 
 def counted(history: History, fact: Entry) -> int:
@@ -108,10 +105,16 @@ def authorization_of(history: History, about: tuple[str, ...]) -> Authorization:
     amount = sum(counted(history, report) for report in reports)
     amount_left = sum(counted(history, report) for report in left)
     raises = [f for f in facts(history, "adjust-authorization") if thing(f)[:2] == about]
-    if raises and reports:
+    raises = [fact for fact in raises if counts(history, fact)]
+    in_force = bool(left)
+    if raises:  # it tells of an authorization, also where nobody told of it before
         amount = counted(history, raises[-1])
-        amount_left = amount if left else 0
-    return Authorization(told=bool(reports), amount=amount, in_force=bool(left), left=amount_left)
+        if not reports:
+            in_force = not told_of(history, "expire-authorization", about)
+        amount_left = amount if in_force else 0
+    return Authorization(
+        told=bool(reports or raises), amount=amount, in_force=in_force, left=amount_left
+    )
 
 
 def payment_ids(history: History) -> list[str]:
@@ -119,7 +122,7 @@ def payment_ids(history: History) -> list[str]:
 
 
 def _of_payments(history: History) -> Iterable[Entry]:
-    return (fact for fact in standing(history) if fact.get("payment_id"))
+    return (fact for fact in standing(history) if fact.get("payment_id") and counts(history, fact))
 
 
 def payout_left(history: History, about: tuple[str, ...]) -> list[Entry]:
@@ -137,13 +140,14 @@ def payouts(history: History) -> list[Entry]:
 
 @lru_cache(maxsize=1024)
 def payment_of(history: History, payment_id: str) -> Payment:
-    def about_it(name: str) -> list[tuple[str, ...]]:
-        return [about for about in things(history, name) if about[0] == payment_id]
+    def about_it(*names: str) -> list[tuple[str, ...]]:
+        return [about for about in things(history, *names) if about[0] == payment_id]
 
     def total(several: Iterable[Entry]) -> int:
         return sum(counted(history, f) for f in several if f["payment_id"] == payment_id)
 
-    granted = [authorization_of(history, about) for about in about_it("authorize-payment")]
+    told = [about[:2] for about in about_it("authorize-payment", "adjust-authorization")]
+    granted = [authorization_of(history, about) for about in dict.fromkeys(told)]
     return Payment(
         authorization_told=any(one.told for one in granted),
         authorized=sum(one.amount for one in granted),
@@ -162,6 +166,7 @@ def payment_of(history: History, payment_id: str) -> Payment:
 def _method(history: History, payment_id: str) -> str | None:
     for name in ("capture-payment", "authorize-payment"):
         told = [f for f in facts(history, name) if f["payment_id"] == payment_id]
+        told = [fact for fact in told if counts(history, fact)]
         methods = sorted({str(f["method"]) for f in told if f.get("method")})
         if methods:
             return methods[0]
@@ -233,8 +238,8 @@ def accepted_of(history: History, payment_id: str, payout_id: str) -> int:
             so_far = history[: index + 1]
             told = find(so_far, "refund-payment", payment_id=payment_id, payout_id=payout_id)
             if told is not None and told["refund_id"] == entry["refund_id"]:
-                counts = sum(counted(so_far, r) for r in payout_left(so_far, about))
-                accepted = min(accepted, counts)
+                left = sum(counted(so_far, r) for r in payout_left(so_far, about))
+                accepted = min(accepted, left)
     return accepted
 
 

@@ -11,6 +11,7 @@ UNKNOWN_ORDER, ENDED, REUSED = "unknown-order", "id-ended", "id-reused"
 CANCELLED, PAID_OUT = "order-cancelled", "paid-out"
 RETURN_ENDED, RETURN_RECEIVED = "return-ended", "return-received"
 ABOVE_BILLED = "credit-above-billed"
+MALFORMED = "malformed"  # 422: the shape is wrong
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

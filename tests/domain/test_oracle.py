@@ -40,7 +40,7 @@ from tests.domain.search_moves import (
 from tests.domain.search_table import Command
 
 CASES = json.loads(
-    (Path(__file__).parents[1] / "golden" / "field-cases.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[1] / "data" / "field-cases.json").read_text(encoding="utf-8")
 )
 
 
