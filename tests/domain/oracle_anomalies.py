@@ -14,6 +14,7 @@ from tests.domain.oracle_history import (
     History,
     all_of,
     counts,
+    facts,
     identity,
     since_cancelled,
     standing_at,
@@ -22,6 +23,7 @@ from tests.domain.oracle_history import (
     told_of,
 )
 from tests.domain.oracle_money import (
+    authorization_of,
     counted,
     payment_of,
     payout_left,
@@ -121,10 +123,28 @@ def _of_cancelled(history: History, now: Books) -> Found:
     captured = sum(counted(history, fact) for fact in later if fact.name == "capture-payment")
     if captured:
         yield "captured-after-cancel", "", now.net - now.due
-    paying = {fact["payment_id"] for fact in later if fact.name == "authorize-payment"}
-    left = sum(now.payments[key].left for key in paying)
+    left = sum(
+        min(payment.left, _authorized_since(history, key, later))
+        for key, payment in now.payments.items()
+    )
     if left:
         yield "authorized-after-cancel", "", left - max(0, now.due - now.net)
+
+
+def _authorized_since(history: History, payment_id: str, later: list[Entry]) -> int:
+    """What is in force of the payment's authorizations that were told, or adjusted, since."""
+    amount = 0
+    told_of_any = things(history, "authorize-payment", "adjust-authorization")
+    for about in dict.fromkeys(about[:2] for about in told_of_any if about[0] == payment_id):
+        told = reports_left(history, "authorize-payment", "expire-authorization", about)
+        since = [report for report in told if report in later]
+        raises = [f for f in facts(history, "adjust-authorization") if thing(f)[:2] == about]
+        if raises:
+            whole = authorization_of(history, about).left
+            amount += whole if since or raises[-1] in later else 0
+        else:
+            amount += sum(counted(history, report) for report in since)
+    return amount
 
 
 def _of_refunds(history: History, now: Books) -> Found:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.domain.oracle_anomalies import REPORTS, anomalies, to_record, undone
 from tests.domain.oracle_billing import lines_of
-from tests.domain.oracle_goods import outcome_entries, shipment_state, units_of
+from tests.domain.oracle_goods import on_line, outcome_entries, shipment_state, units_of
 from tests.domain.oracle_history import (
     OUTCOMES,
     THINGS,
@@ -144,3 +144,5 @@ def _of_outcome(history: History, told: Entry) -> Iterator[str]:
     earlier = tuple(outcome_entries(history, shipment_id))
     if units_of((*earlier, told), plan)[1]:
         yield "outcome-contradicted"
+    elif any(part["quantity"] > on_line(plan["lines"], part["line"]) for part in told["lines"]):
+        yield "?outcome-contradicted"

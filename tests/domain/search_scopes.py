@@ -272,6 +272,7 @@ CHARGEBACKS = Scope(
         reverse(),
         reverse(report_id="e1"),
         reverse(amount_cents=5, report_id="e3"),
+        reverse(amount_cents=4, report_id="e4"),
         grant(6),
         payout(6),
         revoke(),
