@@ -1,10 +1,10 @@
 """The figures of an order by name, as the domain has them and as the oracle adds them up."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
-from domain.words import state_word
-from tests.domain.oracle import Books
+from tests.domain.oracle import books
 from tests.domain.oracle_anomalies import states
 from tests.domain.oracle_history import History
 
@@ -52,7 +52,10 @@ OWED = {
 Named = Iterator[tuple[str, object]]
 
 
-def of_oracle(history: History, now: Books) -> dict[str, object]:
+@lru_cache(maxsize=1 << 16)
+def of_oracle(history: History) -> dict[str, object]:
+    now = books(history)
+
     def named() -> Named:
         for number, line in now.lines.items():
             yield from ((f"line {number} {n}", getattr(line, n)) for n in LINE)
@@ -79,7 +82,8 @@ def of_oracle(history: History, now: Books) -> dict[str, object]:
     return {name: value for name, value in named() if value}
 
 
-def of_domain(order: Any, accounts: Mapping[tuple[str, str], int]) -> dict[str, object]:
+def of_domain(order: Any, state: str, accounts: Mapping[tuple[str, str], int]) -> dict[str, object]:
+    """accounts: by account and tax_code."""
     money, goods = order.money, order.goods
 
     def named() -> Named:
@@ -90,7 +94,7 @@ def of_domain(order: Any, accounts: Mapping[tuple[str, str], int]) -> dict[str, 
         for key, refund in money.refunds.items():
             yield from ((f"refund {key} {n}", getattr(refund, d)) for n, d in REFUND.items())
         yield from ((n, getattr(money, d)) for n, d in {**MONEY, **OWED}.items())
-        yield "state", state_word(order.status, money, goods)
+        yield "state", state
         yield "on_hold", order.status.on_hold
         yield "fulfilment", goods.fulfilment
         yield "payment", money.payment_status

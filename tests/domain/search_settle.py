@@ -6,10 +6,10 @@ from typing import TypeVar
 from tests.domain.oracle import Books, books
 from tests.domain.oracle_anomalies import states
 from tests.domain.oracle_history import History
+from tests.domain.search_moves import because, give, resolve
 from tests.domain.search_table import Command
 
 N = TypeVar("N")
-WHY = {"reason": "settled"}
 ROUNDS = 6
 
 
@@ -17,7 +17,7 @@ def by_paying(now: Books, unused: str) -> Iterator[Command]:
     """The customer pays what is due; what is owed back is granted and paid out."""
     if now.balance > 0:
         ids = {"payment_id": unused, "capture_id": unused}
-        yield {"command": "capture-payment", **ids, "amount_cents": now.balance}
+        yield give("capture-payment", **ids, amount_cents=now.balance)
         return
     owed = -now.balance
     opened = [(key, refund.open) for key, refund in now.refunds.items() if refund.open]
@@ -28,8 +28,7 @@ def by_paying(now: Books, unused: str) -> Iterator[Command]:
     bound = now.captured - now.charged_back - now.claimed
     if bound > 0:
         amount = min(owed, bound)
-        grant = {"refund_id": unused, "amount_cents": amount, "credit_cents": 0}
-        yield {"command": "grant-refund", **grant, **WHY}
+        yield because("grant-refund", refund_id=unused, amount_cents=amount, credit_cents=0)
         yield _payout(now, unused, unused, amount)
     else:
         yield from by_booking(now, unused)
@@ -39,19 +38,19 @@ def _payout(now: Books, refund_id: str, unused: str, amount: int) -> Command:
     payments = now.payments
     left = {key: p.captured - p.refunded - p.charged_back for key, p in payments.items()}
     ids = {"payment_id": max(left, key=left.__getitem__, default=unused), "payout_id": unused}
-    return {"command": "refund-payment", **ids, "refund_id": refund_id, "amount_cents": amount}
+    return give("refund-payment", **ids, refund_id=refund_id, amount_cents=amount)
 
 
 def by_booking(now: Books, unused: str) -> Iterator[Command]:
     """What is due is written off; what is owed back is billed, above credits that wait."""
     if now.balance > 0:
-        yield {"command": "write-off", "write_off_id": unused, "amount_cents": now.balance, **WHY}
+        yield because("write-off", write_off_id=unused, amount_cents=now.balance)
         return
     owed = now.owed
     waiting = sum(owed.credited) - sum(owed.e1) + owed.written_off - owed.forgiven - owed.e2
     amount = waiting - now.balance
     ids = {"adjustment_id": unused, "label": "correction"}
-    yield {"command": "adjust-order", **ids, "amount_cents": amount, **WHY}
+    yield because("adjust-order", **ids, amount_cents=amount)
 
 
 WAYS = (by_paying, by_booking)
@@ -72,7 +71,7 @@ def settled(
             node = step(node, command)
     for number, (_, _, state) in enumerate(states(history_of(node)), start=1):
         if state == "open":
-            node = step(node, {"command": "resolve-anomaly", "anomaly_id": str(number), **WHY})
+            node = step(node, resolve(number))
     history = history_of(node)
     assert books(history).balance == 0, f"balance {books(history).balance} after {way.__name__}"
     left = [(kind, about) for kind, about, state in states(history) if state == "open"]

@@ -4,10 +4,21 @@ Used by random walks and by the Hypothesis machine alike. A command is plain dat
 as a value leaves the field out.
 """
 
+import json
+from collections.abc import Mapping
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any
 
-Command: TypeAlias = dict[str, Any]
+
+class Command(dict[str, Any]):
+    """A command as plain data; never changed, so that it can be a key."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(json.dumps(self, sort_keys=True))
+
+    def __or__(self, other: Any) -> "Command":
+        return Command({**self, **other})
+
 
 CENTS = (0, 1, 3, 4, 5, 7, 10, 20, 30, 45)
 SOME_CENTS = CENTS[1:]
@@ -185,9 +196,9 @@ PLACED: dict[str, tuple[Any, ...]] = {
 }
 
 
-def clean(command: Command) -> Command:
+def clean(command: Mapping[str, Any]) -> Command:
     """None leaves a field out; what is meant for another currency is only said with one."""
-    told = {name: value for name, value in command.items() if value is not None}
+    told = Command({name: value for name, value in command.items() if value is not None})
     if told.get("currency") == "USD" and told.get("amount_cents", 0) % 2:
         told["counted_cents"] = told["amount_cents"] + 1
     return told
