@@ -66,15 +66,14 @@ def is_same(known: Entry, told: Entry) -> bool:
 
 def fact_verdict(history: History, fact: Mapping[str, Any]) -> Verdict:
     told = fact_entry(history, fact)
-    if (unknown := _unknown_lines(history, told)) is not None:
-        return unknown
     about = "/".join(identity(told))
     known = next((f for f in standing(history) if identity(f) == identity(told)), None)
     if known is None:
         earlier = [e for e in history if e.name == told.name and identity(e) == identity(told)]
         if earlier and is_same(earlier[-1], told):
             return _flagged_once(history, "repeated-after-end", about)
-        return _told(history, told)
+        unknown = _unknown_lines(history, told)
+        return _told(history, told) if unknown is None else unknown
     if is_same(known, told):
         ended = undone(history, known)
         return _flagged_once(history, "repeated-after-end", about) if ended else NOTHING

@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 from tests.domain.oracle import Books
 from tests.domain.oracle_goods import (
     first_parcel,
+    lines_now,
     outcome_entries,
     received_of,
     return_of,
@@ -60,8 +61,15 @@ def _plan(history: History, now: Books, command: Given) -> Verdict:
     }
     wished = Entry("plan-shipment", told | {"firsts": firsts})
     judged = guarded(_plan_guards(history, now, told), wished)
+    if judged.entries and _overships((*history, wished), [part["line"] for part in told["lines"]]):
+        return refused("replacement-above-dispatched", "quantity-not-open", "overshipped")
     # A replacement that is named and not out stands for the parcel first sent, or for nothing.
     return either(judged, "not-replaceable") if isinstance(told["replaces"], str) else judged
+
+
+def _overships(history: History, numbers: list[int]) -> bool:
+    lines = lines_now(history)
+    return any(lines[number].overshipped for number in numbers)
 
 
 def _plan_guards(history: History, now: Books, told: Given) -> dict[str, bool]:

@@ -148,8 +148,9 @@ def _accept(history: History, now: Books, command: Given) -> Verdict:
     reports = told_of(history, "refund-payment", about)
     if not reports:
         return refused("unknown-payout")
-    refund_id = reports[0]["refund_id"]
-    counts = sum(counted(history, report) for report in payout_left(history, about))
+    in_force = payout_left(history, about)
+    refund_id = (in_force or reports)[0]["refund_id"]
+    counts = sum(counted(history, report) for report in in_force)
     accepted = accepted_of(history, *about)
     refund = now.refunds[refund_id]
     amount = min(refund.uncovered, max(0, counts - accepted))

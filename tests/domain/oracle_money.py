@@ -9,7 +9,6 @@ from tests.domain.oracle_history import (
     History,
     counts,
     facts,
-    find,
     foreign,
     standing,
     thing,
@@ -230,16 +229,16 @@ def accepted_of(history: History, payment_id: str, payout_id: str) -> int:
     """How much of a payout is accepted: the revoke of its refund ends what then had failed."""
     about = (payment_id, payout_id)
     accepted = 0
+    refunds: set[str] = set()
     for index, entry in enumerate(history):
         mine = entry.name == "accept-refund"
         if mine and (entry["payment_id"], entry["payout_id"]) == about:
             accepted += entry["amount_cents"]
-        if entry.name == "revoke-refund" and accepted:
+            refunds.add(entry["refund_id"])
+        if entry.name == "revoke-refund" and entry["refund_id"] in refunds:
             so_far = history[: index + 1]
-            told = find(so_far, "refund-payment", payment_id=payment_id, payout_id=payout_id)
-            if told is not None and told["refund_id"] == entry["refund_id"]:
-                left = sum(counted(so_far, r) for r in payout_left(so_far, about))
-                accepted = min(accepted, left)
+            left = sum(counted(so_far, r) for r in payout_left(so_far, about))
+            accepted = min(accepted, left)
     return accepted
 
 
