@@ -77,4 +77,6 @@ def credited_codes(history: History) -> dict[str, int]:
 
 
 def uncredited_codes(history: History) -> dict[str, int]:
-    return added(billed_codes(history), credited_codes(history), sign=-1)
+    """What is billed and not credited; what is billed, where all of it is credited."""
+    billed = billed_codes(history)
+    return added(billed, credited_codes(history), sign=-1) or billed

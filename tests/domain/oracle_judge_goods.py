@@ -61,15 +61,15 @@ def _plan(history: History, now: Books, command: Given) -> Verdict:
     }
     wished = Entry("plan-shipment", told | {"firsts": firsts})
     judged = guarded(_plan_guards(history, now, told), wished)
-    if judged.entries and _overships((*history, wished), [part["line"] for part in told["lines"]]):
+    if judged.entries and _overships(now, (*history, wished)):
         return refused("replacement-above-dispatched", "quantity-not-open", "overshipped")
     # A replacement that is named and not out stands for the parcel first sent, or for nothing.
     return either(judged, "not-replaceable") if isinstance(told["replaces"], str) else judged
 
 
-def _overships(history: History, numbers: list[int]) -> bool:
-    lines = lines_now(history)
-    return any(lines[number].overshipped for number in numbers)
+def _overships(before: Books, after: History) -> bool:
+    lines = lines_now(after)
+    return any(line.overshipped > before.lines[n].overshipped for n, line in lines.items())
 
 
 def _plan_guards(history: History, now: Books, told: Given) -> dict[str, bool]:

@@ -65,8 +65,11 @@ def reversed_reports(history: History, about: tuple[str, ...]) -> list[Entry]:
     for index, rest in enumerate(left):
         left[index] -= min(rest, spare)
         spare -= min(rest, spare)
-    gone = [report for report, rest in zip(reports, left, strict=True) if rest == 0]
-    return [report for report in gone if reversals]
+    return [
+        report
+        for report, rest in zip(reports, left, strict=True)
+        if reversals and rest == 0 and counted(history, report) > 0
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
