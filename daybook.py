@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -73,6 +74,9 @@ for command in COMMANDS:
 
 def main() -> None:
     """The console script."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A terminal that is not UTF-8 cannot show every id.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(exit_code(lambda: cli.main(standalone_mode=False)))
 
 

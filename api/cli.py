@@ -11,6 +11,7 @@ from runtime.loop import COMMIT_SWITCH_S, run
 
 if TYPE_CHECKING:
     from api.export.export import Format
+    from projections.query.periods import By
     from runtime.settings import Settings
     from runtime.terminal import Exit
 
@@ -92,6 +93,16 @@ def audit() -> None:
     help="csv is for spreadsheets, and safe to open in one.",
 )
 @click.option("--order-id", help="Only this order.")
+@click.option("--from", "begin", help="Only from this date or RFC 3339 time on.")
+@click.option("--to", "end", help="Only what was before this date or time.")
+@click.option(
+    "--by",
+    type=click.Choice(("occurred", "recorded")),
+    default="occurred",
+    show_default=True,
+    help="The time that --from and --to mean.",
+)
+@click.option("--tz", default="UTC", show_default=True, help="The zone that dates are of.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -105,6 +116,10 @@ def audit_export(
     *,
     kind: "Format",
     order_id: str | None,
+    begin: str | None,
+    end: str | None,
+    by: "By",
+    tz: str,
     output: Path | None,
     wanted_bar: bool | None,
     as_json: bool,
@@ -118,9 +133,20 @@ def audit_export(
     if as_json and output is None and kind != "ndjson":
         raise click.UsageError(f"--json and {kind} are both for standard output: add --output FILE")
     from api.export.export_file import export_file
+    from projections.query.periods import BadPeriod, limits
 
+    try:
+        asked = limits(begin=begin, end=end, by=by, tz=tz)
+    except BadPeriod as error:
+        raise click.UsageError(f"--{error.field} {error}") from None
     return export_file(
-        settings, kind, order_id=order_id, output=output, wanted_bar=wanted_bar, as_json=as_json
+        settings,
+        kind,
+        order_id=order_id,
+        limits=asked,
+        output=output,
+        wanted_bar=wanted_bar,
+        as_json=as_json,
     )
 
 

@@ -22,6 +22,7 @@ BENCHMARKS = {
     "tracing": 2_000,
     "hostile": 8_000,
     "long_orders": 4_000,
+    "periods": 1_000_000,
 }
 
 

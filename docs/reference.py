@@ -13,11 +13,13 @@ import httpx
 
 from api.app import create_app
 from api.commands.registry import REGISTRY
+from api.http.paths import RESERVED
 from api.services import Services
 from daybook import cli
 from domain.commands import COMMANDS
 from domain.events import EVENTS
 from domain.rules import ANOMALIES, RULES
+from domain.values import ID_MAX
 from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from runtime.metrics import KINDS, new_registry
@@ -51,6 +53,10 @@ def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
 def _commands() -> Iterator[str]:
     yield "Every body may also have `reason` and `occurred_at`. Fields in brackets may be left out."
     yield ""
+    yield f"An id is 1 to {ID_MAX} printable characters without white space at its ends, and is"
+    yield "kept as it is; in a path it is percent-encoded. Reserved are, in these fields only:"
+    yield f"{_reserved()}."
+    yield ""
     yield "| name | kind | route | fields |"
     yield "|---|---|---|---|"
     for name, command in COMMANDS.items():
@@ -61,6 +67,13 @@ def _commands() -> Iterator[str]:
         ]
         kind = "fact" if known.fact else "command"
         yield f"| `{name}` | {kind} | `POST {known.path}` | {', '.join(names)} |"
+
+
+def _reserved() -> str:
+    return "; ".join(
+        f"`{name}` {', '.join(f'`{word}`' for word in sorted(words))}"
+        for name, words in RESERVED.items()
+    )
 
 
 def _events() -> Iterator[str]:

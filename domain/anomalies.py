@@ -76,7 +76,10 @@ class Anomalies:
 
 def place_anomalies(new_map: NewMap = dict) -> Anomalies:
     """Of an order that was just placed. new_map: the kind of its maps."""
-    return Anomalies(new_map(), new_map())
+    return with_fields(_NONE_RECORDED, recorded=new_map(), watches=new_map())
+
+
+_NONE_RECORDED: Final = Anomalies({}, {})
 
 
 def watch_key(kind: str, refers_to: str) -> str:
@@ -185,7 +188,8 @@ def _watched(anomalies: Anomalies, key: str, excess: int, new: Ids = ()) -> Anom
     ids = (*old.anomaly_ids, *new)
     watch = Watch(ids, excess, old.resolved_excess if excess else None)
     anomalies = with_fields(anomalies, watches=with_entry(anomalies.watches, key, watch))
-    return _with_states(anomalies, ids, OPEN if excess else EXPLAINED)
+    moved = ids if (excess > 0) != (old.excess > 0) else new
+    return _with_states(anomalies, moved, OPEN if excess else EXPLAINED)
 
 
 def _with_states(anomalies: Anomalies, anomaly_ids: Ids, state: str) -> Anomalies:

@@ -164,18 +164,7 @@ def numbered_items(
 def billed_lines(items: Iterable[e.Item]) -> tuple[BilledLine, ...]:
     return tuple(
         [
-            BilledLine(
-                item.quantity,
-                item.amount_cents,
-                item.price_cents,
-                item.discount_cents,
-                item.tax_cents,
-                item.tax_code,
-                item.name,
-                item.unit,
-            )
-            if item.name or item.unit
-            else with_fields(
+            with_fields(
                 _LINE,
                 quantity=item.quantity,
                 amount_cents=item.amount_cents,
@@ -183,6 +172,8 @@ def billed_lines(items: Iterable[e.Item]) -> tuple[BilledLine, ...]:
                 discount_cents=item.discount_cents,
                 tax_cents=item.tax_cents,
                 tax_code=item.tax_code,
+                name=item.name,
+                unit=item.unit,
             )
             for item in items
         ]
@@ -223,16 +214,30 @@ def billed_by(event: e.OrderPlaced | e.ItemsAdded, *, prices_include_tax: bool) 
     return Billed(parts, discount)
 
 
-def share_of(line: BilledLine, quantity: int, *, prices_include_tax: bool) -> Billed:
-    """The share of so many of the line's units, counted from none."""
-    amount = share(line.amount_cents, quantity, line.quantity)
-    goods = share(line.amount_cents - line.discount_cents, quantity, line.quantity)
-    tax = share(line.tax_cents, quantity, line.quantity)
-    parts = e.Parts(
-        goods_cents=goods - tax if prices_include_tax else goods,
-        taxes=taxes_of({line.tax_code: tax}) if tax else (),
-    )
-    return Billed(parts, amount - goods)
+class Taken(NamedTuple):
+    """Units of a line: those after so many, up to so many."""
+
+    line: BilledLine
+    after: int
+    until: int
+
+
+def shares_of(units: Iterable[Taken], *, prices_include_tax: bool) -> Billed:
+    """The shares of these units, which are counted from a line's first one."""
+    goods = discount = 0
+    taxes: dict[str, int] = {}
+    for line, after, until in units:
+        of, net = line.quantity, line.amount_cents - line.discount_cents
+        amount = share(line.amount_cents, until, of) - share(line.amount_cents, after, of)
+        mine = share(net, until, of) - share(net, after, of)
+        discount += amount - mine
+        goods += mine
+        if line.tax_cents:
+            tax = share(line.tax_cents, until, of) - share(line.tax_cents, after, of)
+            taxes[line.tax_code] = taxes.get(line.tax_code, 0) + tax
+            if prices_include_tax:
+                goods -= tax
+    return Billed(e.Parts(goods_cents=goods, taxes=taxes_of(taxes)), discount)
 
 
 def shipping_share(shipping: BilledShipping, cents: int, *, prices_include_tax: bool) -> e.Parts:
@@ -265,15 +270,13 @@ def cancelled(
 ) -> Cancelled:
     """Without so many units of some lines and so much of shipping, the oldest first."""
     new_lines, new_shippings = list(lines), list(shippings)
-    off, discount = NOTHING, 0
+    units = []
     for part in parts:
         line = lines[part.line - 1]
         until = line.cancelled + part.quantity
-        after = share_of(line, until, prices_include_tax=prices_include_tax)
-        before = share_of(line, line.cancelled, prices_include_tax=prices_include_tax)
-        off = added(added(off, after.parts), before.parts, -1)
-        discount += after.discount_cents - before.discount_cents
+        units.append(Taken(line, line.cancelled, until))
         new_lines[part.line - 1] = with_fields(line, cancelled=until)
+    off, discount = shares_of(units, prices_include_tax=prices_include_tax)
     for place, shipping in enumerate(shippings):
         taken = min(shipping_cents, shipping.amount_cents - shipping.cancelled_cents)
         if taken:

@@ -780,17 +780,21 @@ def _check_items(command: PlaceOrder | AddItems) -> None:
         raise Malformed("items", "at least one item")
     list_cents = discount_cents = tax_cents = 0
     for number, item in enumerate(command.items):
-        if item.discount_cents > item.list_cents:
+        of_line = item.list_cents
+        if item.discount_cents > of_line:
             raise Malformed(f"items.{number}.discount_cents", "above the price of the line")
-        list_cents += item.list_cents
+        list_cents += of_line
         discount_cents += item.discount_cents
         tax_cents += item.tax_cents
     if list_cents > CENTS_MAX:
         raise Malformed("items", f"the prices of the items add up to more than {CENTS_MAX}")
-    if command.discount_cents > list_cents - discount_cents + command.shipping_cents:
+    total_cents = list_cents - discount_cents + command.shipping_cents
+    if command.discount_cents > total_cents:
         raise Malformed("discount_cents", "above the price of the goods and shipping")
-    shipping = command.shipping_cents + command.shipping_tax_cents
-    if list_cents + tax_cents + shipping + command.tax_cents > CENTS_MAX:
+    total_cents -= command.discount_cents
+    if isinstance(command, AddItems) or not command.prices_include_tax:
+        total_cents += tax_cents + command.tax_cents + command.shipping_tax_cents
+    if total_cents > CENTS_MAX:
         raise Malformed("items", f"the total is more than {CENTS_MAX}")
 
 

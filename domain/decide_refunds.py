@@ -8,7 +8,7 @@ from domain.fold_payments import payout_key
 from domain.fold_refunds import default_parts, revoked_credit
 from domain.guards import already_done, require_creditable, require_known_lines
 from domain.money import Money
-from domain.movements import counted_cents, in_force
+from domain.movements import Movement, counted_cents, in_force
 from domain.parts import named_cents, with_codes
 from domain.refunds import Refund
 from domain.rules import OrderRefused
@@ -110,6 +110,13 @@ def _revoke(command: c.RevokeRefund, order: Order) -> tuple[e.Event, ...]:
     return (event,)
 
 
+def _refund_to_accept(payout: Movement, money: Money) -> str:
+    """The first of those that the payout's reports name that is paid out without grant, if any."""
+    refund_ids = [report.refund_id for report in in_force(payout)]
+    open_ = [refund_id for refund_id in refund_ids if money.refund(refund_id).uncovered_cents]
+    return (open_ or refund_ids)[0]
+
+
 def _accept(command: c.AcceptRefund, order: Order) -> tuple[e.Event, ...]:
     money = order.money
     payout = money.movement(payout_key(command.payment_id, command.payout_id))
@@ -119,7 +126,7 @@ def _accept(command: c.AcceptRefund, order: Order) -> tuple[e.Event, ...]:
     if not counted:
         raise OrderRefused("nothing-to-accept", "the payout failed")
     not_accepted = counted - payout.accepted_cents
-    refund_id = in_force(payout)[0].refund_id
+    refund_id = _refund_to_accept(payout, money)
     refund = money.refund(refund_id)
     amount_cents = min(refund.uncovered_cents, not_accepted)
     if amount_cents <= 0:

@@ -3,29 +3,31 @@
 from domain import events as e
 from domain.billing import Billed, billed_by, billed_lines, billed_shipping, cancelled
 from domain.money import NOT_PLACED, Adjustment, Money, WriteOff
-from domain.parts import NOTHING, added, negated, subtracted, total
+from domain.parts import NOTHING, added, negated, subtracted, tax_total, total
 from domain.persistent import NewMap, with_entry, with_fields
 
 
 def place_money(placed: e.OrderPlaced, new_map: NewMap = dict) -> Money:
     """The money of an order that was just placed. new_map: the kind of its maps."""
-    billed = billed_by(placed, prices_include_tax=placed.prices_include_tax)
-    items = placed.items
-    discounts = sum([item.discount_cents for item in items])
+    billed, discount_cents = billed_by(placed, prices_include_tax=placed.prices_include_tax)
+    tax_cents = tax_total(billed.taxes)
+    goods_cents = billed.goods_cents + discount_cents
+    if placed.prices_include_tax:
+        goods_cents += tax_cents - placed.shipping_tax_cents
     return with_fields(
         NOT_PLACED,
         currency=placed.currency,
         prices_include_tax=placed.prices_include_tax,
-        lines=billed_lines(items),
+        lines=billed_lines(placed.items),
         shippings=billed_shipping(placed),
-        goods_cents=sum([item.amount_cents for item in items]),
+        goods_cents=goods_cents,
         shipping_cents=placed.shipping_cents,
-        tax_cents=sum([item.tax_cents for item in items]) + placed.shipping_tax_cents,
-        discount_cents=discounts + placed.shipping_discount_cents,
+        tax_cents=tax_cents,
+        discount_cents=discount_cents + placed.shipping_discount_cents,
         total_cents=placed.total_cents,
-        billed=billed.parts,
-        billed_cents=total(billed.parts),
-        billed_discount_cents=billed.discount_cents,
+        billed=billed,
+        billed_cents=total(billed),
+        billed_discount_cents=discount_cents,
         payments=new_map(),
         refunds=new_map(),
         adjustments=new_map(),

@@ -1,12 +1,12 @@
 """The fold of grants: how much may be paid out, and how much of it lowers the amount due."""
 
 from domain import events as e
-from domain.billing import share_of
+from domain.billing import Taken, shares_of
 from domain.commands import LineQuantity
 from domain.fold_billing import credited, without_credit
 from domain.money import Money
 from domain.movements import counted_cents
-from domain.parts import NOTHING, added, spread, summed, total
+from domain.parts import NOTHING, added, spread, total
 from domain.persistent import with_entry, with_fields
 from domain.refunds import Refund
 
@@ -74,17 +74,11 @@ def default_parts(money: Money, credit_cents: int, lines: tuple[LineQuantity, ..
         return NOTHING
     if not lines:
         return spread(credit_cents, money.uncredited)
-    shares = summed(
-        [
-            share_of(
-                money.lines[part.line - 1],
-                min(part.quantity, money.lines[part.line - 1].quantity),
-                prices_include_tax=money.prices_include_tax,
-            ).parts
-            for part in lines
-        ]
-    )
-    return spread(credit_cents, shares)
+    units = []
+    for part in lines:
+        line = money.lines[part.line - 1]
+        units.append(Taken(line, 0, min(part.quantity, line.quantity)))
+    return spread(credit_cents, shares_of(units, prices_include_tax=money.prices_include_tax).parts)
 
 
 def revoked_credit(kept: e.Parts, revoked_cents: int) -> e.Parts:

@@ -1,6 +1,6 @@
 """Arithmetic of Parts: amounts by what they are of, tax by its code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from domain.apportion import apportion
@@ -152,13 +152,6 @@ def drawn(cents: int, of: Parts) -> Parts:
     return Parts(
         goods_cents=goods, shipping_cents=shipping, other_cents=other, taxes=taxes_of(taxes)
     )
-
-
-def summed(many: Iterable[Parts]) -> Parts:
-    result = NOTHING
-    for each in many:
-        result = added(result, each)
-    return result
 
 
 def _added_taxes(

@@ -49,12 +49,15 @@ class PersistentMap(ImmutableMap[K, V], Generic[K, V]):
 
     __slots__ = ("_key", "_next", "_owned", "_value")
 
+    # If _owned is None, this version equals `_next`, except for `_value` under `_key`; else these
+    # three are not set.
+    _owned: dict[K, V] | None
+    _next: "PersistentMap[K, V]"
+    _key: K
+    _value: V
+
     def __init__(self, owned: dict[K, V] | None = None) -> None:
-        self._owned: dict[K, V] | None = {} if owned is None else owned
-        # If _owned is None, this version equals `_next`, except for `_value` under `_key`.
-        self._next: PersistentMap[K, V] = _MISSING  # not itself: a cycle waits for the collector
-        self._key: K = _MISSING
-        self._value: V = _MISSING
+        self._owned = {} if owned is None else owned
 
     def with_entry(self, key: K, value: V) -> "PersistentMap[K, V]":
         entries = self._owned
@@ -95,7 +98,8 @@ class PersistentMap(ImmutableMap[K, V], Generic[K, V]):
                 del entries[key]
             else:
                 entries[key] = value
-            version._owned, version._next = entries, _MISSING
+            version._owned = entries
+            del version._next  # it is newer now, and would be kept
         return entries
 
     def get(self, key: K, default: Any = None) -> Any:

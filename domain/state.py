@@ -11,7 +11,7 @@ from domain.fold_money import evolve_money, place_money
 from domain.goods import Goods, evolve_goods, place_goods
 from domain.identity import identity_of
 from domain.money import Money
-from domain.persistent import PersistentMap
+from domain.persistent import PersistentMap, with_fields
 from domain.status import OrderStatus, evolve_status, place_status
 
 
@@ -22,7 +22,7 @@ class Retracted:
     event: e.Event
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """seen_events: the first event of each identity, to recognise it when it comes again.
 
@@ -65,7 +65,15 @@ def evolve(order: Order | None, event: e.Event) -> Order:
     anomalies = order.anomalies
     if anomalies.count or type(event) is e.AnomalyRecorded:
         anomalies = evolve_anomalies(anomalies, event, Folds(status, money, goods))
-    return Order(order.placed, status, money, goods, anomalies, _seen(order, event))
+    return with_fields(
+        order,
+        status=status,
+        money=money,
+        goods=goods,
+        anomalies=anomalies,
+        seen_events=_seen(order, event),
+        foreseen=None,
+    )
 
 
 def foresee(order: Order, event: e.Event) -> Order:

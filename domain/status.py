@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from domain import events as e
 from domain.persistent import NewMap, with_entry, with_fields, without_entry
@@ -35,7 +35,13 @@ class OrderStatus:
 
 def place_status(placed: e.OrderPlaced, new_map: NewMap = dict) -> OrderStatus:
     """The status of an order that was just placed. new_map: the kind of its map."""
-    return OrderStatus(new_map(), placed.customer_id, merged((), placed.attributes))
+    status = with_fields(_NOT_PLACED, holds=new_map(), customer_id=placed.customer_id)
+    if not placed.attributes:
+        return status
+    return with_fields(status, attributes=merged((), placed.attributes))
+
+
+_NOT_PLACED: Final = OrderStatus({})
 
 
 def evolve_status(status: OrderStatus | None, event: e.Event) -> OrderStatus:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runtime.cli import JSON, MODEL, MODEL_OR_ALL, MODELS, WHO, command
+from runtime.cli import JSON, MODEL, MODEL_OR_ALL, MODELS, ORDER_ID, WHO, command, utf_8
 from runtime.model_names import MODEL_NAMES
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def parked_list(
 
 @parked.command("show")
 @MODEL
-@click.argument("order_id")
+@ORDER_ID
 @JSON
 @command()
 def parked_show(
@@ -95,7 +95,7 @@ def parked_show(
 
 @parked.command("retry")
 @MODEL
-@click.argument("order_id")
+@ORDER_ID
 @JSON
 @command()
 def parked_retry(
@@ -110,9 +110,15 @@ def parked_retry(
 
 @parked.command("discard")
 @MODEL
-@click.argument("order_id")
+@ORDER_ID
 @click.argument("revision", type=click.IntRange(min=0))
-@click.option("--why", required=True, help="The reason. Kept for ever, with who did it.")
+@click.option(
+    "--why",
+    required=True,
+    type=utf_8,
+    metavar="TEXT",
+    help="The reason. Kept for ever, with who did it.",
+)
 @WHO
 @JSON
 @command()

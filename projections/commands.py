@@ -1,6 +1,7 @@
 """What the commands worker, status and parked do."""
 
 import os
+import shlex
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from dataclasses import asdict, replace
@@ -28,6 +29,7 @@ from projections.storage.errors import NotBuilt
 from projections.worker.parked import Discard, NotParked, Retry, ask
 from projections.worker.parked import parked as parked_rows
 from runtime.clock import utc_now
+from runtime.lines import in_a_line
 from runtime.metrics import WorkerMetrics, new_registry
 from runtime.probes import probes_served
 from runtime.settings import Settings
@@ -129,8 +131,8 @@ async def show_parked(settings: Settings, name: str, order_id: str, *, as_json: 
         put_json(document)
         return
     for field, value in document.items():
-        put(f"{field:9} {value}")
-    say(f"after an upgrade: daybook parked retry {name} {order_id}")
+        put(f"{field:9} {in_a_line(str(value))}")
+    say(f"after an upgrade: daybook parked retry {name} -- {shlex.quote(order_id)}")
 
 
 async def ask_worker(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import MetaData, Table
+from sqlalchemy import Connection, MetaData, Table
 
 from domain.persistent import with_fields
 from eventstore.port import Recorded
@@ -27,6 +27,28 @@ Entries: TypeAlias = Sequence[tuple[Table, Row]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """What each row of a table adds to totals over all orders, and on which day.
+
+    names: of the totals. amounts: of a row, one for each of the names; a function of `columns`
+    alone. occurred, recorded: the columns with the two times that it counts at, as the log's text
+    or in quarters of an hour (eventstore.record.moments.quarter_of). currency: the column that the
+    totals are divided by; of: another one (with an account, a method). keeps_zero: a total of 0 is
+    kept as well, so that what it is divided by is named.
+    """
+
+    table: Table
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    amounts: Callable[[Row], Sequence[int]]
+    occurred: str
+    recorded: str
+    currency: str = "currency"
+    of: str | None = None
+    keeps_zero: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Projection(Generic[V]):
     """One read model.
 
@@ -36,11 +58,15 @@ class Projection(Generic[V]):
     evolve: (view, event) -> view after it, and the entries it adds, keyed (order_id, revision, n).
     rows: the view as rows of the tables, for queries; a function of the view alone. It goes through
         the view's maps by changed_entries().
+    same_rows: whether two views of an order, one after the other, certainly have the same rows,
+        where that is quicker to tell than to make them.
     parts: by map of the view ("money.payments"), the field of events that has the key of the entry
         that they are about ("payment_id"), or a function of the event with the keys. Each map is
         named.
     split_at: from this revision of an order on, its view is stored as head and parts: those of the
         order's maps are loaded one by one.
+    contributions: what its rows and entries add to totals, all in one place.
+    open_anomalies: how many are open in its tables, by kind, where it has them; a metric.
     raw: the entries for an event that cannot be decoded, where the projection takes those too
         (audit does); None: such an event parks its order.
     """
@@ -52,9 +78,12 @@ class Projection(Generic[V]):
     initial: Callable[[str], V]
     evolve: Callable[[V, OrderEvent], tuple[V, Entries]]
     rows: Callable[[V], Rows]
+    same_rows: Callable[[V, V], bool] | None = None
+    open_anomalies: Callable[[Connection], Mapping[str, int]] | None = None
     raw: Callable[[Recorded], Entries] | None = None
     parts: Mapping[str, Keys] = field(default_factory=dict)
     split_at: int = SPLIT_AT
+    contributions: Sequence[Contribution] = ()
 
 
 def copied_from(empty: V) -> Callable[[str], V]:

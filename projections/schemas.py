@@ -21,7 +21,11 @@ WRITTEN = Path(__file__).resolve().parents[1] / "docs" / "views.json"
 
 
 def shape_of(projection: Projection[Any]) -> dict[str, Any]:
-    return {
+    contributions = [
+        [each.table.name, *each.names, each.occurred, each.recorded, each.of or ""]
+        for each in projection.contributions
+    ]
+    return ({"contributions": contributions} if contributions else {}) | {
         "name": projection.name,
         "version": projection.version,
         "view": bare_shape(projection.view.json_schema()),

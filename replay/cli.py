@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from runtime.cli import BAR, JSON, MODELS, WHO, command
+from runtime.cli import BAR, JSON, MODELS, WHO, command, utf_8
 from runtime.model_names import MODEL_NAMES
 
 if TYPE_CHECKING:
@@ -81,7 +81,12 @@ def replay(
     is_flag=True,
     help="Record that the events that the log lost are lost for good; needs --reason.",
 )
-@click.option("--reason", help="For --accept-loss: what happened. Kept for ever, with who did it.")
+@click.option(
+    "--reason",
+    type=utf_8,
+    metavar="TEXT",
+    help="For --accept-loss: what happened. Kept for ever, with who did it.",
+)
 @WHO
 @BAR
 @JSON

@@ -20,6 +20,17 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Work = Callable[Concatenate["Settings", P], Coroutine[Any, Any, R]]
 
+
+def utf_8(value: str) -> str:
+    """An argument that can be looked up and stored: bytes that are no UTF-8 are lone surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise click.BadParameter("is not UTF-8") from None
+    return value
+
+
+ORDER_ID = click.argument("order_id", type=utf_8)
 JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
 BAR = click.option(
     "--progress/--no-progress",
@@ -30,6 +41,8 @@ BAR = click.option(
 WHO = click.option(
     "--who",
     default=getpass.getuser,
+    type=utf_8,
+    metavar="TEXT",
     show_default="your login name",
     help="Who takes this decision.",
 )

@@ -6,6 +6,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
+from runtime.lines import in_a_line
 from runtime.settings import Settings
 from runtime.urls import redacted
 
@@ -28,13 +29,14 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return redacted(json.dumps(line, default=str, ensure_ascii=False))
+        return redacted(in_a_line(json.dumps(line, default=str, ensure_ascii=False)))
 
 
 class PlainLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         words = [f"{_time(record):%H:%M:%S}", record.levelname.lower(), record.getMessage()]
         words += [f"{name}={value}" for name, value in _extra(record).items()]
+        words = [in_a_line(word) for word in words]
         if record.exc_info:
             words.append("\n" + self.formatException(record.exc_info))
         return redacted(" ".join(words))

@@ -156,6 +156,9 @@ class WorkerMetrics(_Metrics):
             "currency",
         )
         self.parked = self._gauge("worker_parked_orders", "Orders parked.", "projection")
+        self.open_anomalies = self._gauge(
+            "open_anomalies", "Anomalies that are open; NaN: not known.", "kind"
+        )
         self.stalled = self._gauge(
             "worker_stalled",
             "1 while the read model is behind the log and has applied nothing for 10 s.",

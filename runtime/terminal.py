@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 
 from tqdm import tqdm
 
+from runtime.lines import in_a_line
+
 Bar: TypeAlias = "tqdm[Any]"
 
 
@@ -53,7 +55,8 @@ def put(line: str) -> None:
 
 def put_json(document: object) -> None:
     """One JSON document, or one line of NDJSON, of the result."""
-    put(json.dumps(document, default=str, ensure_ascii=False))
+    takes_all = (sys.stdout.encoding or "").lower().startswith("utf")
+    put(json.dumps(document, default=str, ensure_ascii=not takes_all))
 
 
 def put_table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -90,7 +93,9 @@ def progress(what: str, *, total: int | None, unit: str, wanted: bool | None = N
 def _cell(value: object) -> str:
     if value is None:
         return "-"
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return in_a_line(str(value))
 
 
 def _is_number(text: str) -> bool:

@@ -55,11 +55,6 @@ PATH_WORDS: Final = (".", "..", "summary", "trial-balance")
 """Ids that a path has no room for, some of them for some kinds of id."""
 
 
-def shown(text: str) -> str:
-    """As the name of a test."""
-    return f"{ascii(text)[1:41]} ({len(text)})"
-
-
 def ids() -> st.SearchStrategy[str]:
     """Ids that any field takes."""
     inner = st.characters(exclude_characters=NEVER_IN_IDS, exclude_categories=["Cs"])

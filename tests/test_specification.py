@@ -6,7 +6,7 @@ from domain.commands import ConfirmOrder, DeliverShipment
 from tests.domain.examples import CONFIRMED, PLACED, READY, anomaly, delivered, planned
 from tests.specification import given
 
-FLAG = anomaly("delivered-before-dispatch", "deliver-shipment:s1/-", "shipment was planned")
+FLAG = anomaly("delivered-before-dispatch", "shipment:s1", "the shipment was planned; delivered")
 
 
 def test_then_wants_every_event_in_order_and_no_other() -> None:

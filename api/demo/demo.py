@@ -20,6 +20,7 @@ from typing import Any, Final, TypeAlias
 import httpx
 
 from api.commands.submit import Summary, line_count, through_server
+from api.http.paths import segment
 from runtime.settings import PREFIX
 from runtime.stop import stop_on_signal
 from runtime.terminal import Exit, ExitError, progress, say
@@ -75,7 +76,7 @@ async def play(server: Server) -> Summary:
 async def send(server: Server, order_id: str, command: str, key: str, **fields: Any) -> Document:
     """One command, as a shop's own program sends it: its answer, or its problem."""
     answer = await server.http.post(
-        f"/v1/orders/{order_id}/{command}",
+        f"/v1/orders/{segment(order_id)}/{command}",
         json=fields,
         headers={"Idempotency-Key": key, "Daybook-Actor": "demo"},
     )

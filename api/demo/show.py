@@ -6,6 +6,7 @@ import click
 
 from api.commands.submit import Summary
 from api.demo.demo import Document, Server, caught_up, get, ledger, play, send, stay
+from api.http.paths import segment
 from runtime.terminal import put, put_json, put_table, say
 
 SHOWN = "tea-0200"
@@ -64,7 +65,7 @@ def _show_day(day: Summary) -> None:
 
 async def _show_order(server: Server, order_id: str) -> None:
     _head(f"One order's story: {order_id}, who did what, when and why")
-    events = await get(server, f"/v1/orders/{order_id}/events")
+    events = await get(server, f"/v1/orders/{segment(order_id)}/events")
     put_table(
         ("when", "event", "who", "why or what"),
         [
@@ -72,7 +73,7 @@ async def _show_order(server: Server, order_id: str) -> None:
             for event in events["items"]
         ],
     )
-    order = await get(server, f"/v1/orders/{order_id}")
+    order = await get(server, f"/v1/orders/{segment(order_id)}")
     put(
         f"\nNow: {order['state']}, {order['fulfilment']}, payment {order['payment']};"
         f" total {_money(order['total_cents'], order['currency'])},"
@@ -80,7 +81,7 @@ async def _show_order(server: Server, order_id: str) -> None:
         f" paid {_money(order['net_cents'], order['currency'])},"
         f" balance {_money(order['balance_cents'], order['currency'])}."
     )
-    before = await get(server, f"/v1/orders/{order_id}", revision=7)
+    before = await get(server, f"/v1/orders/{segment(order_id)}", revision=7)
     put(
         f"The same order as of revision 7: {before['state']}, {before['fulfilment']},"
         f" payment {before['payment']}."
@@ -101,7 +102,7 @@ def _about(event: Document) -> str:
 
 async def _show_views(server: Server, order_id: str) -> None:
     _head("Its read models, kept up to date by a separate process")
-    shipments = await get(server, f"/v1/orders/{order_id}/shipments")
+    shipments = await get(server, f"/v1/orders/{segment(order_id)}/shipments")
     put_table(
         ("shipment", "state", "carrier", "tracking"),
         [
@@ -110,7 +111,7 @@ async def _show_views(server: Server, order_id: str) -> None:
         ],
     )
     put("")
-    payments = await get(server, f"/v1/orders/{order_id}/payments")
+    payments = await get(server, f"/v1/orders/{segment(order_id)}/payments")
     columns = ("payment_id", "method", "authorized_cents", "captured_cents", "refunded_cents")
     put_table(columns, [[item[name] for name in columns] for item in payments["payments"]])
     put("")
@@ -232,9 +233,9 @@ def _urls(order_id: str) -> Iterable[Sequence[str]]:
     return (
         ("documentation", "/docs"),
         ("all orders", "/v1/orders"),
-        ("one order, folded", f"/v1/orders/{order_id}"),
-        ("the same at revision 3", f"/v1/orders/{order_id}?revision=3"),
-        ("its events", f"/v1/orders/{order_id}/events"),
+        ("one order, folded", f"/v1/orders/{segment(order_id)}"),
+        ("the same at revision 3", f"/v1/orders/{segment(order_id)}?revision=3"),
+        ("its events", f"/v1/orders/{segment(order_id)}/events"),
         ("trial balance", "/v1/payments/trial-balance"),
         ("the audit trail as CSV", "/v1/audit/export?format=csv"),
         ("read models", "/v1/projections"),

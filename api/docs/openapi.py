@@ -22,8 +22,10 @@ altered; everything else is computed from it. Commands can be refused by a named
 payment provider or a carrier reports) are recorded always, flagged where they are out of bounds.
 Amounts are whole minor units of the order's currency; a number with a point or an exponent is
 refused, though JSON Schema takes 1.0 for an integer. Send an Idempotency-Key with every command:
-the same request again then gives the same answer, `replayed: true`. All kinds of problems and all
-rules are listed at [/problems](/problems)."""
+the same request again then gives the same answer, `replayed: true`. Ids are kept as they are: 1 to
+200 printable characters without white space at the ends. In a path an id is percent-encoded
+(`gid://shopify/Order/1` is `gid%3A%2F%2Fshopify%2FOrder%2F1`), and decoded once. All kinds of
+problems and all rules are listed at [/problems](/problems)."""
 
 
 def document(app: FastAPI) -> Document:

@@ -20,6 +20,8 @@ from pydantic_core import from_json, to_json
 
 from eventstore.port import EventReader, Page, Position, Recorded
 from eventstore.record.codec import order_id_of, stream_name
+from projections.query.listing import timestamp
+from projections.query.periods import Limits
 
 Format: TypeAlias = Literal["ndjson", "csv"]
 MEDIA_TYPES: Final[Mapping[Format, bytes]] = {
@@ -49,6 +51,7 @@ _FORMULA_STARTS: Final = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 
 
 _UNLIMITED: Final = nullcontext()
+NO_LIMITS: Final = Limits()
 
 
 @dataclass(slots=True)
@@ -75,11 +78,13 @@ async def export(
     kind: Format,
     *,
     order_id: str | None = None,
+    limits: Limits = NO_LIMITS,
     extent: Extent | None = None,
     working: AbstractContextManager[object] = _UNLIMITED,
 ) -> AsyncGenerator[bytes, None]:
     """The log, or one order's stream, a page at a time. After a StoreError there is no `end`.
 
+    limits: only events of these times; one whose times cannot be read is exported in any case.
     extent: updated with every page. working: entered while a page is formatted, which takes 4 to
     8 ms.
     """
@@ -90,12 +95,30 @@ async def export(
         yield _csv([COLUMNS])
     if head is not None:
         async with aclosing(_until(_pages(store, order_id), head)) as pages:
-            async for events in pages:
-                extent.add(events)
+            async for page in pages:
                 with working:
-                    piece = write.page(events)
-                yield piece
+                    events = within(page, limits)
+                    piece = write.page(events) if events else b""
+                if events:
+                    extent.add(events)
+                    yield piece
     yield write.end(extent)
+
+
+def within(events: Sequence[Recorded], limits: Limits) -> Sequence[Recorded]:
+    """The events of these times, and those whose times cannot be read."""
+    if limits.begin is None and limits.end is None:
+        return events
+    begin = None if limits.begin is None else timestamp(limits.begin)
+    end = None if limits.end is None else timestamp(limits.end)
+
+    def is_within(event: Recorded) -> bool:
+        at = _parsed(event.metadata).get(f"{limits.by}_at")
+        if not isinstance(at, str):
+            return True
+        return (begin is None or begin <= at) and (end is None or at < end)
+
+    return [event for event in events if is_within(event)]
 
 
 def _pages(store: EventReader, order_id: str | None) -> AsyncGenerator[Page, None]:

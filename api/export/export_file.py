@@ -7,6 +7,7 @@ from typing import BinaryIO
 from api.export.export import Extent, Format, export
 from domain.values import is_id
 from projections.composition import log_reader
+from projections.query.periods import Limits
 from runtime.files import replacing
 from runtime.settings import Settings
 from runtime.terminal import NO_ROOM, Exit, ExitError, progress, put_json, say
@@ -17,6 +18,7 @@ async def export_file(
     kind: Format,
     *,
     order_id: str | None,
+    limits: Limits,
     output: Path | None,
     wanted_bar: bool | None,
     as_json: bool,
@@ -30,11 +32,13 @@ async def export_file(
     if order_id is not None and not is_id(order_id):
         raise ExitError("--order-id is not the id of an order", Exit.USAGE)
     if output is None:
-        await _write(settings, kind, order_id, sys.stdout.buffer, wanted_bar=wanted_bar)
+        await _write(settings, kind, order_id, limits, sys.stdout.buffer, wanted_bar=wanted_bar)
         return
     try:
         with replacing(output) as file:
-            extent, size = await _write(settings, kind, order_id, file, wanted_bar=wanted_bar)
+            extent, size = await _write(
+                settings, kind, order_id, limits, file, wanted_bar=wanted_bar
+            )
     except OSError as error:
         code = Exit.UNAVAILABLE if error.errno in NO_ROOM else Exit.USAGE
         raise ExitError(f"cannot write {output}: {error.strerror}", code) from None
@@ -49,6 +53,7 @@ async def _write(
     settings: Settings,
     kind: Format,
     order_id: str | None,
+    limits: Limits,
     file: BinaryIO,
     *,
     wanted_bar: bool | None,
@@ -57,7 +62,8 @@ async def _write(
     extent, size = Extent(), 0
     async with log_reader(settings) as store:
         with progress("export", total=await store.head(), unit="events", wanted=wanted_bar) as bar:
-            async for piece in export(store, kind, order_id=order_id, extent=extent):
+            exported = export(store, kind, order_id=order_id, limits=limits, extent=extent)
+            async for piece in exported:
                 size += file.write(piece)
                 bar.update(piece.count(b"\n"))
     file.flush()

@@ -6,7 +6,7 @@ from contextlib import aclosing
 from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import Query
+from fastapi import Depends, Query
 from starlette.types import Receive, Scope, Send
 
 from api.docs.responses import LOG, NdjsonResponse, problems
@@ -14,12 +14,14 @@ from api.export.export import MEDIA_TYPES, Format, export
 from api.http.asgi import AsgiRoute, ClientGone, disconnected, start_stream
 from api.http.guards import EXPORT_PATH
 from api.http.paths import percent_decoded
+from api.http.periods import NAMES, Times, limits_of
 from api.http.problems import malformed
 from api.http.sharing import Turn, Turns
 from api.services import Services
 from domain.values import is_id
 from eventstore.port import EventReader
 from projections.query.filters import Name
+from projections.query.periods import Limits
 
 
 def export_route(services: Services, turns: Turns) -> AsgiRoute:
@@ -28,6 +30,8 @@ def export_route(services: Services, turns: Turns) -> AsgiRoute:
             Format | None, Query(description="Or by Accept: text/csv.")
         ] = None,
         order_id: Name | None = None,
+        *,
+        times: Annotated[Times, Depends()],
     ) -> None: ...
 
     return AsgiRoute(
@@ -55,12 +59,12 @@ class AuditExport:
         self._write_s = write_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind, order_id = _requested(scope)
+        kind, order_id, limits = _requested(scope)
         name = b'attachment; filename="daybook-audit.%b"' % kind.encode()
         await start_stream(send, MEDIA_TYPES[kind], ((b"content-disposition", name),))
         if not scope.get("daybook.head"):
             turn = self._turns.new()
-            exported = export(self._store, kind, order_id=order_id, working=turn)
+            exported = export(self._store, kind, order_id=order_id, limits=limits, working=turn)
             async with aclosing(exported) as pieces:
                 await self._send(pieces, turn, receive, send)
         await send({"type": "http.response.body", "body": b""})
@@ -81,21 +85,29 @@ class AuditExport:
             gone.cancel()
 
 
-def _requested(scope: Scope) -> tuple[Format, str | None]:
-    """Format and order of an export. Raises Rejected."""
+def _requested(scope: Scope) -> tuple[Format, str | None, Limits]:
+    """Format, order and times of an export. Raises Rejected."""
     percent_decoded(scope["query_string"], "query")
     pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     given = dict(pairs)
-    if not given.keys() <= {"format", "order_id"} or len(given) < len(pairs):
-        raise malformed("query", "takes format and order_id, once each")
+    if not given.keys() <= {"format", "order_id"} | NAMES or len(given) < len(pairs):
+        raise malformed("query", "takes format, order_id, from, to, by and tz, once each")
     order_id = given.get("order_id")
     if order_id is not None and not is_id(order_id):
         raise malformed("order_id", "is not the id of an order")
     accept = dict(scope["headers"]).get(b"accept", b"").lower()
-    match given.get("format", "csv" if b"text/csv" in accept else "ndjson"):
+    return _format(given.get("format", _accepted(accept))), order_id, limits_of(given)
+
+
+def _accepted(accept: bytes) -> str:
+    return "csv" if b"text/csv" in accept else "ndjson"
+
+
+def _format(name: str) -> Format:
+    match name:
         case "csv":
-            return "csv", order_id
+            return "csv"
         case "ndjson":
-            return "ndjson", order_id
+            return "ndjson"
         case _:
             raise malformed("format", "must be ndjson or csv")

@@ -24,9 +24,9 @@ RESERVED: Final[Mapping[str, frozenset[str]]] = {
 else. Ids that are in no path have none.
 """
 
+ENCODED_WORDS: Final = "must be percent-encoded UTF-8; the character % itself is %25"
 _NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_MARKED: Final = str.maketrans({"%": "%25", "/": "%2F"})
 
 
 def segment(text: str) -> str:
@@ -43,14 +43,16 @@ def routed(scope: Scope) -> str:
     if raw is None or b"%" not in raw:
         path: str = scope["path"]
         return path
-    return "/".join([_decoded(part).translate(_MARKED) for part in raw.split(b"/")])
+    if not raw.isascii():
+        raise malformed("path", ENCODED_WORDS)
+    return "/".join([_marked(part) if b"%" in part else part.decode() for part in raw.split(b"/")])
 
 
-def _decoded(part: bytes) -> str:
+def _marked(part: bytes) -> str:
     text = percent_decoded(part, "path")
     if _CONTROL.search(text):
         raise malformed("path", "must not contain control characters")
-    return text
+    return text.replace("%", "%25").replace("/", "%2F")
 
 
 def percent_decoded(encoded: bytes, field: str) -> str:
@@ -60,7 +62,7 @@ def percent_decoded(encoded: bytes, field: str) -> str:
             return unquote_to_bytes(encoded).decode()
     except UnicodeDecodeError:
         pass
-    raise malformed(field, "must be percent-encoded UTF-8; the character % itself is %25")
+    raise malformed(field, ENCODED_WORDS)
 
 
 def unmarked(text: str) -> str:

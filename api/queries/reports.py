@@ -3,35 +3,54 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.docs.responses import LIST, ONE_BY_ID, ORDER_IN_READ_MODEL, READ_MODEL, queried
 from api.http.asgi import answer
+from api.http.periods import AskedPeriod, AskedTimes
 from api.http.problems import Rejected, malformed
 from api.queries.parameters import IdInPath, MinRevision, OrderId, Place, PlaceInOrder
 from api.queries.read_models import ReadModels
+from projections.query.filters import Boolean, Name, Word
 from projections.query.listing import Listing
+from projections.query.periods import EVERYTHING
 from projections.read_models.audit import queries as audit_queries
 from projections.read_models.order import queries as order_queries
 from projections.read_models.payment import queries as payment_queries
 from projections.read_models.shipment import queries as shipment_queries
 
+TaxCodes: TypeAlias = Annotated[
+    Boolean,
+    Query(description="Instead of the account `tax` one for each code: `tax:` and the code."),
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _List:
-    """A list of a read model. filters: the dataclass of its parameters. sort: the type of the
-    parameter of that name, and by_default its value where it is left out.
+    """A list of a read model. filters: the dataclass of its parameters, or what makes it of
+    them. sort: the type of the parameter of that name, and by_default its value where it is left
+    out.
     """
 
     model: str
     listing: Listing
-    filters: type
+    filters: Callable[..., Any]
     sort: Any
     by_default: str
     summary: str
     description: str
+
+
+def _anomaly_filters(
+    times: AskedTimes,
+    state: payment_queries.AnomalyState = "open",
+    order_id: Name | None = None,
+    kind: Word | None = None,
+) -> payment_queries.AnomalyFilters:
+    limits: dict[str, Any] = {f"{times.by}_from": times.begin, f"{times.by}_to": times.end}
+    return payment_queries.AnomalyFilters(state=state, order_id=order_id, kind=kind, **limits)
 
 
 _LISTS: Final = {
@@ -65,17 +84,28 @@ _LISTS: Final = {
     "anomalies": _List(
         model="payment",
         listing=payment_queries.ANOMALY_LIST,
-        filters=payment_queries.AnomalyFilters,
+        filters=_anomaly_filters,
         sort=payment_queries.AnomalySort,
         by_default="-recorded_at",
-        summary="Facts that were out of bounds",
-        description="Facts that were out of bounds; they are recorded and posted like others.",
+        summary="What is out of bounds: the open anomalies, or those of another state",
+        description=(
+            "Facts and goods that are out of bounds; they are recorded and posted like others. "
+            "Without `state` the open ones: explained are those whose bound holds by now, resolved "
+            "those that somebody ended."
+        ),
     ),
 }
 _SUMMARIES: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
     "orders": ("order", order_queries.summary),
     "shipments": ("shipment", shipment_queries.summary),
     "payments": ("payment", payment_queries.summary),
+}
+_COUNTED: Final = {
+    "orders": "An order counts when it was placed, as it is now.",
+    "shipments": "What was planned, dispatched and delivered counts when it was.",
+    "payments": "What was reported counts when it happened; the figures of orders "
+    "(captured_cents_of_cancelled_orders, and those of orders paid, over- and underpaid) when the "
+    "order was placed.",
 }
 _TAGS: Final = {"anomalies": "payments"}
 """Of lists that are documented with another one."""
@@ -118,11 +148,11 @@ def _add_summary(
         name=f"{name}_summary",
         tags=[name],
         summary=f"Totals of {name} by currency",
-        description=f"Totals of all {name}, by currency.",
+        description=f"Totals of all {name}, by currency; or of a period. {_COUNTED[name]}",
         responses=queried(READ_MODEL),
     )
-    async def summed() -> Response:
-        return answer(await models.ask(model, summary, long=True))
+    async def summed(period: AskedPeriod) -> Response:
+        return answer(await models.totals(model, partial(summary, asked=period)))
 
 
 def _add_trial_balance(router: APIRouter, models: ReadModels) -> None:
@@ -132,11 +162,21 @@ def _add_trial_balance(router: APIRouter, models: ReadModels) -> None:
         summary="The balance of every account by currency; the sum is zero",
         responses=queried(READ_MODEL, ("order-parked",)),
     )
-    async def trial_balance(order_id: OrderId = None) -> Response:
-        """Every account's sum, by currency; `sum` over all of them is zero."""
-        question = partial(payment_queries.trial_balance, order_id=order_id)
-        found = await models.of_one("payment", order_id, question, long=order_id is None)
-        return answer(found)
+    async def trial_balance(
+        period: AskedPeriod,
+        order_id: OrderId = None,
+        tax_codes: TaxCodes = False,  # noqa: FBT002 (as it is in the query)
+    ) -> Response:
+        """Every account's sum, by currency; `sum` over all of them is zero.
+
+        Of a period: by account `opening` (all before it), `movements` (in it) and `closing`.
+        """
+        if order_id is not None and period != EVERYTHING:
+            raise malformed("order_id", "is for all of an order: leave out the period")
+        question = partial(
+            payment_queries.trial_balance, order_id=order_id, asked=period, tax_codes=tax_codes
+        )
+        return answer(await models.totals("payment", question, order_id=order_id))
 
 
 def _add_single(router: APIRouter, models: ReadModels) -> None:

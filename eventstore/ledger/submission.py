@@ -2,7 +2,7 @@
 it is answered, besides the domain's refusals and the store's errors.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha1, sha256
@@ -13,6 +13,7 @@ import orjson
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
+from domain import commands as c
 from domain.commands import COMMAND_NAMES, Command
 from domain.events import Event
 from domain.values import EVENT_BYTES_MAX, Malformed
@@ -73,12 +74,19 @@ class Submission:
 def request_hash(submission: Submission) -> str:
     """What must be equal if a command_id is repeated: the command's name, order and content.
 
-    Not its sender, its channel (that of place-order included) or the time it arrived.
+    Not its sender, its channel (that of place-order included) or the time it arrived. A field that
+    has its default is left out, so that a field that is added later changes no hash; except for
+    those of HASHED_DEFAULTS.
     """
-    command = type(submission.command)
-    content: dict[str, Any] = _FIELDS[command].to_python(submission.command)
+    command = submission.command
+    kind = type(command)
+    content: dict[str, Any] = _FIELDS[kind].to_python(command, exclude_defaults=True)
+    for field in HASHED_DEFAULTS.get(kind, ()):
+        content.setdefault(field, getattr(command, field))
+    if isinstance(command, c.GrantRefund) and command.allowance_cents is not None:
+        del content["credit_cents"]  # the same amount by its new name
     content.pop("channel", None)
-    content |= {"command": COMMAND_NAMES[command], "order_id": submission.order_id}
+    content |= {"command": COMMAND_NAMES[kind], "order_id": submission.order_id}
     if submission.occurred_at is not None:
         content["occurred_at"] = occurred_at_text(submission.occurred_at)
     return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -164,6 +172,22 @@ def _provenance(submission: Submission, request: str, now: str, recorded_at: str
     )[:-1]
 
 
+HASHED_DEFAULTS: Final[Mapping[type[Command], tuple[str, ...]]] = {
+    c.PlaceOrder: ("shipping_cents", "tax_cents", "discount_cents"),
+    c.AuthorizePayment: ("currency",),
+    c.CapturePayment: ("currency",),
+    c.VoidPayment: ("currency",),
+    c.ExpireAuthorization: ("report_id",),
+    c.FailPayment: ("report_id",),
+    c.GrantRefund: ("allowance_cents", "lines"),
+    c.RefundPayment: ("refund_id", "currency"),
+    c.FailRefund: ("payment_id", "payout_id"),
+    c.ChargeBackPayment: ("currency",),
+    c.DeliverShipment: ("report_id",),
+    c.LoseShipment: ("report_id",),
+    c.ReturnShipmentToSender: ("report_id",),
+}
+"""Fields that are in the hash also with their default: version 1 hashed every field it had."""
 _FIELDS = {command: TypeAdapter(command).serializer for command in COMMAND_NAMES}
 
 

@@ -2,20 +2,21 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from pydantic import JsonValue
 from pydantic_core import PydanticCustomError
 
-_PATTERN: Final = (
+MOMENT_PATTERN: Final = (
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
     r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
 )
-_RFC_3339: Final = re.compile(_PATTERN + r"\Z")
+_RFC_3339: Final = re.compile(MOMENT_PATTERN + r"\Z")
 MOMENT_SCHEMA: Final[dict[str, JsonValue]] = {
     "type": "string",
     "format": "date-time",
-    "pattern": f"^{_PATTERN}$",
+    "pattern": f"^{MOMENT_PATTERN}$",
 }
 """As JSON Schema; dates that do not exist are ruled out by the format."""
 _LIKE: Final = {"like": "2026-11-23T09:30:00Z"}
@@ -46,3 +47,25 @@ def utc_text(time: datetime) -> str:
     if time.tzinfo is not UTC:
         time = time.astimezone(UTC)
     return time.isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+QUARTERS_OF_A_DAY: Final = 96
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def quarter_of(text: str) -> int:
+    """The quarter of an hour that a time of the log is in, counted from 1970-01-01T00:00Z.
+
+    Raises ValueError for a text that is not in the log's format.
+    """
+    return _quarter(text[:16])
+
+
+@lru_cache(maxsize=20_000)
+def _quarter(minute: str) -> int:
+    return quarter_at(datetime.fromisoformat(minute + "+00:00"))
+
+
+def quarter_at(time: datetime) -> int:
+    """The quarter of an hour that a time with a zone is in, counted as by quarter_of()."""
+    return int((time - _EPOCH).total_seconds() // 900)

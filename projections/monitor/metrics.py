@@ -106,13 +106,17 @@ class WorkerMonitor:
         name, database = projection.name, ReadDatabase(projection, url)
         lag = LagOfModel(database, self._store, dense=self._dense)
         look = Look(lambda: lag.measure(self._clock()), LOOK_S)
-        self._models[name] = _Model(worker, source, database, look)
+        counted = projection.open_anomalies
+        anomalies = None if counted is None else Look(lambda: database.ask(counted), LOOK_S)
+        self._models[name] = _Model(worker, source, database, look, anomalies)
 
     async def aclose(self) -> None:
         async with AsyncExitStack() as stack:
             for model in self._models.values():
                 stack.push_async_callback(model.database.aclose)
                 stack.callback(model.look.close)
+                if model.anomalies is not None:
+                    stack.callback(model.anomalies.close)
 
     @property
     def probes(self) -> Probes:
@@ -155,18 +159,41 @@ class WorkerMonitor:
                 gauge.labels(name).set(math.nan)
             return
         _set(metrics, name, lag, model.currencies)
+        if model.anomalies is not None:
+            await self._anomalies(name, model.anomalies, model.kinds)
+
+    async def _anomalies(self, name: str, look: Look[Mapping[str, int]], kinds: set[str]) -> None:
+        found: Mapping[str, float]
+        try:
+            found = await look.now()
+        except (ReadModelError, DBAPIError, OSError) as error:
+            log.debug("the open anomalies in %s are not known: %s", name, error)
+            found = dict.fromkeys(kinds, math.nan)
+        kinds.update(found)
+        for kind in kinds:
+            self._metrics.open_anomalies.labels(kind).set(found.get(kind, 0))
 
 
 class _Model:
-    """currencies: those that ever had a lag; it is reported as 0 when there is none any more."""
+    """currencies: those that ever had a lag; it is reported as 0 when there is none any more.
+
+    kinds: likewise those of which an anomaly was open.
+    """
 
     def __init__(
-        self, worker: WatchedWorker, source: Source, database: ReadDatabase, look: Look[Lag]
+        self,
+        worker: WatchedWorker,
+        source: Source,
+        database: ReadDatabase,
+        look: Look[Lag],
+        anomalies: Look[Mapping[str, int]] | None,
     ) -> None:
         self.worker = worker
         self.database = database
         self.look = look
+        self.anomalies = anomalies
         self.currencies: set[str] = set()
+        self.kinds: set[str] = set()
         self._source = source
         self._counted: Counter[str] = Counter()
 

@@ -122,6 +122,11 @@ def count(name: str) -> Column[int]:
     return Column(name, WHOLE, CheckConstraint(f"{name} >= 0"), nullable=False)
 
 
+def signed_count(name: str) -> Column[int]:
+    """A whole number that may be below zero: a change of a count, a quarter of an hour."""
+    return Column(name, WHOLE, nullable=False)
+
+
 def cents(name: str) -> Column[int]:
     """An amount in minor units; never below zero."""
     return Column(name, WHOLE, CheckConstraint(f"{name} >= 0"), nullable=False)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from projections.projection import Projection
 from projections.storage.statements import Statements
+from projections.storage.totals import TotalsWriter
 from projections.storage.views import Views
 
 T = TypeVar("T")
@@ -31,7 +32,11 @@ class Session(Protocol):
         """Run the work where the connection lives. One call at a time."""
         ...
 
-    def views(self, projection: Projection[Any]) -> Views: ...
+    def views(self, projection: Projection[Any], totals: TotalsWriter) -> Views: ...
+
+    def may_merge(self) -> bool:
+        """True if no other writer merges changes of totals until this transaction ends."""
+        ...
 
     def version(self) -> int:
         """The version of the projection that the tables were made for."""

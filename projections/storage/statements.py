@@ -4,19 +4,30 @@ SQLAlchemy's own executemany prepares a dictionary per row, which costs as much 
 here a row becomes a tuple by one itemgetter. Written for the dialects that know ON CONFLICT.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Column, Connection, Delete, Insert, LargeBinary, Table, bindparam, delete
+from sqlalchemy import (
+    Column,
+    Connection,
+    Delete,
+    Insert,
+    LargeBinary,
+    Table,
+    bindparam,
+    delete,
+    literal_column,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
 from projections.projection import Row
+from projections.storage.columns import WHOLE
 from projections.storage.tables import CHECKPOINT, LAST_READ
 
 T = TypeVar("T")
@@ -64,6 +75,10 @@ class Statements:
     def upsert(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         """Write whole rows, whether or not rows of these primary keys exist."""
         self._insert(conn, _upsert, table, rows)
+
+    def add_up(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Add new rows, or the sums of rows to those of the same primary keys."""
+        self._insert(conn, adding_up, table, rows)
 
     def move(self, conn: Connection, moved: Sequence[tuple[int, str, str]]) -> None:
         """For views that an event does not change: revision, hash, order_id."""
@@ -193,6 +208,19 @@ def _upsert(table: Table, dialect: Dialect) -> Any:
     if not others:
         return statement.on_conflict_do_nothing(index_elements=keys)
     return statement.on_conflict_do_update(index_elements=keys, set_=others)
+
+
+ADDED_UP: Mapping[str, str] = {
+    "low": "(totals.low + excluded.low) % 1000000000",
+    "high": "totals.high + excluded.high + (totals.low + excluded.low) / 1000000000",
+}
+"""How rows of TOTALS are added up: exact, with 0 <= low < 10^9, in whatever order."""
+
+
+def adding_up(table: Table, dialect: Dialect) -> Any:
+    sums = {name: literal_column(sql, WHOLE) for name, sql in ADDED_UP.items()}
+    keys = list(table.primary_key)
+    return _INSERTS[dialect.name](table).on_conflict_do_update(index_elements=keys, set_=sums)
 
 
 def inserting(table: Table, _dialect: Dialect) -> Insert:

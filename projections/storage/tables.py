@@ -68,6 +68,27 @@ PARKED = table(
     text("type"),
     text("error"),
 )
+TOTALS = table(
+    # Sums of what rows contribute, by spans of time: see projections.storage.totals. dated: by
+    # which of its times a row counts; "" without a time. The sum is high * 10^9 + low.
+    "totals",
+    COMMON,
+    key("dated"),
+    number("size"),
+    number("start"),
+    key("name"),
+    key("currency"),
+    key("dimension"),
+    Column("high", WHOLE, nullable=False),
+    Column("low", WHOLE, nullable=False),
+)
+PENDING = table(
+    # Changes of totals that are committed with their rows and not merged into TOTALS yet.
+    "pending",
+    COMMON,
+    key("id"),
+    text("changes"),
+)
 DISCARDS = table("discards", COMMON, key("order_id"), number("revision"), text("who"), text("why"))
 
 

@@ -13,6 +13,7 @@ from projections.parts import PartMap, ViewParts
 from projections.projection import Projection, Row, Rows
 from projections.storage.statements import Key, Statements, key_of
 from projections.storage.tables import VIEW_PARTS, VIEWS
+from projections.storage.totals import Changes, TotalsWriter
 
 KEPT_MAX = 2_000
 """Views, with their rows, that are remembered: to load and parse them again costs most."""
@@ -35,10 +36,16 @@ class Views:
     """
 
     def __init__(
-        self, projection: Projection[Any], statements: Statements, *, kept_max: int = KEPT_MAX
+        self,
+        projection: Projection[Any],
+        statements: Statements,
+        totals: TotalsWriter,
+        *,
+        kept_max: int = KEPT_MAX,
     ) -> None:
         self._projection = projection
         self._statements = statements
+        self._totals = totals
         self._kept_max = kept_max
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._unsettled: dict[str, _Kept] = {}
@@ -106,8 +113,11 @@ class Views:
             order_id: self._kept[order_id].progress for order_id in wanted if order_id in self._kept
         }
 
-    def store(self, conn: Connection, progress: Mapping[str, Progress]) -> None:
-        """Write views, and of their rows what is not there as it should be; load()ed before."""
+    def store(self, conn: Connection, progress: Mapping[str, Progress], changes: Changes) -> None:
+        """Write views, and of their rows what is not there as it should be; load()ed before.
+
+        changes: of totals, to which what the rows contribute is added.
+        """
         adds: _Changes = {}
         upserts: _Changes = {}
         removals: _Changes = {}
@@ -127,7 +137,7 @@ class Views:
                 moved.append((now.revision, now.hash, order_id))
                 continue
             writes, stored = upserts if before else adds, now.view
-            old, rows = before.rows if before else {}, self._projection.rows(now.view)
+            old, rows = before.rows if before else {}, self._rows(before, now.view)
             self._unsettled[order_id] = _Kept(now, rows)
             if is_split:
                 old = self._rows_before(before, now)
@@ -135,7 +145,7 @@ class Views:
                 stored = self._parts.head(now.view)
                 after = now._replace(view=self._lazy(order_id, now.view))
                 self._unsettled[order_id] = _Kept(after, {})
-            _compare(old, rows, writes, removals)
+            _compare(old, rows, writes, removals, changes)
             # Without defaults it is half as long: fewer pages to write, and nothing more to read.
             text = dump(stored, exclude_defaults=True).decode()
             view = {
@@ -156,8 +166,17 @@ class Views:
         for table, changed in upserts.items():
             self._statements.upsert(conn, table, changed)
 
+    def _rows(self, before: _Kept | None, view: Any) -> Rows:
+        same = self._projection.same_rows
+        if same and before and before.rows and same(before.progress.view, view):
+            return before.rows
+        return self._projection.rows(view)
+
     def remove(self, conn: Connection, order_ids: Collection[str]) -> None:
         """Delete all that there is of these orders."""
+        if self._totals.contributions.all:
+            self.load(conn, order_ids)  # nobody else changes their rows until the end
+            self._totals.remove_orders(conn, order_ids)
         self._loaded.clear()
         for order_id in order_ids:
             self._kept.pop(order_id, None)
@@ -199,32 +218,35 @@ class Views:
         self._has_split = False
 
 
-def _compare(before: Rows, after: Rows, upserts: _Changes, removals: _Changes) -> None:
+def _compare(
+    before: Rows, after: Rows, upserts: _Changes, removals: _Changes, changes: Changes
+) -> None:
     for table, rows in after.items():
         old = before.get(table)
         if not old:
             if rows:
                 upserts.setdefault(table, []).extend(rows)
+                changes.added(table, rows)
         elif rows != old:
-            _compare_table(table, _keyed(table, old), rows, upserts, removals)
+            keyed = _keyed(table, old)
+            changed, gone = _compare_table(table, keyed, rows)
+            upserts.setdefault(table, []).extend(changed)
+            changes.changed(table, keyed, changed)
+            if gone:
+                removals.setdefault(table, []).extend(gone)
+                changes.removed(table, [keyed[key] for key in gone])
     for table, old in before.items():
         if old and table not in after:
             removals.setdefault(table, []).extend(_keyed(table, old))
+            changes.removed(table, old)
 
 
 def _compare_table(
-    table: Table,
-    old: Mapping[Key, Row],
-    rows: Sequence[Row],
-    upserts: _Changes,
-    removals: _Changes,
-) -> None:
+    table: Table, old: Mapping[Key, Row], rows: Sequence[Row]
+) -> tuple[list[Row], Collection[Key]]:
+    """The rows that are new or changed, and the keys of those that are gone."""
     new = _keyed(table, rows)
-    changed = [row for key, row in new.items() if old.get(key) != row]
-    upserts.setdefault(table, []).extend(changed)
-    gone = old.keys() - new.keys()
-    if gone:
-        removals.setdefault(table, []).extend(gone)
+    return [row for key, row in new.items() if old.get(key) != row], old.keys() - new.keys()
 
 
 def _keyed(table: Table, rows: Sequence[Row]) -> dict[Key, Row]:

@@ -26,6 +26,7 @@ from projections.sources.log import LOG
 from projections.storage.generations import Generations
 from projections.storage.reader import plain_rows
 from projections.storage.session import Session
+from projections.storage.statements import ADDED_UP
 from projections.storage.tables import (
     CHECKPOINT,
     COMMON,
@@ -33,11 +34,17 @@ from projections.storage.tables import (
     HINTED,
     LAST_READ,
     PARKED,
+    TOTALS,
     check_version,
 )
+from projections.storage.totals import BULK_DUE_AT, DUE_AT, TotalsWriter
 from projections.storage.views import Views
 
 T = TypeVar("T")
+_ADD_UP = (
+    f" WHERE true ON CONFLICT ({', '.join(column.name for column in TOTALS.primary_key)}) DO UPDATE"
+    f" SET {', '.join(f'{name} = {sql}' for name, sql in ADDED_UP.items())}"
+)
 NO_EVENTS: Mapping[str, Item] = {}
 ATTEMPTS_MAX = 10
 """For a batch that conflicts with other writers; in each attempt at least one writer succeeds."""
@@ -88,7 +95,8 @@ async def open_writer(
     bulk: nothing needs to survive a crash before finish(). watch: called after each commit.
     """
     async with generations.session(projection, number, bulk=bulk) as session:
-        writer = Writer(projection, session, number, watch)
+        totals = TotalsWriter(projection, session.statements, BULK_DUE_AT if bulk else DUE_AT)
+        writer = Writer(projection, session, number, totals, watch)
         await session.run(writer.open)
         yield writer
 
@@ -105,9 +113,11 @@ class Writer:
         projection: Projection[Any],
         session: Session,
         number: int,
+        totals: TotalsWriter,
         watch: Watch = lambda _: None,
     ) -> None:
         self._watch = watch
+        self._totals = totals
         self.projection = projection
         self.number = number
         self.checkpoints: Checkpoints = {}
@@ -115,8 +125,8 @@ class Writer:
         self.discards: frozenset[tuple[str, int]] = frozenset()
         self._session = session
         self.statements = session.statements
-        self.views = session.views(projection)
-        self.applier = Applier(projection, session, self.views)
+        self.views = session.views(projection, totals)
+        self.applier = Applier(projection, session, self.views, totals)
 
     async def commit(
         self,
@@ -174,7 +184,7 @@ class Writer:
 
     async def finish(self) -> None:
         """Once, after a bulk load: add the indexes and bring everything to disk."""
-        await self._session.run(lambda: self._session.finish(self.projection))
+        await self._session.run(self._finish)
 
     async def _apply_again(self, items: Sequence[Item], moves: _Moves) -> Folded:
         """Apply a batch; again where another writer was faster."""
@@ -194,7 +204,13 @@ class Writer:
         self._connection.commit()
         rows = self._ask(select(CHECKPOINT))
         self.checkpoints = {row["source"]: row["position"] for row in rows}
+        with self._connection.begin():
+            self._totals.opened(self._connection)
         self._recall()
+
+    def _finish(self) -> None:
+        self._commit(self._totals.merge)
+        self._session.finish(self.projection)
 
     def _absorb(self, numbers: Sequence[int]) -> None:
         with self._session.attach(numbers) as schemas:
@@ -211,7 +227,7 @@ class Writer:
             of_generation = table in {CHECKPOINT, LAST_READ}
             for schema in schemas[-1:] if of_generation else schemas:
                 rows = f"INSERT INTO {table.name} SELECT * FROM {schema}.{table.name}"  # noqa: S608 (our own names)
-                conn.exec_driver_sql(rows)
+                conn.exec_driver_sql(rows + (_ADD_UP if table is TOTALS else ""))
 
     def _recall(self) -> None:
         self.parked = frozenset(row["order_id"] for row in self._ask(select(PARKED.c.order_id)))
@@ -236,6 +252,8 @@ class Writer:
         try:
             with self._connection.begin():
                 result = change(self._connection)
+                if self._totals.is_due and self._session.may_merge():
+                    self._totals.merge(self._connection)
         except BaseException:
             self.views.forget()
             raise
@@ -289,10 +307,13 @@ class Applier:
     nothing is applied.
     """
 
-    def __init__(self, projection: Projection[Any], session: Session, views: Views) -> None:
+    def __init__(
+        self, projection: Projection[Any], session: Session, views: Views, totals: TotalsWriter
+    ) -> None:
         self._projection = projection
         self._session = session
         self._views = views
+        self._totals = totals
 
     def together(
         self,
@@ -307,9 +328,12 @@ class Applier:
         known = self._views.load(conn, (item.order_id for item in items))
         self._views.load_parts(items)
         folded = fold(self._projection, known, items, parked=parked, discards=discards, whole=whole)
-        self._views.store(conn, folded.progress)
+        changes = self._totals.changes()
+        self._views.store(conn, folded.progress, changes)
         for table, rows in folded.entries.items():
             self._session.statements.add(conn, table, rows)
+            changes.added(table, rows)
+        self._totals.save(conn, changes)
         return folded
 
     def one_by_one(

@@ -30,6 +30,8 @@ from eventstore.port import (
     StreamName,
     WrongExpectedRevision,
 )
+from eventstore.record.codec import stream_name
+from tests.ids import ids
 
 T = TypeVar("T")
 
@@ -76,10 +78,13 @@ class StoreMachine(RuleBasedStateMachine):
     stores: ClassVar[Mapping[str, EventStore]]
     loop: ClassVar[asyncio.AbstractEventLoop]
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(orders=st.tuples(ids(), ids()))
+    def start(self, orders: tuple[str, str]) -> None:
         self.model = Model()
-        self.names = {name: StreamName(f"order-{uuid.uuid4()}") for name in NAMES}
+        self.names = {
+            name: stream_name(f"{order_id}{uuid.uuid4()}")
+            for name, order_id in zip(NAMES, orders, strict=True)
+        }
         self.positions: dict[str, dict[tuple[StreamName, int], Position]] = {
             store: {} for store in self.stores
         }

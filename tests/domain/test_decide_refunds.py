@@ -227,3 +227,12 @@ def test_a_revoke_ends_the_acceptance_of_a_payout_that_failed() -> None:
     given(*history, revoked(400), again).when(replace(ACCEPT, credit_cents=0)).then(
         accepted(400, 0)
     )
+
+
+def test_of_several_refunds_of_a_payout_the_one_without_grant_is_accepted() -> None:
+    other = replace(refunded(300, "r2"), report_id="e2")
+    history = (*PAID, granted(400), refunded(400), other)
+    [event] = decide(replace(ACCEPT, credit_cents=0), order_of(*history))
+
+    assert isinstance(event, e.RefundAccepted)
+    assert (event.refund_id, event.amount_cents) == ("r2", 300)

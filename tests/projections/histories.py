@@ -56,7 +56,7 @@ PLACE = PlaceOrder(
 )
 LENGTH_MAX = 120
 
-_IDS = ("a", "b", "c")
+_IDS = ("a", "gid://b/%2F?#", "\U0001f600 \\ '\"")
 # Drawn evenly, goods would hardly ever leave, and what is reported too early spoils the ids.
 _WEIGHTS: dict[type[Command], int] = {
     CancelOrder: 1,

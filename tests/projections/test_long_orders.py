@@ -164,6 +164,10 @@ CASES: list[tuple[str, Step]] = [
 ]
 
 
+WITHOUT_ROWS = [("payment", shipment)]
+"""Those of which the model has no row each."""
+
+
 class Work(NamedTuple):
     """statements: to the database. sent: their length in hundreds of characters, rounded, with all
     that is written. stored: rows written. made: rows made of views, to be compared.
@@ -250,5 +254,5 @@ async def test_with_views_that_are_stored_whole_it_is_more(
     short, long = await work(tmp_path, replace(MODELS[name], split_at=NEVER), step)
 
     assert long.sent > 3 * short.sent
-    if name != "order":
+    if name != "order" and (name, step) not in WITHOUT_ROWS:
         assert long.made > 3 * short.made

@@ -156,6 +156,19 @@ def test_rows_and_entries_are_in_different_tables(
 
 @any_model
 @given(history=histories)
+def test_views_that_are_said_to_have_the_same_rows_have_them(
+    model: Projection[Any], history: list[Event]
+) -> None:
+    before = model.initial("o-1")
+    for event in order_events(*history):
+        after, _ = model.evolve(before, event)
+        if model.same_rows is not None and model.same_rows(before, after):
+            assert model.rows(before) == model.rows(after)
+        before = after
+
+
+@any_model
+@given(history=histories)
 def test_rows_are_never_removed(model: Projection[Any], history: list[Event]) -> None:
     view, before = model.initial("o-1"), set[tuple[Any, ...]]()
     for event in order_events(*history):

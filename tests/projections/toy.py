@@ -24,12 +24,15 @@ from eventstore.port import NO_STREAM, Draft, EventStore, Recorded, Revision
 from eventstore.record.chain import GENESIS
 from eventstore.record.codec import OrderEvent, stream_name
 from projections.fold import Item
+from projections.models import MODELS
 from projections.parts import changed_entries
-from projections.projection import Entries, Projection, Rows
+from projections.projection import Contribution, Entries, Projection, Rows
 from projections.sources.log import decode_item
 from projections.storage.columns import count, key, number, table, text
 from projections.storage.generations import Pointer, ensure_built
 from projections.storage.open import open_generations
+from projections.storage.tables import TOTALS
+from projections.storage.totals import amounts_of, parsed, rolled_up, total_rows
 from projections.worker.writer import Watch, Writer, open_writer
 from tests.eventstore.recorded import encoded, sealed_metadata
 from tests.projections import kinds
@@ -96,6 +99,39 @@ def raw_entry(recorded: Recorded) -> Entries:
     return ((LINES, {"order_id": order_id, "revision": recorded.revision, "n": 0, "what": "raw"}),)
 
 
+# Their times are numbers that change, so that what they contribute moves from one time to another.
+CONTRIBUTIONS = (
+    Contribution(
+        table=ORDERS,
+        names=("orders", "notes"),
+        columns=("notes",),
+        amounts=lambda row: (1, row["notes"]),
+        occurred="total_cents",
+        recorded="notes",
+        currency="order_id",
+    ),
+    Contribution(
+        table=CAPTURES,
+        names=("captured",),
+        columns=("amount_cents",),
+        amounts=lambda row: (row["amount_cents"],),
+        occurred="amount_cents",
+        recorded="amount_cents",
+        currency="order_id",
+        of="capture_id",
+    ),
+    Contribution(
+        table=LINES,
+        names=("lines",),
+        columns=(),
+        amounts=lambda _: (1,),
+        occurred="revision",
+        recorded="revision",
+        currency="what",
+        of="order_id",
+        keeps_zero=True,
+    ),
+)
 TALLY: Projection[Tally] = Projection(
     name="tally",
     version=1,
@@ -106,6 +142,7 @@ TALLY: Projection[Tally] = Projection(
     rows=rows,
     parts={"captures": "capture_id"},
     split_at=2,
+    contributions=CONTRIBUTIONS,
 )
 RAW_TALLY = replace(TALLY, name="rawtally", raw=raw_entry)
 
@@ -230,4 +267,22 @@ def contents(folder: Path, generation: int | None = None, name: str = "tally") -
     """Every table of a generation (the live one) with all its rows, as any reader would see it."""
     number = pointer(folder, name).live if generation is None else generation
     assert number is not None
-    return kinds.kind.contents(folder, name, number)
+    return with_sums(kinds.kind.contents(folder, name, number))
+
+
+def with_sums(tables: kinds.Tables) -> kinds.Tables:
+    """Instead of totals, and of changes that are not merged yet, the sums that they come to."""
+    projection = next(
+        (
+            model
+            for model in (TALLY, *MODELS.values())
+            if model.tables.tables.keys() <= tables.keys()
+        ),
+        TALLY,
+    )
+    changes = parsed(text for _, text in tables.pop("pending", []))
+    names = [column.name for column in TOTALS.columns]
+    rows = [dict(zip(names, row, strict=True)) for row in tables.pop("totals", [])]
+    rows += total_rows(projection.contributions, rolled_up(changes))
+    sums = amounts_of(rows)
+    return tables | {"totals": sorted((*at, sum_) for at, sum_ in sums.items() if sum_)}

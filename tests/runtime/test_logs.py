@@ -22,6 +22,17 @@ def test_a_json_line_is_one_line_with_its_extra_fields() -> None:
     assert document["time"].endswith("Z")
 
 
+def test_what_is_named_in_a_line_cannot_end_it() -> None:
+    ends = "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029\x1b\x9b"
+    record = _record(f"order-x{ends}ERROR forged", stream=f"order-{ends}")
+
+    for formatter in (JsonLines(), PlainLines()):
+        line = formatter.format(record)
+        assert not set(ends) & set(line)
+        assert len(line.splitlines()) == 1
+    assert json.loads(JsonLines().format(record))["stream"] == f"order-{ends}"
+
+
 def test_an_extra_field_cannot_forge_a_plain_message() -> None:
     line = PlainLines().format(_record("stopped", model="order"))
     assert line.endswith("info stopped model=order")

@@ -16,7 +16,7 @@ from domain.words import state_word
 from eventstore.record.codec import OrderEvent
 from projections.books import PARTS, evolve_books
 from projections.overflow import bounded
-from projections.projection import Entries, Projection, Rows, copied_from
+from projections.projection import Contribution, Entries, Projection, Row, Rows, copied_from
 from projections.storage.columns import cents, count, flag, key, signed_cents, text, wide_table
 
 TABLES = MetaData()
@@ -146,13 +146,49 @@ def rows(view: OrderView) -> Rows:
     return {ORDERS: (row,)}
 
 
+def _amounts(row: Row) -> tuple[int, ...]:
+    state = row["state"]
+    return (
+        1,
+        state == "cancelled",
+        state in {"confirmed", "completed"},
+        state == "completed",
+        row["goods_cents"],
+        row["shipping_cents"],
+        row["total_cents"],
+        row["units_ordered"],
+    )
+
+
+CONTRIBUTIONS = (
+    # An order counts when it was placed, as it is now.
+    Contribution(
+        table=ORDERS,
+        names=(
+            "orders",
+            "orders_cancelled",
+            "orders_confirmed_and_not_cancelled",
+            "orders_completed",
+            "goods_cents",
+            "shipping_cents",
+            "total_cents",
+            "units_ordered",
+        ),
+        columns=("state", "goods_cents", "shipping_cents", "total_cents", "units_ordered"),
+        amounts=_amounts,
+        occurred="placed_at",
+        recorded="placed_recorded_at",
+    ),
+)
+
 PROJECTION = Projection(
     name="order",
-    version=5,
+    version=6,
     tables=TABLES,
     view=TypeAdapter(OrderView),
     initial=copied_from(OrderView("")),
     evolve=evolve,
     rows=rows,
+    contributions=CONTRIBUTIONS,
     parts={**PARTS, "status.holds": "hold_id"},
 )

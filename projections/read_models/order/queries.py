@@ -5,14 +5,15 @@ state, fulfilment and payment are the derived words; anomalies is the number of 
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from projections.query.filters import Boolean, Currency, Moment, Name
 from projections.query.listing import Item, Listing, timestamp
-from projections.query.totals import totals, when
-from projections.read_models.order.projection import ORDERS
+from projections.query.periods import EVERYTHING, Asked, totals_of
+from projections.query.totals import by_currency
+from projections.read_models.order.projection import CONTRIBUTIONS, ORDERS, PROJECTION
 
 State = Literal["placed", "confirmed", "completed", "cancelled"]
 Fulfilment = Literal[
@@ -55,27 +56,18 @@ class OrderFilters:
     placed_before: Moment | None = None
 
 
-def summary(conn: Connection) -> dict[str, dict[str, int]]:
+def summary(conn: Connection, asked: Asked = EVERYTHING) -> dict[str, Any]:
     """By currency: orders, orders_cancelled, orders_confirmed_and_not_cancelled (completed ones
     too), orders_completed, goods_cents, shipping_cents, total_cents (as placed) and units_ordered,
     cancelled orders included.
+
+    Of the orders placed in the period, as they are now. Raises BadPeriod.
     """
-    groups = totals(
-        conn,
-        ORDERS,
-        by=(ORDERS.c.currency,),
-        cents={name: ORDERS.c[name] for name in ("goods_cents", "shipping_cents", "total_cents")},
-        counts={
-            "orders": when(ORDERS.c.order_id.is_not(None)),
-            "orders_cancelled": when(ORDERS.c.state == "cancelled"),
-            "orders_confirmed_and_not_cancelled": when(
-                ORDERS.c.state.in_(("confirmed", "completed"))
-            ),
-            "orders_completed": when(ORDERS.c.state == "completed"),
-            "units_ordered": ORDERS.c.units_ordered,
-        },
+    names = CONTRIBUTIONS[0].names
+    answer: dict[str, Any] = totals_of(
+        conn, PROJECTION, names, asked, lambda found: by_currency(found, names)
     )
-    return {currency: sums for (currency,), sums in groups}
+    return answer
 
 
 def _item(row: Item) -> Item:

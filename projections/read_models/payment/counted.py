@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, select, tuple_
 from projections.query.listing import Item, of_order
 from projections.read_models.payment.tables import (
     ADJUSTMENTS,
+    ALL,
     MOVEMENTS,
     RETRACTIONS,
     WRITE_OFFS,
@@ -50,7 +51,10 @@ def with_counted(
         if retracted.get(_fact(step), -1) > step["revision"]:
             return False
         if thing is not None:
-            return _report(step) in reports.get(thing, ())
+            counting = reports.get(thing, frozenset())
+            if counting is None:  # all of them
+                return not _in_other_currency(step)
+            return _report(step) in counting
         if kind == "payout-failure":
             return bool(step["payment_id"] and step["id"])
         return step["amount_cents"] is None or not _in_other_currency(step)
@@ -84,7 +88,8 @@ def _report(step: Item) -> _Report:
 
 def _counted_reports(
     conn: Connection, order_id: str, things: Iterable[_Thing | None]
-) -> dict[_Thing, set[_Report]]:
+) -> dict[_Thing, frozenset[_Report] | None]:
+    """None: all of a thing."""
     wanted = [thing for thing in things if thing is not None]
     if not wanted:
         return {}
@@ -93,7 +98,7 @@ def _counted_reports(
         MOVEMENTS.c.order_id == order_id, tuple_(*columns).in_(wanted)
     )
     return {
-        (payment_id, kind, id_): {tuple(report) for report in json.loads(text)}
+        (payment_id, kind, id_): None if text == ALL else frozenset(map(tuple, json.loads(text)))
         for payment_id, kind, id_, text in conn.execute(query)
     }
 

@@ -1,24 +1,25 @@
 """The money of an order: payments, refunds, what is due, and the postings that prove it."""
 
-from typing import Any, Final, get_args
+from typing import Any
 
 from pydantic import TypeAdapter
 
-from domain.events import AnomalyRecorded, FactRetracted, FeeRecorded, MoneyFactEvent
+from domain.events import AnomalyRecorded, FactRetracted
 from domain.facts import retracted_event
 from domain.movements import reported_cents
 from domain.persistent import with_entry, with_fields
 from domain.postings import postings
 from eventstore.record.codec import OrderEvent
+from eventstore.record.moments import quarter_of
 from projections.books import PARTS, ViewBooks, evolve_books, movement_keys
 from projections.overflow import bounded, within
 from projections.projection import Entries, Projection, copied_from
+from projections.read_models.payment.gauges import open_anomalies
 from projections.read_models.payment.rows import rows
 from projections.read_models.payment.steps import posted, step_entries
 from projections.read_models.payment.tables import TABLES
+from projections.read_models.payment.totals import CONTRIBUTIONS, OF_PAYMENTS, moved
 from projections.read_models.payment.view import Noticed, PaymentView, Reported
-
-_OF_PAYMENTS: Final = tuple(fact for fact in get_args(MoneyFactEvent) if fact is not FeeRecorded)
 
 
 def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
@@ -31,12 +32,16 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
         bounded(after)
         within(*(reported_cents(after.movement(key)) for key in movement_keys(body)), 0)
         entries = posted(postings(before, body, after), event, after.currency)
-    entries = [*step_entries(body, event, before, after), *entries]
     changes = _changed_books(view, books)
+    if before is None:
+        changes["placed_quarter"] = quarter_of(event.metadata.occurred_at)
+        changes["placed_recorded_quarter"] = quarter_of(event.metadata.recorded_at)
     if isinstance(body, AnomalyRecorded):
         changes["noticed"] = _noticed(view, body, event)
     changes |= _with_fact(view, books, body, event.metadata.occurred_at)
-    return (with_fields(view, **changes) if changes else view), entries or ()
+    now = with_fields(view, **changes) if changes else view
+    entries = [*step_entries(body, event, before, after), *entries, *moved(view, now, event)]
+    return now, entries or ()
 
 
 def _changed_books(view: PaymentView, books: ViewBooks) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def _with_fact(view: PaymentView, books: ViewBooks, body: Any, occurred_at: str)
     if isinstance(body, FactRetracted):
         body, sign = retracted_event(body), -1
     payment_id = getattr(body, "payment_id", None)
-    if payment_id is None or not isinstance(body, _OF_PAYMENTS):
+    if payment_id is None or not isinstance(body, OF_PAYMENTS):
         return {}
     old = view.reported.get(payment_id)
     counts = sign if books.money is not view.money else 0
@@ -76,13 +81,25 @@ def _with_fact(view: PaymentView, books: ViewBooks, body: Any, occurred_at: str)
     }
 
 
+def _same_rows(before: PaymentView, after: PaymentView) -> bool:
+    """True after an event about goods, as most are that change no money."""
+    return (
+        before.money is after.money
+        and before.anomalies is after.anomalies
+        and before.reported is after.reported
+    )
+
+
 PROJECTION = Projection(
     name="payment",
-    version=5,
+    version=6,
     tables=TABLES,
     view=TypeAdapter(PaymentView),
     initial=copied_from(PaymentView("")),
     evolve=evolve,
     rows=rows,
+    same_rows=_same_rows,
+    contributions=CONTRIBUTIONS,
+    open_anomalies=open_anomalies,
     parts={**PARTS, "reported": "payment_id", "noticed": "anomaly_id"},
 )

@@ -15,14 +15,15 @@ A movement is a thing that facts report: {order_id, payment_id, kind, id, report
 reported_cents, counted_cents, accepted_cents}. ends: how often it expired, failed or was reversed.
 """
 
-from collections import defaultdict
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, not_, true
+from sqlalchemy import Connection, true
 
-from projections.query.filters import Currency, Name, Word
+from projections.query.filters import Currency, Moment, Name, Word
 from projections.query.listing import (
     LIMIT_MAX,
     Item,
@@ -31,14 +32,17 @@ from projections.query.listing import (
     of_order,
     page_of_order,
     single,
+    timestamp,
 )
-from projections.query.totals import totals, when
+from projections.query.periods import EVERYTHING, Asked, balances_of, totals_of
+from projections.query.totals import Figures, by_currency, totals
 from projections.read_models.payment.counted import (
     in_force,
     with_counted,
     with_kept,
     without_reports,
 )
+from projections.read_models.payment.projection import PROJECTION
 from projections.read_models.payment.tables import (
     ADJUSTMENTS,
     ANOMALIES,
@@ -66,8 +70,10 @@ State = Literal[
 ]
 Sort = Literal["reported_at", "-reported_at"]
 AnomalyState = Literal["open", "explained", "resolved", "all"]
-AnomalySort = Literal["recorded_at", "-recorded_at"]
-TrialBalance = dict[str, dict[str, int]]
+AnomalySort = Literal["recorded_at", "-recorded_at", "occurred_at", "-occurred_at"]
+TrialBalance = dict[str, Any]
+Accounts = Mapping[tuple[str, str], int]
+"""Sums by currency and account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +88,15 @@ class PaymentFilters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnomalyFilters:
-    """state: the open ones, if it is left out."""
+    """state: the open ones, if it is left out. *_from: at this time or later; *_to: earlier."""
 
     state: AnomalyState = "open"
     order_id: Name | None = None
     kind: Word | None = None
+    occurred_from: Moment | None = None
+    occurred_to: Moment | None = None
+    recorded_from: Moment | None = None
+    recorded_to: Moment | None = None
 
 
 def payment(
@@ -126,7 +136,7 @@ def order_payments(
     balance = of_order(conn, BALANCES, order_id)
     if not balance:
         return None
-    [row] = balance
+    row = {name: value for name, value in balance[0].items() if name not in _QUARTERS}
     lists, next_ = page_of_order(conn, _MONEY, order_id, limit=limit, cursor=cursor)
     cancelled = row["cancelled"]
     lists["movements"] = [without_reports(movement) for movement in lists["movements"]]
@@ -144,29 +154,109 @@ def order_postings(
     amount_cents, currency}, debit +; `next`: the cursor of the next page. Raises BadCursor.
     """
     lists, next_ = page_of_order(conn, _JOURNAL, order_id, limit=limit, cursor=cursor)
-    return {**lists, "next": next_}
+    items = [{name: row[name] for name in _POSTING} for row in lists["items"]]
+    return {"items": items, "next": next_}
 
 
-def trial_balance(conn: Connection, *, order_id: str | None = None) -> TrialBalance:
-    """By currency: the sum of every account's postings, and `sum` over all of them, which is 0."""
-    where = () if order_id is None else (POSTINGS.c.order_id == order_id,)
+def trial_balance(
+    conn: Connection,
+    *,
+    order_id: str | None = None,
+    asked: Asked = EVERYTHING,
+    tax_codes: bool = False,
+) -> TrialBalance:
+    """By currency: the sum of every account's postings, and `sum` over all of them, which is 0.
+
+    Of a period: by account what it had before (opening), what was posted in it (movements), and
+    what it has then (closing). order_id: of one order, and all of it. tax_codes: instead of the
+    account tax there is one for each code, `tax:` and the code. Raises BadPeriod.
+    """
+    if order_id is not None:
+        return _ever({}, _of_order(conn, order_id, tax_codes=tax_codes))
+    names = ("posted_cents", "tax_posted_cents") if tax_codes else ("posted_cents",)
+    shape = _limited if asked.is_limited else _ever
+    answer: TrialBalance = balances_of(
+        conn,
+        PROJECTION,
+        names,
+        asked,
+        lambda opening, posted: shape(
+            _by_account(opening, tax_codes=tax_codes), _by_account(posted, tax_codes=tax_codes)
+        ),
+    )
+    return answer
+
+
+def _of_order(conn: Connection, order_id: str, *, tax_codes: bool) -> Accounts:
     groups = totals(
         conn,
         POSTINGS,
-        by=(POSTINGS.c.currency, POSTINGS.c.account),
+        by=(POSTINGS.c.currency, POSTINGS.c.account, POSTINGS.c.tax_code),
         cents={"amount_cents": POSTINGS.c.amount_cents},
         counts={},
-        where=where,
+        where=(POSTINGS.c.order_id == order_id,),
     )
+    sums: Counter[tuple[str, str]] = Counter()
+    for (currency, account, code), found in groups:
+        name = f"tax:{code}" if tax_codes and account == "tax" else account
+        sums[currency, name] += found["amount_cents"]
+    return sums
+
+
+def _by_account(figures: Figures, *, tax_codes: bool) -> Accounts:
+    accounts = {}
+    for (name, currency, of), amount in figures.items():
+        if name == "tax_posted_cents":
+            if amount:
+                accounts[currency, f"tax:{of}"] = amount
+        elif not (tax_codes and of == "tax"):
+            accounts[currency, of] = amount
+    return accounts
+
+
+def _ever(_opening: Accounts, posted: Accounts) -> TrialBalance:
     balance: TrialBalance = {}
-    for (currency, account), sums in groups:
-        balance.setdefault(currency, {})[account] = sums["amount_cents"]
+    for (currency, account), amount in sorted(posted.items()):
+        balance.setdefault(currency, {})[account] = amount
     for accounts in balance.values():
         accounts["sum"] = sum(accounts.values())
     return balance
 
 
-def summary(conn: Connection) -> dict[str, dict[str, Any]]:
+def _limited(opening: Accounts, posted: Accounts) -> TrialBalance:
+    balance: TrialBalance = {}
+    for at in sorted({**opening, **posted}):
+        currency, account = at
+        before, moved = opening.get(at, 0), posted.get(at, 0)
+        row = {"opening": before, "movements": moved, "closing": before + moved}
+        balance.setdefault(currency, {})[account] = row
+    for accounts in balance.values():
+        rows = list(accounts.values())
+        accounts["sum"] = {
+            name: sum(row[name] for row in rows) for name in ("opening", "movements", "closing")
+        }
+    return balance
+
+
+_BY_METHOD: Final = "captured_cents_by_method"
+_NAMES: Final = (
+    "authorized_cents",
+    "captured_cents",
+    "refunded_cents",
+    "charged_back_cents",
+    "captured_cents_of_cancelled_orders",
+    "overpaid_cents",
+    "underpaid_cents_of_captured_orders",
+    "payments",
+    "anomalies",
+    "orders_paid_in_full",
+    "orders_overpaid",
+)
+_HIDDEN: Final = ("orders", "payments_by_method")
+"""That name a currency or a method for which all others are 0."""
+
+
+def summary(conn: Connection, asked: Asked = EVERYTHING) -> dict[str, Any]:
     """By currency: payments, authorized_cents, captured_cents, refunded_cents, charged_back_cents,
     anomalies (open ones), captured_cents_by_method, captured_cents_of_cancelled_orders,
     orders_paid_in_full, orders_overpaid, overpaid_cents, underpaid_cents_of_captured_orders.
@@ -174,52 +264,26 @@ def summary(conn: Connection) -> dict[str, dict[str, Any]]:
     Orders are counted by their word of payment (paid in full: paid, overpaid or refunding), and
     amounts by balance: overpaid_cents is what is owed back and covered by no open grant. Of a
     cancelled order only what is owed back counts, as captured_cents_of_cancelled_orders.
+    Of a period: what was reported in it; and the figures of orders (captured_cents_of_cancelled_
+    orders, those of orders paid, over- and underpaid) of the orders placed in it. Raises BadPeriod.
     """
-    groups = totals(conn, BALANCES, by=(BALANCES.c.currency,), cents=_CENTS, counts=_COUNTS)
-    by_method = _captured_by_method(conn)
-    return {
-        currency: {**sums, "captured_cents_by_method": by_method[currency]}
-        for (currency,), sums in groups
-    }
+    names = (*_NAMES, _BY_METHOD, *_HIDDEN)
+    answer: dict[str, Any] = totals_of(conn, PROJECTION, names, asked, _summed)
+    return answer
 
 
-def _captured_by_method(conn: Connection) -> dict[str, dict[str, int]]:
-    groups = totals(
-        conn,
-        PAYMENTS,
-        by=(PAYMENTS.c.currency, PAYMENTS.c.method),
-        cents={"captured_cents": PAYMENTS.c.captured_cents},
-        counts={},
-    )
-    by_method: dict[str, dict[str, int]] = defaultdict(dict)
-    for (currency, method), sums in groups:
-        by_method[currency][method] = sums["captured_cents"]
-    return by_method
-
-
-_LIVE: ColumnElement[bool] = not_(BALANCES.c.cancelled)
-_DUE: ColumnElement[int] = BALANCES.c.balance_cents
-_OWED_BACK: ColumnElement[int] = -BALANCES.c.balance_cents - BALANCES.c.open_refunds_cents
-
-_CENTS: dict[str, ColumnElement[int]] = {
-    "authorized_cents": BALANCES.c.authorized_cents,
-    "captured_cents": BALANCES.c.captured_cents,
-    "refunded_cents": BALANCES.c.refunded_cents,
-    "charged_back_cents": BALANCES.c.charged_back_cents,
-    "captured_cents_of_cancelled_orders": when(and_(BALANCES.c.cancelled, _DUE < 0), -_DUE),
-    "overpaid_cents": when(and_(_LIVE, _OWED_BACK > 0), _OWED_BACK),
-    "underpaid_cents_of_captured_orders": when(
-        and_(_LIVE, BALANCES.c.capture_count > 0, _DUE > 0), _DUE
-    ),
-}
-_COUNTS: dict[str, ColumnElement[int]] = {
-    "payments": BALANCES.c.payment_count,
-    "anomalies": BALANCES.c.open_anomaly_count,
-    "orders_paid_in_full": when(
-        and_(_LIVE, BALANCES.c.payment.in_(("paid", "overpaid", "refunding")))
-    ),
-    "orders_overpaid": when(and_(_LIVE, BALANCES.c.payment == "overpaid")),
-}
+def _summed(figures: Figures) -> dict[str, dict[str, Any]]:
+    summed = by_currency(figures, _NAMES, hidden=(_BY_METHOD, *_HIDDEN))
+    for currency, sums in summed.items():
+        methods = {
+            method
+            for (name, of, method), amount in figures.items()
+            if amount and of == currency and name in {_BY_METHOD, "payments_by_method"}
+        }
+        sums[_BY_METHOD] = {
+            method: figures.get((_BY_METHOD, currency, method), 0) for method in sorted(methods)
+        }
+    return summed
 
 
 _MOVED = (MOVEMENTS.c.payment_id, MOVEMENTS.c.kind, MOVEMENTS.c.id)
@@ -236,6 +300,8 @@ _MONEY = {
     "steps": _PAYMENT["steps"],
     "anomalies": (ANOMALIES.c.revision,),
 }
+_QUARTERS = {"placed_quarter", "placed_recorded_quarter"}
+_POSTING = ("order_id", "revision", "n", "account", "tax_code", "amount_cents", "currency")
 _JOURNAL = {"items": (POSTINGS.c.revision, POSTINGS.c.n)}
 
 PAYMENT_LIST = Listing(
@@ -249,6 +315,13 @@ ANOMALY_LIST = Listing(
     table=ANOMALIES,
     conditions={
         "state": lambda state: true() if state == "all" else ANOMALIES.c.state == state,
+        "occurred_from": lambda value: ANOMALIES.c.occurred_at >= timestamp(value),
+        "occurred_to": lambda value: ANOMALIES.c.occurred_at < timestamp(value),
+        "recorded_from": lambda value: ANOMALIES.c.recorded_at >= timestamp(value),
+        "recorded_to": lambda value: ANOMALIES.c.recorded_at < timestamp(value),
     },
-    sorts={"recorded_at": (ANOMALIES.c.recorded_at, ANOMALIES.c.order_id, ANOMALIES.c.revision)},
+    sorts={
+        "recorded_at": (ANOMALIES.c.recorded_at, ANOMALIES.c.order_id, ANOMALIES.c.revision),
+        "occurred_at": (ANOMALIES.c.occurred_at, ANOMALIES.c.order_id, ANOMALIES.c.revision),
+    },
 )

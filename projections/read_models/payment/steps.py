@@ -11,6 +11,7 @@ from domain.money import Money
 from domain.parts import NOTHING, subtracted, tax_total, total
 from domain.postings import Posting
 from eventstore.record.codec import OrderEvent
+from eventstore.record.moments import quarter_of
 from projections.projection import Row
 from projections.read_models.payment.tables import POSTINGS, RETRACTIONS, STEPS
 
@@ -168,17 +169,22 @@ def _parts(before: Money, after: Money) -> Row:
 def posted(
     moved: Iterable[Posting], event: OrderEvent, currency: str
 ) -> Sequence[tuple[Table, Row]]:
+    at = {
+        "order_id": event.order_id,
+        "revision": event.revision,
+        "currency": currency,
+        "occurred_quarter": quarter_of(event.metadata.occurred_at),
+        "recorded_quarter": quarter_of(event.metadata.recorded_at),
+    }
     return [
         (
             POSTINGS,
             {
-                "order_id": event.order_id,
-                "revision": event.revision,
+                **at,
                 "n": n,
                 "account": posting.account,
                 "tax_code": posting.tax_code,
                 "amount_cents": posting.amount_cents,
-                "currency": currency,
             },
         )
         for n, posting in enumerate(moved)

@@ -13,12 +13,14 @@ from projections.storage.columns import (
     optional,
     optional_signed_cents,
     signed_cents,
+    signed_count,
     table,
     text,
     wide_table,
 )
 
 TABLES = MetaData()
+ALL = "all"
 
 # Rows: written anew when their order's money changes. --------------------------------------------
 
@@ -53,6 +55,9 @@ BALANCES = wide_table(
     # Recorded; and those of them that are open.
     count("anomaly_count"),
     count("open_anomaly_count"),
+    # When the order was placed, in quarters of an hour (eventstore.record.moments.quarter_of).
+    signed_count("placed_quarter"),
+    signed_count("placed_recorded_quarter"),
 )
 
 PAYMENTS = wide_table(
@@ -104,8 +109,8 @@ MOVEMENTS = table(
     # Of an authorization also what has expired; of a chargeback what was not reversed.
     signed_cents("counted_cents"),
     cents("accepted_cents"),
-    # Which of its reports count, as JSON: [[what, report_id, currency], ...]; what: of a change of
-    # an authorization its adjustment_id, else empty.
+    # Which of its reports count: ALL, or as JSON [[what, report_id, currency], ...]; what: of a
+    # change of an authorization its adjustment_id, else empty.
     text("counted"),
 )
 
@@ -179,6 +184,13 @@ Index(
     ANOMALIES.c.revision,
     ANOMALIES.c.kind,
 )
+Index(
+    "anomalies_occurred_at",
+    ANOMALIES.c.occurred_at,
+    ANOMALIES.c.order_id,
+    ANOMALIES.c.revision,
+    ANOMALIES.c.kind,
+)
 # Most are explained or resolved in time, so that the open ones are few among many.
 Index(
     "anomalies_state",
@@ -248,4 +260,26 @@ POSTINGS = table(
     text("tax_code"),
     signed_cents("amount_cents"),
     text("currency"),
+    signed_count("occurred_quarter"),
+    signed_count("recorded_quarter"),
+)
+
+# What a fact changes in the figures of all payments, by their method. reported: how many payments
+# have got this method; payments: how many of them have got a fact that counts.
+MOVES = table(
+    "moves",
+    TABLES,
+    key("order_id"),
+    number("revision"),
+    number("n"),
+    text("method"),
+    text("currency"),
+    signed_count("reported"),
+    signed_count("payments"),
+    signed_cents("authorized_cents"),
+    signed_cents("captured_cents"),
+    signed_cents("refunded_cents"),
+    signed_cents("charged_back_cents"),
+    signed_count("occurred_quarter"),
+    signed_count("recorded_quarter"),
 )

@@ -29,7 +29,7 @@ class Noticed:
 class PaymentView:
     """reported: by payment_id. noticed: by anomaly_id. payments: how many have a fact that counts.
 
-    goods: for the anomalies that are about goods.
+    goods: for the anomalies that are about goods. *_quarter: as of moments.quarter_of.
     """
 
     order_id: str
@@ -39,3 +39,5 @@ class PaymentView:
     reported: Mapping[str, Reported] = field(default_factory=dict)
     noticed: Mapping[str, Noticed] = field(default_factory=dict)
     payments: int = 0
+    placed_quarter: int = 0
+    placed_recorded_quarter: int = 0

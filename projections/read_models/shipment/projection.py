@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -30,10 +31,11 @@ from domain.returns import Return, ReturnLine
 from domain.shipments import DELIVERED, DISPATCHED, NO_SHIPMENT, Shipment, ShippedLine
 from eventstore.record.codec import OrderEvent
 from projections.parts import changed_entries
-from projections.projection import Entries, Projection, Row, Rows, copied_from
+from projections.projection import Contribution, Entries, Projection, Row, Rows, copied_from
 from projections.read_models.shipment.tables import (
     FULFILMENTS,
     LINES,
+    MOVES,
     RECEIPTS,
     RETRACTIONS,
     RETURN_LINES,
@@ -236,15 +238,17 @@ def evolve(view: ShipmentView, event: OrderEvent) -> tuple[ShipmentView, Entries
     if isinstance(body, FactRetracted) and goods is view.goods:
         return view, ()  # of a fact about money
     if step is not None and step.time:
-        view = _with_shipment(view, goods, body, step, event.metadata.occurred_at)
-    elif goods is not view.goods:
+        now = _with_shipment(view, goods, body, step, event.metadata.occurred_at)
+        return now, [*_entries(body, event, step), *_moved(view, now, body, event)]
+    if goods is not view.goods:
         view = with_fields(view, goods=goods)
     if isinstance(body, OrderCancelled):
         view = with_fields(view, cancelled=True)
     if step is not None:
         return view, _entries(body, event, step)
     if isinstance(body, OrderPlaced):
-        return with_fields(view, currency=body.currency), ()
+        view = with_fields(view, currency=body.currency)
+        return view, (_move(view, event, orders=1),)
     return view, ()
 
 
@@ -265,6 +269,49 @@ def _with_shipment(
         dispatched=view.dispatched + _is_dispatched(after) - _is_dispatched(before),
         delivered=view.delivered + _is_delivered(after) - _is_delivered(before),
     )
+
+
+def _moved(view: ShipmentView, now: ShipmentView, body: Any, event: OrderEvent) -> Entries:
+    """What a step of a shipment changes in the figures of all shipments."""
+    if view.goods is None or now.goods is None:
+        return ()
+    before, after = view.goods.lines, now.goods.lines
+    units_dispatched = units_delivered = 0
+    for number in {part.line for part in now.goods.shipment(body.shipment_id).lines}:
+        old, new = before[number - 1], after[number - 1]
+        units_dispatched += new.dispatched - old.dispatched
+        units_delivered += new.delivered - old.delivered
+    moves = {
+        "shipments_planned": now.planned - view.planned,
+        "shipments_dispatched": now.dispatched - view.dispatched,
+        "shipments_delivered": now.delivered - view.delivered,
+        "units_dispatched": units_dispatched,
+        "units_delivered": units_delivered,
+    }
+    return (_move(now, event, **moves),) if any(moves.values()) else ()
+
+
+_FIGURES = (
+    "orders",
+    "shipments_planned",
+    "shipments_dispatched",
+    "shipments_delivered",
+    "units_dispatched",
+    "units_delivered",
+)
+_NO_MOVE = dict.fromkeys(_FIGURES, 0)
+
+
+def _move(view: ShipmentView, event: OrderEvent, **moves: int) -> tuple[Table, Row]:
+    return MOVES, {
+        "order_id": event.order_id,
+        "revision": event.revision,
+        "currency": view.currency,
+        "occurred_at": event.metadata.occurred_at,
+        "recorded_at": event.metadata.recorded_at,
+        **_NO_MOVE,
+        **moves,
+    }
 
 
 def _is_dispatched(shipment: Shipment) -> bool:
@@ -321,14 +368,26 @@ def _receipts(body: Any, event: OrderEvent) -> Iterable[tuple[Table, Row]]:
     ]
 
 
+CONTRIBUTIONS = (
+    Contribution(
+        table=MOVES,
+        names=_FIGURES,
+        columns=_FIGURES,
+        amounts=itemgetter(*_FIGURES),
+        occurred="occurred_at",
+        recorded="recorded_at",
+    ),
+)
+
 PROJECTION = Projection(
     name="shipment",
-    version=6,
+    version=7,
     tables=TABLES,
     view=TypeAdapter(ShipmentView),
     initial=copied_from(ShipmentView("")),
     evolve=evolve,
     rows=rows,
+    contributions=CONTRIBUTIONS,
     parts={
         "goods.shipments": "shipment_id",
         "goods.returns": "return_id",

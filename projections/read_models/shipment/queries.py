@@ -20,7 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
@@ -34,7 +34,9 @@ from projections.query.listing import (
     page_of_order,
     single,
 )
-from projections.query.totals import totals
+from projections.query.periods import EVERYTHING, Asked, totals_of
+from projections.query.totals import by_currency
+from projections.read_models.shipment.projection import CONTRIBUTIONS, PROJECTION
 from projections.read_models.shipment.tables import (
     FULFILMENTS,
     LINES,
@@ -113,21 +115,21 @@ def order_shipments(
     return {**row, **lists, "next": next_}
 
 
-def summary(conn: Connection) -> dict[str, dict[str, int]]:
+def summary(conn: Connection, asked: Asked = EVERYTHING) -> dict[str, Any]:
     """By currency of the order: shipments_planned, shipments_dispatched, shipments_delivered,
     units_dispatched, units_delivered. A shipment that was planned and cancelled counts as planned.
+
+    What was planned, dispatched and delivered in the period. Raises BadPeriod.
     """
-    names = (
-        "shipments_planned",
-        "shipments_dispatched",
-        "shipments_delivered",
-        "units_dispatched",
-        "units_delivered",
+    names = [name for name in CONTRIBUTIONS[0].names if name != "orders"]
+    answer: dict[str, Any] = totals_of(
+        conn,
+        PROJECTION,
+        CONTRIBUTIONS[0].names,
+        asked,
+        lambda found: by_currency(found, names, hidden=("orders",)),
     )
-    counts = {name: FULFILMENTS.c[name] for name in names}
-    by = (FULFILMENTS.c.currency,)
-    groups = totals(conn, FULFILMENTS, by=by, cents={}, counts=counts)
-    return {currency: sums for (currency,), sums in groups}
+    return answer
 
 
 def _with_lines(conn: Connection, order_id: str, shipments: list[Item]) -> list[Item]:

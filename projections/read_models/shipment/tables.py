@@ -9,6 +9,7 @@ from projections.storage.columns import (
     key,
     number,
     optional,
+    signed_count,
     table,
     text,
     wide_table,
@@ -175,6 +176,23 @@ STEPS = table(
     optional("carrier"),
     optional("tracking"),
     optional("reason"),
+    text("occurred_at"),
+    text("recorded_at"),
+)
+
+# What the begin of an order, or a step of a shipment, changes in the figures of all shipments.
+MOVES = table(
+    "moves",
+    TABLES,
+    key("order_id"),
+    number("revision"),
+    text("currency"),
+    signed_count("orders"),
+    signed_count("shipments_planned"),
+    signed_count("shipments_dispatched"),
+    signed_count("shipments_delivered"),
+    signed_count("units_dispatched"),
+    signed_count("units_delivered"),
     text("occurred_at"),
     text("recorded_at"),
 )

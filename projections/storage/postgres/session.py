@@ -18,6 +18,7 @@ from projections.storage.postgres.engines import schema
 from projections.storage.postgres.errors import is_about_values, is_race
 from projections.storage.statements import Key, Statements, inserting
 from projections.storage.tables import CHECKPOINT, LAST_READ, VIEW_PARTS, VIEWS, add_indexes
+from projections.storage.totals import TotalsWriter
 from projections.storage.views import Views
 
 T = TypeVar("T")
@@ -44,6 +45,9 @@ _WAITING = """
 SELECT order_id, NULL AS revision FROM parked WHERE order_id = ANY($1::text[])
 UNION ALL SELECT order_id, revision FROM discards WHERE order_id = ANY($1::text[])
 """
+MERGING = 0x44614254
+"""Of the advisory lock of a generation's writer that merges changes of totals ("DaBT")."""
+_MERGE = "SELECT pg_try_advisory_xact_lock($1, hashtext(current_schema()))"
 _MOVE = "UPDATE views SET revision = $1, hash = $2 WHERE order_id = $3"
 # Both tables in one statement: each statement is a round trip, in every batch.
 _SAVE_CHECKPOINTS = """
@@ -137,8 +141,13 @@ class PostgresSession:
     async def run(self, work: Callable[[], T]) -> T:
         return await self._conn.run_sync(lambda _: work())
 
-    def views(self, projection: Projection[Any]) -> Views:
-        return LockedViews(projection, self.statements)
+    def views(self, projection: Projection[Any], totals: TotalsWriter) -> Views:
+        return LockedViews(projection, self.statements, totals)
+
+    def may_merge(self) -> bool:
+        """The lock ends with the transaction, after its changes can be seen."""
+        mine: bool = self.connection.exec_driver_sql(_MERGE, (MERGING,)).scalar_one()
+        return mine
 
     def version(self) -> int:
         return self._version

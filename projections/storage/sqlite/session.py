@@ -21,6 +21,7 @@ from projections.storage.sqlite.engines import uri, writing
 from projections.storage.sqlite.files import Files
 from projections.storage.statements import Statements
 from projections.storage.tables import add_indexes
+from projections.storage.totals import TotalsWriter
 from projections.storage.views import Views
 from runtime.files import sync_folder
 
@@ -85,8 +86,11 @@ class SqliteSession:
     async def run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, _in_turn, work)
 
-    def views(self, projection: Projection[Any]) -> Views:
-        return Views(projection, self.statements)
+    def views(self, projection: Projection[Any], totals: TotalsWriter) -> Views:
+        return Views(projection, self.statements, totals)
+
+    def may_merge(self) -> bool:
+        return True
 
     def version(self) -> int:
         version: int = self.connection.exec_driver_sql("PRAGMA user_version").scalar_one()

@@ -165,11 +165,128 @@ async def test_a_currency_is_one_of_iso_4217(api: Api, currency: str) -> None:
     await refused(api, body_with(currency=currency), field="currency")
 
 
-@pytest.mark.parametrize("count", [0, 3_001])
-async def test_an_order_has_1_to_3000_items(api: Api, count: int) -> None:
+@pytest.mark.parametrize(("count", "field"), [(0, "items"), (3_001, "")])
+async def test_an_order_has_1_to_3000_items(api: Api, count: int, field: str) -> None:
+    """So many more are refused before they are validated, and then without their place."""
     items = [{"product_id": "p", "quantity": 1, "price_cents": 1}] * count
 
-    await refused(api, body_with(items=items), field="items")
+    await refused(api, body_with(items=items), field=field)
+
+
+async def test_an_event_has_at_most_900_000_bytes(api: Api) -> None:
+    item = {"product_id": "🍵" * 200, "quantity": 1, "price_cents": 1}
+
+    body = json.dumps(order(items=[item] * 1_000), ensure_ascii=False).encode()
+    response = await post(api, body)
+
+    assert response.status_code == 422
+    assert kind(response) == "too-large"
+    assert await api.stored() == 0
+
+
+async def test_3000_items_are_taken(api: Api) -> None:
+    items = [{"product_id": "p", "quantity": 1, "price_cents": 1}] * 3_000
+
+    assert (await post(api, body_with(items=items))).status_code == 201
+
+
+RETRACTION = {
+    "fact": "capture-payment",
+    "payment_id": "p1",
+    "capture_id": "c1",
+    "reason": "typed wrongly",
+}
+
+
+async def test_a_retraction_demands_an_actor(api: Api) -> None:
+    await api.place()
+    await api.send("capture-payment", payment_id="p1", capture_id="c1", amount_cents=5)
+    path = "/v1/orders/o1/retract-fact"
+
+    unnamed = await api.client.post(path, json=RETRACTION)
+    named = await api.client.post(path, json=RETRACTION, headers={"Daybook-Actor": "ann"})
+
+    assert unnamed.status_code == 422
+    assert problem(unnamed)["errors"][0]["field"] == "actor"
+    assert named.status_code == 200
+    assert (await api.client.get("/v1/orders/o1")).json()["captured_cents"] == 0
+
+
+@pytest.mark.parametrize(
+    ("item", "field"),
+    [
+        ({"price_cents": 1, "amount_cents": 1}, "items.0"),
+        ({}, "items.0"),
+        ({"price_cents": 5, "discount_cents": 6}, "items.0.discount_cents"),
+        ({"price_cents": 5, "requires_shipping": 1}, "items.0.requires_shipping"),
+        ({"price_cents": 5, "tax_code": "x" * 21}, "items.0.tax_code"),
+    ],
+)
+async def test_an_item_that_is_malformed(api: Api, item: dict[str, Any], field: str) -> None:
+    items = [{"product_id": "p", "quantity": 1, **item}]
+
+    await refused(api, body_with(items=items), field=field)
+
+
+@pytest.mark.parametrize(
+    ("command", "fields", "field"),
+    [
+        ("adjust-order", {"adjustment_id": "a", "amount_cents": 0, "label": "fee"}, "amount_cents"),
+        (
+            "adjust-order",
+            {
+                "adjustment_id": "a",
+                "amount_cents": -5,
+                "label": "fee",
+                "parts": {"goods_cents": -4},
+            },
+            "parts",
+        ),
+        (
+            "adjust-order",
+            {
+                "adjustment_id": "a",
+                "amount_cents": -5,
+                "label": "fee",
+                "parts": {"goods_cents": -6, "other_cents": 1},
+            },
+            "parts",
+        ),
+        (
+            "adjust-order",
+            {"adjustment_id": "a", "amount_cents": 5, "label": "fee", "parts": {"goods": 5}},
+            "parts.goods",
+        ),
+        ("grant-refund", {"refund_id": "r", "amount_cents": 0}, "amount_cents"),
+        ("grant-refund", {"refund_id": "r", "amount_cents": 5, "credit_cents": 6}, "credit_cents"),
+        (
+            "grant-refund",
+            {
+                "refund_id": "r",
+                "amount_cents": 5,
+                "credit_cents": 5,
+                "parts": {"goods_cents": 4},
+            },
+            "parts",
+        ),
+        ("cancel-items", {"cancellation_id": "x", "lines": []}, "lines"),
+        ("write-off", {"write_off_id": "w", "amount_cents": 0}, "amount_cents"),
+        ("retract-fact", {"fact": "capture-payment", "payment_id": "p"}, "capture_id"),
+        ("retract-fact", {"fact": "place-order"}, "fact"),
+    ],
+)
+async def test_what_needs_several_fields_is_malformed_whatever_the_order_is(
+    api: Api, command: str, fields: dict[str, Any], field: str
+) -> None:
+    await api.place()
+    body = {"reason": "why", **fields}
+    headers = {"Daybook-Actor": "ann"}
+
+    response = await api.client.post(f"/v1/orders/o1/{command}", json=body, headers=headers)
+
+    assert response.status_code == 422, response.text
+    assert problem(response)["errors"][0]["field"] == field
+    assert await api.stored() == 1
 
 
 async def test_a_total_that_overflows_is_refused(api: Api) -> None:

@@ -194,8 +194,13 @@ def story(order_id: str, *, keyed: bool) -> Sequence[Asked]:
     place = {"customer_id": "ada", "currency": "EUR", "items": [item]}
     steps: list[tuple[str, Mapping[str, Any], int]] = [("place-order", place, 1)]
     for n in range((COMMANDS_AN_ORDER - 1) // 2 + 1):
-        capture = {"payment_id": f"p{n}", "capture_id": "c", "amount_cents": 10}
-        steps.append(("capture-payment", capture, 2))  # without an authorization: flagged as well
+        capture = {
+            "payment_id": f"p{n}",
+            "capture_id": "c",
+            "amount_cents": 10,
+            "currency": "USD",  # not the order's: flagged as well
+        }
+        steps.append(("capture-payment", capture, 2))
         steps.append(("add-note", {"note_id": f"n{n}", "text": "hello"}, 1))
     return [
         Asked(order_id, f"{order_id}-{number}" if keyed else None, name, fields, events)

@@ -31,7 +31,7 @@ async def test_a_command_writes_its_events_and_answers_where(
 async def test_all_events_of_a_command_are_one_append(ledger: Ledger, store: MemoryStore) -> None:
     await ledger.submit(place())
 
-    capture = CapturePayment(payment_id="p-1", capture_id="k-1", amount_cents=100)
+    capture = CapturePayment(payment_id="p-1", capture_id="k-1", amount_cents=100, currency="USD")
     answer = await ledger.submit(submission(capture, "capture"))
 
     assert [event.type for event in answer.events] == ["PaymentCaptured", "AnomalyRecorded"]
@@ -65,7 +65,7 @@ async def test_the_metadata_has_actor_reason_times_and_channel(
     assert (metadata.traceparent, metadata.reason) == ("00-aa-bb-01", "phone call")
     assert metadata.occurred_at == "2026-01-01T10:00:00.000000Z"
     assert metadata.recorded_at == "2026-01-02T03:04:05.000006Z"
-    assert metadata.schema == 2
+    assert metadata.schema == 3
 
 
 async def test_the_commands_own_reason_is_the_one_reason(
@@ -104,7 +104,7 @@ async def test_recorded_at_never_runs_backwards_in_a_stream(store: MemoryStore) 
     assert other.metadata.recorded_at < first.metadata.recorded_at
 
 
-async def test_what_is_stored_is_byte_for_byte_what_it_was_in_the_first_release(
+async def test_what_is_stored_is_byte_for_byte_what_is_checked_in(
     ledger: Ledger, store: MemoryStore, pytestconfig: pytest.Config
 ) -> None:
     """The format: order of keys, ids, request hashes, chain. A change here is a new format."""

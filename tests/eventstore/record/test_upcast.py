@@ -2,7 +2,9 @@ import json
 
 import pytest
 
-from domain.events import Item, OrderPlaced, RefundGranted
+from domain.events import EVENTS, Item, OrderPlaced, RefundGranted
+from domain.figures import order_figures
+from domain.order import fold
 from eventstore.record.chain import verify_chain
 from eventstore.record.codec import Undecodable, decode
 from eventstore.record.schemas import WRITTEN, read_written
@@ -117,3 +119,17 @@ def test_old_data_with_a_field_of_the_new_version_does_not_keep_it() -> None:
 
 def test_the_current_version_is_not_upcast() -> None:
     assert upcast("OrderPlaced", 3, {"currency": "BHD"}) == {"currency": "BHD"}
+
+
+def test_a_log_of_old_versions_folds() -> None:
+    """Every stored event of an old version, as the life of one order."""
+    types = [name for name in EVENTS if name in UPCASTERS and name != "OrderPlaced"]
+    events = [decode(stored(f"{name}.1.json")).event for name in types]
+
+    order = fold([decode(stored("OrderPlaced.2.json")).event, *events])
+
+    assert order is not None
+    figures = order_figures(order)
+    assert (figures["total_cents"], figures["captured_cents"]) == (12099, 12099)
+    assert sum(figures["accounts"].values()) == 0
+    assert [one["state"] for one in figures["anomalies"]] == ["explained"]

@@ -180,6 +180,20 @@ async def test_money_that_is_not_unapplied_any_more_is_reported_as_0(
         await source.aclose()
 
 
+async def test_open_anomalies_are_reported_by_kind_and_as_0_once_there_are_none(
+    tmp_path: Path, log: Log
+) -> None:
+    open_now = {"told-again": 2}
+    projection = replace(TALLY, open_anomalies=lambda _: dict(open_now))
+    await log.append("o-1", placed())
+    async with monitored(tmp_path, log, projection=projection) as watched:
+        found = await until_applied(watched, 1)
+        assert found["daybook_open_anomalies"] == 2
+        open_now.clear()
+        found = await metrics_of(watched)
+        assert found["daybook_open_anomalies"] == 0
+
+
 async def test_records_that_were_left_out_are_counted_by_reason(tmp_path: Path, log: Log) -> None:
     async with monitored(tmp_path, log) as watched:
         source: Any = watched._models["tally"]._source

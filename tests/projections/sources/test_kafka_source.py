@@ -29,6 +29,7 @@ from projections.sources.sweep import Sweep
 from projections.worker import writer as writer_module
 from projections.worker.runner import AnotherLog, apply, progress, resume, run
 from tests.eventstore.leases import FixedLease
+from tests.ids import EXAMPLES
 from tests.projections.sources.kafka import NEVER_S, SealedLog
 from tests.projections.sources.scripted import Poll, ScriptedMember, Sent, gone, sent
 from tests.projections.toy import CONFIRMED, captured, contents, note, placed, writer_of
@@ -291,6 +292,19 @@ def test_for_an_offset_that_the_topic_does_not_have_the_end_is_used(
     known: dict[int, int], place: int
 ) -> None:
     assert start_offsets(known, Bounds({0: 10}, {0: 20})) == {0: place}
+
+
+async def test_orders_of_any_id_come_over_the_bus(tmp_path: Path) -> None:
+    log = SealedLog()
+    for order_id in EXAMPLES:
+        await log.append(order_id, placed(order_id), captured(order_id), note())
+    polls: list[Poll] = [[sent(recorded) for recorded in await log.recorded()]]
+
+    found, source = await rows_after(tmp_path, log, polls)
+
+    assert found == await right(tmp_path, log)
+    assert {row[0] for row in found["views"]} == set(EXAMPLES)
+    assert not source.skipped
 
 
 async def test_records_that_are_removed_meanwhile_are_read_from_the_log(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from projections.query.listing import page
+from projections.read_models.payment.gauges import open_anomalies
 from projections.read_models.payment.projection import PROJECTION
 from projections.read_models.payment.queries import (
     ANOMALY_LIST,
@@ -274,3 +275,4 @@ async def test_lists_and_summaries_tell_the_open_anomalies(kind: Kind, tmp_path:
             assert await listed(AnomalyFilters(state=state)) == [state]
         assert await listed(AnomalyFilters(state="all")) == list(states)
         assert (await conn.run_sync(summary))["EUR"]["anomalies"] == 1
+        assert await conn.run_sync(open_anomalies) == {"refund-without-grant": 1}

@@ -24,6 +24,7 @@ from domain.events import (
     ShipmentPlanned,
 )
 from domain.persistent import with_fields
+from eventstore.record.moments import quarter_of
 from projections.projection import Row
 from projections.read_models.payment.projection import PROJECTION
 from projections.read_models.payment.tables import (
@@ -191,6 +192,8 @@ def test_the_balance_is_one_row() -> None:
         "capture_count": 1,
         "anomaly_count": 0,
         "open_anomaly_count": 0,
+        "placed_quarter": quarter_of(minute(0)),
+        "placed_recorded_quarter": quarter_of(minute(0)),
     }
 
 

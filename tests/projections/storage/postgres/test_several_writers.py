@@ -257,7 +257,7 @@ async def test_a_writer_stopped_during_a_batch_blocks_no_other_for_ever(
     async with writer_of(tmp_path) as stopped, writer_of(tmp_path) as other:
         await apply(stopped, Batch(items[:1], {}), log.store)
 
-        def hang(_conn: object, _progress: object) -> None:
+        def hang(*_: object) -> None:
             hangs.set()
             await_only(other_is_done.wait())
 
