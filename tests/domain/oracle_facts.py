@@ -1,232 +1,147 @@
-"""What the design requires of facts: identity, repeats, contradictions, anomalies."""
+"""What the contract requires of facts: identity, repeats, contradictions, reports, bounds."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields
-from typing import Any, TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from domain import commands as c
-from domain import events as e
-from domain.commands import Command
-from domain.events import Event
-from tests.domain.oracle import Books, books
-from tests.domain.oracle_goods import outcomes, shipment_state
-from tests.domain.oracle_history import History, all_of, is_cancelled, the_order
-from tests.domain.oracle_money import Payment
-from tests.domain.oracle_verdict import NOTHING, Verdict, anomaly, happens
-
-# fact -> its event and the fields that are its identity within its kind
-FACT_EVENTS: dict[type[Command], tuple[type[Event], tuple[str, ...]]] = {
-    c.AuthorizePayment: (e.PaymentAuthorized, ("payment_id", "currency")),
-    c.CapturePayment: (e.PaymentCaptured, ("payment_id", "capture_id", "currency")),
-    c.VoidPayment: (e.PaymentVoided, ("payment_id", "void_id", "currency")),
-    c.ExpireAuthorization: (e.AuthorizationExpired, ("payment_id", "report_id")),
-    c.FailPayment: (e.PaymentFailed, ("payment_id", "report_id")),
-    c.RefundPayment: (e.PaymentRefunded, ("payment_id", "payout_id", "currency")),
-    c.FailRefund: (e.RefundFailed, ("refund_id", "payment_id", "payout_id")),
-    c.ChargeBackPayment: (
-        e.PaymentChargedBack,
-        ("payment_id", "chargeback_id", "currency"),
-    ),
-    c.ReverseChargeback: (e.ChargebackReversed, ("payment_id", "chargeback_id")),
-    c.DeliverShipment: (e.ShipmentDelivered, ("shipment_id", "report_id")),
-    c.LoseShipment: (e.ShipmentLost, ("shipment_id", "report_id")),
-    c.ReturnShipmentToSender: (
-        e.ShipmentReturnedToSender,
-        ("shipment_id", "report_id"),
-    ),
-}
-ORDER_OF_KINDS = (
-    "currency-mismatch",
-    "captured-above-authorized",
-    "captured-after-cancel",
-    "captured-after-void",
-    "captured-after-expiry",
-    "captured-after-failure",
-    "authorized-after-cancel",
-    "voided-above-authorized",
-    "refunded-above-captured",
-    "refund-without-grant",
-    "unknown-refund",
-    "charged-back-above-captured",
-    "unknown-chargeback",
-    "delivered-before-dispatch",
-    "dispatched-after-cancel",
-    "unknown-shipment",
-    "outcome-contradicted",
-    "overshipped",
-    "contradicting-fact",
+from tests.domain.oracle_anomalies import REPORTS, anomalies, to_record, undone
+from tests.domain.oracle_billing import lines_of
+from tests.domain.oracle_goods import on_line, outcome_entries, shipment_state, units_of
+from tests.domain.oracle_history import (
+    OUTCOMES,
+    THINGS,
+    Entry,
+    History,
+    all_of,
+    find,
+    foreign,
+    identity,
+    placed,
+    standing,
 )
+from tests.domain.oracle_verdict import NOTHING, Verdict, happens, refused
+
+# fact -> what it says besides its identity, with what is filled in where it is left out
+CONTENT: dict[str, tuple[str, ...]] = {
+    "authorize-payment": ("amount_cents", "counted_cents", "method"),
+    "adjust-authorization": ("amount_cents", "counted_cents"),
+    "capture-payment": ("amount_cents", "counted_cents", "method"),
+    "void-payment": ("amount_cents", "counted_cents"),
+    "expire-authorization": (),
+    "fail-payment": ("reason",),
+    "refund-payment": ("amount_cents", "counted_cents", "refund_id", "method"),
+    "fail-refund": ("reason", "refund_id"),
+    "charge-back-payment": ("amount_cents", "counted_cents"),
+    "reverse-chargeback": ("amount_cents", "counted_cents"),
+    "record-fee": ("amount_cents", "counted_cents", "payment_id", "kind"),
+    "receive-return": ("lines",),
+    "deliver-shipment": ("lines",),
+    "lose-shipment": ("lines",),
+    "return-shipment-to-sender": ("lines",),
+}
+OF_AN_AUTHORIZATION = ("authorize-payment", "adjust-authorization", "expire-authorization")
 
 
-def _names(kind: type[Event]) -> list[str]:
-    return [field.name for field in fields(kind)]
+def fact_entry(history: History, fact: Mapping[str, Any]) -> Entry:
+    """The fact with the contract's defaults filled in."""
+    name = fact["command"]
+    fields = {key: fact.get(key) for key in (*THINGS[name], "report_id", *CONTENT[name])}
+    if "amount_cents" in fields:
+        fields["currency"] = (fact.get("currency") or placed(history)["currency"]).upper()
+    if name in OF_AN_AUTHORIZATION:
+        fields["authorization_id"] = fact.get("authorization_id") or fact["payment_id"]
+    if name == "refund-payment":
+        fields["refund_id"] = fact.get("refund_id") or fact["payout_id"]
+    if "lines" in fields:
+        fields["lines"] = list(fact.get("lines") or ())
+    return Entry(name, fields)
 
 
-def fact_event(fact: Command, currency: str) -> Event:
-    """The event of a fact, with the design's defaults filled in."""
-    kind, _ = FACT_EVENTS[type(fact)]
-    content: dict[str, Any] = {name: getattr(fact, name) for name in _names(kind)}
-    if content.get("currency", "") is None:
-        content["currency"] = currency
-    if isinstance(fact, c.RefundPayment) and fact.refund_id is None:
-        content["refund_id"] = fact.payout_id
-    return kind(**content)
+def is_same(known: Entry, told: Entry) -> bool:
+    """The same content. The refund that a failure names is not compared where it names a payout."""
+    fields = set(CONTENT[told.name])
+    if told.name == "fail-refund" and told.get("payment_id") and told.get("payout_id"):
+        fields -= {"refund_id"}
+    return all(known.fields.get(field) == told.fields.get(field) for field in fields)
 
 
-def same_identity(history: History, fact: Command, event: Event) -> Event | None:
-    kind, identity = FACT_EVENTS[type(fact)]
-    for known in history:
-        if type(known) is kind and all(
-            getattr(known, name) == getattr(event, name) for name in identity
-        ):
-            return known
+def fact_verdict(history: History, fact: Mapping[str, Any]) -> Verdict:
+    told = fact_entry(history, fact)
+    about = "/".join(identity(told))
+    known = next((f for f in standing(history) if identity(f) == identity(told)), None)
+    if known is None:
+        earlier = [e for e in history if e.name == told.name and identity(e) == identity(told)]
+        if earlier and is_same(earlier[-1], told):
+            return _flagged_once(history, "repeated-after-end", about)
+        unknown = _unknown_lines(history, told)
+        return _told(history, told) if unknown is None else unknown
+    if is_same(known, told):
+        ended = undone(history, known)
+        return _flagged_once(history, "repeated-after-end", about) if ended else NOTHING
+    contradiction = Entry("anomaly", {"kind": "contradicting-fact", "about": about})
+    content = {**told.fields, "of": len(_retractions(history, told))}
+    told_before = [e["content"] for e in all_of(history, "contradiction")]
+    if content in told_before:
+        return NOTHING
+    return happens(contradiction, Entry("contradiction", {"content": content}))
+
+
+def _retractions(history: History, told: Entry) -> list[Entry]:
+    mine = identity(told)
+    return [e for e in all_of(history, "retract-fact") if tuple(e["identity"]) == mine]
+
+
+def _unknown_lines(history: History, told: Entry) -> Verdict | None:
+    known = {line["line"] for line in lines_of(history)}
+    if any(part["line"] not in known for part in told.get("lines", ())):
+        return refused("unknown-line")
     return None
 
 
-def content(fact: Command, event: Event) -> list[object]:
-    """What the fact reports besides its identity."""
-    kind, identity = FACT_EVENTS[type(fact)]
-    return [getattr(event, name) for name in _names(kind) if name not in identity]
+def _flagged_once(history: History, kind: str, about: str) -> Verdict:
+    flag = Entry("anomaly", {"kind": kind, "about": about})
+    return NOTHING if flag in anomalies(history) else happens(flag)
 
 
-def fact_verdict(history: History, contradictions: frozenset[Event], fact: Command) -> Verdict:
-    """contradictions: the contents that were already recorded as contradicting."""
-    event = fact_event(fact, the_order(history).currency)
-    known = same_identity(history, fact, event)
-    if known == event or event in contradictions:
-        return NOTHING
-    if known is not None:
-        return happens(anomaly("contradicting-fact"))
-    must, may = _kinds(history, event)
-    flags = [anomaly(kind) for kind in ORDER_OF_KINDS if kind in must]
-    return happens(event, *flags, may=frozenset(may - must))
-
-
-Kinds: TypeAlias = tuple[set[str], set[str]]  # those that must, those that may be recorded
-Judge: TypeAlias = Callable[[History, Books, Any], Iterator[str]]
-
-
-def _kinds(history: History, event: Event) -> Kinds:
-    currency = getattr(event, "currency", None)
-    if currency is not None and currency != the_order(history).currency:
-        return {"currency-mismatch"}, set()
-    after = books((*history, event))
-    judge = ANOMALIES.get(type(event))
-    kinds = set(judge(history, after, event)) if judge else set()
-    return {k for k in kinds if not k.startswith("?")}, {k[1:] for k in kinds if k.startswith("?")}
-
-
-# Each yields the kinds that must be recorded; with a "?" before it, one that may be.
-
-
-def _authorized(history: History, _now: Books, _event: e.PaymentAuthorized) -> Iterator[str]:
-    if is_cancelled(history):
-        yield "authorized-after-cancel"
-
-
-def _captured(history: History, now: Books, event: e.PaymentCaptured) -> Iterator[str]:
-    payment = now.payments[event.payment_id]
-    if payment.captured > payment.authorized:
-        yield "captured-above-authorized"
-    if is_cancelled(history):
-        yield "captured-after-cancel"
-    if payment.voided and payment.captured + payment.voided > payment.authorized:
-        yield "captured-after-void"
-    if payment.expired:
-        yield "captured-after-expiry"
-    if payment.failed:
-        yield "captured-after-failure"
-
-
-def _voided(_history: History, now: Books, event: e.PaymentVoided) -> Iterator[str]:
-    payment = now.payments[event.payment_id]
-    if payment.captured + payment.voided > payment.authorized:
-        yield "voided-above-authorized"
-
-
-def _refunded(history: History, now: Books, event: e.PaymentRefunded) -> Iterator[str]:
-    counted = now.refunded > books(history).refunded
-    if _above_captured(now.payments[event.payment_id]):
-        yield "refunded-above-captured" if counted else "?refunded-above-captured"
-    refund = now.refunds.get(event.refund_id)
-    granted = refund is not None and refund.granted is not None
-    named = event.refund_id != event.payout_id
-    if refund is not None and refund.paid_out > refund.kept:
-        yield "refund-without-grant" if counted else "?refund-without-grant"
-    if not granted and not named:
-        yield "refund-without-grant"
-    if not granted and named:
-        yield "unknown-refund"
-
-
-def _refund_failed(history: History, now: Books, event: e.RefundFailed) -> Iterator[str]:
-    refund = now.refunds.get(event.refund_id)
-    if refund is not None and refund.granted is not None:
-        return
-    paid = any(p.refund_id == event.refund_id for p in all_of(history, e.PaymentRefunded))
-    yield "?unknown-refund" if paid else "unknown-refund"
-
-
-def _charged_back(history: History, now: Books, event: e.PaymentChargedBack) -> Iterator[str]:
-    counted = now.charged_back > books(history).charged_back
-    too_much = _above_captured(now.payments[event.payment_id])
-    if too_much or now.claimed_refunds > now.captured - now.charged_back:
-        yield "charged-back-above-captured" if counted else "?charged-back-above-captured"
-
-
-def _reversed(history: History, _now: Books, event: e.ChargebackReversed) -> Iterator[str]:
-    pair = (event.payment_id, event.chargeback_id)
-    known = [
-        back
-        for back in all_of(history, e.PaymentChargedBack)
-        if (back.payment_id, back.chargeback_id) == pair
+def _told(history: History, told: Entry) -> Verdict:
+    about = "/".join(identity(told))
+    kinds = set(_reports(history, told))
+    flags = [
+        Entry("anomaly", {"kind": k, "about": told["shipment_id"] if k == DISPATCH else about})
+        for k in REPORTS
+        if k in kinds
     ]
-    if not known:
-        yield "unknown-chargeback"
-    elif all(back.currency != the_order(history).currency for back in known):
-        yield "?unknown-chargeback"
+    bounds = to_record(history, (*history, told))
+    may = frozenset(kind[1:] for kind in kinds if kind.startswith("?"))
+    return Verdict(entries=(told, *bounds, *flags), may=may)
 
 
-def _outcome(
-    history: History,
-    now: Books,
-    event: e.ShipmentDelivered | e.ShipmentLost | e.ShipmentReturnedToSender,
-) -> Iterator[str]:
-    earlier = outcomes(history, event.shipment_id)
-    contradicted = bool(earlier) and earlier[-1] is not type(event)
-    state = shipment_state(history, event.shipment_id)
+DISPATCH = "delivered-before-dispatch"
+
+
+def _reports(history: History, told: Entry) -> Iterator[str]:
+    """Kinds that must be recorded; with a "?" before it, one that may be."""
+    if "currency" in told.fields and foreign(history, told) and told.get("counted_cents") is None:
+        yield "currency-mismatch"
+    if told.name == "fail-refund" and not (told.get("payment_id") and told.get("payout_id")):
+        yield "failure-without-payout"
+    if told.name in OUTCOMES:
+        yield from _of_outcome(history, told)
+
+
+def _of_outcome(history: History, told: Entry) -> Iterator[str]:
+    shipment_id = told["shipment_id"]
+    state = shipment_state(history, shipment_id)
+    plan = find(history, "plan-shipment", shipment_id=shipment_id)
+    if plan is None:
+        yield "unknown-shipment"
+        yield "?outcome-contradicted"
+        return
     if state == "planned":
-        yield "delivered-before-dispatch"
+        yield DISPATCH
     if state == "cancelled":
         yield "dispatched-after-cancel"
-    if state == "unknown":
-        yield "unknown-shipment"
-    if contradicted:
-        yield "?outcome-contradicted" if state == "unknown" else "outcome-contradicted"
-    if any(now.lines[line].overshipped for line in _lines_of(history, event.shipment_id)):
-        changed = contradicted or not earlier
-        yield "overshipped" if changed else "?overshipped"
-
-
-def _lines_of(history: History, shipment_id: str) -> Iterator[int]:
-    for plan in all_of(history, e.ShipmentPlanned):
-        if plan.shipment_id == shipment_id:
-            yield from (part.line for part in plan.lines)
-
-
-def _above_captured(payment: Payment) -> bool:
-    return payment.refunded + payment.charged_back > payment.captured
-
-
-ANOMALIES: dict[type[Event], Judge] = {
-    e.PaymentAuthorized: _authorized,
-    e.PaymentCaptured: _captured,
-    e.PaymentVoided: _voided,
-    e.PaymentRefunded: _refunded,
-    e.RefundFailed: _refund_failed,
-    e.PaymentChargedBack: _charged_back,
-    e.ChargebackReversed: _reversed,
-    e.ShipmentDelivered: _outcome,
-    e.ShipmentLost: _outcome,
-    e.ShipmentReturnedToSender: _outcome,
-}
+    earlier = tuple(outcome_entries(history, shipment_id))
+    if units_of((*earlier, told), plan)[1]:
+        yield "outcome-contradicted"
+    elif any(part["quantity"] > on_line(plan["lines"], part["line"]) for part in told["lines"]):
+        yield "?outcome-contradicted"

@@ -1,359 +1,323 @@
-"""What an order must answer to a command by the design, from its whole history by brute force.
+"""What an order must answer to a command by the contract, from its whole history by brute force.
 
 An independent reading of the table of commands and of the order in which refusals are judged:
 the order exists; the same id; the order is cancelled; the guards.
 """
 
-from collections.abc import Callable
-from dataclasses import fields
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from domain import commands as c
-from domain import events as e
-from domain.commands import FACTS, Command
-from domain.currency import EXPONENTS
-from domain.events import Event
-from tests.domain.oracle import Books
-from tests.domain.oracle_facts import fact_verdict
-from tests.domain.oracle_goods import (
-    dispatch_of,
-    outcomes,
-    received_of,
-    return_ended,
-    shipment_state,
+from tests.domain.oracle import Books, books
+from tests.domain.oracle_anomalies import anomalies, broken, state_of, to_record
+from tests.domain.oracle_billing import (
+    Malformed,
+    bill,
+    bill_of,
+    contains_tax,
+    kept_credits,
+    lines_of,
+    shipping_left,
 )
+from tests.domain.oracle_codes import (
+    added,
+    kept_codes,
+    over_codes,
+    taken_codes,
+    uncredited_codes,
+)
+from tests.domain.oracle_facts import fact_entry, fact_verdict
+from tests.domain.oracle_goods import shipment_state
 from tests.domain.oracle_history import (
+    THINGS,
+    Entry,
     History,
     all_of,
     find,
+    identity,
     is_cancelled,
     open_holds,
-    the_order,
+    standing,
 )
+from tests.domain.oracle_judge_goods import JUDGES as GOODS_JUDGES
+from tests.domain.oracle_judge_refunds import JUDGES as REFUND_JUDGES
+from tests.domain.oracle_judge_refunds import parts_told
+from tests.domain.oracle_parts import NOTHING as NO_PARTS
+from tests.domain.oracle_parts import minus, over, parts_of, taken
 from tests.domain.oracle_verdict import (
+    ABOVE_BILLED,
     CANCELLED,
     ENDED,
+    MALFORMED,
     NOTHING,
-    PAID_OUT,
-    RETURN_ENDED,
-    RETURN_RECEIVED,
     REUSED,
     UNKNOWN_ORDER,
     Verdict,
     either,
+    entry,
     guarded,
     happens,
+    known_verdict,
     lines_against,
-    of_known,
+    lines_told,
     refused,
 )
 
-Judge: TypeAlias = Callable[[History, Books, Any], Verdict]
+Given: TypeAlias = Mapping[str, Any]
+Judge: TypeAlias = Callable[[History, Books, Given], Verdict]
 
 
-def verdict(
-    history: History, now: Books | None, contradictions: frozenset[Event], command: Command
-) -> Verdict:
-    """now: books(history); contradictions: facts' contents recorded as contradicting so far."""
-    if now is None:
-        return _first(command)
-    if type(command) in FACTS:
-        return fact_verdict(history, contradictions, command)
-    judge = JUDGES.get(type(command))
-    if judge is None:
-        name = type(command).__name__
-        raise LookupError(f"{name}: no judge in tests/domain/oracle_judge.py (JUDGES)")
-    return judge(history, now, command)
+def verdict(history: History, command: Given) -> Verdict:
+    """Raises Malformed where the shape is wrong."""
+    name = command["command"]
+    if not history:
+        first = name == "place-order"
+        return happens(_placed(command)) if first else refused(UNKNOWN_ORDER, MALFORMED)
+    if name in THINGS:
+        return fact_verdict(history, command)
+    judged = JUDGES[name](history, books(history), command)
+    if not judged.entries:
+        return judged
+    bounds = to_record(history, (*history, *judged.entries))
+    return Verdict(entries=(*judged.entries, *bounds), rules=judged.rules)
 
 
-def _first(command: Command) -> Verdict:
-    return (
-        happens(_placed(command)) if isinstance(command, c.PlaceOrder) else refused(UNKNOWN_ORDER)
-    )
+# Order --------------------------------------------------------------------------------------------
 
 
-def _placed(command: c.PlaceOrder) -> e.OrderPlaced:
-    items = tuple(
-        e.Item(
-            line=number,
-            product_id=item.product_id,
-            quantity=item.quantity,
-            price_cents=item.price_cents,
-        )
-        for number, item in enumerate(command.items, start=1)
-    )
-    price = sum(item.quantity * item.price_cents for item in items)
-    extras = command.shipping_cents + command.tax_cents - command.discount_cents
-    return e.OrderPlaced(
-        order_id=command.order_id,
-        customer_id=command.customer_id,
-        currency=command.currency,
-        exponent=EXPONENTS[command.currency],
-        items=items,
-        shipping_cents=command.shipping_cents,
-        tax_cents=command.tax_cents,
-        discount_cents=command.discount_cents,
-        total_cents=price + extras,
-        channel=command.channel,
-    )
+def _placed(command: Given) -> Entry:
+    contained = bool(command.get("prices_include_tax"))
+    told = {
+        "order_id": command.get("order_id"),
+        "customer_id": command["customer_id"],
+        "currency": command["currency"].upper(),
+        "prices_include_tax": contained,
+    }
+    return Entry("place-order", told | bill(command, contained=contained))
 
 
-def _place(history: History, _now: Books, command: c.PlaceOrder) -> Verdict:
-    placed = the_order(history)
-    wished = _placed(command)
-    same = all(
-        getattr(placed, field.name) == getattr(wished, field.name)
-        for field in fields(placed)
-        if field.name != "channel"
-    )
+def _place(history: History, _now: Books, command: Given) -> Verdict:
+    same = history[0] == _placed(command)
     if not same:
         return refused(REUSED)
     return refused(ENDED) if is_cancelled(history) else NOTHING
 
 
-def _confirm(history: History, now: Books, _command: c.ConfirmOrder) -> Verdict:
-    confirmed = find(history, e.OrderConfirmed) is not None
+def _confirm(history: History, now: Books, _command: Given) -> Verdict:
+    confirmed = find(history, "confirm-order") is not None
     if is_cancelled(history):
         return either(NOTHING, ENDED, CANCELLED) if confirmed else refused(CANCELLED)
     if confirmed:
         return NOTHING
-    return guarded(e.OrderConfirmed(), {"on-hold": now.on_hold})
+    return guarded({"on-hold": now.on_hold}, entry("confirm-order"))
 
 
-def _cancel(history: History, now: Books, command: c.CancelOrder) -> Verdict:
+def _cancel(history: History, now: Books, _command: Given) -> Verdict:
     if is_cancelled(history):
         return NOTHING
     if any(line.out for line in now.lines.values()):
         return refused("goods-out")
     planned = [
-        e.ShipmentCancelled(shipment_id=plan.shipment_id, reason=command.reason)
-        for plan in all_of(history, e.ShipmentPlanned)
-        if shipment_state(history, plan.shipment_id) == "planned"
+        entry("cancel-shipment", shipment_id=plan["shipment_id"])
+        for plan in all_of(history, "plan-shipment")
+        if shipment_state(history, plan["shipment_id"]) == "planned"
     ]
-    return happens(*planned, e.OrderCancelled(reason=command.reason))
+    return happens(*planned, entry("cancel-order"))
 
 
-def _cancel_items(history: History, now: Books, command: c.CancelItems) -> Verdict:
-    wished = e.ItemsCancelled(
-        cancellation_id=command.cancellation_id, lines=command.lines, reason=command.reason
-    )
-    known = find(history, e.ItemsCancelled, cancellation_id=command.cancellation_id)
-    if (known_verdict := of_known(known, wished)) is not None:
-        return known_verdict
+def _cancel_items(history: History, now: Books, command: Given) -> Verdict:
+    told = {
+        "cancellation_id": command["cancellation_id"],
+        "lines": lines_told(command),
+        "shipping_cents": command.get("shipping_cents") or 0,
+        "refund_id": command.get("refund_id"),
+        "reason": command["reason"],
+    }
+    if not told["lines"] and not told["shipping_cents"]:
+        raise Malformed("nothing to cancel")
+    known = find(history, "cancel-items", cancellation_id=command["cancellation_id"])
+    if (verdict_on_id := known_verdict(known, told)) is not None:
+        return verdict_on_id
     if is_cancelled(history):
         return refused(CANCELLED)
-    free = {number: line.open for number, line in now.lines.items()}
-    return guarded(wished, lines_against(command.lines, free, "quantity-not-open"))
+    free = {number: line.cancellable for number, line in now.lines.items()}
+    guards = lines_against(told["lines"], free, "quantity-not-open")
+    guards["shipping-not-billed"] = told["shipping_cents"] > shipping_left(history)
+    refund = told["refund_id"]
+    guards["unknown-refund"] = bool(refund) and refund not in kept_credits(history)
+    if any(guards.values()):
+        return guarded(guards)
+    return happens(Entry("cancel-items", told | _credit_that_ends(history, told)))
 
 
-def _hold(history: History, _now: Books, command: c.PlaceHold) -> Verdict:
-    wished = e.HoldPlaced(hold_id=command.hold_id, kind=command.kind, reason=command.reason)
-    known = find(history, e.HoldPlaced, hold_id=command.hold_id)
-    in_force = command.hold_id in open_holds(history)
-    if (known_verdict := of_known(known, wished, in_force=in_force)) is not None:
-        return known_verdict
-    return refused(CANCELLED) if is_cancelled(history) else happens(wished)
+def _credit_that_ends(history: History, told: Given) -> dict[str, Any]:
+    """The kept credit of the named refund ends as far as the shares of this cancellation go."""
+    bare = Entry("cancel-items", {**told, "taken": NO_PARTS, "taken_codes": {}})
+    before, after = bill_of(history), bill_of((*history, bare))
+    shares = minus(before.parts, after.parts)
+    refund = told["refund_id"]
+    ends = taken(sum(shares), shares, kept_credits(history).get(refund, NO_PARTS))
+    of_codes = added(before.by_code, after.by_code, sign=-1)
+    codes = taken_codes(ends[3], of_codes, kept_codes(history).get(refund, {}))
+    return {"taken": ends, "taken_codes": codes}
 
 
-def _release(history: History, _now: Books, command: c.ReleaseHold) -> Verdict:
-    if find(history, e.HoldPlaced, hold_id=command.hold_id) is None:
-        return refused("unknown-hold")
-    if command.hold_id not in open_holds(history):
-        return NOTHING
-    return happens(e.HoldReleased(hold_id=command.hold_id, reason=command.reason))
+def _add_items(history: History, _now: Books, command: Given) -> Verdict:
+    first = 1 + len(lines_of(history))
+    known = find(history, "add-items", addition_id=command["addition_id"])
+    if known is not None:
+        first = known["lines"][0]["line"]
+    told = {"addition_id": command["addition_id"]}
+    told |= bill(command, contained=contains_tax(history), first_line=first)
+    if (verdict_on_id := known_verdict(known, told)) is not None:
+        return verdict_on_id
+    return refused(CANCELLED) if is_cancelled(history) else happens(Entry("add-items", told))
 
 
-def _note(history: History, _now: Books, command: c.AddNote) -> Verdict:
-    wished = e.NoteAdded(note_id=command.note_id, text=command.text)
-    known = find(history, e.NoteAdded, note_id=command.note_id)
-    return of_known(known, wished) or happens(wished)
-
-
-def _grant(history: History, now: Books, command: c.GrantRefund) -> Verdict:
-    wished = e.RefundGranted(
-        refund_id=command.refund_id,
-        amount_cents=command.amount_cents,
-        allowance_cents=_allowance(now, command),
-        reason=command.reason,
-        lines=command.lines,
-    )
-    known = find(history, e.RefundGranted, refund_id=command.refund_id)
-    if isinstance(known, e.RefundGranted):
-        content = ("amount_cents", "reason", "lines")
-        same = all(getattr(known, name) == getattr(wished, name) for name in content)
-        if command.allowance_cents not in (None, known.allowance_cents) or not same:
+def _adjust(history: History, now: Books, command: Given) -> Verdict:
+    amount = command["amount_cents"]
+    if amount == 0:
+        raise Malformed("an adjustment of 0")
+    given = parts_told(command, amount)
+    told = {
+        "adjustment_id": command["adjustment_id"],
+        "amount_cents": amount,
+        "label": command["label"],
+        "reason": command["reason"],
+        "told_parts": given,
+    }
+    known = find(history, "adjust-order", adjustment_id=command["adjustment_id"])
+    revoked = find(history, "revoke-adjustment", adjustment_id=command["adjustment_id"])
+    plain = {key: value for key, value in told.items() if key != "told_parts"}
+    if (verdict_on_id := known_verdict(known, plain, in_force=revoked is None)) is not None:
+        same = known is not None and given in {None, known["parts"]}
+        filled_in = known is not None and given != known["told_parts"]
+        if not same:
             return refused(REUSED)
-        revoked = find(history, e.RefundRevoked, refund_id=command.refund_id)
-        verdict_on_same = NOTHING if revoked is None else refused(ENDED)
-        # Whether the allowance was given or filled in is not in the event: both are content.
-        return either(verdict_on_same, REUSED) if command.allowance_cents else verdict_on_same
-    refund = now.refunds.get(command.refund_id)
-    paid = refund.paid_out if refund is not None else 0
-    claimed = now.claimed_refunds - paid + max(command.amount_cents, paid)
-    broken = {
-        "refund-above-captured": claimed > now.captured - now.charged_back,
-        "unknown-line": any(part.line not in now.lines for part in command.lines),
-    }
-    return guarded(wished, broken)
+        # Whether parts were given or filled in need not be in the event.
+        return either(verdict_on_id, REUSED) if filled_in else verdict_on_id
+    if -amount > now.owed.creditable:
+        return refused(ABOVE_BILLED)
+    if amount > 0:
+        parts = given or (0, 0, amount, 0)
+    else:
+        parts = given or parts_of(-cents for cents in over(-amount, now.owed.uncredited))
+    codes = over_codes(parts[3], uncredited_codes(history))
+    return happens(Entry("adjust-order", told | {"parts": parts, "codes": codes}))
 
 
-def _allowance(now: Books, command: c.GrantRefund) -> int:
-    if command.allowance_cents is not None:
-        return command.allowance_cents
-    return max(0, command.amount_cents - max(0, now.net - now.due - now.open_refunds))
+def _revoke_adjustment(history: History, _now: Books, command: Given) -> Verdict:
+    return _revoked(history, command, "adjust-order", "adjustment_id", "unknown-adjustment")
 
 
-def _revoke(history: History, now: Books, command: c.RevokeRefund) -> Verdict:
-    if find(history, e.RefundGranted, refund_id=command.refund_id) is None:
-        return refused("unknown-refund")
-    if find(history, e.RefundRevoked, refund_id=command.refund_id) is not None:
+def _revoked(history: History, command: Given, made: str, id_name: str, unknown: str) -> Verdict:
+    ids = {id_name: command[id_name]}
+    if find(history, made, **ids) is None:
+        return refused(unknown)
+    if find(history, command["command"], **ids) is not None:
+        return refused("already-revoked")
+    return happens(Entry(command["command"], ids))
+
+
+def _write_off(history: History, now: Books, command: Given) -> Verdict:
+    told = {key: command[key] for key in ("write_off_id", "amount_cents", "reason")}
+    known = find(history, "write-off", write_off_id=command["write_off_id"])
+    revoked = find(history, "revoke-write-off", write_off_id=command["write_off_id"])
+    if (verdict_on_id := known_verdict(known, told, in_force=revoked is None)) is not None:
+        return verdict_on_id
+    amount = command["amount_cents"]
+    if amount > now.balance:
+        return refused("write-off-above-balance")
+    forgiven = amount - min(amount, max(0, now.due))
+    return happens(Entry("write-off", told | {"forgiven_cents": forgiven}))
+
+
+def _revoke_write_off(history: History, _now: Books, command: Given) -> Verdict:
+    return _revoked(history, command, "write-off", "write_off_id", "unknown-write-off")
+
+
+def _change_customer(history: History, _now: Books, command: Given) -> Verdict:
+    changes = all_of(history, "place-order", "change-customer")
+    if changes[-1]["customer_id"] == command["customer_id"]:
         return NOTHING
-    left = now.refunds[command.refund_id].open
-    if left == 0:
-        return refused(PAID_OUT)
-    return happens(
-        e.RefundRevoked(refund_id=command.refund_id, revoked_cents=left, reason=command.reason)
-    )
+    return happens(entry("change-customer", customer_id=command["customer_id"]))
 
 
-# Shipments and returns ----------------------------------------------------------------------------
-
-
-def _plan(history: History, now: Books, command: c.PlanShipment) -> Verdict:
-    wished = e.ShipmentPlanned(
-        shipment_id=command.shipment_id, lines=command.lines, location=command.location
-    )
-    known = find(history, e.ShipmentPlanned, shipment_id=command.shipment_id)
-    state = shipment_state(history, command.shipment_id)
-    if (known_verdict := of_known(known, wished, in_force=state != "cancelled")) is not None:
-        cancelled = find(history, e.ShipmentCancelled, shipment_id=command.shipment_id)
-        sent_all_the_same = cancelled is not None and known_verdict == NOTHING
-        return either(NOTHING, ENDED) if sent_all_the_same else known_verdict
-    named = bool(outcomes(history, command.shipment_id))
-    if is_cancelled(history):
-        return refused(CANCELLED, REUSED) if named else refused(CANCELLED)
-    if named:
-        return refused(REUSED)
-    free = {number: line.open for number, line in now.lines.items()}
-    broken = {"not-confirmed": now.state != "confirmed", "on-hold": now.on_hold}
-    return guarded(wished, broken | lines_against(command.lines, free, "quantity-not-open"))
-
-
-def _cancel_shipment(history: History, _now: Books, command: c.CancelShipment) -> Verdict:
-    state = shipment_state(history, command.shipment_id)
-    cancelled = find(history, e.ShipmentCancelled, shipment_id=command.shipment_id)
-    if state == "planned":
-        return happens(e.ShipmentCancelled(shipment_id=command.shipment_id, reason=command.reason))
-    if state == "cancelled":
+def _set_attributes(history: History, _now: Books, command: Given) -> Verdict:
+    now: dict[str, str] = {}
+    for one in all_of(history, "place-order", "set-attributes"):
+        now |= one.get("attributes", {})
+    wished = {**now, **command["attributes"]}
+    if {k: v for k, v in wished.items() if v is not None} == {
+        k: v for k, v in now.items() if v is not None
+    }:
         return NOTHING
-    if state == "unknown":
-        return refused("unknown-shipment")
-    left = refused("shipment-dispatched")
-    return left if cancelled is None else either(NOTHING, *left.rules)
+    return happens(entry("set-attributes", attributes=dict(command["attributes"])))
 
 
-def _dispatch(history: History, now: Books, command: c.DispatchShipment) -> Verdict:
-    wished = e.ShipmentDispatched(
-        shipment_id=command.shipment_id, carrier=command.carrier, tracking=command.tracking
-    )
-    known = dispatch_of(history, command.shipment_id)
-    if (known_verdict := of_known(known, wished)) is not None:
-        return known_verdict
-    state = shipment_state(history, command.shipment_id)
-    if state == "dispatched":
-        return either(happens(wished), CANCELLED) if is_cancelled(history) else happens(wished)
-    if is_cancelled(history):
-        return refused(CANCELLED, ENDED) if state == "cancelled" else refused(CANCELLED)
-    if state == "cancelled":
-        return refused("shipment-cancelled", ENDED)
-    if state == "unknown":
-        return refused("unknown-shipment")
-    plan = find(history, e.ShipmentPlanned, shipment_id=command.shipment_id)
-    lines = plan.lines if isinstance(plan, e.ShipmentPlanned) else ()
-    over = any(now.lines[part.line].overshipped for part in lines)
-    return guarded(wished, {"on-hold": now.on_hold, "overshipped": over})
+def _hold(history: History, _now: Books, command: Given) -> Verdict:
+    told = {key: command[key] for key in ("hold_id", "kind", "reason")}
+    known = find(history, "place-hold", hold_id=command["hold_id"])
+    in_force = command["hold_id"] in open_holds(history)
+    if (verdict_on_id := known_verdict(known, told, in_force=in_force)) is not None:
+        return verdict_on_id
+    return refused(CANCELLED) if is_cancelled(history) else happens(Entry("place-hold", told))
 
 
-def _request(history: History, now: Books, command: c.RequestReturn) -> Verdict:
-    wished = e.ReturnRequested(
-        return_id=command.return_id, lines=command.lines, reason=command.reason
-    )
-    known = find(history, e.ReturnRequested, return_id=command.return_id)
-    in_force = not return_ended(history, command.return_id)
-    if (known_verdict := of_known(known, wished, in_force=in_force)) is not None:
-        return known_verdict
-    free = {number: line.returnable for number, line in now.lines.items()}
-    return guarded(wished, lines_against(command.lines, free, "quantity-not-returnable"))
-
-
-def _receive(history: History, now: Books, command: c.ReceiveReturn) -> Verdict:
-    wished = e.ReturnReceived(
-        return_id=command.return_id, receipt_id=command.receipt_id, lines=command.lines
-    )
-    asked = find(history, e.ReturnRequested, return_id=command.return_id)
-    if not isinstance(asked, e.ReturnRequested):
-        return refused("unknown-return")
-    ended = return_ended(history, command.return_id)
-    known = find(
-        history,
-        e.ReturnReceived,
-        return_id=command.return_id,
-        receipt_id=command.receipt_id,
-    )
-    if (known_verdict := of_known(known, wished)) is not None:
-        return either(known_verdict, ENDED) if ended and known == wished else known_verdict
-    if ended:
-        return refused(RETURN_ENDED)
-    back = received_of(history, command.return_id)
-    for part in command.lines:
-        back[part.line] += part.quantity
-    limits = {part.line: part.quantity for part in asked.lines}
-    broken = {
-        "unknown-line": any(part.line not in now.lines for part in command.lines),
-        "received-above-requested": any(
-            quantity > limits.get(line, 0) for line, quantity in back.items()
-        ),
-    }
-    return guarded(wished, broken)
-
-
-def _decline(history: History, _now: Books, command: c.DeclineReturn) -> Verdict:
-    if find(history, e.ReturnRequested, return_id=command.return_id) is None:
-        return refused("unknown-return")
-    if find(history, e.ReturnDeclined, return_id=command.return_id) is not None:
+def _release(history: History, _now: Books, command: Given) -> Verdict:
+    if find(history, "place-hold", hold_id=command["hold_id"]) is None:
+        return refused("unknown-hold")
+    if command["hold_id"] not in open_holds(history):
         return NOTHING
-    if return_ended(history, command.return_id):
-        return refused(RETURN_ENDED)
-    if sum(received_of(history, command.return_id).values()):
-        return refused(RETURN_RECEIVED)
-    return happens(e.ReturnDeclined(return_id=command.return_id, reason=command.reason))
+    return happens(entry("release-hold", hold_id=command["hold_id"]))
 
 
-def _close(history: History, _now: Books, command: c.CloseReturn) -> Verdict:
-    if find(history, e.ReturnRequested, return_id=command.return_id) is None:
-        return refused("unknown-return")
-    if find(history, e.ReturnClosed, return_id=command.return_id) is not None:
-        return NOTHING
-    if return_ended(history, command.return_id):
-        return refused(RETURN_ENDED)
-    return happens(e.ReturnClosed(return_id=command.return_id))
+def _note(history: History, _now: Books, command: Given) -> Verdict:
+    told = {key: command[key] for key in ("note_id", "text")}
+    known = find(history, "add-note", note_id=command["note_id"])
+    return known_verdict(known, told) or happens(Entry("add-note", told))
 
 
-JUDGES: dict[type[Command], Judge] = {
-    c.PlaceOrder: _place,
-    c.ConfirmOrder: _confirm,
-    c.CancelOrder: _cancel,
-    c.CancelItems: _cancel_items,
-    c.PlaceHold: _hold,
-    c.ReleaseHold: _release,
-    c.AddNote: _note,
-    c.GrantRefund: _grant,
-    c.RevokeRefund: _revoke,
-    c.PlanShipment: _plan,
-    c.CancelShipment: _cancel_shipment,
-    c.DispatchShipment: _dispatch,
-    c.RequestReturn: _request,
-    c.ReceiveReturn: _receive,
-    c.DeclineReturn: _decline,
-    c.CloseReturn: _close,
+def _retract(history: History, _now: Books, command: Given) -> Verdict:
+    amount = {} if command["fact"] == "reverse-chargeback" else {"amount_cents": 0}
+    told = fact_entry(history, {**command, "command": command["fact"], **amount})
+    known = next((f for f in standing(history) if identity(f) == identity(told)), None)
+    if known is None:
+        before = [e for e in history if e.name == told.name and identity(e) == identity(told)]
+        return either(NOTHING, "unknown-fact") if before else refused("unknown-fact")
+    return happens(entry("retract-fact", identity=list(identity(told))))
+
+
+def _resolve(history: History, _now: Books, command: Given) -> Verdict:
+    number = int(command["anomaly_id"])
+    if not 1 <= number <= len(anomalies(history)):
+        return refused("unknown-anomaly")
+    state = state_of(history, number)
+    if state != "open":
+        return either(NOTHING, NOT_OPEN) if state == "resolved" else refused(NOT_OPEN)
+    one = anomalies(history)[number - 1]
+    many = broken(history).get((one["kind"], one["about"]), 0)
+    return happens(entry("resolve-anomaly", number=number, many=many))
+
+
+NOT_OPEN = "anomaly-not-open"
+
+JUDGES: dict[str, Judge] = {
+    "place-order": _place,
+    "confirm-order": _confirm,
+    "cancel-order": _cancel,
+    "cancel-items": _cancel_items,
+    "add-items": _add_items,
+    "adjust-order": _adjust,
+    "revoke-adjustment": _revoke_adjustment,
+    "write-off": _write_off,
+    "revoke-write-off": _revoke_write_off,
+    "change-customer": _change_customer,
+    "set-attributes": _set_attributes,
+    "place-hold": _hold,
+    "release-hold": _release,
+    "add-note": _note,
+    "retract-fact": _retract,
+    "resolve-anomaly": _resolve,
+    **REFUND_JUDGES,
+    **GOODS_JUDGES,
 }

@@ -1,13 +1,9 @@
 """What a small world (scope) is, and short ways to write a command in it."""
 
-from dataclasses import MISSING, dataclass, fields
-from typing import Any, TypeVar, get_args, get_type_hints
+from dataclasses import dataclass
+from typing import Any
 
-from domain import commands as c
-from domain.commands import Command
-from domain.values import Identifier, Iso4217, Many, TextShape, Whole
-
-T = TypeVar("T")
+from tests.domain.search_table import Command, clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,120 +15,140 @@ class Scope:
     moves: tuple[Command, ...]
 
 
-def lines(**quantities: int) -> tuple[c.LineQuantity, ...]:
+def give(name: str, **fields: Any) -> Command:
+    return clean({"command": name, **fields})
+
+
+def because(name: str, **fields: Any) -> Command:
+    return give(name, **fields, reason="why")
+
+
+def lines(**quantities: int) -> list[dict[str, int]]:
     """lines(l1=2) is two pieces of line 1."""
-    return tuple(
-        c.LineQuantity(line=int(name.removeprefix("l")), quantity=quantity)
+    return [
+        {"line": int(name.removeprefix("l")), "quantity": quantity}
         for name, quantity in quantities.items()
+    ]
+
+
+def item(quantity: int = 1, price_cents: int | None = None, **fields: Any) -> dict[str, Any]:
+    price = {} if price_cents is None else {"price_cents": price_cents}
+    return {"product_id": "p", "quantity": quantity, **price, **fields}
+
+
+def place(*items: dict[str, Any], **fields: Any) -> Command:
+    ids = {"order_id": "o", "customer_id": "ann", "currency": "EUR"}
+    return give("place-order", **ids, items=list(items), **fields)
+
+
+def authorize(amount: int, payment: str = "p", **fields: Any) -> Command:
+    return give(
+        "authorize-payment", payment_id=payment, amount_cents=amount, method="card", **fields
     )
 
 
-def received(line: int, quantity: int, condition: str = "good") -> tuple[c.ReceivedLine, ...]:
-    return (c.ReceivedLine(line=line, quantity=quantity, condition=condition),)
+def capture(amount: int, capture_id: str = "c", payment: str = "p", **fields: Any) -> Command:
+    ids = {"payment_id": payment, "capture_id": capture_id}
+    return give("capture-payment", **ids, amount_cents=amount, **fields)
 
 
-def place(
-    *quantities: int, shipping_cents: int = 0, tax_cents: int = 0, discount_cents: int = 0
-) -> Command:
-    """A line for each quantity, at 5, 6, ... cents a piece."""
-    items = tuple(
-        c.OrderedItem(product_id=f"product-{n}", quantity=quantity, price_cents=n)
-        for n, quantity in enumerate(quantities, start=5)
+def void(amount: int, void_id: str = "v", **fields: Any) -> Command:
+    return give("void-payment", payment_id="p", void_id=void_id, amount_cents=amount, **fields)
+
+
+def expire(**fields: Any) -> Command:
+    return give("expire-authorization", payment_id="p", **fields)
+
+
+def grant(amount: int, refund: str = "r", **fields: Any) -> Command:
+    return because("grant-refund", refund_id=refund, amount_cents=amount, **fields)
+
+
+def revoke(refund: str = "r") -> Command:
+    return because("revoke-refund", refund_id=refund)
+
+
+def payout(amount: int, payout_id: str = "o", refund: str | None = "r", **fields: Any) -> Command:
+    ids = {"payment_id": "p", "payout_id": payout_id, "refund_id": refund}
+    return give("refund-payment", **{**ids, "amount_cents": amount, **fields})
+
+
+def fail(payout_id: str | None = "o", **fields: Any) -> Command:
+    return because("fail-refund", **{"payment_id": "p", "payout_id": payout_id, **fields})
+
+
+def accept(payout_id: str = "o", **fields: Any) -> Command:
+    return because("accept-refund", payment_id="p", payout_id=payout_id, **fields)
+
+
+def charge_back(amount: int, chargeback_id: str = "b", **fields: Any) -> Command:
+    ids = {"payment_id": "p", "chargeback_id": chargeback_id}
+    return give("charge-back-payment", **ids, amount_cents=amount, **fields)
+
+
+def reverse(chargeback_id: str = "b", **fields: Any) -> Command:
+    return give("reverse-chargeback", payment_id="p", chargeback_id=chargeback_id, **fields)
+
+
+def adjust(amount: int, adjustment: str = "d", **fields: Any) -> Command:
+    ids = {"adjustment_id": adjustment, "label": "price"}
+    return because("adjust-order", **ids, amount_cents=amount, **fields)
+
+
+def write_off(amount: int, write_off_id: str = "w") -> Command:
+    return because("write-off", write_off_id=write_off_id, amount_cents=amount)
+
+
+def cancel_items(cancellation: str, shipping: int = 0, **fields: Any) -> Command:
+    quantities = {key: fields.pop(key) for key in tuple(fields) if key in {"l1", "l2", "l3"}}
+    less = {"shipping_cents": shipping} if shipping else {}
+    return because(
+        "cancel-items",
+        cancellation_id=cancellation,
+        lines=lines(**quantities),
+        **less,
+        **fields,
     )
-    return c.PlaceOrder(
-        order_id="o",
-        customer_id="k",
-        currency="EUR",
-        items=items,
-        shipping_cents=shipping_cents,
-        tax_cents=tax_cents,
-        discount_cents=discount_cents,
-    )
 
 
-def authorize(amount: int, payment: str = "p", currency: str | None = None) -> Command:
-    return c.AuthorizePayment(
-        payment_id=payment, amount_cents=amount, method="card", currency=currency
-    )
+def plan(shipment: str, replaces: str | bool | None = None, **quantities: int) -> Command:
+    told = {"lines": lines(**quantities), "location": "north", "replaces": replaces}
+    return give("plan-shipment", shipment_id=shipment, **told)
 
 
-def capture(
-    amount: int, capture_id: str = "c", payment: str = "p", currency: str | None = None
-) -> Command:
-    return c.CapturePayment(
-        payment_id=payment, capture_id=capture_id, amount_cents=amount, currency=currency
-    )
+def dispatch(shipment: str, tracking: str | None = "t") -> Command:
+    return give("dispatch-shipment", shipment_id=shipment, carrier="post", tracking=tracking)
 
 
-def grant(amount: int, refund: str = "r", allowance: int | None = None) -> Command:
-    return c.GrantRefund(
-        refund_id=refund, amount_cents=amount, reason="goodwill", allowance_cents=allowance
-    )
-
-
-def payout(
-    amount: int,
-    payout_id: str = "o",
-    refund: str | None = "r",
-    payment: str = "p",
-    currency: str | None = None,
-) -> Command:
-    return c.RefundPayment(
-        payment_id=payment,
-        payout_id=payout_id,
-        amount_cents=amount,
-        refund_id=refund,
-        currency=currency,
-    )
-
-
-def plan(shipment: str, **quantities: int) -> Command:
-    return c.PlanShipment(shipment_id=shipment, lines=lines(**quantities), location="north")
-
-
-def dispatch(shipment: str, tracking: str = "t") -> Command:
-    return c.DispatchShipment(shipment_id=shipment, carrier="post", tracking=tracking)
-
-
-def cancel_items(cancellation: str, **quantities: int) -> Command:
-    return c.CancelItems(cancellation_id=cancellation, lines=lines(**quantities), reason="less")
+def told(outcome: str, shipment: str, report: str | None = None, **quantities: int) -> Command:
+    """An outcome: deliver, lose or return-to-sender; of part of the parcel if lines are named."""
+    verb, _, rest = outcome.partition("-")
+    name = f"{verb}-shipment" + (f"-{rest}" if rest else "")
+    part = lines(**quantities) or None
+    return give(name, shipment_id=shipment, report_id=report, lines=part)
 
 
 def request_return(return_id: str, **quantities: int) -> Command:
-    return c.RequestReturn(return_id=return_id, lines=lines(**quantities), reason="broken")
+    return because("request-return", return_id=return_id, lines=lines(**quantities))
 
 
-def receive(return_id: str, receipt: str, quantity: int, condition: str = "good") -> Command:
-    return c.ReceiveReturn(
-        return_id=return_id, receipt_id=receipt, lines=received(1, quantity, condition)
-    )
+def receive(return_id: str, receipt: str, line: int, quantity: int, **fields: Any) -> Command:
+    arrived = [{"line": line, "quantity": quantity, "condition": "good"}]
+    ids = {"return_id": return_id, "receipt_id": receipt}
+    return give("receive-return", **ids, lines=arrived, **fields)
 
 
-def made(kind: type[T], text: str = "any") -> T:
-    """A command of any kind, each required field by its shape; every text is `text`."""
-    hints = get_type_hints(kind, include_extras=True)
-    required = [field.name for field in fields(kind) if field.default is MISSING]
-    return kind(**{name: _value(hints[name], text) for name in required})
+def retract(fact: str, **ids: Any) -> Command:
+    return because("retract-fact", fact=fact, **ids)
 
 
-def _value(shape: Any, text: str) -> Any:
-    match get_args(shape):
-        case (_, Identifier()):
-            return "a"
-        case (_, TextShape()):
-            return text
-        case (_, Whole()):
-            return 1
-        case (_, Iso4217()):
-            return "EUR"
-        case (kind, Many()):
-            return (made(get_args(kind)[0], text),)
-        case _:
-            raise LookupError(f"{shape}: no value in tests/domain/search_moves.py")
+def resolve(number: int) -> Command:
+    return because("resolve-anomaly", anomaly_id=str(number))
 
 
-CONFIRM = c.ConfirmOrder()
-CANCEL = c.CancelOrder(reason="changed mind")
-HOLD = c.PlaceHold(hold_id="h", kind="fraud", reason="odd")
-RELEASE = c.ReleaseHold(hold_id="h", reason="fine")
-BILLED = place(2, shipping_cents=3, tax_cents=2, discount_cents=1)  # goods 10, total 14
+CONFIRM = give("confirm-order")
+CANCEL = because("cancel-order")
+HOLD = because("place-hold", hold_id="h", kind="fraud")
+RELEASE = because("release-hold", hold_id="h")
+# 2 x 5 - 1 and tax 2, shipping 3: goods 9, shipping 3, tax 2, total 14
+BILLED = place(item(2, 5), shipping_cents=3, tax_cents=2, discount_cents=1)

@@ -1,171 +1,163 @@
-"""The oracle itself, against figures worked out by hand from the text of the design."""
+"""The oracle itself: the field cases, and figures worked out by hand from the contract."""
 
-from collections.abc import Iterable
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from domain import events as e
-from domain.commands import COMMANDS, FACTS, LineQuantity, PlaceOrder
-from domain.events import Event
-from tests.domain.oracle import Books, books
-from tests.domain.oracle_judge import JUDGES
-from tests.domain.oracle_postings import broken_equations, expected_postings, posted
-
-# Two pieces at 50.00, shipping 3.00, tax 2.00, discount 1.00: total 104.00.
-PLACED = e.OrderPlaced(
-    order_id="o",
-    customer_id="k",
-    currency="EUR",
-    exponent=2,
-    items=(e.Item(line=1, product_id="a", quantity=2, price_cents=5000),),
-    shipping_cents=300,
-    tax_cents=200,
-    discount_cents=100,
-    total_cents=10400,
-    channel="",
+from domain.commands import COMMANDS
+from tests.domain.oracle import books
+from tests.domain.oracle_billing import Malformed, bill
+from tests.domain.oracle_history import THINGS
+from tests.domain.oracle_judge import JUDGES, verdict
+from tests.domain.oracle_parts import apportion, filled, taken
+from tests.domain.oracle_story import document, played
+from tests.domain.search_moves import (
+    BILLED,
+    CANCEL,
+    CONFIRM,
+    accept,
+    adjust,
+    authorize,
+    because,
+    cancel_items,
+    capture,
+    charge_back,
+    expire,
+    fail,
+    grant,
+    item,
+    payout,
+    place,
+    plan,
+    retract,
+    reverse,
+    revoke,
+    told,
+    write_off,
 )
-ONE = (LineQuantity(line=1, quantity=1),)
-CAPTURED = e.PaymentCaptured(payment_id="p", capture_id="c", amount_cents=10400, currency="EUR")
-PLANNED = e.ShipmentPlanned(shipment_id="s", lines=ONE, location="north")
-DISPATCHED = e.ShipmentDispatched(shipment_id="s", carrier="post", tracking="t")
-LOST = e.ShipmentLost(shipment_id="s", report_id=None)
-GRANTED = e.RefundGranted(
-    refund_id="r", amount_cents=1000, allowance_cents=1000, reason="late", lines=()
+from tests.domain.search_table import Command
+
+CASES = json.loads(
+    (Path(__file__).parents[1] / "data" / "field-cases.json").read_text(encoding="utf-8")
 )
-PAID_OUT = e.PaymentRefunded(
-    payment_id="p", payout_id="o", refund_id="r", amount_cents=400, currency="EUR"
-)
-FAILED = e.RefundFailed(refund_id="r", payment_id=None, payout_id=None, reason="closed")
-REVOKED = e.RefundRevoked(refund_id="r", revoked_cents=600, reason="mistake")
-CHARGED_BACK = e.PaymentChargedBack(
-    payment_id="p", chargeback_id="b", amount_cents=900, currency="EUR"
-)
-REVERSED = e.ChargebackReversed(payment_id="p", chargeback_id="b")
 
 
-def after(*history: Event) -> Books:
-    return books((PLACED, *history))
+def shown(*commands: Command) -> dict[str, Any]:
+    return document(played(commands))
 
 
-def accounts_after(history: Iterable[Event]) -> dict[str, int]:
-    """Every account by the design's table of postings; the equations hold at every event."""
-    accounts: dict[str, int] = {}
-    before: Books | None = None
-    history_so_far: tuple[Event, ...] = ()
-    for event in history:
-        history_so_far = (*history_so_far, event)
-        now = books(history_so_far)
-        accounts = posted(accounts, expected_postings(accounts, before, event, now))
-        assert broken_equations(accounts, now) == []
-        before = now
-    return {account: cents for account, cents in accounts.items() if cents}
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
+def test_the_oracle_ends_every_field_case_right(case: dict[str, Any]) -> None:
+    ended = shown(*case["commands"])
+    assert {name: ended[name] for name in case["expect"]} == case["expect"]
 
 
-def test_every_request_has_a_judge() -> None:
-    requests = {*COMMANDS.values()} - {*FACTS, PlaceOrder}
-    unjudged = sorted(request.__name__ for request in requests - JUDGES.keys())
-
-    assert not unjudged, f"{', '.join(unjudged)}: no judge in tests/domain/oracle_judge.py (JUDGES)"
-
-
-def test_a_lost_parcel_leaves_its_quantity_open_again() -> None:
-    assert after(PLANNED, DISPATCHED).lines[1].open == 1
-    assert after(PLANNED, DISPATCHED, LOST).lines[1].open == 2
-
-
-def test_of_two_outcomes_the_last_one_counts() -> None:
-    delivered = e.ShipmentDelivered(shipment_id="s", report_id=None)
-    line = after(PLANNED, LOST, delivered).lines[1]
-    assert (line.dispatched, line.lost, line.delivered) == (1, 0, 1)
-
-
-def test_a_failed_payout_does_not_count_whichever_came_first() -> None:
-    assert after(CAPTURED, PAID_OUT, FAILED).net == 10400
-    assert after(CAPTURED, FAILED, PAID_OUT).net == 10400
-    assert after(CAPTURED, PAID_OUT).net == 10000
-
-
-def test_a_reversed_chargeback_does_not_count_whichever_came_first() -> None:
-    assert after(CAPTURED, CHARGED_BACK).net == 9500
-    assert after(CAPTURED, CHARGED_BACK, REVERSED).net == 10400
-    assert after(CAPTURED, REVERSED, CHARGED_BACK).net == 10400
-
-
-def test_an_amount_in_another_currency_is_in_no_counter() -> None:
-    dollars = e.PaymentCaptured(payment_id="p", capture_id="c", amount_cents=5, currency="USD")
-    assert after(dollars).captured == 0
-
-
-def test_a_grant_settles_its_allowance_of_what_was_due() -> None:
-    now = after(CAPTURED, GRANTED)
-    assert (now.due_before_refunds, now.settled) == (10400, 1000)
-    assert (now.due, now.balance, now.open_refunds) == (9400, -1000, 1000)
-
-
-def test_a_revoked_grant_settles_only_what_was_paid_out() -> None:
-    now = after(CAPTURED, GRANTED, PAID_OUT, REVOKED)
-    assert (now.settled, now.due, now.net, now.balance) == (400, 10000, 10000, 0)
-    assert now.open_refunds == 0
+def test_every_command_has_a_judge() -> None:
+    unjudged = sorted(COMMANDS.keys() - JUDGES.keys() - THINGS.keys())
+    assert not unjudged, f"{', '.join(unjudged)}: no judge in tests/domain/oracle_judge*.py"
 
 
 @pytest.mark.parametrize(
-    ("history", "accounts"),
+    ("total", "weights", "shares"),
     [
-        (
-            (),
-            {"receivable": 10400, "sales": -10000, "shipping": -300, "tax": -200, "discount": 100},
-        ),
-        (
-            (CAPTURED, GRANTED),
-            {
-                "cash": 10400,
-                "refunds_payable": -1000,
-                "sales": -9000,
-                "shipping": -300,
-                "tax": -200,
-                "discount": 100,
-            },
-        ),
-        (
-            (CAPTURED, GRANTED, PAID_OUT, FAILED, CHARGED_BACK),
-            {
-                "cash": 9500,
-                "receivable": 900,
-                "refunds_payable": -1000,
-                "sales": -9000,
-                "shipping": -300,
-                "tax": -200,
-                "discount": 100,
-            },
-        ),
-        ((CAPTURED, e.OrderCancelled(reason="no")), {"cash": 10400, "receivable": -10400}),
+        (10, (1, 1, 1), [4, 3, 3]),
+        (2, (1, 1, 1), [1, 1, 0]),
+        (5, (0, 0, 0), [5, 0, 0]),
+        (7, (10, 0, 5), [5, 0, 2]),
+        (0, (3, 4), [0, 0]),
     ],
-    ids=["placed", "granted", "payout failed, then charged back", "cancelled after capture"],
 )
-def test_accounts_are_those_of_the_table_of_postings(
-    history: tuple[Event, ...], accounts: dict[str, int]
+def test_apportioning_is_by_largest_remainder(
+    total: int, weights: tuple[int, ...], shares: list[int]
 ) -> None:
-    assert accounts_after((PLACED, *history)) == accounts
+    assert apportion(total, weights) == shares
 
 
-def test_cancelling_all_goods_of_a_discounted_order_takes_the_discount_with_it() -> None:
-    everything = e.ItemsCancelled(
-        cancellation_id="x", lines=(LineQuantity(line=1, quantity=2),), reason="none left"
+def test_credits_fill_their_own_parts_first_and_then_in_order() -> None:
+    assert filled(12, (2, 0, 0, 20), (10, 5, 0, 6)) == (6, 0, 0, 6)
+
+
+def test_what_ends_of_a_credit_is_its_own_parts_first() -> None:
+    assert taken(7, (5, 0, 0, 2), (3, 1, 0, 4)) == (3, 1, 0, 3)
+
+
+def test_a_discount_that_the_goods_cannot_bear_goes_to_shipping() -> None:
+    billed = bill(
+        {"items": [item(1, 10)], "shipping_cents": 5, "discount_cents": 12}, contained=False
     )
-    dearly = e.OrderPlaced(
-        order_id="o",
-        customer_id="k",
-        currency="EUR",
-        exponent=2,
-        items=PLACED.items,
-        shipping_cents=0,
-        tax_cents=0,
-        discount_cents=100,
-        total_cents=9900,
-        channel="",
+    assert (billed["lines"][0]["net"], billed["shipping"]["net"]) == (0, 3)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        place(item(1, 5, discount_cents=6)),
+        place(item(1, 5), discount_cents=6),
+        place(item(1)),
+        place(item(1, 5, amount_cents=5)),
+        place(item(1, 5, tax_cents=6), prices_include_tax=True),
+    ],
+)
+def test_a_shape_that_is_wrong(command: Command) -> None:
+    with pytest.raises(Malformed):
+        verdict((), command)
+
+
+def test_of_two_reports_of_a_chargeback_a_reversal_takes_the_first() -> None:
+    reports = (charge_back(9, report_id="e1"), charge_back(4, report_id="e2"))
+    assert shown(BILLED, capture(14), *reports, reverse())["net_cents"] == 10
+    assert shown(BILLED, reverse(), *reversed(reports), capture(14))["net_cents"] == 10
+
+
+def test_a_failed_payout_opens_its_part_of_the_grant_again() -> None:
+    history = played((BILLED, capture(14), grant(6), payout(4), revoke(), fail()))
+    assert books(history).refunds["r"].open == 4
+    assert (
+        shown(BILLED, capture(14), grant(6), payout(4), revoke(), fail(), revoke())["due_cents"]
+        == 14
     )
-    assert accounts_after((dearly, everything)) == {}
 
 
-def test_a_wrong_posting_breaks_an_equation() -> None:
-    assert broken_equations({"cash": 10399, "receivable": -10399}, after(CAPTURED)) != []
+def test_the_acceptance_of_a_payout_that_failed_ends_with_the_revoke() -> None:
+    again = payout(5, report_id="e2")
+    story = (BILLED, capture(14), payout(5), accept(), fail(), revoke(), again, accept())
+    assert books(played(story)).refunds["r"].uncovered == 0
+
+
+def test_what_waits_of_a_credit_counts_when_more_is_billed() -> None:
+    less = (BILLED, adjust(-10), cancel_items("x", shipping=3, l1=2))
+    assert shown(*less)["due_cents"] == 0
+    assert shown(*less, adjust(12, "f"))["due_cents"] == 2
+
+
+def test_a_write_off_above_the_due_is_forgiven() -> None:
+    story = (place(item(1, 10)), capture(10), payout(10), payout(10, "o2"), write_off(20))
+    ended = shown(*story)
+    assert (ended["due_cents"], ended["net_cents"]) == (-10, -10)
+    assert shown(*story, CANCEL)["due_cents"] == -10
+
+
+def test_captured_since_an_authorization_expired() -> None:
+    assert shown(BILLED, authorize(14), expire(), capture(14))["open_anomalies"] == [
+        "captured-after-expiry"
+    ]
+    assert shown(BILLED, authorize(14), capture(14), expire())["open_anomalies"] == []
+
+
+def test_a_retracted_fact_told_again_is_flagged_and_another_content_counts() -> None:
+    gone = (BILLED, capture(6), retract("capture-payment", payment_id="p", capture_id="c"))
+    assert shown(*gone, capture(6))["open_anomalies"] == ["repeated-after-end"]
+    assert shown(*gone, capture(7))["net_cents"] == 7
+
+
+def test_a_part_of_a_parcel_has_an_outcome_of_its_own() -> None:
+    sent = (place(item(2, 5)), CONFIRM, plan("s", l1=2))
+    line = books(played((*sent, told("deliver", "s", l1=1), told("lose", "s")))).lines[1]
+    assert (line.delivered, line.lost, line.open) == (1, 1, 1)
+
+
+def test_a_revoked_write_off_is_due_again() -> None:
+    story = (BILLED, write_off(4), because("revoke-write-off", write_off_id="w"))
+    assert shown(*story)["due_cents"] == 14
