@@ -39,7 +39,7 @@ def width(column: ColumnElement[object]) -> int:
         return WORD
     if column.name == "part":
         return WORD + ID_MAX * CHARACTER
-    if column.name == "dimension":
+    if column.name == "dimension":  # projections.storage.totals shortens it
         return KEPT_CHARACTERS * CHARACTER + 4
     is_id = column.name == "id" or column.name.endswith("_id")
     return (ID_MAX if is_id else TEXT_MAX) * CHARACTER + 4
