@@ -25,7 +25,7 @@ from tests.domain.search_scopes import SCOPES
 
 # Compared by class with what the oracle and the scopes are made of: never copied.
 SHARED = frozenset({"domain.commands", "domain.events", "domain.values", "domain.currency"})
-ROUNDS = (20, 100, 400)  # states per scope; most mutants are caught near the beginning
+ROUNDS = (20, 100)  # states per scope; most mutants are caught near the beginning
 
 
 class NotMutated(Exception):
