@@ -345,5 +345,4 @@ def _of_order(n: int, at: datetime, random: Random) -> Iterator[tuple[str, Table
     )
     steps = ("orders", "shipments_planned", "shipments_dispatched", "shipments_delivered")
     figures = dict.fromkeys((*steps, "units_dispatched", "units_delivered"), 1)
-    times = {"occurred_at": paid, "recorded_at": paid}
-    yield "shipment", SHIPMENT_MOVES, {**base, **figures, **times}
+    yield "shipment", SHIPMENT_MOVES, {**base, **figures, **quarters}

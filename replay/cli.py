@@ -77,6 +77,11 @@ def replay(
     " contain later events.",
 )
 @click.option(
+    "--totals",
+    is_flag=True,
+    help="Compare the totals of the read models with their rows too, which reads all of them.",
+)
+@click.option(
     "--accept-loss",
     is_flag=True,
     help="Record that the events that the log lost are lost for good; needs --reason.",
@@ -95,6 +100,7 @@ def check(
     settings: "Settings",
     *,
     copy: bool,
+    totals: bool,
     accept_loss: bool,
     reason: str | None,
     who: str,
@@ -121,4 +127,6 @@ def check(
         raise click.UsageError("--copy compares with nothing: leave out --accept-loss")
     if reason:
         return accept(settings, who=who, why=reason, as_json=as_json)
-    return check_everything(settings, alone=copy, wanted_bar=wanted_bar, as_json=as_json)
+    return check_everything(
+        settings, alone=copy, totals=totals, wanted_bar=wanted_bar, as_json=as_json
+    )

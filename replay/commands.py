@@ -21,6 +21,7 @@ from replay.losses import head_findings, loss_findings, losses_of
 from replay.parallel.parts import Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, log_source, rebuild
 from replay.removed_events import refuse_removed_events
+from replay.totals import wrong_totals
 from runtime.abandoned import in_abandonable_thread
 from runtime.settings import Settings
 from runtime.terminal import Exit, progress, put, put_json, put_table, say
@@ -88,11 +89,17 @@ def _name_parked(rebuilt: Sequence[Rebuilt]) -> None:
 
 
 async def check_everything(
-    settings: Settings, *, alone: bool = False, wanted_bar: bool | None, as_json: bool
+    settings: Settings,
+    *,
+    alone: bool = False,
+    totals: bool = False,
+    wanted_bar: bool | None,
+    as_json: bool,
 ) -> Exit:
     """Check the settings, the log and the bus, and show the findings; FOUND where there are any.
 
-    alone: do not compare the log with the read models and the topic, as for a backup. Raises
+    alone: do not compare the log with the read models and the topic, as for a backup. totals:
+    compare the totals of the read models with their rows. Raises
     StoreError where there is no log, and nobody knows of one that was lost.
     """
     if not as_json:
@@ -114,6 +121,7 @@ async def check_everything(
         *head_findings(settings),
         *loss_findings(compared),
         *(Finding(0, "", danger, BUS) for danger in dangers),
+        *(await wrong_totals(settings) if totals else ()),
     ]
     if as_json:
         put_json({"server": version or None, **checked.document()})

@@ -11,7 +11,7 @@ from fastapi import Header, Path, Query
 from pydantic import BaseModel, Field
 from starlette.types import ASGIApp
 
-from api.commands.registry import KEY_MAX, REGISTRY, Registered
+from api.commands.registry import KEY_MAX, REGISTRY, Registered, demands_actor
 from api.docs.responses import COMMAND, JSON, NDJSON, STREAM, Answer, NdjsonResponse, problems
 from api.http.asgi import AsgiRoute
 from api.http.guards import BULK_PATH
@@ -140,15 +140,24 @@ class CommandHeaders(SenderHeaders):
     )
 
 
+class HeadersWithActor(CommandHeaders):
+    """Of a command that demands an actor: its sender and key, and its precondition."""
+
+    actor: str = Field(
+        ..., alias="Daybook-Actor", description="Who.", min_length=1, max_length=TEXT_MAX
+    )
+
+
 def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:
     """The route of one command."""
     body = registered.body
+    headers_of = HeadersWithActor if demands_actor(registered.command) else CommandHeaders
     done = {200: _DONE}
     if "{order_id}" in registered.path:
 
         async def command(
             order_id: OrderIdInPath,
-            headers: Annotated[CommandHeaders, Header()],
+            headers: Annotated[headers_of, Header()],  # type: ignore[valid-type]
             body: body,  # type: ignore[valid-type]
             dry_run: DryRun = False,  # noqa: FBT002 (as it is in the query)
         ) -> None: ...
@@ -156,7 +165,7 @@ def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:
         done[201] = {**_DONE, "model": Answer}
 
         async def command(  # type: ignore[misc]
-            headers: Annotated[CommandHeaders, Header()],
+            headers: Annotated[headers_of, Header()],  # type: ignore[valid-type]
             body: body,  # type: ignore[valid-type]
             dry_run: DryRun = False,  # noqa: FBT002 (as it is in the query)
         ) -> None: ...

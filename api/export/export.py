@@ -3,14 +3,15 @@
 It uses no read model. The log is read in pages, each in a short transaction; one page is held at a
 time. The last record is `end` with from, to and count: an export without it was cut off. NDJSON
 contains data and metadata byte for byte as stored, so that hashes can be checked from the file. CSV
-is for spreadsheets: a cell that could be taken for a formula gets an apostrophe in front, and so
-does a cell that begins with an apostrophe (remove one to get the text).
+is for spreadsheets: it begins with a byte order mark. A cell that could be taken for a formula gets
+an apostrophe in front, and so does a cell that begins with one (remove one to get the text).
 """
 
 import csv
 import io
 import json
 from base64 import b64encode
+from codecs import BOM_UTF8
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing, nullcontext
 from dataclasses import dataclass
@@ -45,7 +46,9 @@ _METADATA: Final = (
     "prev_hash",
     "hash",
 )
-COLUMNS: Final = (*_PLACE, *_METADATA, "data")
+_SUMS: Final = ("amount_cents", "currency", "payment_id", "line")
+"""So that a sheet can add up; each is empty where the event does not have it."""
+COLUMNS: Final = (*_PLACE, *_METADATA, *_SUMS, "data")
 _FORMULA_STARTS: Final = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 """The last four are the full-width forms of the first four."""
 
@@ -92,7 +95,7 @@ async def export(
     extent = Extent() if extent is None else extent
     head = await store.head()
     if kind == "csv":
-        yield _csv([COLUMNS])
+        yield BOM_UTF8 + _csv([COLUMNS])
     if head is not None:
         async with aclosing(_until(_pages(store, order_id), head)) as pages:
             async for page in pages:
@@ -188,13 +191,23 @@ def _row(event: Recorded) -> list[object]:
     columns = [metadata.get(name) for name in _METADATA]
     data = event.data.decode(errors="replace")
     place = ["event", event.position, order_id_of(event.stream), event.revision]
-    return [safe(cell) for cell in (*place, event.event_id, event.type, *columns, data)]
+    cells = (*place, event.event_id, event.type, *columns, *_sums(_parsed(event.data)), data)
+    return [safe(cell) for cell in cells]
 
 
-def _parsed(metadata: bytes) -> dict[str, Any]:
-    """The metadata; empty where it is damaged, so that the row has at least the rest."""
+def _sums(data: Mapping[str, Any]) -> tuple[object, ...]:
+    """An order's amount is its total; a line is named by what is about one line alone."""
+    amount = data.get("amount_cents", data.get("total_cents"))
+    lines = data.get("lines")
+    one = lines[0] if isinstance(lines, list) and len(lines) == 1 else None
+    line = one.get("line") if isinstance(one, dict) else None
+    return amount, data.get("currency"), data.get("payment_id"), line
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    """The metadata or data; empty where it is damaged, so that the row has at least the rest."""
     try:
-        parsed = json.loads(metadata)
+        parsed = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     return parsed if isinstance(parsed, dict) else {}

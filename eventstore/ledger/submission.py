@@ -83,8 +83,6 @@ def request_hash(submission: Submission) -> str:
     content: dict[str, Any] = _FIELDS[kind].to_python(command, exclude_defaults=True)
     for field in HASHED_DEFAULTS.get(kind, ()):
         content.setdefault(field, getattr(command, field))
-    if isinstance(command, c.GrantRefund) and command.allowance_cents is not None:
-        del content["credit_cents"]  # the same amount by its new name
     content.pop("channel", None)
     content |= {"command": COMMAND_NAMES[kind], "order_id": submission.order_id}
     if submission.occurred_at is not None:

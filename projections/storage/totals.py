@@ -2,9 +2,9 @@
 
 A commit adds one row to PENDING: what its rows contribute, less what the rows that they replace
 contributed. After some commits a writer merges these changes into TOTALS, which has a sum for each
-quarter of an hour, hour, day and 32 days, and one for all time. So a commit writes one row more,
-writers never wait for each other, and a sum over any time reads a few hundred rows. Changes that
-are not merged yet are read beside TOTALS (docs/decisions/0042).
+quarter of an hour, hour, six hours, day and 32 days, and one for all time. So a commit writes one
+row more, writers never wait for each other, and a sum over any time reads a few hundred rows.
+Changes that are not merged yet are read beside TOTALS (docs/decisions/0042).
 """
 
 import json
@@ -23,7 +23,7 @@ from projections.projection import Contribution, Projection, Row
 from projections.storage.statements import Key, Statements, key_of
 from projections.storage.tables import PENDING, TOTALS
 
-SIZES: Final = (1, 4, 96, 3072)
+SIZES: Final = (1, 4, 24, 96, 3072)
 """Spans that TOTALS has sums for, in quarters of an hour: each divides the next one."""
 DATED: Final = ("occurred", "recorded")
 EVER: Final = ("", 0, 0)
@@ -39,11 +39,33 @@ _Sums: TypeAlias = dict[tuple[Any, ...], list[int]]
 
 
 class _Reading(NamedTuple):
-    """How a contribution is read from rows. relevant: all that it depends on."""
+    """How a contribution is read from rows.
+
+    place: of a row, where it counts: times, currency and dimension. in_quarters: whether its times
+    are numbers. relevant: all that it depends on.
+    """
 
     number: int
-    contribution: Contribution
+    zeros: tuple[int, ...]
+    amounts: Callable[[Row], Sequence[int]]
+    place: Callable[[Row], tuple[Any, ...]]
+    in_quarters: bool
     relevant: Callable[[Row], Any]
+
+
+def _reading(number: int, each: Contribution) -> _Reading:
+    place = [each.occurred, each.recorded, each.currency, *([each.of] if each.of else [])]
+    is_number = [
+        each.table.columns[name].type.python_type is int for name in (each.occurred, each.recorded)
+    ]
+    return _Reading(
+        number=number,
+        zeros=(0,) * len(each.names),
+        amounts=each.amounts,
+        place=itemgetter(*place),
+        in_quarters=all(is_number),
+        relevant=itemgetter(*place, *each.columns),
+    )
 
 
 class Contributions:
@@ -53,10 +75,7 @@ class Contributions:
         self.all = contributions
         self._by_table: dict[Table, list[_Reading]] = defaultdict(list)
         for number, each in enumerate(contributions):
-            names = {*each.columns, each.occurred, each.recorded, each.currency}
-            names |= {each.of} if each.of else set()
-            reading = _Reading(number, each, itemgetter(*sorted(names)))
-            self._by_table[each.table].append(reading)
+            self._by_table[each.table].append(_reading(number, each))
 
     @property
     def tables(self) -> Iterable[Table]:
@@ -71,17 +90,15 @@ class Changes:
 
     def __init__(self, contributions: Contributions) -> None:
         self._contributions = contributions
-        self._sums: _Sums = {}
+        self._sums: list[_Sums] = [{} for _ in contributions.all]
 
     def added(self, table: Table, rows: Iterable[Row]) -> None:
         for reading in self._contributions.of(table):
-            for row in rows:
-                self._count(reading, row, add)
+            self._count(reading, rows, add)
 
     def removed(self, table: Table, rows: Iterable[Row]) -> None:
         for reading in self._contributions.of(table):
-            for row in rows:
-                self._count(reading, row, sub)
+            self._count(reading, rows, sub)
 
     def changed(self, table: Table, old: Mapping[Key, Row], rows: Iterable[Row]) -> None:
         """old: rows of the table before, by primary key; those that are not in rows stay."""
@@ -89,37 +106,41 @@ class Changes:
         if not readings:
             return
         key = key_of(table)
+        pairs = [(row, old.get(key(row))) for row in rows]
+        for reading in readings:
+            relevant = reading.relevant
+            moved = [
+                (row, before)
+                for row, before in pairs
+                if before is None or relevant(before) != relevant(row)
+            ]
+            if moved:
+                befores = [before for _, before in moved if before is not None]
+                self._count(reading, befores, sub)
+                self._count(reading, [row for row, _ in moved], add)
+
+    def _count(self, reading: _Reading, rows: Iterable[Row], sign: Any) -> None:
+        number, zeros, amounts, place, in_quarters, _ = reading
+        found = self._sums[number]
         for row in rows:
-            before = old.get(key(row))
-            for reading in readings:
-                if before is not None:
-                    if reading.relevant(before) == reading.relevant(row):
-                        continue
-                    self._count(reading, before, sub)
-                self._count(reading, row, add)
-
-    def _count(self, reading: _Reading, row: Row, sign: Any) -> None:
-        number, each, _ = reading
-        at = (
-            number,
-            _quarter(row[each.occurred]),
-            _quarter(row[each.recorded]),
-            shortened(row[each.currency]),
-            shortened(row[each.of]) if each.of else "",
-        )
-        sums = self._sums.get(at)
-        if sums is None:
-            sums = self._sums[at] = [0] * len(each.names)
-        sums[:] = map(sign, sums, each.amounts(row))
-
-    def __len__(self) -> int:
-        return len(self._sums)
+            at = place(row)
+            if not in_quarters:
+                at = (_quarter(at[0]), _quarter(at[1]), *at[2:])
+            sums = found.get(at)
+            if sums is None:
+                found[at] = list(map(sign, zeros, amounts(row)))
+            else:
+                sums[:] = map(sign, sums, amounts(row))
 
     def __iter__(self) -> Iterator[Change]:
         """Those that change something, or name an account or the like."""
-        for (number, occurred, recorded, currency, dimension), sums in self._sums.items():
-            if any(sums) or self._contributions.all[number].keeps_zero:
-                yield number, occurred, recorded, currency, dimension, sums
+        for number, (each, found) in enumerate(
+            zip(self._contributions.all, self._sums, strict=True)
+        ):
+            for (occurred, recorded, currency, *of), sums in found.items():
+                if each.keeps_zero or any(sums):
+                    dimension = shortened(of[0]) if of else ""
+                    yield number, occurred, recorded, shortened(currency), dimension, sums
 
 
 def shortened(text: str) -> str:

@@ -720,7 +720,8 @@ def test_an_export_that_cannot_be_written_leaves_the_old_file(
     target.write_text("before")
 
     async def broken(*arguments: Any, **_: object) -> None:
-        arguments[3].write(b"half of it")
+        [file] = [each for each in arguments if hasattr(each, "write")]
+        file.write(b"half of it")
         raise OSError(number, "it is broken")
 
     monkeypatch.setattr(export_file, "_write", broken)

@@ -13,6 +13,7 @@ from domain.values import ID_MAX, TEXT_MAX
 from projections.models import MODELS
 from projections.storage.columns import BEGINNING, Beginning, Words, key, table, text
 from projections.storage.tables import COMMON
+from projections.storage.totals import KEPT_CHARACTERS
 
 BYTES_MAX = 2_704
 """Of an entry in a b-tree, by PostgreSQL's documentation and its error."""
@@ -22,8 +23,8 @@ CHARACTER = 4
 WORD = 80
 """A word of ours, a time or a hash."""
 WORDS = {
-    *("account", "currency", "fulfilment", "kind", "payment", "recorded_at", "reported_at"),
-    *("placed_at", "source", "state", "type"),
+    *("account", "currency", "dated", "fulfilment", "kind", "name", "occurred_at", "payment"),
+    *("placed_at", "recorded_at", "reported_at", "source", "state", "type"),
 }
 
 
@@ -38,6 +39,8 @@ def width(column: ColumnElement[object]) -> int:
         return WORD
     if column.name == "part":
         return WORD + ID_MAX * CHARACTER
+    if column.name == "dimension":  # projections.storage.totals shortens it
+        return KEPT_CHARACTERS * CHARACTER + 4
     is_id = column.name == "id" or column.name.endswith("_id")
     return (ID_MAX if is_id else TEXT_MAX) * CHARACTER + 4
 

@@ -30,6 +30,7 @@ from domain.persistent import with_entry, with_fields
 from domain.returns import Return, ReturnLine
 from domain.shipments import DELIVERED, DISPATCHED, NO_SHIPMENT, Shipment, ShippedLine
 from eventstore.record.codec import OrderEvent
+from eventstore.record.moments import quarter_of
 from projections.parts import changed_entries
 from projections.projection import Contribution, Entries, Projection, Row, Rows, copied_from
 from projections.read_models.shipment.tables import (
@@ -307,8 +308,8 @@ def _move(view: ShipmentView, event: OrderEvent, **moves: int) -> tuple[Table, R
         "order_id": event.order_id,
         "revision": event.revision,
         "currency": view.currency,
-        "occurred_at": event.metadata.occurred_at,
-        "recorded_at": event.metadata.recorded_at,
+        "occurred_quarter": quarter_of(event.metadata.occurred_at),
+        "recorded_quarter": quarter_of(event.metadata.recorded_at),
         **_NO_MOVE,
         **moves,
     }
@@ -374,8 +375,8 @@ CONTRIBUTIONS = (
         names=_FIGURES,
         columns=_FIGURES,
         amounts=itemgetter(*_FIGURES),
-        occurred="occurred_at",
-        recorded="recorded_at",
+        occurred="occurred_quarter",
+        recorded="recorded_quarter",
     ),
 )
 

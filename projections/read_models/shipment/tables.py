@@ -193,6 +193,7 @@ MOVES = table(
     signed_count("shipments_delivered"),
     signed_count("units_dispatched"),
     signed_count("units_delivered"),
-    text("occurred_at"),
-    text("recorded_at"),
+    # In quarters of an hour (eventstore.record.moments.quarter_of).
+    signed_count("occurred_quarter"),
+    signed_count("recorded_quarter"),
 )

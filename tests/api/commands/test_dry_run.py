@@ -1,6 +1,5 @@
 """A dry run gives what follows, and writes nothing."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +10,11 @@ from api.http.guards import Limits
 from domain.commands import PlaceHold
 from eventstore.memory import MemoryStore
 from tests.api.conftest import Api, api_of, order, problem
+from tests.domain.field_cases import CASES
 from tests.eventstore.ledgers import another, submission
 
-LINES = (Path(__file__).parents[2] / "golden" / "version_1" / "commands.ndjson").read_text()
-COMMANDS = [
-    {
-        name: value
-        for name, value in json.loads(line).items()
-        if name not in {"order_id", "command_id"}
-    }
-    for line in LINES.splitlines()
-]
+COMMANDS = [command for case in CASES for command in case["commands"]]
+"""A place-order is the first."""
 STORED_ONLY = ("position", "hash", "recorded_at")
 """Members of an order that depend on when and where its events are stored."""
 
@@ -32,7 +25,7 @@ async def both(api: Api, command: dict[str, Any], key: str) -> None:
     name, path = command["command"], f"/v1/orders/o1/{command['command']}"
     if name == "place-order":
         path, fields = "/v1/orders", {**fields, "order_id": "o1"}
-    headers = {"idempotency-key": key}
+    headers = {"idempotency-key": key, "daybook-actor": "ann"}
     before = await api.stored()
 
     dry = await api.client.post(f"{path}?dry_run=true", json=fields, headers=headers)

@@ -29,7 +29,31 @@ async def exported(api: Api, query: str = "", **headers: str) -> tuple[str, str]
 
 
 def read_csv(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
+    """Raises AssertionError for a file without a byte order mark."""
+    assert text.startswith("\ufeff")
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+async def test_csv_has_what_a_sheet_adds_up_in_columns_of_their_own(api: Api) -> None:
+    await api.place()
+    await api.send("confirm-order")
+    await api.send("capture-payment", payment_id="p1", capture_id="c1", amount_cents=500)
+    credit = {"adjustment_id": "a", "amount_cents": -50, "label": "goodwill", "reason": "late"}
+    await api.send("adjust-order", **credit)
+    await api.send(
+        "plan-shipment", shipment_id="s", lines=[{"line": 1, "quantity": 1}], location="x"
+    )
+
+    _, text = await exported(api, "?format=csv")
+
+    names = ("type", "amount_cents", "currency", "payment_id", "line")
+    assert [tuple(row[name] for name in names) for row in read_csv(text)[:-1]] == [
+        ("OrderPlaced", "2000", "EUR", "", ""),
+        ("OrderConfirmed", "", "", "", ""),
+        ("PaymentCaptured", "500", "EUR", "p1", ""),
+        ("OrderAdjusted", "-50", "", "", ""),
+        ("ShipmentPlanned", "", "", "", "1"),
+    ]
 
 
 async def test_ndjson_is_every_event_in_log_order_and_an_end(api: Api) -> None:

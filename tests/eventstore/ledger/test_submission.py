@@ -146,3 +146,15 @@ def test_the_request_hash_is_of_the_canonical_json_of_the_command() -> None:
     hashed = request_hash(submission(command, "refund", occurred_at=START))
 
     assert hashed == sha256(canonical.encode()).hexdigest()
+
+
+def test_an_allowance_is_hashed_by_the_name_that_it_was_sent_with() -> None:
+    canonical = (
+        '{"allowance_cents":3,"amount_cents":5,"command":"grant-refund","lines":[],'
+        '"order_id":"o-1","reason":"late","refund_id":"r-1"}'
+    )
+    command = GrantRefund(refund_id="r-1", amount_cents=5, allowance_cents=3, reason="late")
+
+    hashed = request_hash(submission(command, "refund"))
+
+    assert hashed == sha256(canonical.encode()).hexdigest()

@@ -123,7 +123,8 @@ def test_the_ranges_of_a_span_are_the_span_once_and_few() -> None:
         assert covered == list(range(first, last))
         assert all(size in SIZES and begin % size == 0 for _, size, begin, _ in ranges)
         assert (
-            sum((end - begin) // size for _, size, begin, end in ranges) <= 2 * (3 + 23 + 31) + 12
+            sum((end - begin) // size for _, size, begin, end in ranges)
+            <= 2 * (3 + 5 + 3 + 31) + 12
         )
 
 
