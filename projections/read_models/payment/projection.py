@@ -220,15 +220,20 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
     }
     posted = _posted(postings(before, body, after), at)
     if before is None:
-        view = with_fields(
-            view,
-            placed_quarter=at["occurred_quarter"],
-            placed_recorded_quarter=at["recorded_quarter"],
-        )
+        return _placed(view, after, at), posted
     if step is None:
         return with_fields(view, money=after), posted
     now = _with_fact(view, after, body, metadata.occurred_at)
     return now, [_step(body, event, *step), *posted, *_moved(view, now, body, at)]
+
+
+def _placed(view: PaymentView, money: Money, at: Row) -> PaymentView:
+    return with_fields(
+        view,
+        money=money,
+        placed_quarter=at["occurred_quarter"],
+        placed_recorded_quarter=at["recorded_quarter"],
+    )
 
 
 def _moved(view: PaymentView, now: PaymentView, body: Any, at: Row) -> Entries:
