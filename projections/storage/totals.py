@@ -146,6 +146,7 @@ def shortened(text: str) -> str:
     """A text of which PostgreSQL's keys, of at most 2,704 bytes, take two: such a long method has
     only ever been in a log that others wrote.
     """
+    text = text.replace("\0", "\ufffd")  # as PostgreSQL has it
     if len(text) <= KEPT_CHARACTERS:
         return text
     digest = sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
