@@ -21,6 +21,7 @@ from tests.domain.search_moves import (
     item,
     payout,
     place,
+    plan,
     resolve,
     retract,
     reverse,
@@ -65,6 +66,7 @@ ORDERS = Scope(
         cancel_items("z"),
         ADDED,
         authorize(5),
+        plan("s", l1=1),
     ),
 )
 BILLING = Scope(
