@@ -56,7 +56,13 @@ class OrderedItem:
     unit: ShortText = ""
     requires_shipping: bool = True
     schema: ClassVar[Mapping[str, Any]] = {
-        "oneOf": [{"required": ["price_cents"]}, {"required": ["amount_cents"]}]
+        "oneOf": [
+            {
+                "required": [named],
+                "properties": {named: {"type": "integer"}, other: {"type": "null"}},
+            }
+            for named, other in (("price_cents", "amount_cents"), ("amount_cents", "price_cents"))
+        ]
     }
 
     def __post_init__(self) -> None:

@@ -19,6 +19,16 @@ from domain.rules import ANOMALIES
 from domain.values import ID_MAX, ID_PATTERN, TEXT_MAX
 
 _COMMAND: Final = "A command: may be refused by a rule (409), and then changes nothing."
+_OF_ITS_OWN: Final = {
+    "grant-refund": (
+        " `credit_cents` is how much of it also lowers what is due. Left out: what was paid too "
+        "much is paid out first, and the rest is credit. Of an order of 100.00 that is paid: "
+        "goodwill of 10.00 has a credit of 1000, a return of 40.00 one of 4000; of one paid with "
+        "105.00 a refund of 5.00 has none; nor has the second charge of one charged twice. Where "
+        "that charge is not reported yet, send 0. The event has the credit; `dry_run` shows it."
+    ),
+}
+"""What is said of one command, besides."""
 _FACT: Final = (
     "A fact: recorded in any state of the order, flagged by AnomalyRecorded where it is out of "
     "bounds. Kinds of anomaly: " + ", ".join(f"`{kind}`" for kind in ANOMALIES) + "."
@@ -178,7 +188,7 @@ def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:
         tags=["facts" if registered.fact else "commands"],
         operation_id=registered.name,
         summary=registered.title,
-        description=_FACT if registered.fact else _COMMAND,
+        description=(_FACT if registered.fact else _COMMAND) + _OF_ITS_OWN.get(registered.name, ""),
         response_model=Answer,
         responses=done | problems(COMMAND),
         openapi_extra={"requestBody": {"content": {JSON: {"example": registered.example}}}},

@@ -154,7 +154,7 @@ async def test_a_fold_whose_rows_contribute_too_late_is_found(
     """The control: a writer that forgets what the replaced rows contributed."""
     monkeypatch.setattr(totals.Changes, "removed", lambda *_: None)
     monkeypatch.setattr(
-        totals.Changes, "changed", lambda self, table, _old, rows: self.added(table, rows)
+        totals.Changes, "replaced", lambda self, table, _before, row: self.added(table, [row])
     )
     async with writer_of(tmp_path) as writer:
         await one_by_one(writer, await log.items())
