@@ -56,7 +56,13 @@ class OrderedItem:
     unit: ShortText = ""
     requires_shipping: bool = True
     schema: ClassVar[Mapping[str, Any]] = {
-        "oneOf": [{"required": ["price_cents"]}, {"required": ["amount_cents"]}]
+        "oneOf": [
+            {
+                "required": [named],
+                "properties": {named: {"type": "integer"}, other: {"type": "null"}},
+            }
+            for named, other in (("price_cents", "amount_cents"), ("amount_cents", "price_cents"))
+        ]
     }
 
     def __post_init__(self) -> None:
@@ -680,6 +686,22 @@ class CloseReturn:
 
 # Corrections of the books -------------------------------------------------------------------------
 
+Retractable: TypeAlias = Literal[
+    "authorize-payment",
+    "adjust-authorization",
+    "capture-payment",
+    "void-payment",
+    "expire-authorization",
+    "fail-payment",
+    "refund-payment",
+    "fail-refund",
+    "charge-back-payment",
+    "reverse-chargeback",
+    "record-fee",
+    "receive-return",
+]
+"""The facts that can be retracted; RETRACTABLE says by which ids."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetractFact:
@@ -689,7 +711,7 @@ class RetractFact:
     An actor is demanded: the edge refuses a retraction without one.
     """
 
-    fact: Label
+    fact: Retractable
     payment_id: Id | None = None
     authorization_id: Id | None = None
     adjustment_id: Id | None = None
@@ -718,7 +740,7 @@ class RetractFact:
             raise Malformed("fact", f"one of {', '.join(RETRACTABLE)}")
         for name in ids:
             if getattr(self, name) is None:
-                raise Malformed(name, f"{self.fact} is named by {', '.join(ids)}")
+                raise Malformed(name, f"is required: {self.fact} is named by {', '.join(ids)}")
         _in_capitals(self)
 
 
@@ -729,7 +751,7 @@ class ResolveAnomaly:
     example: ClassVar[Example] = {"anomaly_id": "1", "reason": "the bank confirmed it"}
 
 
-RETRACTABLE: Final[Mapping[str, tuple[str, ...]]] = {
+RETRACTABLE: Final[Mapping[Retractable, tuple[str, ...]]] = {
     "authorize-payment": ("payment_id",),
     "adjust-authorization": ("payment_id", "adjustment_id"),
     "capture-payment": ("payment_id", "capture_id"),

@@ -27,7 +27,7 @@ _BLOCK = re.compile(
 )
 _NOT_COPIED = shutil.ignore_patterns(
     ".git", ".venv*", ".pytest_cache", ".ruff_cache", ".import_linter_cache", ".hypothesis",
-    "__pycache__", ".coverage*", ".env", "data",
+    "__pycache__", ".coverage*", ".env",
 )  # fmt: skip
 MYPY = f"{sys.executable} -m mypy"
 """With the types that `make lint` has found already: the copy has its cache."""
@@ -75,12 +75,17 @@ def edits_of(page: Path) -> Iterator[Edit]:
 def copy_of_the_repository(place: Path) -> Path:
     """All of the working tree, committed; .venv is shared."""
     copy = place / "copy"
-    shutil.copytree(ROOT, copy, ignore=_NOT_COPIED, symlinks=True)
+    shutil.copytree(ROOT, copy, ignore=_left_out_of_the_copy, symlinks=True)
     (copy / ".venv").symlink_to(ROOT / ".venv")
     git = "git -c user.name=howto -c user.email=howto@localhost"
     done = do(copy, f"git init -q && git add --all && {git} commit -q -m copied")
     assert done.returncode == 0, done.stderr
     return copy
+
+
+def _left_out_of_the_copy(folder: str, names: list[str]) -> set[str]:
+    """The data folder of a ledger that was served here, and not the tests' own."""
+    return _NOT_COPIED(folder, names) | ({"data"} if Path(folder) == ROOT else set())
 
 
 def copy_after(page: Path, place: Path) -> Path:

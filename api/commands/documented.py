@@ -11,7 +11,7 @@ from fastapi import Header, Path, Query
 from pydantic import BaseModel, Field
 from starlette.types import ASGIApp
 
-from api.commands.registry import KEY_MAX, REGISTRY, Registered
+from api.commands.registry import KEY_MAX, REGISTRY, Registered, demands_actor
 from api.docs.responses import COMMAND, JSON, NDJSON, STREAM, Answer, NdjsonResponse, problems
 from api.http.asgi import AsgiRoute
 from api.http.guards import BULK_PATH
@@ -19,6 +19,16 @@ from domain.rules import ANOMALIES
 from domain.values import ID_MAX, ID_PATTERN, TEXT_MAX
 
 _COMMAND: Final = "A command: may be refused by a rule (409), and then changes nothing."
+_OF_ITS_OWN: Final = {
+    "grant-refund": (
+        " `credit_cents` is how much of it also lowers what is due. Left out: what was paid too "
+        "much is paid out first, and the rest is credit. Of an order of 100.00 that is paid: "
+        "goodwill of 10.00 has a credit of 1000, a return of 40.00 one of 4000; of one paid with "
+        "105.00 a refund of 5.00 has none; nor has the second charge of one charged twice. Where "
+        "that charge is not reported yet, send 0. The event has the credit; `dry_run` shows it."
+    ),
+}
+"""What is said of one command, besides."""
 _FACT: Final = (
     "A fact: recorded in any state of the order, flagged by AnomalyRecorded where it is out of "
     "bounds. Kinds of anomaly: " + ", ".join(f"`{kind}`" for kind in ANOMALIES) + "."
@@ -140,15 +150,24 @@ class CommandHeaders(SenderHeaders):
     )
 
 
+class HeadersWithActor(CommandHeaders):
+    """Of a command that demands an actor: its sender and key, and its precondition."""
+
+    actor: str = Field(
+        ..., alias="Daybook-Actor", description="Who.", min_length=1, max_length=TEXT_MAX
+    )
+
+
 def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:
     """The route of one command."""
     body = registered.body
+    headers_of = HeadersWithActor if demands_actor(registered.command) else CommandHeaders
     done = {200: _DONE}
     if "{order_id}" in registered.path:
 
         async def command(
             order_id: OrderIdInPath,
-            headers: Annotated[CommandHeaders, Header()],
+            headers: Annotated[headers_of, Header()],  # type: ignore[valid-type]
             body: body,  # type: ignore[valid-type]
             dry_run: DryRun = False,  # noqa: FBT002 (as it is in the query)
         ) -> None: ...
@@ -156,7 +175,7 @@ def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:
         done[201] = {**_DONE, "model": Answer}
 
         async def command(  # type: ignore[misc]
-            headers: Annotated[CommandHeaders, Header()],
+            headers: Annotated[headers_of, Header()],  # type: ignore[valid-type]
             body: body,  # type: ignore[valid-type]
             dry_run: DryRun = False,  # noqa: FBT002 (as it is in the query)
         ) -> None: ...
@@ -169,7 +188,7 @@ def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:
         tags=["facts" if registered.fact else "commands"],
         operation_id=registered.name,
         summary=registered.title,
-        description=_FACT if registered.fact else _COMMAND,
+        description=(_FACT if registered.fact else _COMMAND) + _OF_ITS_OWN.get(registered.name, ""),
         response_model=Answer,
         responses=done | problems(COMMAND),
         openapi_extra={"requestBody": {"content": {JSON: {"example": registered.example}}}},

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from api.commands.headers import ANONYMOUS, Sender
-from api.commands.registry import LINES, REGISTRY, Registered
+from api.commands.registry import LINES, REGISTRY, Registered, demands_actor
 from api.commands.validation_messages import ID_WORDS, rejected, rejected_line
 from api.http.problems import malformed
 from domain.commands import Command, PlaceOrder
@@ -116,7 +116,7 @@ def _submission(
     occurred_at = given["occurred_at"]
     if occurred_at is not None and not registered.fact and occurred_at > now + AHEAD_MAX:
         raise malformed("occurred_at", "must not be more than 5 minutes ahead of now")
-    if getattr(registered.command, "demands_actor", False) and sender.actor == ANONYMOUS:
+    if demands_actor(registered.command) and sender.actor == ANONYMOUS:
         raise malformed("actor", "is required: who says so? Send the header Daybook-Actor")
     channel = given.get("channel") or sender.channel
     fields = {name: given[name] for name in registered.fields}

@@ -132,7 +132,8 @@ def _shaped(annotation: Any) -> Any:
         case Pairs(most, key, value, removable):
             name, text = _shaped_text(1, key), _shaped_text(0, value)
             pairs = dict[name, text | None if removable else text]  # type: ignore[valid-type, misc]
-            return Annotated[pairs, Field(max_length=most)]
+            others: dict[str, JsonValue] = {"additionalProperties": False}
+            return Annotated[pairs, Field(max_length=most, json_schema_extra=others)]
         case Many(shortest, longest):
             entry = _built(get_args(kind)[0])
             return Annotated[
@@ -237,6 +238,11 @@ def _part(hint: Any) -> Any:
         (part for part in (hint, *get_args(hint)) if is_dataclass(part)),
         None,
     )
+
+
+def demands_actor(command: type[Command]) -> bool:
+    """True for a command that nobody may send without saying who."""
+    return getattr(command, "demands_actor", False)
 
 
 REGISTRY: Final[Mapping[str, Registered]] = {

@@ -74,6 +74,8 @@ def _causes(found: Sequence[Any]) -> list[Any]:
 
 def _described(detail: Any, registered: Registered, top: str) -> dict[str, str]:
     loc = detail["loc"][1:] if top else detail["loc"]
+    if len(loc) > 1 and loc[0] == "attributes":  # its keys are names that the sender chose
+        return {"field": "attributes", "message": f"has a key or a value that {_message(detail)}"}
     if detail["type"] != "extra_forbidden":
         return {"field": ".".join(map(str, loc)), "message": _message(detail)}
     # The last part is a name that the sender chose: repeated only if it is a plain word.

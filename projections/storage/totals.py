@@ -100,24 +100,23 @@ class Changes:
         for reading in self._contributions.of(table):
             self._count(reading, rows, sub)
 
+    def replaced(self, table: Table, before: Row, row: Row) -> None:
+        for reading in self._contributions.of(table):
+            if reading.relevant(before) != reading.relevant(row):
+                self._count(reading, (before,), sub)
+                self._count(reading, (row,), add)
+
     def changed(self, table: Table, old: Mapping[Key, Row], rows: Iterable[Row]) -> None:
         """old: rows of the table before, by primary key; those that are not in rows stay."""
-        readings = self._contributions.of(table)
-        if not readings:
+        if not self._contributions.of(table):
             return
         key = key_of(table)
-        pairs = [(row, old.get(key(row))) for row in rows]
-        for reading in readings:
-            relevant = reading.relevant
-            moved = [
-                (row, before)
-                for row, before in pairs
-                if before is None or relevant(before) != relevant(row)
-            ]
-            if moved:
-                befores = [before for _, before in moved if before is not None]
-                self._count(reading, befores, sub)
-                self._count(reading, [row for row, _ in moved], add)
+        for row in rows:
+            before = old.get(key(row))
+            if before is None:
+                self.added(table, (row,))
+            else:
+                self.replaced(table, before, row)
 
     def _count(self, reading: _Reading, rows: Iterable[Row], sign: Any) -> None:
         number, zeros, amounts, place, in_quarters, _ = reading
@@ -147,6 +146,7 @@ def shortened(text: str) -> str:
     """A text of which PostgreSQL's keys, of at most 2,704 bytes, take two: such a long method has
     only ever been in a log that others wrote.
     """
+    text = text.replace("\0", "\ufffd")  # as PostgreSQL has it
     if len(text) <= KEPT_CHARACTERS:
         return text
     digest = sha256(text.encode("utf-8", "replace")).hexdigest()[:16]

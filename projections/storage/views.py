@@ -227,6 +227,11 @@ def _compare(
             if rows:
                 upserts.setdefault(table, []).extend(rows)
                 changes.added(table, rows)
+        elif len(rows) == len(old) == 1 and key_of(table)(rows[0]) == key_of(table)(old[0]):
+            # Of most tables: the one row of the order.
+            if rows[0] != old[0]:
+                upserts.setdefault(table, []).append(rows[0])
+                changes.replaced(table, old[0], rows[0])
         elif rows != old:
             keyed = _keyed(table, old)
             changed, gone = _compare_table(table, keyed, rows)

@@ -7,7 +7,7 @@ one state: it is visited once, and reaching it again is checked like any other s
 
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -47,9 +47,17 @@ class Searched:
 
 
 def search(
-    domain: Domain, scope: Scope, *, seconds: float = 1e9, states_max: int = STATES_MAX
+    domain: Domain,
+    scope: Scope,
+    *,
+    seconds: float = 1e9,
+    states_max: int = STATES_MAX,
+    visit: Callable[[Node], object] = id,
 ) -> Searched:
-    """Breadth-first over the scope; raises RuleBroken at the first step that breaks a rule."""
+    """Breadth-first over the scope; raises RuleBroken at the first step that breaks a rule.
+
+    visit: called with each state once.
+    """
     started = monotonic()
     first = _first(domain, scope)
     seen, waiting, steps = {_key(first)}, deque([first]), 0
@@ -61,6 +69,7 @@ def search(
             if after is not node and key not in seen and len(seen) < states_max:
                 seen.add(key)
                 check_fold(domain, after)
+                visit(after)
                 waiting.append(after)
     exhausted = not waiting and len(seen) < states_max
     return Searched(scope.name, len(seen), steps, monotonic() - started, exhausted)

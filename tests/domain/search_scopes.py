@@ -21,6 +21,7 @@ from tests.domain.search_moves import (
     item,
     payout,
     place,
+    plan,
     resolve,
     retract,
     reverse,
@@ -65,6 +66,7 @@ ORDERS = Scope(
         cancel_items("z"),
         ADDED,
         authorize(5),
+        plan("s", l1=1),
     ),
 )
 BILLING = Scope(
@@ -125,7 +127,7 @@ WRITE_OFFS = Scope(
         payout(9, "o2", None),
         write_off(4),
         write_off(4, "w2"),
-        write_off(9, "w3"),
+        write_off(20, "w3"),
         because("revoke-write-off", write_off_id="w"),
         because("revoke-write-off", write_off_id="w3"),
         because("revoke-write-off", write_off_id="none"),
@@ -249,6 +251,7 @@ ACCEPTED = Scope(
     (
         accept(),
         accept(credit_cents=0),
+        accept(credit_cents=9),
         fail(),
         fail(report_id="e2"),
         payout(5, report_id="e2"),

@@ -11,15 +11,17 @@ from domain.commands import COMMANDS, Command
 from domain.events import EVENTS, AnomalyRecorded, Event
 from domain.order import Order
 from domain.rules import BOUNDS, REPORTS, RULES, OrderRefused
-from tests.domain.oracle_check import RuleBroken, the_domain
+from tests.domain.oracle_check import Node, RuleBroken, history_of, step, the_domain
 from tests.domain.search import search, search_all
 from tests.domain.search_moves import CONFIRM, Scope
 from tests.domain.search_scopes import ORDERS, PAYING, SCOPES
 from tests.domain.search_scopes_goods import DIGITAL
+from tests.domain.search_settle import WAYS, settled
 from tests.domain.search_table import TABLE
 from tests.given import amount
 
-STATES = amount("SEARCH_STATES", quick=100, deep=20_000)
+STATES = amount("SEARCH_STATES", quick=100, deep=10_000)
+SETTLED = amount("SETTLED_STATES", quick=25, deep=2_000)
 
 
 # Limits of size: no small world has so many lines or cents.
@@ -36,6 +38,19 @@ def test_no_history_of_the_small_worlds_breaks_a_rule(
             print(f"\n  {result}", end="")  # noqa: T201  # how far the bounded search came
     assert [result.scope for result in searched] == [scope.name for scope in SCOPES]
     assert all(result.exhausted or result.states == STATES for result in searched)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: scope.name)
+def test_every_state_can_be_settled(scope: Scope) -> None:
+    """By allowed commands and true facts: balance 0 and no open anomaly."""
+    domain = the_domain()
+
+    def settle(node: Node) -> None:
+        for way in WAYS:
+            settled(node, history_of, lambda n, given: step(domain, n, given), way)
+
+    search(domain, scope, states_max=SETTLED, visit=settle)
 
 
 def test_the_scopes_make_every_command_and_fact() -> None:

@@ -32,9 +32,11 @@ from projections.projection import Projection, Row
 from projections.read_models.order.projection import ORDERS
 from projections.read_models.payment.queries import order_payments
 from projections.read_models.payment.steps import STEP_OF
-from projections.read_models.payment.tables import ANOMALIES, BALANCES, POSTINGS
+from projections.read_models.payment.tables import ANOMALIES, BALANCES, PAYMENTS, POSTINGS
+from projections.read_models.payment.tables import MOVES as PAYMENT_MOVES
 from projections.read_models.shipment.projection import _STEPS as SHIPMENT_STEP_OF
 from projections.read_models.shipment.tables import FULFILMENTS, LINES, SHIPMENT_LINES, SHIPMENTS
+from projections.read_models.shipment.tables import MOVES as SHIPMENT_MOVES
 from runtime.model_names import MODEL_NAMES
 from tests.projections.histories import LENGTH_MAX, histories, history_of
 from tests.projections.order_events import folded, order_events
@@ -314,6 +316,42 @@ def test_the_steps_and_movements_that_count_are_the_figures(history: list[Event]
     kept = sum(refund["kept_cents"] for refund in money["refunds"])
     assert kept - sum(cents for cents in in_force if cents < 0) == money["credited_cents"]
     assert sum(it["open_cents"] for it in money["refunds"]) == money["open_refunds_cents"]
+
+
+@given(history=histories)
+def test_what_moved_is_the_figures_of_payments(history: list[Event]) -> None:
+    model = MODELS["payment"]
+    view, entries = folded(model, order_events(*history))
+    rows = model.rows(view)
+    [balance] = rows[BALANCES]
+    moves = [entry for table, entry in entries if table is PAYMENT_MOVES]
+    by_method, reported = Counter[str](), Counter[str]()
+    for payment in rows[PAYMENTS]:
+        by_method[payment["method"]] += payment["captured_cents"]
+        reported[payment["method"]] += 1
+    moved, named = Counter[str](), Counter[str]()
+    for move in moves:
+        moved[move["method"]] += move["captured_cents"]
+        named[move["method"]] += move["reported"]
+
+    assert _not_zero(moved) == _not_zero(by_method)
+    assert _not_zero(named) == _not_zero(reported)
+    assert sum(move["payments"] for move in moves) == balance["payment_count"]
+    for figure in ("authorized_cents", "captured_cents", "refunded_cents", "charged_back_cents"):
+        assert (figure, sum(move[figure] for move in moves)) == (figure, balance[figure])
+
+
+@given(history=histories)
+def test_what_moved_is_the_figures_of_shipments(history: list[Event]) -> None:
+    model = MODELS["shipment"]
+    view, entries = folded(model, order_events(*history))
+    [fulfilment] = model.rows(view)[FULFILMENTS]
+    moves = [entry for table, entry in entries if table is SHIPMENT_MOVES]
+    for figure in (
+        *("shipments_planned", "shipments_dispatched", "shipments_delivered"),
+        *("units_dispatched", "units_delivered"),
+    ):
+        assert (figure, sum(move[figure] for move in moves)) == (figure, fulfilment[figure])
 
 
 _STEPS = {"authorization": ("authorization", "authorization-adjustment")}

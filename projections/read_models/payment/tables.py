@@ -177,29 +177,12 @@ ANOMALIES = wide_table(
     text("recorded_at"),
     text("currency"),
 )
-Index(
-    "anomalies_recorded_at",
-    ANOMALIES.c.recorded_at,
-    ANOMALIES.c.order_id,
-    ANOMALIES.c.revision,
-    ANOMALIES.c.kind,
-)
-Index(
-    "anomalies_occurred_at",
-    ANOMALIES.c.occurred_at,
-    ANOMALIES.c.order_id,
-    ANOMALIES.c.revision,
-    ANOMALIES.c.kind,
-)
-# Most are explained or resolved in time, so that the open ones are few among many.
-Index(
-    "anomalies_state",
-    ANOMALIES.c.state,
-    ANOMALIES.c.recorded_at,
-    ANOMALIES.c.order_id,
-    ANOMALIES.c.revision,
-    ANOMALIES.c.kind,
-)
+for _name in ("recorded_at", "occurred_at"):
+    # After the sort key come the columns that lists are filtered by. Most anomalies are explained
+    # or resolved in time: the open ones, few among many, are found by their state.
+    _key = [ANOMALIES.c[name] for name in (_name, "order_id", "revision", "kind")]
+    Index(f"anomalies_{_name}", *_key)
+    Index(f"anomalies_state_{_name}", ANOMALIES.c.state, *_key)
 
 # Entries: added once. ----------------------------------------------------------------------------
 

@@ -16,8 +16,8 @@ from projections.fold import NOTHING_APPLIED, Progress
 from projections.projection import Projection, Row
 from projections.storage.postgres.engines import schema
 from projections.storage.postgres.errors import is_about_values, is_race
-from projections.storage.statements import Key, Statements, inserting
-from projections.storage.tables import CHECKPOINT, LAST_READ, VIEW_PARTS, VIEWS, add_indexes
+from projections.storage.statements import ADDED_UP, Key, Statements, inserting
+from projections.storage.tables import CHECKPOINT, LAST_READ, TOTALS, VIEW_PARTS, VIEWS, add_indexes
 from projections.storage.totals import TotalsWriter
 from projections.storage.views import Views
 
@@ -63,6 +63,15 @@ ON CONFLICT (source) DO UPDATE SET position = excluded.position, stream = exclud
 """
 
 
+_ADD_UP = f"""
+INSERT INTO totals (dated, size, start, name, currency, dimension, high, low)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+  $7::bigint[], $8::bigint[])
+ON CONFLICT (dated, size, start, name, currency, dimension)
+DO UPDATE SET low = {ADDED_UP["low"]}, high = {ADDED_UP["high"]}
+"""  # noqa: S608 (our own names)
+
+
 class PostgresStatements(Statements):
     """Many new rows go through COPY."""
 
@@ -83,6 +92,12 @@ class PostgresStatements(Statements):
         if places or read:
             columns = _columns(CHECKPOINT, places) + _columns(LAST_READ, read)
             conn.exec_driver_sql(_SAVE_CHECKPOINTS, columns)
+
+    def add_up(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """All in one statement: a merge has hundreds of rows."""
+        if rows:
+            assert table is TOTALS
+            conn.exec_driver_sql(_ADD_UP, _columns(TOTALS, rows))
 
     def add(self, conn: Connection, table: Table, rows: Sequence[Row]) -> None:
         if len(rows) < COPY_MIN:

@@ -213,6 +213,32 @@ async def test_a_retraction_demands_an_actor(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
+    "attributes",
+    [
+        {"XYZZY\x07": "v"},
+        {"k": "XYZZY\x07"},
+        {"k": 4711},
+        {"XYZZY" * 9: "v"},
+        {"": "v"},
+        {"k": "x" * 501},
+        {f"k{n}": "v" for n in range(51)},
+        "XYZZY",
+    ],
+)
+async def test_attributes_are_pairs_of_text_and_no_message_repeats_them(
+    api: Api, attributes: object
+) -> None:
+    await api.place()
+
+    response = await api.send("set-attributes", attributes=attributes)
+
+    assert response.status_code == 422
+    assert [error["field"] for error in problem(response)["errors"]] == ["attributes"]
+    assert MARK not in response.text
+    assert await api.stored() == 1
+
+
+@pytest.mark.parametrize(
     ("item", "field"),
     [
         ({"price_cents": 1, "amount_cents": 1}, "items.0"),

@@ -113,6 +113,8 @@ def _value(name: str, hint: Any) -> Any:
 async def test_no_list_scans_or_sorts_a_table(tmp_path: Path, name: str) -> None:
     model, listing, filters, sort_names = LISTS[name]
     given = [{}, *({each.name: _value(each.name, each.type)} for each in fields(filters))]
+    # Left out, it is those that are open: few, which may be sorted if another filter was quicker.
+    every = {"state": "all"} if name == "anomalies" else {}
 
     def questions(conn: Connection) -> list[tuple[str, str]]:
         return [
@@ -120,7 +122,7 @@ async def test_no_list_scans_or_sorts_a_table(tmp_path: Path, name: str) -> None
             for sort in sort_names
             for wanted in given
             for plan in plans(
-                conn, partial(page, listing=listing, filters=filters(**wanted), sort=sort)
+                conn, partial(page, listing=listing, filters=filters(**every | wanted), sort=sort)
             )
         ]
 

@@ -27,6 +27,7 @@ from projections.worker.runner import apply
 from projections.worker.writer import Writer
 from replay.rebuild import rebuild
 from tests.projections.test_kept import lifecycle
+from tests.projections.told import told
 from tests.projections.toy import (
     CONFIRMED,
     TALLY,
@@ -153,7 +154,7 @@ async def test_a_fold_whose_rows_contribute_too_late_is_found(
     """The control: a writer that forgets what the replaced rows contributed."""
     monkeypatch.setattr(totals.Changes, "removed", lambda *_: None)
     monkeypatch.setattr(
-        totals.Changes, "changed", lambda self, table, _old, rows: self.added(table, rows)
+        totals.Changes, "replaced", lambda self, table, _before, row: self.added(table, [row])
     )
     async with writer_of(tmp_path) as writer:
         await one_by_one(writer, await log.items())
@@ -200,7 +201,9 @@ async def test_a_method_longer_than_a_key_is_named_by_its_beginning(tmp_path: Pa
     methods = ["\U0001f9fe" * 1_000, "\U0001f9fe" * 1_001]
     log = Log()
     for n, method in enumerate(methods):
-        paid = PaymentAuthorized(payment_id="p", amount_cents=1, currency="EUR", method=method)
+        paid = told(
+            PaymentAuthorized, payment_id="p", amount_cents=1, currency="EUR", method=method
+        )
         await log.append(f"o-{n}", placed(f"o-{n}"), paid)
     async with writer_of(tmp_path, MODELS["payment"]) as writer:
         await one_by_one(writer, await log.items())
