@@ -60,6 +60,8 @@ def _plan(command: c.PlanShipment, order: Order) -> tuple[e.Event, ...]:
 def _is_planned(event: e.ShipmentPlanned, order: Order) -> bool:
     """True if the order has this shipment already (see guards.already_done)."""
     planned = order.find_same(event)
+    if planned is None:
+        return False
     if isinstance(planned, e.ShipmentPlanned):
         # What it replaces was fixed when it was planned; by now it might be something else.
         event = replace(event, replaced=planned.replaced)

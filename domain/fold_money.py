@@ -15,9 +15,9 @@ def evolve_money(money: Money | None, event: e.Event) -> Money:
     """The money after the event; None before OrderPlaced. The same object if nothing changed."""
     if money is None:
         return place_money(e.require_placed(event))
-    if isinstance(event, e.MoneyFactEvent):
+    if e.is_money_fact(event):
         return _fact(money, event, 1)
-    return _after(money, event) if isinstance(event, e.MoneyEvent) else money
+    return _after(money, event) if e.changes_money(event) else money
 
 
 def _fact(money: Money, event: e.MoneyFactEvent, sign: int) -> Money:  # noqa: C901

@@ -11,13 +11,10 @@ from domain.movements import (
     End,
     Movement,
     Report,
-    authorizations_in_force,
-    authorized_cents,
-    authorized_in_force_cents,
+    authorized_by,
     authorized_late_cents,
     charged_back_cents,
     in_force,
-    is_told,
     with_end,
     with_report,
     without_change,
@@ -226,17 +223,17 @@ def _with_authorization(
 ) -> Money:
     """changes: other fields of the payment."""
     old, payment = money.movement(key), money.payment(payment_id)
-    rise = authorized_cents(new) - authorized_cents(old)
-    in_force_rise = authorized_in_force_cents(new) - authorized_in_force_cents(old)
+    was, now = authorized_by(old), authorized_by(new)
+    rise = now.authorized_cents - was.authorized_cents
     if money.cancelled:
         late = authorized_late_cents(new) - authorized_late_cents(old)
         changes["late_authorized_cents"] = payment.late_authorized_cents + late
     new_payment = with_fields(
         payment,
-        told=payment.told + is_told(new) - is_told(old),
-        in_force=payment.in_force + authorizations_in_force(new) - authorizations_in_force(old),
+        told=payment.told + now.told - was.told,
+        in_force=payment.in_force + now.in_force - was.in_force,
         authorized_cents=payment.authorized_cents + rise,
-        in_force_cents=payment.in_force_cents + in_force_rise,
+        in_force_cents=payment.in_force_cents + now.in_force_cents - was.in_force_cents,
         **changes,
     )
     return _with_payment(

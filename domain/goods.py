@@ -188,7 +188,7 @@ def evolve_goods(goods: Goods | None, event: e.Event) -> Goods:
     """The goods after the event; None before OrderPlaced. The same object if nothing changed."""
     if goods is None:
         return place_goods(e.require_placed(event))
-    return _after(goods, event) if isinstance(event, e.GoodsEvent) else goods
+    return _after(goods, event) if e.changes_goods(event) else goods
 
 
 def _after(goods: Goods, event: e.GoodsEvent) -> Goods:  # noqa: C901, PLR0912 (a case per event)

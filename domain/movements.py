@@ -7,7 +7,7 @@ on no order of arrival.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.persistent import with_fields
 
@@ -158,6 +158,33 @@ def authorized_in_force_cents(movement: Movement) -> int:
     if not authorizations_in_force(movement):
         return 0
     return authorized_cents(movement) if movement.changes else counted_cents(movement)
+
+
+class Authorized(NamedTuple):
+    """What an authorization adds to the figures of its payment."""
+
+    told: int
+    in_force: int
+    authorized_cents: int
+    in_force_cents: int
+
+
+_NOT_AUTHORIZED: Final = Authorized(0, 0, 0, 0)
+
+
+def authorized_by(movement: Movement) -> Authorized:
+    if movement is NO_MOVEMENT:
+        return _NOT_AUTHORIZED
+    cents = authorized_cents(movement)
+    if not movement.ends and not movement.changes:  # nearly always
+        count = len(movement.reports)
+        return Authorized(count > 0, count, cents, cents)
+    return Authorized(
+        is_told(movement),
+        authorizations_in_force(movement),
+        cents,
+        authorized_in_force_cents(movement),
+    )
 
 
 def authorized_late_cents(movement: Movement) -> int:

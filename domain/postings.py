@@ -4,8 +4,8 @@ The balance of every account is a function of the counters, so the postings of a
 differences that it makes (docs/decisions/0014). Tax is posted by tax_code.
 """
 
-from operator import sub
-from typing import NamedTuple
+from operator import attrgetter, sub
+from typing import Final, NamedTuple
 
 from domain.events import Event, Parts
 from domain.money import Money
@@ -84,9 +84,27 @@ def _taxes(money: Money, credited: Parts) -> dict[str, int]:
     return taxes
 
 
+_sources: Final = attrgetter(
+    "billed",
+    "billed_cents",
+    "billed_discount_cents",
+    "kept",
+    "credited_cents",
+    "written_off_cents",
+    "forgiven_cents",
+    "captured_cents",
+    "refunded_cents",
+    "charged_back_cents",
+    "store_cents",
+    "fees_cents",
+    "open_refunds_cents",
+)
+"""All that accounts are computed from."""
+
+
 def postings(before: Money | None, _event: Event, after: Money) -> tuple[Posting, ...]:
     """In the order of ACCOUNTS, tax by code, without zeros. before: None for OrderPlaced."""
-    if after is before:
+    if before is not None and (after is before or _sources(after) == _sources(before)):
         return ()
     old, new = balances(before), balances(after)
     moved = map(sub, new.by_account, old.by_account)

@@ -11,6 +11,7 @@ from domain.shipments import (
     LOST,
     RETURNED_TO_SENDER,
     UNKNOWN,
+    Shipment,
     contradicts,
 )
 
@@ -33,15 +34,19 @@ def _sent_back(event: e.ShipmentReturnedToSender, before: Books, _after: Books) 
 
 def _odd(event: _Outcome, outcome: str, before: Books) -> Odd:
     shipment = before.goods.shipment(event.shipment_id)
+    if shipment.state == CANCELLED:
+        yield "dispatched-after-cancel", _figures(shipment)
+    if shipment.state == UNKNOWN:
+        yield "unknown-shipment", _figures(shipment)
+    if contradicts(shipment, outcome, event.lines):
+        yield "outcome-contradicted", _figures(shipment)
+
+
+def _figures(shipment: Shipment) -> str:
     figures = f"shipment was {shipment.state}"
     if shipment.outcome is not None:
         figures += f"; outcome before: {shipment.outcome}"
-    if shipment.state == CANCELLED:
-        yield "dispatched-after-cancel", figures
-    if shipment.state == UNKNOWN:
-        yield "unknown-shipment", figures
-    if contradicts(shipment, outcome, event.lines):
-        yield "outcome-contradicted", figures
+    return figures
 
 
 GOODS_REPORTS: Final[dict[type[e.Event], Callable[[Any, Books, Books], Odd]]] = {

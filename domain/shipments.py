@@ -121,20 +121,27 @@ NO_SHIPMENT: Final = Shipment()
 def counted(
     state_before: str, before: ShippedLine, state: str, after: ShippedLine
 ) -> dict[str, int]:
-    """By how much a step of a shipment raises the counters of a line; without zeros."""
+    """By how much a step of a shipment raises the counters of a line."""
     rises = {}
     if state != state_before:
-        for name in (PLANNED, DISPATCHED):
-            rises[name] = after.quantity * (state == name) - before.quantity * (
-                state_before == name
-            )
-    if after is not before:
-        for name in OUTCOMES:
-            rises[name] = getattr(after, name) - getattr(before, name)
-        if after.was_replaced or before.was_replaced:
-            rises["extra"] = after.extra - before.extra
-            rises["delivered_extra"] = after.delivered_extra - before.delivered_extra
-    return {name: rise for name, rise in rises.items() if rise}
+        if state_before in _COUNTED:
+            rises[state_before] = -before.quantity
+        if state in _COUNTED:
+            rises[state] = after.quantity
+    if after is before:
+        return rises
+    for name in OUTCOMES:
+        rise = getattr(after, name) - getattr(before, name)
+        if rise:
+            rises[name] = rise
+    if after.was_replaced or before.was_replaced:
+        rises["extra"] = after.extra - before.extra
+        rises["delivered_extra"] = after.delivered_extra - before.delivered_extra
+    return rises
+
+
+_COUNTED: Final = frozenset({PLANNED, DISPATCHED})
+"""States that have a counter."""
 
 
 def replacing(state: str, part: ShippedLine) -> tuple[int, int, int]:
@@ -184,18 +191,24 @@ def with_outcome(old: Shipment, outcome: str, parts: tuple[LineQuantity, ...]) -
         outcome=outcome,
         before_dispatch=old.before_dispatch or old.state == PLANNED,
     )
-    return old if new == old else new
+    return old if outcome == old.outcome and new == old else new
 
 
 def contradicts(old: Shipment, outcome: str, parts: tuple[LineQuantity, ...]) -> bool:
     """True if the report changes an outcome, or is about more than the shipment was sent with."""
     if not old.lines:
         return old.outcome not in {None, outcome}
-    known = {part.line: part.quantity for part in old.lines}
-    if any(part.quantity > known.get(part.line, 0) for part in parts):
+    if parts and _is_above(old, parts):
         return True
+    if old.outcome is None:
+        return False  # it has no outcome to lose
     new = with_outcome(old, outcome, parts)
     return any(_loses_an_outcome(*pair) for pair in zip(old.lines, new.lines, strict=True))
+
+
+def _is_above(old: Shipment, parts: tuple[LineQuantity, ...]) -> bool:
+    known = {part.line: part.quantity for part in old.lines}
+    return any(part.quantity > known.get(part.line, 0) for part in parts)
 
 
 def _all(shipment: Shipment) -> dict[int, int]:

@@ -48,7 +48,7 @@ def evolve_status(status: OrderStatus | None, event: e.Event) -> OrderStatus:
     """The status after the event; None before OrderPlaced. The same object if nothing changed."""
     if status is None:
         return place_status(e.require_placed(event))
-    return _after(status, event) if isinstance(event, e.StatusEvent) else status
+    return _after(status, event) if e.changes_status(event) else status
 
 
 def _after(status: OrderStatus, event: e.StatusEvent) -> OrderStatus:

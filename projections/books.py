@@ -44,12 +44,17 @@ class ViewBooks(NamedTuple):
 def evolve_books(view: BooksView, event: e.Event, status: OrderStatus = NO_STATUS) -> ViewBooks:
     """The books after the event; the same objects where nothing changed."""
     money, goods = evolve_money(view.money, event), evolve_goods(view.goods, event)
-    if isinstance(event, e.OrderPlaced | e.ItemsAdded):
+    if type(event) in _WITH_TEXTS:
         money, goods = _without_texts(money, goods)
     if view.anomalies is None:
         return ViewBooks(money, goods, place_anomalies())
-    anomalies = evolve_anomalies(view.anomalies, event, Folds(status, money, goods))
+    anomalies = view.anomalies
+    if anomalies.count or type(event) is e.AnomalyRecorded:
+        anomalies = evolve_anomalies(anomalies, event, Folds(status, money, goods))
     return ViewBooks(money, goods, anomalies)
+
+
+_WITH_TEXTS: Final = frozenset({e.OrderPlaced, e.ItemsAdded})
 
 
 def _without_texts(money: Money, goods: Goods) -> tuple[Money, Goods]:

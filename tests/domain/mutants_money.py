@@ -214,11 +214,6 @@ REFUNDS = (
             "net = money.net_cents",
         ),
         (
-            "a default credit is cut to what is billed and not credited",
-            "return min(max(0, amount_cents - overpaid), money.creditable_cents)",
-            "return max(0, amount_cents - overpaid)",
-        ),
-        (
             "nothing left, nothing to revoke",
             "    if not refund.open_cents:\n",
             "    if False:\n",

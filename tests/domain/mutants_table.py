@@ -268,7 +268,7 @@ COUNTERS = (
         ),
         (
             "more than a parcel has is flagged",
-            "if any(part.quantity > known.get(part.line, 0) for part in parts):",
+            "return any(part.quantity > known.get(part.line, 0) for part in parts)",
             "if False:",
         ),
         (

@@ -67,8 +67,8 @@ def reversed_reports(history: History, about: tuple[str, ...]) -> list[Entry]:
         spare -= min(rest, spare)
     return [
         report
-        for report, rest in zip(reports, left, strict=True)
-        if reversals and rest == 0 and counted(history, report) > 0
+        for index, (report, rest) in enumerate(zip(reports, left, strict=True))
+        if rest == 0 and (index < len(reversals) or counted(history, report) > 0)
     ]
 
 

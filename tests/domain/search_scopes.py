@@ -127,7 +127,7 @@ WRITE_OFFS = Scope(
         payout(9, "o2", None),
         write_off(4),
         write_off(4, "w2"),
-        write_off(9, "w3"),
+        write_off(20, "w3"),
         because("revoke-write-off", write_off_id="w"),
         because("revoke-write-off", write_off_id="w3"),
         because("revoke-write-off", write_off_id="none"),
@@ -251,6 +251,7 @@ ACCEPTED = Scope(
     (
         accept(),
         accept(credit_cents=0),
+        accept(credit_cents=9),
         fail(),
         fail(report_id="e2"),
         payout(5, report_id="e2"),

@@ -43,6 +43,7 @@ SHIPPING = Scope(
         because("cancel-shipment", shipment_id="s2"),
         cancel_items("x", l1=1),
         CANCEL,
+        HOLD,
         resolve(1),
     ),
 )
@@ -81,6 +82,22 @@ REPLACED = Scope(
         because("cancel-shipment", shipment_id="t"),
         cancel_items("x", l1=1),
         receive("r", "e", 1, 1),
+    ),
+)
+SENT_AGAIN = Scope(
+    "sent again, and found",
+    (TWO, CONFIRM, plan("s", l1=2), dispatch("s"), told("lose", "s"), plan("t", l1=2)),
+    (
+        dispatch("t"),
+        told("deliver", "s"),
+        told("deliver", "t"),
+        told("lose", "t"),
+        because("cancel-shipment", shipment_id="t"),
+        plan("u", l1=1),
+        plan("v", True, l1=1),
+        cancel_items("x", l1=1),
+        resolve(1),
+        CANCEL,
     ),
 )
 EXCHANGED = Scope(
@@ -189,4 +206,4 @@ DIGITAL = Scope(
         CANCEL,
     ),
 )
-GOODS = (SHIPPING, PARTS, REPLACED, EXCHANGED, SPLIT, RETURNS, WHOLE_LIFE, DIGITAL)
+GOODS = (SHIPPING, PARTS, REPLACED, SENT_AGAIN, EXCHANGED, SPLIT, RETURNS, WHOLE_LIFE, DIGITAL)

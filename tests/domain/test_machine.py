@@ -29,10 +29,10 @@ from tests.given import amount
 
 pytestmark = pytest.mark.slow
 
-WALKS = amount("WALKS", quick=60, deep=5_000)
+WALKS = amount("WALKS", quick=120, deep=5_000)
 STEPS = 40
 PLAYED = settings(
-    max_examples=amount("LIFECYCLES", quick=40, deep=2_500),
+    max_examples=amount("LIFECYCLES", quick=100, deep=2_500),
     stateful_step_count=40,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

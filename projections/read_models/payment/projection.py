@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from domain.events import AnomalyRecorded, FactRetracted
+from domain import events as e
 from domain.facts import retracted_event
 from domain.movements import reported_cents
 from domain.persistent import with_entry, with_fields
@@ -27,6 +27,8 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
     body = event.event
     before, books = view.money, evolve_books(view, body)
     after = books.money
+    if before is not None and not e.changes_money(body):
+        return _without_entries(view, books, event), ()
     entries: Entries = ()
     if after is not before:
         bounded(after)
@@ -36,24 +38,32 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
     if before is None:
         changes["placed_quarter"] = quarter_of(event.metadata.occurred_at)
         changes["placed_recorded_quarter"] = quarter_of(event.metadata.recorded_at)
-    if isinstance(body, AnomalyRecorded):
-        changes["noticed"] = _noticed(view, body, event)
     changes |= _with_fact(view, books, body, event.metadata.occurred_at)
     now = with_fields(view, **changes) if changes else view
     entries = [*step_entries(body, event, before, after), *entries, *moved(view, now, event)]
     return now, entries or ()
 
 
+def _without_entries(view: PaymentView, books: ViewBooks, event: OrderEvent) -> PaymentView:
+    """After an event about goods, an anomaly or nothing of the books."""
+    changes = _changed_books(view, books)
+    if isinstance(event.event, e.AnomalyRecorded):
+        changes["noticed"] = _noticed(view, event.event, event)
+    return with_fields(view, **changes) if changes else view
+
+
 def _changed_books(view: PaymentView, books: ViewBooks) -> dict[str, Any]:
-    pairs = (("money", view.money), ("goods", view.goods), ("anomalies", view.anomalies))
-    return {
-        name: after
-        for (name, before), after in zip(pairs, books, strict=True)
-        if after is not before
-    }
+    changes: dict[str, Any] = {}
+    if books.money is not view.money:
+        changes["money"] = books.money
+    if books.goods is not view.goods:
+        changes["goods"] = books.goods
+    if books.anomalies is not view.anomalies:
+        changes["anomalies"] = books.anomalies
+    return changes
 
 
-def _noticed(view: PaymentView, body: AnomalyRecorded, event: OrderEvent) -> Any:
+def _noticed(view: PaymentView, body: e.AnomalyRecorded, event: OrderEvent) -> Any:
     metadata = event.metadata
     noticed = Noticed(event.revision, metadata.occurred_at, metadata.recorded_at)
     number = 0 if view.anomalies is None else view.anomalies.count
@@ -63,10 +73,10 @@ def _noticed(view: PaymentView, body: AnomalyRecorded, event: OrderEvent) -> Any
 def _with_fact(view: PaymentView, books: ViewBooks, body: Any, occurred_at: str) -> dict[str, Any]:
     """The changes of a fact about a payment, and of the retraction of one."""
     sign = 1
-    if isinstance(body, FactRetracted):
+    if isinstance(body, e.FactRetracted):
         body, sign = retracted_event(body), -1
     payment_id = getattr(body, "payment_id", None)
-    if payment_id is None or not isinstance(body, OF_PAYMENTS):
+    if payment_id is None or type(body) not in OF_PAYMENTS:
         return {}
     old = view.reported.get(payment_id)
     counts = sign if books.money is not view.money else 0

@@ -13,7 +13,7 @@ from projections.read_models.payment.rows import UNKNOWN_METHOD
 from projections.read_models.payment.tables import ANOMALIES, BALANCES, MOVES, POSTINGS
 from projections.read_models.payment.view import PaymentView
 
-OF_PAYMENTS: Final = tuple(fact for fact in get_args(MoneyFactEvent) if fact is not FeeRecorded)
+OF_PAYMENTS: Final = frozenset(get_args(MoneyFactEvent)) - {FeeRecorded}
 _MOVED: Final = (
     "reported",
     "payments",
@@ -36,7 +36,7 @@ def moved(view: PaymentView, now: PaymentView, event: OrderEvent) -> Entries:
         fact = retracted_event(fact)
     payment_id = getattr(fact, "payment_id", None)
     money, after = view.money, now.money
-    if payment_id is None or not isinstance(fact, OF_PAYMENTS) or money is None or after is None:
+    if payment_id is None or type(fact) not in OF_PAYMENTS or money is None or after is None:
         return ()
     old = money.payments.get(payment_id, NO_PAYMENT)
     new = after.payments.get(payment_id, NO_PAYMENT)

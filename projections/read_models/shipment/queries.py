@@ -36,7 +36,7 @@ from projections.query.listing import (
 )
 from projections.query.periods import EVERYTHING, Asked, totals_of
 from projections.query.totals import by_currency
-from projections.read_models.shipment.projection import CONTRIBUTIONS, PROJECTION
+from projections.read_models.shipment.projection import PROJECTION
 from projections.read_models.shipment.tables import (
     FULFILMENTS,
     LINES,
@@ -48,6 +48,7 @@ from projections.read_models.shipment.tables import (
     SHIPMENTS,
     STEPS,
 )
+from projections.read_models.shipment.totals import CONTRIBUTIONS
 from projections.storage.columns import equals
 
 State = Literal[
