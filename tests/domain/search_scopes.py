@@ -205,7 +205,7 @@ REFUNDS = Scope(
         grant(6),
         grant(6, credit_cents=2),
         payout(4),
-        payout(4, report_id="e1"),
+        payout(5, report_id="e1"),
         payout(3, "o2"),
         fail(),
         fail(report_id="e1"),
