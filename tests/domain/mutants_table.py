@@ -209,11 +209,6 @@ COUNTERS = (
             "self.kept",
         ),
         (
-            "returned means that nothing is kept",
-            "if self.kept or self.planned or self.open:",
-            "if self.planned or self.open:",
-        ),
-        (
             "returned means that nothing is still to be sent",
             "if self.kept or self.planned or self.open:",
             "if self.kept or self.planned:",
@@ -269,7 +264,7 @@ COUNTERS = (
         (
             "more than a parcel has is flagged",
             "return any(part.quantity > known.get(part.line, 0) for part in parts)",
-            "if False:",
+            "return False",
         ),
         (
             "what is reported before its dispatch is flagged",

@@ -144,4 +144,4 @@ def _of_outcome(history: History, told: Entry) -> Iterator[str]:
     if units_of((*earlier, told), plan)[1]:
         yield "outcome-contradicted"
     elif any(part["quantity"] > on_line(plan["lines"], part["line"]) for part in told["lines"]):
-        yield "?outcome-contradicted"
+        yield "outcome-contradicted"  # more than the parcel has

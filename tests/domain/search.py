@@ -90,9 +90,7 @@ def _first(domain: Domain, scope: Scope) -> Node:
     for command in scope.setup:
         after = step(domain, node, command)
         if after is node:
-            raise RuleBroken(
-                node.history, command, f"the beginning of scope {scope.name} is refused"
-            )
+            raise RuleBroken(node, command, f"the beginning of scope {scope.name} is refused")
         node = after
     return node
 

@@ -56,6 +56,7 @@ PARTS = Scope(
         told("lose", "s", l1=1),
         told("lose", "s", l2=1),
         told("return-to-sender", "s", l1=2),
+        told("lose", "s", l2=2),
         told("deliver", "s"),
         told("lose", "s"),
         told("deliver", "s", "e1"),
@@ -103,6 +104,32 @@ SENT_TWICE = Scope(
         told("deliver", "s"),
         plan("y", l1=1),
         cancel_items("x", l1=1),
+    ),
+)
+PART_LOST = Scope(
+    "a part lost, cancelled, replaced",
+    (TWO, CONFIRM, plan("s", l1=2), dispatch("s"), told("lose", "s", l1=1)),
+    (
+        cancel_items("x", l1=1),
+        plan("t", True, l1=1),
+        plan("u", l1=1),
+        dispatch("t"),
+        told("deliver", "s"),
+        told("deliver", "s", "e1", l1=1),
+        told("deliver", "t"),
+    ),
+)
+PART_LOST = Scope(
+    "a part lost, cancelled, replaced",
+    (TWO, CONFIRM, plan("s", l1=2), dispatch("s"), told("lose", "s", l1=1)),
+    (
+        cancel_items("x", l1=1),
+        plan("t", True, l1=1),
+        plan("u", l1=1),
+        dispatch("t"),
+        told("deliver", "s"),
+        told("deliver", "s", "e1", l1=1),
+        told("deliver", "t"),
     ),
 )
 SENT_AGAIN = Scope(
@@ -227,15 +254,38 @@ DIGITAL = Scope(
         CANCEL,
     ),
 )
+RETURNED_LINES = Scope(
+    "a return of two lines",
+    (place(item(2, 5), item(1, 6)), CONFIRM, plan("s", l1=2, l2=1), told("deliver", "s")),
+    (
+        request_return("t", l1=1, l2=1),
+        receive("t", "e", 1, 1),
+        receive("t", "f", 2, 1),
+        give(
+            "receive-return",
+            return_id="t",
+            receipt_id="g",
+            lines=[
+                {"line": 1, "quantity": 1, "condition": "good"},
+                {"line": 1, "quantity": 1, "condition": "worn"},
+            ],
+        ),
+        because("decline-return", return_id="t"),
+        give("close-return", return_id="t"),
+        retract("receive-return", return_id="t", receipt_id="g"),
+    ),
+)
 GOODS = (
     SHIPPING,
     PARTS,
     REPLACED,
     SENT_TWICE,
+    PART_LOST,
     SENT_AGAIN,
     EXCHANGED,
     SPLIT,
     RETURNS,
+    RETURNED_LINES,
     WHOLE_LIFE,
     DIGITAL,
 )
