@@ -18,8 +18,9 @@ from tests.domain.oracle import Books, books
 from tests.domain.oracle_anomalies import BOUNDS
 from tests.domain.oracle_billing import Malformed
 from tests.domain.oracle_commands import command_of, differs, of_entry, of_event
+from tests.domain.oracle_facts import CONTENT, fact_entry
 from tests.domain.oracle_figures import of_domain, of_oracle
-from tests.domain.oracle_history import Entry, History
+from tests.domain.oracle_history import Entry, History, identity, standing
 from tests.domain.oracle_judge import verdict
 from tests.domain.oracle_verdict import MALFORMED, Verdict
 from tests.domain.search_table import Command
@@ -128,7 +129,21 @@ def _judged(
     unequal = _unequal(entries, answer)
     if unequal and not (wanted.rules and not answer):
         raise RuleBroken(node, command, f"{unequal}\nanswered {answer}\nnot as in {wanted}")
+    _check_contents(node, command, answer)
     return answer, entries if answer else ()
+
+
+def _check_contents(node: Node, command: Command, answer: tuple[Any, ...]) -> None:
+    """A contradiction is recorded with both contents."""
+    for event in answer:
+        if getattr(event, "kind", None) != "contradicting-fact":
+            continue
+        told = fact_entry(node.history, command)
+        known = next(f for f in standing(node.history) if identity(f) == identity(told))
+        contents = [one.fields[name] for one in (known, told) for name in CONTENT[told.name]]
+        plain = [value for value in contents if isinstance(value, int | str)]
+        if not all(str(value) in event.detail for value in plain):
+            raise RuleBroken(node, command, "a contradiction is without one of its contents")
 
 
 def _allowed(wanted: Verdict, answer: tuple[Any, ...]) -> list[Entry]:
