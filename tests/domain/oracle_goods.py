@@ -217,6 +217,22 @@ class Line:
         return max(0, self.delivered - self.received)
 
 
+def settled_of(history: History, item: Mapping[str, Any], first: str) -> int:
+    """What of a parcel was lost before a replacement was planned and was not open any more then (it
+    had been cancelled): no replacement takes its place, so it does not count as sent.
+    """
+    number, settled = item["line"], 0
+    for place, plan in enumerate(history):
+        if plan.name == "plan-shipment" and plan["firsts"].get(str(number)) == first:
+            then = history[:place]
+            parcels = parcels_of(then, number)
+            [one] = [p for p in parcels if p.shipment_id == first]
+            place_of_lost = max(0, one.quantity - one.holds - settled)
+            not_replaced = max(0, place_of_lost - sum(p.holds for p in parcels if p.first == first))
+            settled += max(0, not_replaced - line_of(then, item).open)
+    return settled
+
+
 def line_of(history: History, item: Mapping[str, Any]) -> Line:
     number = item["line"]
     parcels = parcels_of(history, number)
@@ -228,10 +244,11 @@ def line_of(history: History, item: Mapping[str, Any]) -> Line:
     above = delivered_above = 0
     for first, again in families:
         if again:
-            hold = first.holds + sum(p.holds for p in again)
+            settled = settled_of(history, item, first.shipment_id)
+            place_of_lost = max(0, first.quantity - first.holds - settled)
             arrived = first.units(DELIVERED) + sum(p.units(DELIVERED) for p in again)
-            above += max(0, hold - first.quantity)
-            delivered_above += max(0, arrived - first.quantity)
+            above += max(0, sum(p.holds for p in again) - place_of_lost)
+            delivered_above += max(0, arrived - first.holds - place_of_lost)
     requested = received = 0
     for return_id in return_ids(history):
         one = return_of(history, return_id)

@@ -149,7 +149,8 @@ def _accept(history: History, now: Books, command: Given) -> Verdict:
     if not reports:
         return refused("unknown-payout")
     in_force = payout_left(history, about)
-    refund_id = (in_force or reports)[0]["refund_id"]
+    named = [report["refund_id"] for report in in_force or reports]
+    refund_id = next((r for r in named if now.refunds[r].uncovered), named[0])
     counts = sum(counted(history, report) for report in in_force)
     accepted = accepted_of(history, *about)
     refund = now.refunds[refund_id]

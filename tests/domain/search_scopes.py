@@ -119,11 +119,10 @@ CONTAINED = Scope(
 )
 WRITE_OFFS = Scope(
     "write-offs",
-    (BILLED,),
+    (BILLED, payout(9)),
     (
         capture(5),
         capture(14),
-        payout(9),
         payout(9, "o2", None),
         write_off(4),
         write_off(4, "w2"),
@@ -206,7 +205,7 @@ REFUNDS = Scope(
         grant(6),
         grant(6, credit_cents=2),
         payout(4),
-        payout(4, report_id="e1"),
+        payout(5, report_id="e1"),
         payout(3, "o2"),
         fail(),
         fail(report_id="e1"),
@@ -261,6 +260,18 @@ ACCEPTED = Scope(
         grant(3),
         CANCEL,
         adjust(4, "f"),
+    ),
+)
+ACCEPTED_AND_FAILED = Scope(
+    "accepted, then failed",
+    (BILLED, capture(14), payout(5, report_id="e1"), accept(), fail()),
+    (
+        revoke(),
+        payout(5, report_id="e2"),
+        accept(),
+        fail(report_id="e2"),
+        retract("fail-refund", payment_id="p", payout_id="o"),
+        CANCEL,
     ),
 )
 CHARGEBACKS = Scope(
@@ -338,6 +349,7 @@ MONEY = (
     REFUNDS,
     GRANTS,
     ACCEPTED,
+    ACCEPTED_AND_FAILED,
     CHARGEBACKS,
     TWO_PAYMENTS,
     CANCELLED,

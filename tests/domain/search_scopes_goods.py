@@ -84,6 +84,27 @@ REPLACED = Scope(
         receive("r", "e", 1, 1),
     ),
 )
+SENT_TWICE = Scope(
+    "two parcels of a line, one replaced",
+    (
+        place(item(3, 5)),
+        CONFIRM,
+        plan("s", l1=1),
+        dispatch("s"),
+        plan("x", l1=1),
+        dispatch("x"),
+        told("lose", "s"),
+    ),
+    (
+        plan("u", "s", l1=1),
+        plan("t", True, l1=1),
+        told("lose", "x"),
+        told("deliver", "x"),
+        told("deliver", "s"),
+        plan("y", l1=1),
+        cancel_items("x", l1=1),
+    ),
+)
 SENT_AGAIN = Scope(
     "sent again, and found",
     (TWO, CONFIRM, plan("s", l1=2), dispatch("s"), told("lose", "s"), plan("t", l1=2)),
@@ -206,4 +227,15 @@ DIGITAL = Scope(
         CANCEL,
     ),
 )
-GOODS = (SHIPPING, PARTS, REPLACED, SENT_AGAIN, EXCHANGED, SPLIT, RETURNS, WHOLE_LIFE, DIGITAL)
+GOODS = (
+    SHIPPING,
+    PARTS,
+    REPLACED,
+    SENT_TWICE,
+    SENT_AGAIN,
+    EXCHANGED,
+    SPLIT,
+    RETURNS,
+    WHOLE_LIFE,
+    DIGITAL,
+)
