@@ -249,7 +249,7 @@ def _with_payout(money: Money, payment_id: str, key: str, new: Movement) -> Mone
     """With another movement of a payout: what counts of it moves in its payment and its refunds."""
     before, after = in_force(money.movement(key)), in_force(new)
     payment = money.payment(payment_id)
-    money = with_fields(money, movements=with_entry(money.movements, key, new))
+    movements = with_entry(money.movements, key, new)
     for reports, others, sign in ((before, after, -1), (after, before, 1)):
         for report in reports:
             if report in others:
@@ -260,7 +260,7 @@ def _with_payout(money: Money, payment_id: str, key: str, new: Movement) -> Mone
             refund = money.refund(report.refund_id)
             refund = with_fields(refund, paid_out_cents=refund.paid_out_cents + cents)
             money = with_refund(money, report.refund_id, refund)
-    return _with_payment(money, payment_id, payment)
+    return _with_payment(money, payment_id, payment, movements=movements)
 
 
 def _with_chargeback(money: Money, payment_id: str, key: str, new: Movement) -> Money:
