@@ -35,6 +35,7 @@ def order_figures(order: Order) -> dict[str, Any]:
 
 def money_figures(money: Money) -> dict[str, int]:
     """goods_cents to total_cents are as placed; the others are what they are by now."""
+    due, net = money.due_cents, money.net_cents
     return {
         "goods_cents": money.goods_cents,
         "shipping_cents": money.shipping_cents,
@@ -44,12 +45,12 @@ def money_figures(money: Money) -> dict[str, int]:
         "billed_cents": money.billed_cents,
         "credited_cents": money.credited_cents,
         "written_off_cents": money.written_off_cents,
-        "due_cents": money.due_cents,
+        "due_cents": due,
         "captured_cents": money.captured_cents,
         "refunded_cents": money.refunded_cents,
         "charged_back_cents": money.charged_back_cents,
         "fees_cents": money.fees_cents,
-        "net_cents": money.net_cents,
+        "net_cents": net,
         "open_refunds_cents": money.open_refunds_cents,
-        "balance_cents": money.balance_cents,
+        "balance_cents": due - net,
     }

@@ -249,7 +249,7 @@ def _with_payout(money: Money, payment_id: str, key: str, new: Movement) -> Mone
     """With another movement of a payout: what counts of it moves in its payment and its refunds."""
     before, after = in_force(money.movement(key)), in_force(new)
     payment = money.payment(payment_id)
-    money = with_fields(money, movements=with_entry(money.movements, key, new))
+    movements = with_entry(money.movements, key, new)
     for reports, others, sign in ((before, after, -1), (after, before, 1)):
         for report in reports:
             if report in others:
@@ -260,7 +260,7 @@ def _with_payout(money: Money, payment_id: str, key: str, new: Movement) -> Mone
             refund = money.refund(report.refund_id)
             refund = with_fields(refund, paid_out_cents=refund.paid_out_cents + cents)
             money = with_refund(money, report.refund_id, refund)
-    return _with_payment(money, payment_id, payment)
+    return _with_payment(money, payment_id, payment, movements=movements)
 
 
 def _with_chargeback(money: Money, payment_id: str, key: str, new: Movement) -> Money:
@@ -279,15 +279,27 @@ def _with_payment(money: Money, payment_id: str, new: Payment, **changes: object
     if left:
         changes["authorized_payments"] = money.authorized_payments + left
     if new.is_paid or old.is_paid:
-        changes["captured_cents"] = money.captured_cents + new.captured_cents - old.captured_cents
-        changes["refunded_cents"] = money.refunded_cents + new.refunded_cents - old.refunded_cents
-        changes["charged_back_cents"] = (
-            money.charged_back_cents + new.charged_back_cents - old.charged_back_cents
-        )
-        changes["store_cents"] = money.store_cents + new.store_cents - old.store_cents
-        over = new.over_returned_cents - old.over_returned_cents
-        changes["over_returned_cents"] = money.over_returned_cents + over
+        changes |= _paid_sums(money, old, new)
     if money.cancelled:
         late = new.late_left_cents - old.late_left_cents
         changes["authorized_after_cancel_cents"] = money.authorized_after_cancel_cents + late
     return with_fields(money, **changes)
+
+
+def _paid_sums(money: Money, old: Payment, new: Payment) -> dict[str, int]:
+    """The sums of what is paid that change with a payment."""
+    sums = {}
+    if new.captured_cents != old.captured_cents:
+        sums["captured_cents"] = money.captured_cents + new.captured_cents - old.captured_cents
+    if new.refunded_cents != old.refunded_cents:
+        sums["refunded_cents"] = money.refunded_cents + new.refunded_cents - old.refunded_cents
+    back = new.charged_back_cents - old.charged_back_cents
+    if back:
+        sums["charged_back_cents"] = money.charged_back_cents + back
+    store = new.store_cents - old.store_cents
+    if store:
+        sums["store_cents"] = money.store_cents + store
+    if new.net_cents < 0 or old.net_cents < 0:
+        over = new.over_returned_cents - old.over_returned_cents
+        sums["over_returned_cents"] = money.over_returned_cents + over
+    return sums

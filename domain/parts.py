@@ -11,7 +11,7 @@ NOTHING: Final = Parts()
 
 
 def tax_total(taxes: tuple[TaxCents, ...]) -> int:
-    return sum([tax.cents for tax in taxes])
+    return sum([tax.cents for tax in taxes]) if taxes else 0
 
 
 def total(parts: Parts) -> int:

@@ -123,7 +123,9 @@ NewMap: TypeAlias = Callable[[], Mapping[str, Any]]
 
 def with_entry(entries: Mapping[K, V], key: K, value: V) -> Mapping[K, V]:
     """The map with one entry more, or with another value under the key."""
-    if type(entries) is not dict and isinstance(entries, ImmutableMap):  # the first check is fast
+    if type(entries) is dict:  # isinstance with an abstract class takes longer
+        return {**entries, key: value}
+    if isinstance(entries, (PersistentMap, ImmutableMap)):  # nearly always the first
         return entries.with_entry(key, value)
     return {**entries, key: value}
 

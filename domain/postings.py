@@ -61,19 +61,30 @@ def account_totals(money: Money) -> dict[str, int]:
 
 
 def _without_tax(money: Money, credited: Parts) -> tuple[int, ...]:
-    net, billed, to_pay_out = money.net_cents, money.billed, money.open_refunds_cents
+    billed, (owed, *paid) = money.billed, _paid(money)
     return (
-        money.due_cents - net + to_pay_out,
-        -to_pay_out,
-        net - money.store_cents - money.fees_cents,
-        money.store_cents,
-        money.fees_cents,
+        money.due_cents + owed,
+        *paid,
         -billed.goods_cents - money.billed_discount_cents,
         money.billed_discount_cents,
         credited.shipping_cents - billed.shipping_cents,
         credited.other_cents - billed.other_cents,
         credited.goods_cents,
         money.waived_cents + money.forgiven_cents,
+    )
+
+
+def _paid(money: Money) -> tuple[int, ...]:
+    """What is paid, by account: it is in the first accounts alone, in receivable as what it takes
+    off the amount due.
+    """
+    net, to_pay_out = money.net_cents, money.open_refunds_cents
+    return (
+        to_pay_out - net,
+        -to_pay_out,
+        net - money.store_cents - money.fees_cents,
+        money.store_cents,
+        money.fees_cents,
     )
 
 
@@ -84,7 +95,7 @@ def _taxes(money: Money, credited: Parts) -> dict[str, int]:
     return taxes
 
 
-_sources: Final = attrgetter(
+_billing: Final = attrgetter(
     "billed",
     "billed_cents",
     "billed_discount_cents",
@@ -92,25 +103,26 @@ _sources: Final = attrgetter(
     "credited_cents",
     "written_off_cents",
     "forgiven_cents",
-    "captured_cents",
-    "refunded_cents",
-    "charged_back_cents",
-    "store_cents",
-    "fees_cents",
-    "open_refunds_cents",
 )
-"""All that accounts are computed from."""
+"""All that accounts are computed from besides what is paid."""
+
+
+def _moved(old: tuple[int, ...], new: tuple[int, ...]) -> list[Posting]:
+    """Of the first accounts."""
+    moved = map(sub, new, old)
+    return [
+        Posting(account, cents) for account, cents in zip(ACCOUNTS, moved, strict=False) if cents
+    ]
 
 
 def postings(before: Money | None, _event: Event, after: Money) -> tuple[Posting, ...]:
     """In the order of ACCOUNTS, tax by code, without zeros. before: None for OrderPlaced."""
-    if before is not None and (after is before or _sources(after) == _sources(before)):
+    if after is before:
         return ()
+    if before is not None and _billing(after) == _billing(before):
+        return tuple(_moved(_paid(before), _paid(after)))
     old, new = balances(before), balances(after)
-    moved = map(sub, new.by_account, old.by_account)
-    found = [
-        Posting(account, cents) for account, cents in zip(ACCOUNTS, moved, strict=False) if cents
-    ]
+    found = _moved(old.by_account, new.by_account)
     if new.taxes != old.taxes:
         for code in sorted({*old.taxes, *new.taxes}):
             cents = new.taxes.get(code, 0) - old.taxes.get(code, 0)

@@ -130,10 +130,12 @@ def counted(
             rises[state] = after.quantity
     if after is before:
         return rises
-    for name in OUTCOMES:
-        rise = getattr(after, name) - getattr(before, name)
-        if rise:
-            rises[name] = rise
+    if after.delivered != before.delivered:
+        rises[DELIVERED] = after.delivered - before.delivered
+    if after.lost != before.lost:
+        rises[LOST] = after.lost - before.lost
+    if after.returned_to_sender != before.returned_to_sender:
+        rises[RETURNED_TO_SENDER] = after.returned_to_sender - before.returned_to_sender
     if after.was_replaced or before.was_replaced:
         rises["extra"] = after.extra - before.extra
         rises["delivered_extra"] = after.delivered_extra - before.delivered_extra
@@ -182,8 +184,11 @@ def with_outcome(old: Shipment, outcome: str, parts: tuple[LineQuantity, ...]) -
     of it. A part gets its outcome from what has none yet first, then from what has another one.
     """
     state = UNKNOWN if old.state == UNKNOWN else DISPATCHED
-    quantities = {part.line: part.quantity for part in parts} if parts else _all(old)
-    lines = [_reported(part, outcome, quantities.get(part.line, 0)) for part in old.lines]
+    if old.outcome is None and not parts:  # nearly always
+        lines = [with_fields(part, **{outcome: part.quantity}) for part in old.lines]
+    else:
+        quantities = {part.line: part.quantity for part in parts} if parts else _all(old)
+        lines = [_reported(part, outcome, quantities.get(part.line, 0)) for part in old.lines]
     new = with_fields(
         old,
         state=state,

@@ -10,13 +10,13 @@ from typing import Any, Final, NamedTuple, Protocol
 from domain import events as e
 from domain.anomalies import Anomalies, evolve_anomalies, place_anomalies
 from domain.bounds import Folds
+from domain.bounds_money import key_of
 from domain.facts import retracted_event
 from domain.fold_money import evolve_money
 from domain.fold_payments import AUTHORIZATION, CAPTURE, CHARGEBACK, FEE, PAYOUT, VOID
 from domain.goods import Goods, evolve_goods
 from domain.money import Money
 from domain.persistent import with_fields
-from domain.references import reference
 from domain.status import OrderStatus
 from projections.parts import Keys
 
@@ -93,7 +93,7 @@ def movement_keys(event: Any) -> tuple[str, ...]:
         return ()
     kind, names = thing
     ids = [getattr(event, name) for name in names]
-    return () if None in ids else (reference(kind, ids),)
+    return () if None in ids else (key_of(kind, tuple(ids)),)
 
 
 def not_named(_event: Any) -> Iterable[str]:

@@ -18,6 +18,8 @@ from runtime.model_names import MODEL_NAMES
 from tests.disturbances.target import ASIDE, Fault, asked_troubles, differences
 from tests.e2e.running import PROGRAM, daybook, environment
 from tests.parts.ports import free_port
+from tests.projections.kinds import Tables
+from tests.projections.toy import with_sums
 from tests.stack.plan import LOOPBACK
 from tests.waiting import HUNG_S
 
@@ -150,14 +152,14 @@ class Embedded:
             self._child.send_signal(signal.SIGTERM)
             assert self._child.wait(STOP_S) == 0
 
-    def _rows(self, name: str) -> dict[str, list[tuple[object, ...]]]:
+    def _rows(self, name: str) -> Tables:
         live = json.loads((self.folder / f"{name}.live").read_bytes())["live"]
         connection = sqlite3.connect(f"file:{self.folder / name}.g{live}.db?mode=ro", uri=True)
         try:
             found = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
             names = [table for (table,) in found if table not in ASIDE]
-            return {
-                table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in names
-            }
+            return with_sums(
+                {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in names}
+            )
         finally:
             connection.close()

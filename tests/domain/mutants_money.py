@@ -597,8 +597,8 @@ POSTINGS = broken(
     "postings",
     (
         "what we owe on grants is payable, not receivable",
-        "money.due_cents - net + to_pay_out,",
-        "money.due_cents - net,",
+        "to_pay_out - net,",
+        "-net,",
     ),
     (
         "cash is without store credit and fees",

@@ -4,6 +4,7 @@ import json
 
 from runtime.settings import variable
 from tests.parts.postgres import PostgresServer
+from tests.projections.toy import with_sums
 from tests.stack.running import Stack
 
 # What differs from run to run: where each source is, and what people have decided.
@@ -18,7 +19,7 @@ def live_schema(server: PostgresServer, database: str) -> str:
 
 def rows(server: PostgresServer, database: str) -> Tables:
     """What the live read model says, each row as text, in an order of their own."""
-    tables = server.tables(database, live_schema(server, database))
+    tables = with_sums(server.tables(database, live_schema(server, database)))
     return {name: sorted(map(repr, found)) for name, found in tables.items() if name not in ASIDE}
 
 

@@ -196,7 +196,7 @@ def _await(running: Stack, *, everything: bool) -> None:
     ):
         ended = running.ended()
         if time.monotonic() > deadline or "api has ended" in ended or (everything and ended):
-            raise NotReady("; ".join(troubles))
+            raise NotReady("; ".join([*ended, *troubles]))
         time.sleep(0.1)
 
 

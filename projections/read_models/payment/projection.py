@@ -32,7 +32,8 @@ def evolve(view: PaymentView, event: OrderEvent) -> tuple[PaymentView, Entries]:
     entries: Entries = ()
     if after is not before:
         bounded(after)
-        within(*(reported_cents(after.movement(key)) for key in movement_keys(body)), 0)
+        for key in movement_keys(body):
+            within(reported_cents(after.movement(key)), 0)
         entries = posted(postings(before, body, after), event, after.currency)
     changes = _changed_books(view, books)
     if before is None:

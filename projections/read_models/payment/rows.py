@@ -69,6 +69,7 @@ def _each(row: Any, order_id: str, entries: Mapping[str, Any]) -> list[Row]:
 
 def _balance(view: PaymentView, money: Money) -> Row:
     anomalies = view.anomalies
+    due, net = money.due_cents, money.net_cents
     return {
         "order_id": view.order_id,
         "currency": money.currency,
@@ -79,7 +80,7 @@ def _balance(view: PaymentView, money: Money) -> Row:
         "credited_cents": money.credited_cents,
         "written_off_cents": money.written_off_cents,
         "forgiven_cents": money.forgiven_cents,
-        "due_cents": money.due_cents,
+        "due_cents": due,
         "authorized_cents": money.authorized_cents,
         "captured_cents": money.captured_cents,
         "voided_cents": money.voided_cents,
@@ -87,8 +88,8 @@ def _balance(view: PaymentView, money: Money) -> Row:
         "charged_back_cents": money.charged_back_cents,
         "store_credit_cents": money.store_cents,
         "fees_cents": money.fees_cents,
-        "net_cents": money.net_cents,
-        "balance_cents": money.balance_cents,
+        "net_cents": net,
+        "balance_cents": due - net,
         "open_refunds_cents": money.open_refunds_cents,
         "payment_count": view.payments,
         "capture_count": money.captures,

@@ -22,6 +22,7 @@ _MOVED: Final = (
     "refunded_cents",
     "charged_back_cents",
 )
+_amounts: Final = itemgetter(*_MOVED)
 _NO_MOVE: Final = dict.fromkeys(_MOVED, 0)
 _PAID: Final = frozenset({"paid", "overpaid", "refunding"})
 
@@ -65,7 +66,7 @@ def moved(view: PaymentView, now: PaymentView, event: OrderEvent) -> Entries:
         moves[0] |= {"reported": 1, "captured_cents": new.captured_cents}
         other = {"n": 1, "method": old.method or UNKNOWN_METHOD, "reported": -1}
         moves.append({**at, **_NO_MOVE, **other, "captured_cents": -old.captured_cents})
-    return [(MOVES, move) for move in moves if any([move[name] for name in _MOVED])]  # noqa: C419
+    return [(MOVES, move) for move in moves if any(_amounts(move))]
 
 
 def _order_amounts(row: Row) -> tuple[int, ...]:
