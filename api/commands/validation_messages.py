@@ -38,10 +38,16 @@ _WORDS: Final[Mapping[str, str]] = {
 def rejected(error: ValidationError, registered: Registered, top: str = "") -> Rejected:
     """The problem of a body that is not valid. top: the key of its fields in registered.takes."""
     found = _causes(error.errors(include_url=False, include_input=False))
-    errors = [_described(detail, registered, top) for detail in found[:ERRORS_SHOWN_MAX]]
+    errors: list[dict[str, str]] = []
+    for detail in found[:ERRORS_SHOWN_MAX]:
+        described = _described(detail, registered, top)
+        if _is_choice(detail, top) and errors and errors[-1]["field"] == described["field"]:
+            errors[-1]["message"] += f", or: {described['message']}"
+        else:
+            errors.append(described)
     first = errors[0]
-    detail = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
-    return Rejected("malformed", detail, errors=errors)
+    text = f"{first['field']}: {first['message']}" if first["field"] else first["message"]
+    return Rejected("malformed", text, errors=errors)
 
 
 def rejected_line(error: ValidationError) -> Rejected:
@@ -72,8 +78,24 @@ def _causes(found: Sequence[Any]) -> list[Any]:
     ]
 
 
+def _is_choice(detail: Any, top: str) -> bool:
+    """Whether it is about one of several types that a field may have. Its last part is then
+    pydantic's name of the type (constrained-str, literal[True]), and no field.
+    """
+    place = detail["loc"][1:] if top else detail["loc"]
+    return (
+        len(place) > 1
+        and place[0] != "attributes"
+        and detail["type"] != "extra_forbidden"
+        and isinstance(place[-1], str)
+        and not place[-1].isidentifier()
+    )
+
+
 def _described(detail: Any, registered: Registered, top: str) -> dict[str, str]:
     loc = detail["loc"][1:] if top else detail["loc"]
+    if _is_choice(detail, top):
+        loc = loc[:-1]
     if len(loc) > 1 and loc[0] == "attributes":  # its keys are names that the sender chose
         return {"field": "attributes", "message": f"has a key or a value that {_message(detail)}"}
     if detail["type"] != "extra_forbidden":
@@ -94,6 +116,8 @@ def _message(detail: Any) -> str:
         return f"must be a list of at least {detail['ctx']['min_length']}"
     if detail["type"] == "too_long":
         return f"must be a list of at most {detail['ctx']['max_length']}"
+    if detail["type"] == "literal_error" and detail["ctx"]["expected"] == "True":
+        return "must be true"
     return _WORDS.get(detail["type"], detail["msg"])
 
 

@@ -83,7 +83,8 @@ def zone_of(name: str) -> ZoneInfo:
 
 @cache
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    """Without the names that stand for no zone, or for another one on each machine."""
+    return frozenset(available_timezones()) - {"Factory", "localtime"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

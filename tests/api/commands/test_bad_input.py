@@ -10,6 +10,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from api.commands.validation_messages import ID_WORDS
 from api.http.asgi import read_body
 from api.http.guards import Limits
 from api.http.problems import Rejected
@@ -123,6 +124,41 @@ async def test_an_unknown_field_of_an_item_is_refused(api: Api) -> None:
     found = await refused(api, body_with(items=[item]), field="items.0")
 
     assert "price_cents" in found["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+@pytest.mark.parametrize(
+    ("replaces", "message"),
+    [
+        (False, "must be a text in quotes, or: must be true"),
+        ([], "must be a text in quotes, or: must be true"),
+        (" XYZZY", f"{ID_WORDS}, or: must be true"),
+    ],
+)
+async def test_a_field_of_several_types_is_one_error_under_its_own_name(
+    api: Api, replaces: Any, message: str, bulk: bool
+) -> None:
+    body = {
+        "shipment_id": "s2",
+        "location": "north",
+        "lines": [{"line": 1, "quantity": 1}],
+        "replaces": replaces,
+    }
+
+    if bulk:
+        named = {"command": "plan-shipment", "command_id": "b1", "order_id": "o1", **body}
+        answer = await api.client.post(
+            "/v1/commands",
+            content=json.dumps(named),
+            headers={"content-type": "application/x-ndjson"},
+        )
+        found = json.loads(answer.text)["problem"]
+    else:
+        found = problem(await api.send("plan-shipment", **body))
+
+    assert found["status"] == 422
+    assert found["errors"] == [{"field": "replaces", "message": message}]
+    assert found["detail"] == f"replaces: {message}"
 
 
 @pytest.mark.parametrize("field", ["customer_id", "currency", "items"])

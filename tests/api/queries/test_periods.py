@@ -169,6 +169,8 @@ LIMITS = (*TOTALS, "/v1/anomalies", "/v1/audit/export")
     [
         (LIMITS, "tz=Mars/Olympus", "tz"),
         (LIMITS, "tz=", "tz"),
+        (LIMITS, "tz=localtime", "tz"),
+        (LIMITS, "tz=Factory", "tz"),
         (LIMITS, "from=2024-02-30", "from"),
         (LIMITS, "to=tomorrow", "to"),
         (LIMITS, "from=2024-03-02&to=2024-03-01", "from"),
