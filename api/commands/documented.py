@@ -25,7 +25,7 @@ _OF_ITS_OWN: Final = {
         "much is paid out first, and the rest is credit. Of an order of 100.00 that is paid: "
         "goodwill of 10.00 has a credit of 1000, a return of 40.00 one of 4000; of one paid with "
         "105.00 a refund of 5.00 has none; nor has the second charge of one charged twice. Where "
-        "that charge is not reported yet, send 0. The event has the credit; `dry_run` shows it."
+        "that charge is not reported yet, send 0. The answer, a dry run's too, has `credit_cents`."
     ),
 }
 """What is said of one command, besides."""

@@ -83,7 +83,7 @@ def failed(error: Exception, submission: Submission | None = None) -> Result:
 
 
 def members_of(answer: Answer) -> dict[str, Any]:
-    return {
+    members = {
         "order_id": answer.order_id,
         "revision": answer.revision,
         "position": answer.position,
@@ -93,3 +93,6 @@ def members_of(answer: Answer) -> dict[str, Any]:
         ],
         "replayed": answer.replayed,
     }
+    if answer.credit_cents is not None:
+        members["credit_cents"] = answer.credit_cents
+    return members

@@ -100,13 +100,16 @@ class AnsweredEvent(BaseModel):
 
 
 class Answer(BaseModel):
-    """position: null, dry_run and order: only there, in the answer to a dry run."""
+    """position: null, dry_run and order: only there, in the answer to a dry run. credit_cents: how
+    much of a refund that was granted or accepted also lowers the amount due; only there.
+    """
 
     order_id: str
     revision: int
     position: int | None
     events: list[AnsweredEvent]
     replayed: bool
+    credit_cents: int | None = None
     dry_run: Literal[True] | None = None
     order: dict[str, Any] | None = None
 

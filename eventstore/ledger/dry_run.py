@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.events import Event
 from domain.order import fold
-from eventstore.ledger.history import FoldedOrder, OrderHistory
+from eventstore.ledger.history import FoldedOrder, OrderHistory, credit_of
 from eventstore.ledger.submission import Answer, AnsweredEvent, DraftedEvents, Submission
 from eventstore.port import Position, Revision
 
@@ -40,7 +40,7 @@ def foresee(
     )
     last = answered[-1].revision
     return DryRun(
-        Answer(submission.order_id, last, NOWHERE, answered, replayed=False),
+        Answer(submission.order_id, last, NOWHERE, answered, False, credit_of(events)),
         tuple(draft.data for draft in drafted.drafts),
         FoldedOrder(order, last, NOWHERE, drafted.hash, drafted.recorded_at),
     )

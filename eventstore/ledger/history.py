@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from domain.events import Event
+from domain.events import Event, RefundAccepted, RefundGranted
 from domain.order import Order, evolve
 from eventstore.known import KnownEvent, events_lost
 from eventstore.port import EventReader, Page, Position, Recorded, Revision, StreamName
@@ -29,12 +29,24 @@ class FoldedOrder:
 
 
 class CommandRecord(NamedTuple):
-    """What a command wrote: events from revision on; position is that of the last one."""
+    """What a command wrote: events from revision on; position is that of the last one.
+
+    credit_cents: of the refund that it granted or accepted, which may be a default of that time.
+    """
 
     request_hash: str
     revision: Revision
     position: Position
     types: tuple[str, ...]
+    credit_cents: int | None = None
+
+
+def credit_of(events: Iterable[Event]) -> int | None:
+    """The credit that events of one command grant; None if they grant no refund."""
+    for event in events:
+        if isinstance(event, RefundGranted | RefundAccepted):
+            return event.credit_cents
+    return None
 
 
 class OrderHistory(NamedTuple):
@@ -100,6 +112,7 @@ def extend(history: OrderHistory, events: Iterable[OrderEvent]) -> OrderHistory:
             before.revision if before else event.revision,
             event.position,
             (*before.types, event.type) if before else (event.type,),
+            before.credit_cents if before else credit_of((event.event,)),
         )
     return OrderHistory(folded, commands)
 

@@ -28,6 +28,7 @@ from eventstore.ledger.history import (
     OrderHistory,
     Until,
     after_append,
+    credit_of,
     events_after,
     fold_until,
     read_rest,
@@ -277,7 +278,8 @@ class Ledger:
             self.cache.forget(order_id)
             raise
         types = tuple([draft.type for draft in drafts])
-        record = CommandRecord(request, history.next_revision, position, types)
+        credit_cents = credit_of(events)
+        record = CommandRecord(request, history.next_revision, position, types, credit_cents)
         last = Revision(history.next_revision + len(drafts) - 1)
         fold = partial(
             after_append,

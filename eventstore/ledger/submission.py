@@ -200,7 +200,8 @@ class AnsweredEvent:
 class Answer:
     """revision, position: of the command's last event; if it wrote none, of the order's last.
 
-    replayed: the events had been written before, by the same command_id.
+    replayed: the events had been written before, by the same command_id. credit_cents: of the
+    refund that the command granted or accepted.
     """
 
     order_id: str
@@ -208,6 +209,7 @@ class Answer:
     position: Position
     events: tuple[AnsweredEvent, ...]
     replayed: bool
+    credit_cents: int | None = None
 
 
 def answer(
@@ -219,7 +221,8 @@ def answer(
     for event_id_, type_ in zip(event_ids, record.types, strict=True):
         events.append(AnsweredEvent(event_id_, type_, revision))
         revision = Revision(revision + 1)
-    return Answer(order_id, events[-1].revision, record.position, tuple(events), replayed)
+    last, credit_cents = events[-1].revision, record.credit_cents
+    return Answer(order_id, last, record.position, tuple(events), replayed, credit_cents)
 
 
 def replay(submission: Submission, record: CommandRecord, request: str) -> Answer:
