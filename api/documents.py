@@ -56,7 +56,10 @@ def order_document(folded: FoldedOrder) -> Document:
         "shippings": list(map(plain, order.money.shippings)),
         "adjustments": _named("adjustment_id", order.money.adjustments),
         "write_offs": _named("write_off_id", order.money.write_offs),
-        "shipments": _named("shipment_id", order.goods.shipments, "status"),
+        "shipments": [
+            {"shipment_id": id_, **plain(shipment), "state": shipment.status}
+            for id_, shipment in order.goods.shipments.items()
+        ],
         "returns": _returns(order.goods),
         "payments": _named("payment_id", order.money.payments, "method", "expired", "failed"),
         "movements": _named("movement", order.money.movements),

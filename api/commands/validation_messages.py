@@ -97,7 +97,7 @@ def _described(detail: Any, registered: Registered, top: str) -> dict[str, str]:
     if _is_choice(detail, top):
         loc = loc[:-1]
     if len(loc) > 1 and loc[0] == "attributes":  # its keys are names that the sender chose
-        return {"field": "attributes", "message": f"has a key or a value that {_message(detail)}"}
+        return {"field": "attributes", "message": f"a key or a value: {_message(detail)}"}
     if detail["type"] != "extra_forbidden":
         return {"field": ".".join(map(str, loc)), "message": _message(detail)}
     # The last part is a name that the sender chose: repeated only if it is a plain word.
@@ -114,6 +114,8 @@ def _message(detail: Any) -> str:
         return _PATTERNS.get(detail["ctx"]["pattern"], _WORDS["string_pattern_mismatch"])
     if detail["type"] == "too_short":
         return f"must be a list of at least {detail['ctx']['min_length']}"
+    if detail["type"] == "too_long" and detail["ctx"]["field_type"] == "Dictionary":
+        return f"may have at most {detail['ctx']['max_length']} entries"
     if detail["type"] == "too_long":
         return f"must be a list of at most {detail['ctx']['max_length']}"
     if detail["type"] == "literal_error" and detail["ctx"]["expected"] == "True":
