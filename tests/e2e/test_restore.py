@@ -52,7 +52,8 @@ def test_an_older_log_is_noticed_by_the_relay_and_by_every_read_model(
     api = next(process for process in running.processes if process.name == "api")
     assert api.child.wait(timeout=HUNG_S) == 3
     advice = "daybook check --accept-loss"
-    assert advice in (running.places.folder / "api.log").read_text()
+    # A thread of ours writes what it said, and may do so after it has ended.
+    wait_until(lambda: advice in (running.places.folder / "api.log").read_text())
     wait_until(lambda: all(model["state"] == "paused" for model in models(running)))
     assert all(advice in model["reason"] for model in models(running))
     wait_until(lambda: advice in (running.places.folder / "relay.log").read_text())

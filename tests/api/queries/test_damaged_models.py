@@ -48,13 +48,16 @@ def sql(statement: str) -> Callable[[Path], None]:
     return change
 
 
-def forty_bytes(place: int) -> Callable[[Path], None]:
+def forty_bytes(place: int | bytes) -> Callable[[Path], None]:
+    """place: in the file; or the bytes that they begin with."""
+
     def change(folder: Path) -> None:
         path = folder / "order.g1.db"
         with closing(sqlite3.connect(path, isolation_level=None)) as conn:
             conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         content = bytearray(path.read_bytes())
-        content[place : place + 40] = random.Random(1).randbytes(40)
+        start = place if isinstance(place, int) else content.index(place)
+        content[start : start + 40] = random.Random(1).randbytes(40)
         path.write_bytes(content)
 
     return change
@@ -66,7 +69,7 @@ def pointer(content: bytes) -> Callable[[Path], None]:
 
 DAMAGES = {
     "its header": forty_bytes(0),
-    "its schema": forty_bytes(3_000),
+    "its schema": forty_bytes(b"CREATE TABLE orders"),
     "its list of tables": forty_bytes(101),
     "a text": sql("UPDATE orders SET customer_id = CAST(x'ff' AS TEXT)"),
     "its parked orders": sql("UPDATE parked SET order_id = CAST(x'ff' AS TEXT)"),
