@@ -15,6 +15,7 @@ from sqlalchemy import Connection, MetaData, Table
 from domain.persistent import with_fields
 from eventstore.port import Recorded
 from eventstore.record.codec import OrderEvent
+from eventstore.record.moments import quarter_of
 from projections.parts import Keys
 
 V = TypeVar("V")
@@ -24,6 +25,17 @@ SPLIT_AT: Final = 50
 """Events of an order up to which its view is stored whole, which is what ordinary orders stay
 below: for them one row is quicker than several."""
 Entries: TypeAlias = Sequence[tuple[Table, Row]]
+
+
+def dated(event: OrderEvent, currency: str) -> Row:
+    """What an entry that contributes to totals begins with: its event, currency and times."""
+    return {
+        "order_id": event.order_id,
+        "revision": event.revision,
+        "currency": currency,
+        "occurred_quarter": quarter_of(event.metadata.occurred_at),
+        "recorded_quarter": quarter_of(event.metadata.recorded_at),
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

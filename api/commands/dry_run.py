@@ -3,9 +3,8 @@
 import json
 from typing import Any
 
-from api.commands.handler import CREATED, DONE, Result, failed, members_of
+from api.commands.handler import Result, failed, members_of, status_of
 from api.documents import order_document
-from domain.commands import PlaceOrder
 from eventstore.ledger.dry_run import NOWHERE, DryRun
 from eventstore.ledger.ledger import Ledger
 from eventstore.ledger.submission import Submission
@@ -17,8 +16,7 @@ async def dry_run(ledger: Ledger, submission: Submission) -> Result:
         done = await ledger.dry_run(submission)
     except Exception as error:  # noqa: BLE001 (each becomes a problem; unknown ones are logged)
         return failed(error)
-    placed = bool(done.answer.events) and isinstance(submission.command, PlaceOrder)
-    return Result(CREATED if placed else DONE, _members(done))
+    return Result(status_of(done.answer, submission), _members(done))
 
 
 def _members(done: DryRun) -> dict[str, Any]:

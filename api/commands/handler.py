@@ -48,8 +48,7 @@ class CommandHandler:
             answer = await self._ledger.submit(submission)
         except Exception as error:  # noqa: BLE001 (each becomes a problem; unknown ones are logged)
             return self.failed(error, name, submission)
-        placed = bool(answer.events) and isinstance(submission.command, PlaceOrder)
-        status = CREATED if placed else DONE
+        status = status_of(answer, submission)
         self._count(name, status)
         return Result(status, members_of(answer))
 
@@ -80,6 +79,11 @@ def failed(error: Exception, submission: Submission | None = None) -> Result:
         ids = {"order_id": submission.order_id, "command_id": submission.command_id}
         problem = replace(problem, members={**problem.members, **ids})
     return Result(problem.status, problem.members, problem)
+
+
+def status_of(answer: Answer, submission: Submission) -> int:
+    placed = bool(answer.events) and isinstance(submission.command, PlaceOrder)
+    return CREATED if placed else DONE
 
 
 def members_of(answer: Answer) -> dict[str, Any]:

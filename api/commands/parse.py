@@ -117,7 +117,9 @@ def _submission(
     if occurred_at is not None and not registered.fact and occurred_at > now + AHEAD_MAX:
         raise malformed("occurred_at", "must not be more than 5 minutes ahead of now")
     if demands_actor(registered.command) and sender.actor == ANONYMOUS:
-        raise malformed("actor", "is required: who says so? Send the header Daybook-Actor")
+        raise malformed(
+            "actor", "is required: send it as the header Daybook-Actor, or as `actor` in a line"
+        )
     channel = given.get("channel") or sender.channel
     fields = {name: given[name] for name in registered.fields}
     if registered.command is PlaceOrder:

@@ -1,6 +1,7 @@
 """The parameters of a period of time, for queries and exports."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Final, TypeAlias
 
@@ -27,6 +28,15 @@ _Time: TypeAlias = Annotated[
         json_schema_extra={"pattern": f"^({_DATE}|{MOMENT_PATTERN})$"},
     ),
 ]
+
+
+@contextmanager
+def bad_periods_refused() -> Iterator[None]:
+    """Raises Rejected (malformed) for a BadPeriod."""
+    try:
+        yield
+    except BadPeriod as error:
+        raise malformed(error.field, str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class _Period(Times):
 
 def _asked(period: Annotated[_Period, Depends()]) -> Asked:
     """Raises Rejected (malformed)."""
-    try:
+    with bad_periods_refused():
         return asked(
             begin=period.from_,
             end=period.to,
@@ -64,16 +74,12 @@ def _asked(period: Annotated[_Period, Depends()]) -> Asked:
             group_by=period.group_by,
             tz=period.tz,
         )
-    except BadPeriod as error:
-        raise malformed(error.field, str(error)) from None
 
 
 def _limits(times: Annotated[Times, Depends()]) -> Limits:
     """Raises Rejected (malformed)."""
-    try:
+    with bad_periods_refused():
         return limits(begin=times.from_, end=times.to, by=times.by, tz=times.tz)
-    except BadPeriod as error:
-        raise malformed(error.field, str(error)) from None
 
 
 AskedTimes: TypeAlias = Annotated[Limits, Depends(_limits)]
@@ -86,12 +92,10 @@ NAMES: Final = frozenset({"from", "to", "by", "tz"})
 
 def limits_of(given: Mapping[str, str]) -> Limits:
     """Of the parameters of a query string. Raises Rejected (malformed)."""
-    try:
+    with bad_periods_refused():
         return limits(
             begin=given.get("from"),
             end=given.get("to"),
             by=by_of(given.get("by", "occurred")),
             tz=given.get("tz"),
         )
-    except BadPeriod as error:
-        raise malformed(error.field, str(error)) from None

@@ -11,13 +11,13 @@ from sqlalchemy import Connection
 
 from api.http.asgi import answer
 from api.http.limits import ConcurrencyLimit
-from api.http.problems import Rejected, malformed
+from api.http.periods import bad_periods_refused
+from api.http.problems import Rejected
 from api.queries.parameters import Place
 from api.services import Services
 from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import Undecodable, UpgradeNeeded
 from projections.query.listing import Listed, Listing, page
-from projections.query.periods import BadPeriod
 from projections.storage.errors import NotBuilt
 from projections.storage.reader import Query, T
 from projections.storage.tables import Progress, applied, is_parked, progress_of
@@ -205,10 +205,8 @@ class ReadModels:
 
     async def totals(self, model: str, question: Query[T], *, order_id: str | None = None) -> T:
         """The model's answer about a period. Raises Rejected (malformed, order-parked)."""
-        try:
+        with bad_periods_refused():
             return await self.of_one(model, order_id, question, long=order_id is None)
-        except BadPeriod as error:
-            raise malformed(error.field, str(error)) from None
 
     async def _wait(self, model: str, order_id: str, min_revision: int | None) -> None:
         """Wait until the model has applied that revision; not for one that the log does not have.

@@ -6,9 +6,9 @@ from typing import Final
 
 from domain.events import Event
 from domain.order import fold
-from eventstore.ledger.history import FoldedOrder, OrderHistory, credit_of
-from eventstore.ledger.submission import Answer, AnsweredEvent, DraftedEvents, Submission
-from eventstore.port import Position, Revision
+from eventstore.ledger.history import CommandRecord, FoldedOrder, OrderHistory, credit_of
+from eventstore.ledger.submission import Answer, Submission, answer, draft_events
+from eventstore.port import Position
 
 NOWHERE: Final = Position(-1)
 """Of events that are not in the log."""
@@ -28,19 +28,23 @@ class DryRun:
 
 
 def foresee(
-    submission: Submission, events: Sequence[Event], history: OrderHistory, drafted: DraftedEvents
+    submission: Submission,
+    request: str,
+    history: OrderHistory,
+    events: Sequence[Event],
+    *,
+    now: str,
 ) -> DryRun:
     """The dry run of a submission for which these events were decided on this history."""
     order = fold(events, history.order)
     if order is None:
         raise ValueError("a dry run has events")
-    answered = tuple(
-        AnsweredEvent(draft.event_id, draft.type, Revision(history.next_revision + index))
-        for index, draft in enumerate(drafted.drafts)
-    )
-    last = answered[-1].revision
+    drafts, hash_, recorded_at = draft_events(submission, events, history, request=request, now=now)
+    types = tuple(draft.type for draft in drafts)
+    record = CommandRecord(request, history.next_revision, NOWHERE, types, credit_of(events))
+    answered = answer(submission.order_id, record, [draft.event_id for draft in drafts])
     return DryRun(
-        Answer(submission.order_id, last, NOWHERE, answered, False, credit_of(events)),
-        tuple(draft.data for draft in drafted.drafts),
-        FoldedOrder(order, last, NOWHERE, drafted.hash, drafted.recorded_at),
+        answered,
+        tuple(draft.data for draft in drafts),
+        FoldedOrder(order, answered.revision, NOWHERE, hash_, recorded_at),
     )

@@ -8,7 +8,16 @@ from typing import Final, NamedTuple
 from domain.events import Event, RefundAccepted, RefundGranted
 from domain.order import Order, evolve
 from eventstore.known import KnownEvent, events_lost
-from eventstore.port import EventReader, Page, Position, Recorded, Revision, StreamName
+from eventstore.port import (
+    NO_STREAM,
+    EventReader,
+    Expected,
+    Page,
+    Position,
+    Recorded,
+    Revision,
+    StreamName,
+)
 from eventstore.record.chain import GENESIS, ChainBroken, is_sealed_with, verify_content
 from eventstore.record.codec import OrderEvent, decode, stream_name
 
@@ -70,6 +79,11 @@ class OrderHistory(NamedTuple):
     @property
     def revision(self) -> Revision | None:
         return self.folded.revision if self.folded else None
+
+    @property
+    def expected(self) -> Expected:
+        """What an append after it expects of the stream."""
+        return self.folded.revision if self.folded else NO_STREAM
 
     @property
     def next_revision(self) -> Revision:

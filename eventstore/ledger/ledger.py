@@ -46,11 +46,9 @@ from eventstore.ledger.submission import (
     unchanged,
 )
 from eventstore.port import (
-    NO_STREAM,
     PAGE_MAX,
     EventsLost,
     EventStore,
-    Expected,
     Revision,
     WrongExpectedRevision,
 )
@@ -271,9 +269,9 @@ class Ledger:
         drafts, hash_, recorded_at = draft_events(
             submission, events, history, request=request, now=now
         )
-        expected: Expected = NO_STREAM if history.revision is None else history.revision
+        stream = stream_name(order_id)
         try:
-            position = await self._appender.append(stream_name(order_id), drafts, expected)
+            position = await self._appender.append(stream, drafts, history.expected)
         except BaseException:
             self.cache.forget(order_id)
             raise
@@ -297,18 +295,13 @@ class Ledger:
         self, submission: Submission, request: str, history: OrderHistory, events: Sequence[Event]
     ) -> DryRun:
         """As _append, but nothing is written. Raises WrongExpectedRevision as an append would."""
-        order_id, revision = submission.order_id, history.revision
-        newer = await events_after(self._store, order_id, after=revision, limit=1)
+        order_id = submission.order_id
+        newer = await events_after(self._store, order_id, after=history.revision, limit=1)
         if newer:
-            expected: Expected = NO_STREAM if revision is None else revision
-            raise WrongExpectedRevision(stream_name(order_id), expected, newer[0].revision)
+            stream = stream_name(order_id)
+            raise WrongExpectedRevision(stream, history.expected, newer[0].revision)
         now = utc_text(self._clock())
-        return foresee(
-            submission,
-            events,
-            history,
-            draft_events(submission, events, history, request=request, now=now),
-        )
+        return foresee(submission, request, history, events, now=now)
 
     async def _current(self, order_id: str) -> FoldedOrder | None:
         history = self.cache.get(order_id)

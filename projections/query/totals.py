@@ -9,14 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Table, case, func, select
+from sqlalchemy import ColumnElement, Connection, Table, func, select
 
 from projections.projection import Contribution
 from projections.storage.columns import WHOLE
 from projections.storage.tables import TOTALS
-from projections.storage.totals import EVER, SIZES, pending
-
-_HALF = 10**9
+from projections.storage.totals import EVER, HALF, SIZES, pending
 
 Terms: TypeAlias = Mapping[str, ColumnElement[int]]
 Totals: TypeAlias = list[tuple[tuple[Any, ...], dict[str, int]]]
@@ -39,20 +37,15 @@ def totals(
     return [(tuple(row[: len(by)]), _combined(row[len(by) :], cents, counts)) for row in rows]
 
 
-def when(condition: ColumnElement[bool], then: ColumnElement[int] | int = 1) -> ColumnElement[int]:
-    """A term: `then` in the rows where the condition holds, 0 in the others."""
-    return case((condition, then), else_=0)
-
-
 def _halves(term: ColumnElement[int]) -> Iterator[ColumnElement[Any]]:
     """Both halves have the sign of the term, in SQLite as in PostgreSQL: division truncates."""
-    yield func.sum(term.op("/", return_type=WHOLE)(_HALF))
-    yield func.sum(term.op("%", return_type=WHOLE)(_HALF))
+    yield func.sum(term.op("/", return_type=WHOLE)(HALF))
+    yield func.sum(term.op("%", return_type=WHOLE)(HALF))
 
 
 def _combined(sums: Sequence[Any], cents: Terms, counts: Terms) -> dict[str, int]:
     pairs: Iterator[int] = map(int, sums)
-    amounts = {name: next(pairs) * _HALF + next(pairs) for name in cents}
+    amounts = {name: next(pairs) * HALF + next(pairs) for name in cents}
     return amounts | {name: next(pairs) for name in counts}
 
 
@@ -103,7 +96,7 @@ def kept(
     found: list[Figures] = [defaultdict(int) for _ in spans]
     query = _query(dated, spans, names)
     for n, name, currency, dimension, high, low in conn.exec_driver_sql(query):
-        found[n][name, currency, dimension] += int(high) * _HALF + int(low)
+        found[n][name, currency, dimension] += int(high) * HALF + int(low)
     firsts = [_BEGIN if span.first is None else span.first for span in spans]
     for number, occurred, recorded, currency, dimension, amounts in pending(conn):
         at = occurred if dated == "occurred" else recorded

@@ -15,11 +15,12 @@ from pathlib import Path
 import httpx
 
 from runtime.model_names import MODEL_NAMES
-from tests.disturbances.target import ASIDE, Fault, asked_troubles, differences
+from tests.disturbances.target import Fault, asked_troubles, differences
 from tests.e2e.running import PROGRAM, daybook, environment
 from tests.parts.ports import free_port
 from tests.projections.kinds import Tables
 from tests.projections.toy import with_sums
+from tests.stack.comparing import ASIDE
 from tests.stack.plan import LOOPBACK
 from tests.waiting import HUNG_S
 

@@ -16,8 +16,6 @@ from tests.waiting import HUNG_S
 Fault = Callable[[], Awaitable[None]]
 
 HEALED_S = 240.0
-ASIDE = {"checkpoint", "last_read", "discards", "hinted", "repaired"}
-"""Tables that differ from run to run: where each source is, and what people have decided."""
 
 
 class Target(Protocol):

@@ -11,8 +11,7 @@ from domain.money import Money
 from domain.parts import NOTHING, subtracted, tax_total, total
 from domain.postings import Posting
 from eventstore.record.codec import OrderEvent
-from eventstore.record.moments import quarter_of
-from projections.projection import Row
+from projections.projection import Row, dated
 from projections.read_models.payment.tables import POSTINGS, RETRACTIONS, STEPS
 
 
@@ -169,13 +168,7 @@ def _parts(before: Money, after: Money) -> Row:
 def posted(
     moved: Iterable[Posting], event: OrderEvent, currency: str
 ) -> Sequence[tuple[Table, Row]]:
-    at = {
-        "order_id": event.order_id,
-        "revision": event.revision,
-        "currency": currency,
-        "occurred_quarter": quarter_of(event.metadata.occurred_at),
-        "recorded_quarter": quarter_of(event.metadata.recorded_at),
-    }
+    at = dated(event, currency)
     return [
         (
             POSTINGS,

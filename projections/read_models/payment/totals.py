@@ -7,8 +7,7 @@ from domain.events import FactRetracted, FeeRecorded, MoneyFactEvent
 from domain.facts import retracted_event
 from domain.payments import NO_PAYMENT
 from eventstore.record.codec import OrderEvent
-from eventstore.record.moments import quarter_of
-from projections.projection import Contribution, Entries, Row
+from projections.projection import Contribution, Entries, Row, dated
 from projections.read_models.payment.rows import UNKNOWN_METHOD
 from projections.read_models.payment.tables import ANOMALIES, BALANCES, MOVES, POSTINGS
 from projections.read_models.payment.view import PaymentView
@@ -42,13 +41,7 @@ def moved(view: PaymentView, now: PaymentView, event: OrderEvent) -> Entries:
     old = money.payments.get(payment_id, NO_PAYMENT)
     new = after.payments.get(payment_id, NO_PAYMENT)
     first = int(payment_id not in view.reported)
-    at = {
-        "order_id": event.order_id,
-        "revision": event.revision,
-        "currency": after.currency,
-        "occurred_quarter": quarter_of(event.metadata.occurred_at),
-        "recorded_quarter": quarter_of(event.metadata.recorded_at),
-    }
+    at = dated(event, after.currency)
     moves: list[Row] = [
         {
             **at,

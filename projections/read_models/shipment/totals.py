@@ -6,11 +6,8 @@ from typing import Any
 from sqlalchemy import Table
 
 from eventstore.record.codec import OrderEvent
-from eventstore.record.moments import quarter_of
-from projections.projection import Contribution, Entries, Row
-from projections.read_models.shipment.tables import (
-    MOVES,
-)
+from projections.projection import Contribution, Entries, Row, dated
+from projections.read_models.shipment.tables import MOVES
 from projections.read_models.shipment.view import ShipmentView
 
 
@@ -46,15 +43,7 @@ _NO_MOVE = dict.fromkeys(_FIGURES, 0)
 
 
 def move(view: ShipmentView, event: OrderEvent, **moves: int) -> tuple[Table, Row]:
-    return MOVES, {
-        "order_id": event.order_id,
-        "revision": event.revision,
-        "currency": view.currency,
-        "occurred_quarter": quarter_of(event.metadata.occurred_at),
-        "recorded_quarter": quarter_of(event.metadata.recorded_at),
-        **_NO_MOVE,
-        **moves,
-    }
+    return MOVES, {**dated(event, view.currency), **_NO_MOVE, **moves}
 
 
 CONTRIBUTIONS = (
