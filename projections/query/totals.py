@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
+from sqlalchemy import ColumnElement, Connection, Table, case, func, select
 
 from projections.projection import Contribution
 from projections.storage.columns import WHOLE
@@ -35,6 +35,11 @@ def totals(
     query = select(*by, *halves, *whole).select_from(table).where(*where)
     rows = conn.execute(query.group_by(*by).order_by(*by))
     return [(tuple(row[: len(by)]), _combined(row[len(by) :], cents, counts)) for row in rows]
+
+
+def when(condition: ColumnElement[bool], then: ColumnElement[int] | int = 1) -> ColumnElement[int]:
+    """A term: `then` in the rows where the condition holds, 0 in the others."""
+    return case((condition, then), else_=0)
 
 
 def _halves(term: ColumnElement[int]) -> Iterator[ColumnElement[Any]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, MetaData, Table, case
+from sqlalchemy import Column, MetaData, Table
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from projections.query.listing import (
@@ -21,7 +21,7 @@ from projections.query.listing import (
     single,
     timestamp,
 )
-from projections.query.totals import totals
+from projections.query.totals import totals, when
 from projections.storage.columns import cents, key, table, text
 from tests.ids import EXAMPLES
 from tests.projections.kinds import Kind
@@ -339,7 +339,7 @@ async def test_sums_are_exact_where_sqlite_overflows(conn: AsyncConnection) -> N
         THINGS,
         by=(THINGS.c.colour,),
         cents={"price_cents": THINGS.c.price_cents, "negative": -THINGS.c.price_cents},
-        counts={"things": case((THINGS.c.price_cents > 0, 1), else_=0)},
+        counts={"things": when(THINGS.c.price_cents > 0)},
     )
 
     assert group == ("red",)
