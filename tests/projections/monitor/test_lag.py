@@ -1,7 +1,7 @@
 """What of the log a read model has not applied."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -156,20 +156,19 @@ async def test_the_status_counts_unapplied_events_and_not_those_after_the_checkp
         await log.append(f"o-{number}", placed(f"o-{number}"))
     items = await log.items()
     await apply(tmp_path, items[:10], checkpoint=3)
-    database = ReadDatabase(TALLY, url_of(tmp_path))
+    async with aclosing(ReadDatabase(TALLY, url_of(tmp_path))) as database:
 
-    async def lag_of(*, exact: bool, dense: bool = True) -> tuple[bool | None, int | None]:
-        [model] = await status([database], log.store, tmp_path, NOW, dense=dense, exact=exact)
-        assert model.position == 3
-        return model.behind, model.lag
+        async def lag_of(*, exact: bool, dense: bool = True) -> tuple[bool | None, int | None]:
+            [model] = await status([database], log.store, tmp_path, NOW, dense=dense, exact=exact)
+            assert model.position == 3
+            return model.behind, model.lag
 
-    assert await lag_of(exact=True) == (True, 9)
-    assert await lag_of(exact=False) == (True, 2)
-    assert await lag_of(exact=False, dense=False) == (True, None)
-    await apply(tmp_path, items[10:], checkpoint=3)
-    assert await lag_of(exact=False) == (False, 0)
-    assert await lag_of(exact=False, dense=False) == (False, 0)
-    await database.aclose()
+        assert await lag_of(exact=True) == (True, 9)
+        assert await lag_of(exact=False) == (True, 2)
+        assert await lag_of(exact=False, dense=False) == (True, None)
+        await apply(tmp_path, items[10:], checkpoint=3)
+        assert await lag_of(exact=False) == (False, 0)
+        assert await lag_of(exact=False, dense=False) == (False, 0)
 
 
 @pytest.mark.parametrize(("dense", "lag"), [(True, 10), (False, None)])
@@ -180,9 +179,7 @@ async def test_the_status_is_behind_if_the_head_was_not_reached(
     monkeypatch.setattr(status_module, "LagOfModel", partial(LagOfModel, passed_max=20))
     await log.append("o-1", placed(), *[note()] * 29)
     await apply(tmp_path, (await log.items())[:25], checkpoint=-1)
-    database = ReadDatabase(TALLY, url_of(tmp_path))
+    async with aclosing(ReadDatabase(TALLY, url_of(tmp_path))) as database:
+        [model] = await status([database], log.store, tmp_path, NOW, dense=dense, exact=False)
 
-    [model] = await status([database], log.store, tmp_path, NOW, dense=dense, exact=False)
-
-    assert (model.behind, model.lag) == (True, lag)
-    await database.aclose()
+        assert (model.behind, model.lag) == (True, lag)

@@ -11,7 +11,7 @@ import pytest
 
 from eventstore.port import Position
 from projections.monitor.stall import CHECKS, Stall
-from projections.monitor.status import status
+from projections.monitor.status import ModelStatus, status
 from projections.sources.log import Batch, SharedLog, Source
 from projections.storage.database import ReadDatabase
 from projections.storage.heartbeats import WorkerState, most_alive
@@ -75,21 +75,30 @@ async def working(folder: Path, log: Log, source: Source) -> AsyncIterator[Worke
         await asyncio.wait_for(task, HUNG_S)
 
 
+async def status_when(state: str, database: ReadDatabase, log: Log, folder: Path) -> ModelStatus:
+    """Its status once that says so: an instance knows its state before it has written it."""
+    async with asyncio.timeout(HUNG_S):
+        while True:
+            [model] = await status([database], log.store, folder / "workers", NOW)
+            if model.state == state:
+                return model
+            await asyncio.sleep(0.01)
+
+
 async def test_a_model_that_is_behind_and_applies_nothing_is_stalled_until_it_does(
     tmp_path: Path, log: Log, source: Withholding
 ) -> None:
-    database = ReadDatabase(TALLY, url_of(tmp_path))
-    async with working(tmp_path, log, source) as worker:
-        await until(lambda: worker.trouble() == "stalled")
-        [model] = await status([database], log.store, tmp_path / "workers", NOW)
-        assert (model.state, model.healthy, model.behind) == ("stalled", False, True)
+    async with (
+        aclosing(ReadDatabase(TALLY, url_of(tmp_path))) as database,
+        working(tmp_path, log, source) as worker,
+    ):
+        model = await status_when("stalled", database, log, tmp_path)
+        assert (worker.trouble(), model.healthy, model.behind) == ("stalled", False, True)
         assert "applied nothing for" in model.reason
 
         source.gives.set()
-        await until(lambda: worker.trouble() is None)
-        [model] = await status([database], log.store, tmp_path / "workers", NOW)
-        assert (model.state, model.healthy, model.behind) == ("running", True, False)
-    await database.aclose()
+        model = await status_when("running", database, log, tmp_path)
+        assert (worker.trouble(), model.healthy, model.behind) == (None, True, False)
 
 
 def stall_of(folder: Path, log: Log) -> Stall:

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -165,16 +166,15 @@ async def test_a_read_model_that_cannot_be_read_has_a_reason_and_hides_no_other(
     tmp_path: Path, log: Log
 ) -> None:
     (tmp_path / "tally.g1.db").write_bytes(b"this was a database" * 1_000)
-    damaged = ReadDatabase(TALLY, url_of(tmp_path))
-    other = ReadDatabase(replace(TALLY, name="other"), url_of(tmp_path, "other"))
-    write_report(tmp_path, REPORT)
+    async with aclosing(ReadDatabase(TALLY, url_of(tmp_path))) as damaged:
+        other = ReadDatabase(replace(TALLY, name="other"), url_of(tmp_path, "other"))
+        write_report(tmp_path, REPORT)
 
-    first, second = await status([damaged, other], log.store, tmp_path, NOW)
+        first, second = await status([damaged, other], log.store, tmp_path, NOW)
 
-    assert (first.position, first.lag) == (None, None)
-    assert "not a database" in first.reason
-    assert second.name == "other"
-    await damaged.aclose()
+        assert (first.position, first.lag) == (None, None)
+        assert "not a database" in first.reason
+        assert second.name == "other"
     await other.aclose()
 
 

@@ -142,10 +142,9 @@ async def test_a_generation_of_another_read_model_is_refused_by_all_that_use_it(
                 pass
     with pytest.raises(ReadModelError, match=says):
         await rebuild(other, url_of(tmp_path), log.store)
-    database = ReadDatabase(other, url_of(tmp_path))
-    with pytest.raises(ReadModelError, match=says):
-        await database.ask(lambda conn: conn.info)
-    await database.aclose()
+    async with aclosing(ReadDatabase(other, url_of(tmp_path))) as database:
+        with pytest.raises(ReadModelError, match=says):
+            await database.ask(lambda conn: conn.info)
 
     assert contents(tmp_path) == before
     assert numbers(tmp_path) == [1]

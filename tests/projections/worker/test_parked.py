@@ -64,11 +64,10 @@ def repaired() -> Projection[Tally]:
 
 
 async def test_parked_orders_are_listed_with_event_and_error(tmp_path: Path, log: Log) -> None:
-    database = ReadDatabase(TALLY, url_of(tmp_path))
-    rows = await database.ask(parked)
-    assert await database.ask(lambda conn: parked(conn, "o-1")) == rows
-    assert await database.ask(lambda conn: parked(conn, "o-2")) == []
-    await database.aclose()
+    async with aclosing(ReadDatabase(TALLY, url_of(tmp_path))) as database:
+        rows = await database.ask(parked)
+        assert await database.ask(lambda conn: parked(conn, "o-1")) == rows
+        assert await database.ask(lambda conn: parked(conn, "o-2")) == []
 
     assert rows == [
         {

@@ -2,7 +2,7 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -233,35 +233,34 @@ async def test_a_second_worker_does_not_overwrite_the_report_of_the_first(
 async def test_it_continues_on_a_rebuilt_generation_and_loses_nothing(
     tmp_path: Path, log: Log, source: SharedLog
 ) -> None:
-    database = ReadDatabase(TALLY, url_of(tmp_path))
-    seen: list[int | None] = []
-    ended = asyncio.Event()
+    async with aclosing(ReadDatabase(TALLY, url_of(tmp_path))) as database:
+        seen: list[int | None] = []
+        ended = asyncio.Event()
 
-    async def writing() -> None:
-        await log.append("o-1", placed())
-        while not ended.is_set():
-            await log.append("o-1", note())
-            await asyncio.sleep(0.002)
+        async def writing() -> None:
+            await log.append("o-1", placed())
+            while not ended.is_set():
+                await log.append("o-1", note())
+                await asyncio.sleep(0.002)
 
-    async def reading() -> None:
-        while not ended.is_set():
-            seen.append(await database.ask(lambda conn: applied(conn, "o-1")))
-            await asyncio.sleep(0.002)
+        async def reading() -> None:
+            while not ended.is_set():
+                seen.append(await database.ask(lambda conn: applied(conn, "o-1")))
+                await asyncio.sleep(0.002)
 
-    async with working(tmp_path, log, source):
-        await until(lambda: revisions(tmp_path) == {})
-        await until(lambda: pointer(tmp_path).live == 1)
-        tasks = [asyncio.create_task(writing()), asyncio.create_task(reading())]
-        await until(lambda: len(seen) > 20)
-        for number in (2, 3, 4):
-            assert (await rebuild(TALLY, url_of(tmp_path), log.store)).generation == number
-            await until(partial(is_on, tmp_path, number))
-        before = len(seen)
-        await until(lambda: len(seen) > before + 20)
-        ended.set()
-        await asyncio.gather(*tasks)
-        await until(lambda: revisions(tmp_path) == log.revisions)
-    await database.aclose()
+        async with working(tmp_path, log, source):
+            await until(lambda: revisions(tmp_path) == {})
+            await until(lambda: pointer(tmp_path).live == 1)
+            tasks = [asyncio.create_task(writing()), asyncio.create_task(reading())]
+            await until(lambda: len(seen) > 20)
+            for number in (2, 3, 4):
+                assert (await rebuild(TALLY, url_of(tmp_path), log.store)).generation == number
+                await until(partial(is_on, tmp_path, number))
+            before = len(seen)
+            await until(lambda: len(seen) > before + 20)
+            ended.set()
+            await asyncio.gather(*tasks)
+            await until(lambda: revisions(tmp_path) == log.revisions)
 
     assert numbers(tmp_path) == [3, 4]
     live = contents(tmp_path)

@@ -1,5 +1,5 @@
 import sqlite3
-from contextlib import closing
+from contextlib import aclosing, closing
 from pathlib import Path
 
 import pytest
@@ -25,14 +25,13 @@ async def test_no_connection_to_a_deleted_generation_is_kept(tmp_path: Path) -> 
     await log.append("o-1", placed())
     async with writer_of(tmp_path) as writer:
         await brought_up(writer, log)
-    database = ReadDatabase(TALLY, url_of(tmp_path))
-    for _ in range(3):
-        assert await database.ask(lambda conn: applied(conn, "o-1")) == 0
-        await rebuild(TALLY, url_of(tmp_path), log.store)
-    path = await database.ask(lambda conn: conn.execute(text("PRAGMA database_list")).one()[2])
-    assert path.endswith("tally.g4.db")
-    assert {name for name in opened() if name.startswith("tally.g")} == {"tally.g4.db"}
-    await database.aclose()
+    async with aclosing(ReadDatabase(TALLY, url_of(tmp_path))) as database:
+        for _ in range(3):
+            assert await database.ask(lambda conn: applied(conn, "o-1")) == 0
+            await rebuild(TALLY, url_of(tmp_path), log.store)
+        path = await database.ask(lambda conn: conn.execute(text("PRAGMA database_list")).one()[2])
+        assert path.endswith("tally.g4.db")
+        assert {name for name in opened() if name.startswith("tally.g")} == {"tally.g4.db"}
 
 
 def test_a_worker_never_creates_a_missing_database(tmp_path: Path) -> None:
