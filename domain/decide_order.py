@@ -77,9 +77,9 @@ def decide(command: c.OrderRequest, order: Order) -> tuple[e.Event, ...]:
 
 
 def _confirm(order: Order) -> tuple[e.Event, ...]:
+    require_not_cancelled(order)
     if order.status.confirmed:
         return ()
-    require_not_cancelled(order)
     require_not_held(order)
     return (e.OrderConfirmed(),)
 

@@ -99,7 +99,7 @@ def _revoke(command: c.RevokeRefund, order: Order) -> tuple[e.Event, ...]:
         raise OrderRefused("unknown-refund")
     if not refund.open_cents:
         if refund.revoked:
-            return ()
+            raise OrderRefused("already-revoked")
         raise OrderRefused("paid-out", f"{refund.paid_out_cents} of {refund.granted_cents}")
     event = e.RefundRevoked(
         refund_id=command.refund_id,

@@ -7,6 +7,9 @@ from domain.events import Event
 from domain.order import Order, decide, evolve, fold
 from domain.rules import RULES, OrderRefused
 
+ONCE_ONLY = ("already-revoked", "anomaly-not-open", "unknown-fact")
+"""Rules that refuse to end a second time what a command has ended."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -40,7 +43,9 @@ class Outcome:
         order = self.order
         for event in self.events:
             order = evolve(order, event)
-        assert _answer(self.command, order) == ((), None)
+        events, rule = _answer(self.command, order)
+        assert events == ()
+        assert rule in {None, *ONCE_ONLY}
 
 
 @dataclass(frozen=True)

@@ -219,6 +219,11 @@ REFUNDS = (
             "    if False:\n",
         ),
         (
+            "a refund that is revoked is not revoked again",
+            'raise OrderRefused("already-revoked")',
+            "return ()",
+        ),
+        (
             "a revoked grant yields what is open",
             "revoked_cents=refund.open_cents",
             "revoked_cents=refund.granted_cents",

@@ -46,6 +46,11 @@ GUARDS = (
         ),
         ("confirmed once", "if order.status.confirmed:", "if False:"),
         (
+            "an order that was cancelled is not confirmed, also where it was before",
+            "    require_not_cancelled(order)\n    if order.status.confirmed:\n        return ()\n",
+            "    if order.status.confirmed:\n        return ()\n    require_not_cancelled(order)\n",
+        ),
+        (
             "a hold that was never placed is not released",
             'raise OrderRefused("unknown-hold")',
             "pass",

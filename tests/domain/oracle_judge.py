@@ -103,10 +103,9 @@ def _place(history: History, _now: Books, command: Given) -> Verdict:
 
 
 def _confirm(history: History, now: Books, _command: Given) -> Verdict:
-    confirmed = find(history, "confirm-order") is not None
     if is_cancelled(history):
-        return either(NOTHING, ENDED, CANCELLED) if confirmed else refused(CANCELLED)
-    if confirmed:
+        return refused(CANCELLED)
+    if find(history, "confirm-order") is not None:
         return NOTHING
     return guarded({"on-hold": now.on_hold}, entry("confirm-order"))
 
@@ -282,8 +281,7 @@ def _retract(history: History, _now: Books, command: Given) -> Verdict:
     told = fact_entry(history, {**command, "command": command["fact"], **amount})
     known = next((f for f in standing(history) if identity(f) == identity(told)), None)
     if known is None:
-        before = [e for e in history if e.name == told.name and identity(e) == identity(told)]
-        return either(NOTHING, "unknown-fact") if before else refused("unknown-fact")
+        return refused("unknown-fact")  # never told, or retracted already
     return happens(entry("retract-fact", identity=list(identity(told))))
 
 
@@ -291,15 +289,12 @@ def _resolve(history: History, _now: Books, command: Given) -> Verdict:
     number = int(command["anomaly_id"])
     if not 1 <= number <= len(anomalies(history)):
         return refused("unknown-anomaly")
-    state = state_of(history, number)
-    if state != "open":
-        return either(NOTHING, NOT_OPEN) if state == "resolved" else refused(NOT_OPEN)
+    if state_of(history, number) != "open":
+        return refused("anomaly-not-open")
     one = anomalies(history)[number - 1]
     many = broken(history).get((one["kind"], one["about"]), 0)
     return happens(entry("resolve-anomaly", number=number, many=many))
 
-
-NOT_OPEN = "anomaly-not-open"
 
 JUDGES: dict[str, Judge] = {
     "place-order": _place,

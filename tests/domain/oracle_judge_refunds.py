@@ -125,10 +125,8 @@ def _revoke(history: History, now: Books, command: Given) -> Verdict:
         return refused("unknown-refund")
     left = now.refunds[refund_id].open
     if left == 0:
-        revoked = find(history, "revoke-refund", refund_id=refund_id)
-        if revoked is None:
-            return refused(PAID_OUT)
-        return either(NOTHING, PAID_OUT, "already-revoked")
+        revoked = find(history, "revoke-refund", refund_id=refund_id) is not None
+        return refused("already-revoked" if revoked else PAID_OUT)
     kept = kept_credits(history)[refund_id]
     less = over(min(sum(kept), left), kept)
     codes = over_codes(less[3], kept_codes(history).get(refund_id, {}))
@@ -156,8 +154,7 @@ def _accept(history: History, now: Books, command: Given) -> Verdict:
     refund = now.refunds[refund_id]
     amount = min(refund.uncovered, max(0, counts - accepted))
     if amount == 0:
-        nothing = refused("nothing-to-accept")
-        return either(NOTHING, *nothing.rules) if accepted else nothing
+        return NOTHING if counts and accepted else refused("nothing-to-accept")
     credit = command.get("credit_cents")
     final = default_credit(now, amount, refund.uncovered) if credit is None else credit
     if final > min(amount, now.owed.creditable):

@@ -150,10 +150,10 @@ def test_an_order_is_confirmed() -> None:
     given(PLACED, held(), released()).when(CONFIRM).then(CONFIRMED)
 
 
-def test_confirming_again_changes_nothing_whatever_happened_since() -> None:
+def test_confirming_again_changes_nothing_while_the_order_is_not_cancelled() -> None:
     given(*READY).when(CONFIRM).then_nothing_happened()
     given(*READY, held()).when(CONFIRM).then_nothing_happened()
-    given(*READY, CANCELLED).when(CONFIRM).then_nothing_happened()
+    given(*READY, CANCELLED).when(CONFIRM).then_refused("order-cancelled")
 
 
 def test_an_order_is_cancelled() -> None:
