@@ -17,11 +17,13 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     JsonValue,
     TypeAdapter,
     create_model,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, core_schema
 
 from api.docs import examples
 from api.http.paths import RESERVED
@@ -37,7 +39,6 @@ from domain.values import (
     Id,
     Identifier,
     Iso4217,
-    Malformed,
     Many,
     Pairs,
     Text,
@@ -169,17 +170,49 @@ _IN_LINE: dict[str, Any] = _IN_BODY | {
 
 
 def _built(part: type) -> Any:
-    """A part of a command: validated as a model, then built as the domain's dataclass."""
-    config = _STRICT | ConfigDict(json_schema_extra=getattr(part, "schema", None))
-    model = create_model(part.__name__, __config__=config, **_own_fields(part))
+    """A part of a command: validated, and built as the domain's dataclass."""
+    return Annotated[part, _Part(part)]
 
-    def build(values: BaseModel) -> Any:
-        try:
-            return part(**values.__dict__)
-        except Malformed as error:
-            raise PydanticCustomError("malformed", "{words}", {"words": error.message}) from None
 
-    return Annotated[model, AfterValidator(build)]
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What pydantic asks about a part. Were it validated as a model, it would be built twice: that
+    took a third of the time of parsing a place-order.
+    """
+
+    part: type
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        part, own = self.part, _own_fields(self.part)
+        known = [
+            core_schema.dataclass_field(name, _schema(annotation, default, handler), kw_only=True)
+            for name, (annotation, default) in own.items()
+        ]
+        return core_schema.dataclass_schema(
+            part,
+            core_schema.dataclass_args_schema(part.__name__, known),
+            [*own],
+            post_init=hasattr(part, "__post_init__"),
+            slots=True,
+            ref=f"{part.__module__}.{part.__name__}",
+            config=core_schema.CoreConfig(strict=True, extra_fields_behavior="forbid"),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        found = handler(schema)
+        shape = handler.resolve_ref_schema(found)
+        shape.pop("description", None)  # the docstring is for readers of the domain
+        shape.update(getattr(self.part, "schema", {}))
+        return found
+
+
+def _schema(annotation: Any, default: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+    schema = handler.generate_schema(annotation)
+    return schema if default is ... else core_schema.with_default_schema(schema, default=default)
 
 
 def _own_fields(part: type) -> dict[str, Any]:

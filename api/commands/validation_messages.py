@@ -8,7 +8,14 @@ from pydantic import ValidationError
 
 from api.commands.registry import REGISTRY, Registered
 from api.http.problems import Rejected, malformed
-from domain.values import CURRENCY_PATTERN, ID_MAX, ID_PATTERN, LINE_PATTERN, PRINTABLE_PATTERN
+from domain.values import (
+    CURRENCY_PATTERN,
+    ID_MAX,
+    ID_PATTERN,
+    LINE_PATTERN,
+    PRINTABLE_PATTERN,
+    Malformed,
+)
 
 ERRORS_SHOWN_MAX = 20
 ID_WORDS: Final = (
@@ -29,10 +36,13 @@ _WORDS: Final[Mapping[str, str]] = {
     "string_type": "must be a text in quotes",
     "tuple_type": "must be a list",
     "model_type": "must be an object",
+    "dataclass_type": "must be an object",
     "dict_type": "must be an object",
     "string_pattern_mismatch": "has the wrong form",
 }
 """By pydantic's type of error. For other types pydantic's own message repeats no input."""
+_UNKNOWN: Final = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
+"""Pydantic's types of error for an unknown field: of a command, of a part."""
 
 
 def rejected(error: ValidationError, registered: Registered, top: str = "") -> Rejected:
@@ -86,7 +96,7 @@ def _is_choice(detail: Any, top: str) -> bool:
     return (
         len(place) > 1
         and place[0] != "attributes"
-        and detail["type"] != "extra_forbidden"
+        and detail["type"] not in _UNKNOWN
         and isinstance(place[-1], str)
         and not place[-1].isidentifier()
     )
@@ -98,7 +108,7 @@ def _described(detail: Any, registered: Registered, top: str) -> dict[str, str]:
         loc = loc[:-1]
     if len(loc) > 1 and loc[0] == "attributes":  # its keys are names that the sender chose
         return {"field": "attributes", "message": f"a key or a value: {_message(detail)}"}
-    if detail["type"] != "extra_forbidden":
+    if detail["type"] not in _UNKNOWN:
         return {"field": ".".join(map(str, loc)), "message": _message(detail)}
     # The last part is a name that the sender chose: repeated only if it is a plain word.
     place, name = loc[:-1], str(loc[-1])
@@ -118,6 +128,8 @@ def _message(detail: Any) -> str:
         return f"may have at most {detail['ctx']['max_length']} entries"
     if detail["type"] == "too_long":
         return f"must be a list of at most {detail['ctx']['max_length']}"
+    if detail["type"] == "value_error" and isinstance(detail["ctx"]["error"], Malformed):
+        return detail["ctx"]["error"].message
     if detail["type"] == "literal_error" and detail["ctx"]["expected"] == "True":
         return "must be true"
     return _WORDS.get(detail["type"], detail["msg"])
