@@ -78,6 +78,8 @@ class Projection(Generic[V]):
     split_at: from this revision of an order on, its view is stored as head and parts: those of the
         order's maps are loaded one by one.
     contributions: what its rows and entries add to totals, all in one place.
+    sums: of entries that are amounts, the column to add up and the one by which ("account"): a
+        replay names the orders where they differ from the generation before.
     open_anomalies: how many are open in its tables, by kind, where it has them; a metric.
     raw: the entries for an event that cannot be decoded, where the projection takes those too
         (audit does); None: such an event parks its order.
@@ -96,6 +98,7 @@ class Projection(Generic[V]):
     parts: Mapping[str, Keys] = field(default_factory=dict)
     split_at: int = SPLIT_AT
     contributions: Sequence[Contribution] = ()
+    sums: Mapping[Table, tuple[str, str]] = field(default_factory=dict)
 
 
 def copied_from(empty: V) -> Callable[[str], V]:

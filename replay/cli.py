@@ -1,6 +1,7 @@
 """Commands that read the whole log: replay, check."""
 
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,6 +28,13 @@ if TYPE_CHECKING:
     show_default="one for each core",
     help="Processes that fold a log in a SQLite file, where it has 100,000 events or more.",
 )
+@click.option(
+    "--moved",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write every order that the read models showed in another way before to this file, as"
+    " NDJSON.",
+)
 @click.option("--as-part", is_flag=True, hidden=True, help="Be one of those processes.")
 @BAR
 @JSON
@@ -38,6 +46,7 @@ def replay(
     everything: bool,
     verify: bool,
     jobs: int | None,
+    moved: Path | None,
     as_part: bool,
     wanted_bar: bool | None,
     as_json: bool,
@@ -48,6 +57,11 @@ def replay(
     server. An order whose events cannot be applied, or are not as they were written, is parked and
     named; all others are built, and the exit code is 1. Where the events of more than 100 orders
     are altered or missing nothing is built: use --no-verify to build without this check.
+
+    Afterwards each read model is compared with its earlier generation, where both have applied the
+    same events: orders with other figures or words are counted (moved), the first 20 are named with
+    the columns, and --moved FILE has them all. They are there after an upgrade that changes what
+    events mean, or where rows were damaged.
 
     A log in EventStoreDB is folded in one process: there reading takes most of the time.
     """
@@ -64,6 +78,7 @@ def replay(
         tuple(dict.fromkeys(names)) or MODEL_NAMES,
         jobs=jobs,
         verify=verify,
+        moved=moved,
         wanted_bar=wanted_bar,
         as_json=as_json,
     )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from eventstore.decisions import rows_of
 from eventstore.port import EventReader
@@ -18,6 +19,7 @@ from projections.evidence import refuse_loss
 from projections.models import MODELS
 from replay.check import BUS, RESTORE, Checked, Finding, check_log
 from replay.losses import head_findings, loss_findings, losses_of
+from replay.moves import find_moves, opened
 from replay.parallel.parts import Parts, parts_of, usable_cores
 from replay.rebuild import Rebuilt, log_source, rebuild
 from replay.removed_events import refuse_removed_events
@@ -36,17 +38,42 @@ async def replay_models(
     *,
     jobs: int | None,
     verify: bool,
+    moved: Path | None = None,
     wanted_bar: bool | None,
     as_json: bool,
 ) -> Exit:
     """Rebuild the read models concurrently, reading the log once; one that fails stops no other.
 
     jobs: processes for a large log in a file; None: one for each core. verify: check the log's hash
-    chains, and park the orders that were altered. Returns FOUND where an order is parked. Raises
-    LogAltered where events were removed; EventsLost where the log has lost events and nobody has
-    accepted it: only the read models may still contain them.
+    chains, and park the orders that were altered. moved: a file for the orders that the generations
+    before show in another way, as NDJSON. Returns FOUND where an order is parked, UNAVAILABLE where
+    a model was not rebuilt, or not compared and there is a file for that. Raises LogAltered where
+    events were removed; EventsLost where the log has lost events and nobody has accepted it: only
+    the read models may still contain them; ExitError if the file cannot be written.
     """
     await refuse_loss(settings)
+    with opened(moved) as file:
+        return await _replay(
+            settings,
+            names,
+            jobs=jobs,
+            verify=verify,
+            file=file,
+            wanted_bar=wanted_bar,
+            as_json=as_json,
+        )
+
+
+async def _replay(
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    jobs: int | None,
+    verify: bool,
+    file: BinaryIO | None,
+    wanted_bar: bool | None,
+    as_json: bool,
+) -> Exit:
     async with log_reader(settings) as store:
         if verify:
             await in_abandonable_thread(partial(refuse_removed_events, settings.store_url))
@@ -64,16 +91,25 @@ async def replay_models(
                     settings, names, store, verify=verify, parts=parts, advance=bar.update
                 )
     rebuilt = [outcome for outcome in outcomes if isinstance(outcome, Rebuilt)]
+    moves = [
+        await find_moves(model, settings.read_urls[model.name], file, wanted_bar=wanted_bar)
+        for model in rebuilt
+    ]
+    documents = [
+        asdict(model) | found.document() for model, found in zip(rebuilt, moves, strict=True)
+    ]
     if as_json:
-        put_json([asdict(model) for model in rebuilt])
+        put_json(documents)
     elif rebuilt:
-        columns = ("name", "generation", "previous", "position", "parked")
-        put_table(columns, [[asdict(model)[name] for name in columns] for model in rebuilt])
+        columns = ("name", "generation", "previous", "position", "parked", "moved")
+        put_table(columns, [[document[name] for name in columns] for document in documents])
     for name, outcome in zip(names, outcomes, strict=True):
         if isinstance(outcome, BaseException):
             say(f"daybook: {name} was not rebuilt: {outcome}")
     _name_parked(rebuilt)
-    if len(rebuilt) < len(names):
+    for found in moves:
+        found.say()
+    if len(rebuilt) < len(names) or (file and any(found.failure for found in moves)):
         return Exit.UNAVAILABLE
     return Exit.FOUND if any(model.parked for model in rebuilt) else Exit.DONE
 

@@ -17,6 +17,11 @@ from projections.storage.reader import Reader
 from projections.storage.session import Session
 
 
+def schema(number: int) -> str:
+    """What the tables of a generation are named with where they are not the reader's own."""
+    return f"g{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """live, previous: generation numbers, None for none. last: the highest number ever used."""
@@ -92,8 +97,11 @@ class Generations(Protocol):
         """
         ...
 
-    def reader(self, number: int) -> Reader:
-        """Answers queries about a generation."""
+    def reader(self, number: int, *, beside: int | None = None) -> Reader:
+        """Answers queries about a generation.
+
+        beside: another one, whose tables they name with schema(beside). Call while building().
+        """
         ...
 
     def heartbeats(self, folder: Path) -> HeartbeatStore:

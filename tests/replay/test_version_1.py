@@ -5,9 +5,10 @@ the four read models from it. What a replay makes of it today differs only as it
 tests/replay/differences.py.
 """
 
+import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -103,8 +104,44 @@ async def test_a_replay_makes_the_same_rows_except_as_stated(folder: Path) -> No
         for table in earlier.keys() - OF_THE_PASS - OF_VIEWS:
             for order_id, column in _differences(table, earlier[table], now[table]):
                 found[order_id].add(f"{table}.{column}")
-    stated = {order_id: set().union(*rules.values()) for order_id, rules in STATED.items()}
-    assert found == stated
+    assert found == _stated()
+
+
+def _stated() -> dict[str, set[str]]:
+    return {order_id: set().union(*rules.values()) for order_id, rules in STATED.items()}
+
+
+async def test_a_replay_names_every_order_that_moved_with_its_columns(folder: Path) -> None:
+    path = folder / "moved.ndjson"
+    await replay_models(
+        Settings(data_dir=folder),
+        list(MODELS),
+        jobs=1,
+        verify=True,
+        moved=path,
+        wanted_bar=False,
+        as_json=True,
+    )
+
+    found: dict[str, set[str]] = defaultdict(set)
+    for line in path.read_text(encoding="utf-8").splitlines():
+        document = json.loads(line)
+        columns = set(document["columns"])
+        with closing(sqlite3.connect(Files(folder / document["read_model"]).path(1))) as conn:
+            columns -= set(_in_another_word(conn, document["order_id"], columns))
+        if columns:
+            found[document["order_id"]] |= columns
+    renamed = {"balances.billed_cents", "refunds.credit_cents"}  # no earlier column has this name
+    assert found == {order_id: columns - renamed for order_id, columns in _stated().items()}
+
+
+def _in_another_word(conn: sqlite3.Connection, order_id: str, columns: set[str]) -> Iterable[str]:
+    """The columns that differ only as the word for it has changed."""
+    for column in columns & {"orders.payment", "balances.payment"}:
+        table = column.partition(".")[0]
+        [(word,)] = conn.execute(f"SELECT payment FROM {table} WHERE order_id = ?", (order_id,))
+        if word in WORDS and column not in _stated().get(order_id, ()):
+            yield column
 
 
 async def test_no_column_of_version_1_is_left_out_of_the_comparison(folder: Path) -> None:

@@ -17,7 +17,7 @@ from projections.projection import Entries, Projection, copied_from
 from projections.read_models.payment.gauges import open_anomalies
 from projections.read_models.payment.rows import rows
 from projections.read_models.payment.steps import posted, step_entries
-from projections.read_models.payment.tables import TABLES
+from projections.read_models.payment.tables import POSTINGS, TABLES
 from projections.read_models.payment.totals import CONTRIBUTIONS, OF_PAYMENTS, moved
 from projections.read_models.payment.view import Noticed, PaymentView, Reported
 
@@ -113,4 +113,5 @@ PROJECTION = Projection(
     contributions=CONTRIBUTIONS,
     open_anomalies=open_anomalies,
     parts={**PARTS, "reported": "payment_id", "noticed": "anomaly_id"},
+    sums={POSTINGS: ("amount_cents", "account")},
 )

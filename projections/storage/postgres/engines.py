@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from projections.storage.generations import schema
 from projections.storage.postgres.errors import reaching
 
 CONNECT_S = 5.0
@@ -33,10 +34,6 @@ _WRITE = {
     "enable_seqscan": "off",
 }
 _BULK = {"synchronous_commit": "off", "maintenance_work_mem": "128MB"}
-
-
-def schema(number: int) -> str:
-    return f"g{number}"
 
 
 def place_of(url: URL) -> str:

@@ -17,9 +17,9 @@ from sqlalchemy.schema import CreateTable
 
 from projections.projection import Projection
 from projections.storage.errors import BeingBuilt, NotBuilt, ReadModelError
-from projections.storage.generations import Pointer
+from projections.storage.generations import Pointer, schema
 from projections.storage.postgres import engines
-from projections.storage.postgres.engines import description, dispose, place_of, schema
+from projections.storage.postgres.engines import description, dispose, place_of
 from projections.storage.postgres.errors import LOCK_TIMEOUT, UNDEFINED, state_of
 from projections.storage.postgres.heartbeats import HeartbeatTable
 from projections.storage.postgres.reader import PooledReader
@@ -171,7 +171,8 @@ class PostgresGenerations:
         finally:
             await engine.dispose()
 
-    def reader(self, number: int) -> PooledReader:
+    def reader(self, number: int, *, beside: int | None = None) -> PooledReader:
+        del beside  # it is in the same database
         return PooledReader(self._url, number)
 
     def heartbeats(self, folder: Path) -> HeartbeatTable:

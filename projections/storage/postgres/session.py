@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from projections.fold import NOTHING_APPLIED, Progress
 from projections.projection import Projection, Row
-from projections.storage.postgres.engines import schema
+from projections.storage.generations import schema
 from projections.storage.postgres.errors import is_about_values, is_race
 from projections.storage.statements import ADDED_UP, Key, Statements, inserting
 from projections.storage.tables import CHECKPOINT, LAST_READ, TOTALS, VIEW_PARTS, VIEWS, add_indexes

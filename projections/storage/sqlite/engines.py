@@ -6,9 +6,10 @@ checkpoints are lost together, and the events are applied again.
 
 import os
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, create_engine, event
@@ -24,16 +25,25 @@ APPLICATION_ID = 0x44614279
 BUSY_MS = 1_000
 """How long a connection waits for the lock of another one before it raises OperationalError."""
 
+NO_OTHERS: Final[Mapping[str, Path]] = {}
 _READ = ("query_only = 1",)
 _LIVE = ("journal_mode = WAL", "synchronous = NORMAL")
 # Nobody reads it yet, and after a crash it is deleted: a write-ahead log would write all twice.
 _BULK = ("journal_mode = MEMORY", "synchronous = OFF", "cache_size = -65536")
 
 
-def reading(path: Path) -> Engine:
-    """For any process and its threads, beside a live writer."""
+def reading(path: Path, others: Mapping[str, Path] = NO_OTHERS) -> Engine:
+    """For any process and its threads, beside a live writer. others: files whose tables are read
+    too, by the schema that they are named with.
+    """
     engine = create_engine(_url(path, "ro"), connect_args={"check_same_thread": False})
     _configure(engine, "BEGIN", _READ)
+
+    @event.listens_for(engine, "connect")
+    def connected(dbapi: Any, _record: object) -> None:
+        for schema, other in others.items():
+            dbapi.execute(f"ATTACH ? AS {schema}", (uri(other, "ro"),))
+
     return engine
 
 

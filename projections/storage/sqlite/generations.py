@@ -74,8 +74,8 @@ class SqliteGenerations:
             async with SqliteSession(self.files, number, projection.name, bulk=bulk) as session:
                 yield session
 
-    def reader(self, number: int) -> ThreadedReader:
-        return ThreadedReader(self.files, number)
+    def reader(self, number: int, *, beside: int | None = None) -> ThreadedReader:
+        return ThreadedReader(self.files, number, beside)
 
     def heartbeats(self, folder: Path) -> HeartbeatFile:
         return HeartbeatFile(folder)

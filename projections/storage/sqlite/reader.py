@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sqlalchemy import Engine
 
+from projections.storage.generations import schema
 from projections.storage.reader import Query, T
 from projections.storage.sqlite.engines import reading
 from projections.storage.sqlite.files import Files
@@ -23,10 +24,11 @@ class ThreadedReader:
     lock: beside 400 lists that four threads answered, a command took up to 3 seconds.
     """
 
-    def __init__(self, files: Files, number: int) -> None:
+    def __init__(self, files: Files, number: int, beside: int | None = None) -> None:
         self._files = files
         self._number = number
-        self._engine: Engine = reading(files.path(number))
+        others = {} if beside is None else {schema(beside): files.path(beside)}
+        self._engine: Engine = reading(files.path(number), others)
         self._short = ThreadPoolExecutor(THREADS_MAX, thread_name_prefix="read")
         self._long = ThreadPoolExecutor(1, thread_name_prefix="read-long")
 
