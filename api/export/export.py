@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pydantic_core import from_json, to_json
 
+from api.export.currencies import Currencies
 from eventstore.port import EventReader, Page, Position, Recorded
 from eventstore.record.codec import order_id_of, stream_name
 from projections.query.listing import timestamp
@@ -47,7 +48,9 @@ _METADATA: Final = (
     "hash",
 )
 _SUMS: Final = ("amount_cents", "currency", "payment_id", "line")
-"""So that a sheet can add up; each is empty where the event does not have it."""
+"""So that a sheet can add up: the currency is the order's where the event names none; the others
+are empty where the event does not have them.
+"""
 COLUMNS: Final = (*_PLACE, *_METADATA, *_SUMS, "data")
 _FORMULA_STARTS: Final = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20")
 """The last four are the full-width forms of the first four."""
@@ -92,6 +95,7 @@ async def export(
     8 ms.
     """
     write = _FORMATS[kind]
+    currencies = Currencies(store)
     extent = Extent() if extent is None else extent
     head = await store.head()
     if kind == "csv":
@@ -99,9 +103,11 @@ async def export(
     if head is not None:
         async with aclosing(_until(_pages(store, order_id), head)) as pages:
             async for page in pages:
+                # Of all events, also of those that the limits leave out: few are then looked up.
+                known = await currencies.of(page) if write.names_currencies else {}
                 with working:
                     events = within(page, limits)
-                    piece = write.page(events) if events else b""
+                    piece = write.page(events, known) if events else b""
                 if events:
                     extent.add(events)
                     yield piece
@@ -168,7 +174,7 @@ def _is_json_line(text: bytes) -> bool:
     return b"\n" not in text and b"\r" not in text
 
 
-def _ndjson_page(events: Sequence[Recorded]) -> bytes:
+def _ndjson_page(events: Sequence[Recorded], _currencies: Mapping[str, str]) -> bytes:
     return b"".join([ndjson_line(event) for event in events])
 
 
@@ -176,8 +182,8 @@ def _ndjson_end(extent: Extent) -> bytes:
     return to_json({"record": "end", **extent.members}) + b"\n"
 
 
-def _csv_page(events: Sequence[Recorded]) -> bytes:
-    return _csv([_row(event) for event in events])
+def _csv_page(events: Sequence[Recorded], currencies: Mapping[str, str]) -> bytes:
+    return _csv([_row(event, currencies.get(order_id_of(event.stream))) for event in events])
 
 
 def _csv_end(extent: Extent) -> bytes:
@@ -186,22 +192,30 @@ def _csv_end(extent: Extent) -> bytes:
     return _csv([["end", *blank, to_json(extent.members).decode()]])
 
 
-def _row(event: Recorded) -> list[object]:
+def _row(event: Recorded, currency: str | None) -> list[object]:
+    """currency: the order's, for an event that names none."""
     metadata = _parsed(event.metadata)
     columns = [metadata.get(name) for name in _METADATA]
     data = event.data.decode(errors="replace")
     place = ["event", event.position, order_id_of(event.stream), event.revision]
-    cells = (*place, event.event_id, event.type, *columns, *_sums(_parsed(event.data)), data)
+    cells = (
+        *place,
+        event.event_id,
+        event.type,
+        *columns,
+        *_sums(_parsed(event.data), currency),
+        data,
+    )
     return [safe(cell) for cell in cells]
 
 
-def _sums(data: Mapping[str, Any]) -> tuple[object, ...]:
+def _sums(data: Mapping[str, Any], currency: str | None) -> tuple[object, ...]:
     """An order's amount is its total; a line is named by what is about one line alone."""
     amount = data.get("amount_cents", data.get("total_cents"))
     lines = data.get("lines")
     one = lines[0] if isinstance(lines, list) and len(lines) == 1 else None
     line = one.get("line") if isinstance(one, dict) else None
-    return amount, data.get("currency"), data.get("payment_id"), line
+    return amount, data.get("currency") or currency, data.get("payment_id"), line
 
 
 def _parsed(text: bytes) -> dict[str, Any]:
@@ -231,11 +245,14 @@ def _csv(rows: Sequence[Sequence[object]]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Writing:
-    page: Callable[[Sequence[Recorded]], bytes]
+    """page: events, with the currencies of their orders if it names_currencies."""
+
+    page: Callable[[Sequence[Recorded], Mapping[str, str]], bytes]
     end: Callable[[Extent], bytes]
+    names_currencies: bool
 
 
 _FORMATS: Final[Mapping[Format, _Writing]] = {
-    "ndjson": _Writing(_ndjson_page, _ndjson_end),
-    "csv": _Writing(_csv_page, _csv_end),
+    "ndjson": _Writing(_ndjson_page, _ndjson_end, names_currencies=False),
+    "csv": _Writing(_csv_page, _csv_end, names_currencies=True),
 }

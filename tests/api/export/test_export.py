@@ -4,10 +4,12 @@ import csv
 import io
 import json
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
+from api.export.currencies import Currencies
 from api.export.export import COLUMNS, export, safe
 from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, Page, Position, Recorded, Revision, StoreUnavailable
@@ -49,11 +51,44 @@ async def test_csv_has_what_a_sheet_adds_up_in_columns_of_their_own(api: Api) ->
     names = ("type", "amount_cents", "currency", "payment_id", "line")
     assert [tuple(row[name] for name in names) for row in read_csv(text)[:-1]] == [
         ("OrderPlaced", "2000", "EUR", "", ""),
-        ("OrderConfirmed", "", "", "", ""),
+        ("OrderConfirmed", "", "EUR", "", ""),
         ("PaymentCaptured", "500", "EUR", "p1", ""),
-        ("OrderAdjusted", "-50", "", "", ""),
-        ("ShipmentPlanned", "", "", "", "1"),
+        ("OrderAdjusted", "-50", "EUR", "", ""),
+        ("ShipmentPlanned", "", "EUR", "", "1"),
     ]
+
+
+async def test_an_event_without_a_currency_has_its_orders_in_csv(api: Api) -> None:
+    await api.place("o1", currency="EUR")
+    await api.place("o2", currency="JPY")
+    for order_id in ("o1", "o2"):
+        await api.send("write-off", order_id, write_off_id="w", amount_cents=1, reason="x")
+    usd = {"payment_id": "p", "capture_id": "c", "amount_cents": 5, "currency": "USD"}
+    await api.send("capture-payment", "o2", **usd)
+
+    _, text = await exported(api, "?format=csv")
+
+    found = [(row["type"], row["order_id"], row["currency"]) for row in read_csv(text)[:-1]]
+    assert ("WrittenOff", "o1", "EUR") in found
+    assert ("WrittenOff", "o2", "JPY") in found
+    assert ("PaymentCaptured", "o2", "USD") in found
+
+
+async def test_currencies_are_looked_up_where_they_are_not_remembered(api: Api) -> None:
+    for order_id in ("o1", "o2", "o3"):
+        await api.place(order_id, currency="JPY")
+    for order_id in ("o1", "o2", "o3"):
+        await api.send("confirm-order", order_id)
+    store = api.services.store
+    events = [event async for page in store.read_all() for event in page]
+    currencies = Currencies(store, kept_max=1)
+
+    for event in events:
+        assert list((await currencies.of([event])).values()) == ["JPY"]
+    stranger = replace(events[-1], stream=stream_name("gone"))
+    assert await currencies.of([stranger]) == {"gone": ""}
+    damaged = replace(events[0], stream=stream_name("other"), data=b"not JSON")
+    assert await currencies.of([damaged]) == {"other": ""}
 
 
 async def test_ndjson_is_every_event_in_log_order_and_an_end(api: Api) -> None:
