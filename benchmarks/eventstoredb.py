@@ -17,7 +17,6 @@ from benchmarks.figures import Figure
 from benchmarks.outages import black_hole_s, reconnect_s
 from benchmarks.stub import DATA, METADATA, draft, new_stream, stub
 from eventstore.eventstoredb import EventStoreDb
-from eventstore.eventstoredb.pages import OURS
 from eventstore.port import NO_STREAM, Revision, StreamName
 
 TASKS = 32
@@ -164,7 +163,9 @@ async def _follow_rate(uri: str, count: int) -> float:
 async def _subscribe_rate(uri: str, count: int) -> float:
     seen, started = 0, time.perf_counter()
     async with _client(uri) as client:
-        subscription = await client.subscribe_to_all(**OURS)
+        subscription = await client.subscribe_to_all(
+            filter_include=("order-.+",), filter_by_stream_name=True
+        )
         async for _ in subscription:
             seen += 1
             if seen == count:

@@ -1,6 +1,8 @@
 """A client of EventStoreDB for one purpose: its options, and when it is replaced."""
 
 import asyncio
+import ssl
+from base64 import b64encode
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -14,9 +16,12 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from google.protobuf.unknown_fields import UnknownFieldSet  # type: ignore[import-untyped]
 
 from eventstore.eventstoredb.faults import ERRORS, advice, distinguish_client_cancellation
+from eventstore.eventstoredb.grpc_read import GrpcLookup
+from eventstore.eventstoredb.http2 import Keepalive
 from eventstore.eventstoredb.last_seen import ANSWERS, LastSeen
+from eventstore.eventstoredb.reads import Node, ReadCalls, Reads
 from eventstore.port import StoreUnavailable
-from runtime.urls import parse_esdb_url
+from runtime.urls import EsdbUrl, parse_esdb_url
 from runtime.waiting import Backoff
 
 CALLS_MAX: Final = 90
@@ -84,6 +89,8 @@ class Client(AsyncEventStoreDBClient):
             ("grpc.keepalive_time_ms", keepalive_ms),
             ("grpc.keepalive_timeout_ms", timeout_ms),
         )
+        self.reads: Reads | None = None
+        """Set once it is connected."""
         # The client does not unescape the user and password of the URL.
         self._call_credentials = self.construct_call_credentials(address.user, address.password)
 
@@ -104,6 +111,50 @@ class Client(AsyncEventStoreDBClient):
             metadata=self._call_metadata,
             credentials=self._call_credentials,
         )
+
+    def node(self, address: EsdbUrl, *, connect_s: float) -> Node:
+        """The node that was found, for reading without gRPC's client.
+
+        Raises OSError (also of TLS) for certificates that cannot be used.
+        """
+        host, _, port = self.connection_target.rpartition(":")
+        headers = [*self._call_metadata, ("requires-leader", self._requires_leader)]
+        if address.has_tls and address.user and address.password:
+            basic = b64encode(f"{address.user}:{address.password}".encode()).decode()
+            headers.append(("authorization", f"Basic {basic}"))
+        return Node(
+            host=host.strip("[]"),
+            port=int(port),
+            tls=self._tls(address) if address.has_tls else None,
+            headers=tuple(headers),
+            keepalive=Keepalive(
+                address.number("keepaliveinterval", KEEPALIVE_MS) / 1000,
+                address.number("keepalivetimeout", KEEPALIVE_MS) / 1000,
+            ),
+            connect_s=connect_s,
+        )
+
+    def _tls(self, address: EsdbUrl) -> ssl.SSLContext:
+        # As gRPC checks certificates: a newer Python's default context is stricter.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.set_alpn_protocols(["h2"])
+        if self.root_certificates is None:
+            context.load_default_certs()
+        else:
+            context.load_verify_locations(cadata=self.root_certificates.decode())
+        if certificate := address.options.get("usercertfile"):
+            context.load_cert_chain(certificate, address.options.get("userkeyfile"))
+        return context
+
+    @property
+    def _requires_leader(self) -> str:
+        preference = self.connection_spec.options.NodePreference
+        return "true" if preference == "leader" else "false"
+
+    async def close(self) -> None:
+        if self.reads is not None:
+            await self.reads.aclose()
+        await super().close()
 
     def is_connected(self) -> bool:
         """False from the moment the connection is cut until it is established again."""
@@ -216,7 +267,18 @@ class Connection:
                     await self._next.connect()
                 self._client, self._next = self._next, Client(self._url, self._purpose)
                 self._leader = self._client.connection_target
+                node = self._client.node(self.address, connect_s=self.timing.read_s)
+                self._client.reads = Reads(node, self._verify_reads)
             return self._client
+
+    async def reads(self) -> tuple[Client, ReadCalls]:
+        """The client, and what to read with: on a connection to a log that has the event last seen.
+
+        Raises EventsLost if it has not; what client() raises, and the client's errors.
+        """
+        client = await self.client()
+        assert client.reads is not None
+        return client, await client.reads.calls()
 
     async def _verify_after(self, client: Client) -> None:
         """If the connection was cut during a call, another log may have answered it.
@@ -228,10 +290,14 @@ class Connection:
         except ERRORS as error:
             raise TimeoutError("the connection was cut during the call") from error
 
+    async def _verify_reads(self, calls: ReadCalls) -> None:
+        if self.seen is not None and not self.seen.has_nothing_to_verify:
+            await self.seen.verify(calls, within_s=self.append_s)
+
     async def _verify(self, client: Client) -> None:
         assert self.seen is not None
         with distinguish_client_cancellation():
-            await self.seen.verify(client, within_s=self.append_s)
+            await self.seen.verify(GrpcLookup(client), within_s=self.append_s)
         self._verified = client
         if self._watching is not None:
             self._watching.cancel()

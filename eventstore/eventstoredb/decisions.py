@@ -14,8 +14,7 @@ from esdbclient import exceptions as esdb
 from eventstore.decisions import D, Kind
 from eventstore.eventstoredb.appender import StreamAppender
 from eventstore.eventstoredb.connection import Connection, Timing
-from eventstore.eventstoredb.faults import ERRORS
-from eventstore.eventstoredb.wire import collected
+from eventstore.eventstoredb.pages import PageReader
 from eventstore.port import NO_STREAM, Draft, Revision, StoreUnavailable, StreamName
 
 
@@ -25,6 +24,7 @@ class StreamDecisions(Generic[D]):
     def __init__(self, url: str, kind: Kind[D], *, timing: Timing | None = None) -> None:
         self._connection = Connection(url, kind.name, timing or Timing())
         self._appender = StreamAppender(self._connection)
+        self._pages = PageReader(self._connection)
         self._stream = StreamName(f"daybook-{kind.name}")
         self._kind = kind
 
@@ -44,15 +44,9 @@ class StreamDecisions(Generic[D]):
     async def _read(self) -> tuple[Revision | None, Sequence[D]]:
         """The stream's last revision, and the decisions in it. Raises StoreUnavailable."""
         try:
-            async with self._connection.call() as client:
-                read = await client.read_stream(
-                    self._stream, timeout=self._connection.timing.read_s
-                )
-                events = await collected(read)
+            events = await self._pages.all_of(self._stream)
         except esdb.NotFound:
             return None, ()
-        except ERRORS as error:
-            raise self._connection.unavailable(error) from error
         try:
             decisions = [self._kind.parse(json.loads(event.data)) for event in events]
         except (ValueError, TypeError, KeyError) as error:

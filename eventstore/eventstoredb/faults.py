@@ -8,6 +8,7 @@ from typing import Final
 import grpc  # type: ignore[import-untyped]
 import grpc.aio  # type: ignore[import-untyped]
 from esdbclient import exceptions as esdb
+from esdbclient.common import handle_rpc_error
 
 ERRORS: Final = (
     esdb.EventStoreDBClientException,
@@ -32,6 +33,14 @@ def distinguish_client_cancellation() -> Iterator[None]:
         if task and task.cancelling() > before:
             raise
         raise esdb.CancelledByClient("the call was ended on this side") from None
+
+
+def error_of_call(error: grpc.RpcError) -> Exception:
+    """The error of esdbclient for how a call ended."""
+    if error.code() is grpc.StatusCode.FAILED_PRECONDITION and "is deleted" in error.details():
+        return esdb.StreamIsDeleted()
+    found: Exception = handle_rpc_error(error)
+    return found
 
 
 def code_of(error: Exception) -> grpc.StatusCode | None:

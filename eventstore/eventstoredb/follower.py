@@ -6,64 +6,21 @@ ahead of events still to come, and a position 0 with "caught up".
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
-from esdbclient.streams import AsyncCatchupSubscription
-
+from eventstore.eventstoredb import requests
 from eventstore.eventstoredb.connection import Connection
 from eventstore.eventstoredb.faults import ERRORS
-from eventstore.eventstoredb.pages import OURS, PageReader, page_of
-from eventstore.eventstoredb.wire import arriving
+from eventstore.eventstoredb.pages import PageReader, page_of
+from eventstore.eventstoredb.reads import ReadCall
 from eventstore.port import PAGE_MAX, EventsLost, Page, Position, Recorded, StoreUnavailable
-
-ARRIVED_MAX = 4 * PAGE_MAX
 
 _log = logging.getLogger("daybook.log")
 
 
 class Cut(Exception):
     """The subscription has ended; the events before that are complete."""
-
-
-class Arrivals:
-    """Events between a subscription and the follower; bounded."""
-
-    def __init__(self) -> None:
-        self._events: deque[Recorded] = deque()
-        self._end: Exception | None = None
-        self._changed = asyncio.Event()
-        self._taken = asyncio.Event()
-
-    async def put(self, event: Recorded) -> None:
-        while len(self._events) >= ARRIVED_MAX:
-            self._taken.clear()
-            await self._taken.wait()
-        self._events.append(event)
-        self._changed.set()
-
-    def end(self, error: Exception) -> None:
-        """No more events come; those that have arrived can still be taken. The first end counts."""
-        self._end = self._end or error
-        self._changed.set()
-
-    async def take(self, *, idle_s: float) -> Sequence[Recorded]:
-        """The events that have arrived, up to a page, waiting for the first; none if none comes in
-        time.
-
-        Raises the error of end() when all are taken.
-        """
-        if not self._events and self._end is None:
-            self._changed.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(idle_s):
-                    await self._changed.wait()
-        if not self._events and self._end is not None:
-            raise self._end
-        taken = [self._events.popleft() for _ in range(min(len(self._events), PAGE_MAX))]
-        self._taken.set()
-        return taken
 
 
 class Follower:
@@ -73,7 +30,6 @@ class Follower:
         self._connection = connection
         self._pages = PageReader(connection)
         self._timing = connection.timing
-        self._arrivals = Arrivals()
         self._closed: StoreUnavailable | None = None
         self._last: Recorded | None = None
 
@@ -98,56 +54,43 @@ class Follower:
     async def aclose(self) -> None:
         """Whoever waits in pages() gets StoreUnavailable."""
         self._closed = StoreUnavailable("the store is closed")
-        self._arrivals.end(self._closed)
         await self._connection.aclose()
 
     async def _until_cut(self, after: Position | None) -> AsyncGenerator[Page, None]:
         seen = self._connection.seen
         if seen is not None and seen.lost is not None:
             raise seen.lost
-        async for page in self._pages.read_all(after=after, last=self._last):
-            yield page
-            self._last = page[-1]
-            after = page[-1].position
-        self._arrivals = arrivals = Arrivals()
-        if self._closed is not None:
-            raise self._closed
-        pump = asyncio.create_task(self._pump(arrivals, after))
+        async with aclosing(self._pages.read_all(after=after, last=self._last)) as pages:
+            async for page in pages:
+                yield page
+                self._last = page[-1]
+                after = page[-1].position
+        client, calls = await self._connection.reads()
         try:
-            while True:
-                events = await arrivals.take(idle_s=self._timing.idle_s)
-                if not events:
-                    await self._check_quiet(after)
-                elif page := page_of(events):
-                    if seen is not None:
-                        seen.note_page(page)
-                    yield page
-                    self._last = page[-1]
-                    after = page[-1].position
+            request = requests.subscription(after)
+            async with calls.call(request, quiet_s=self._timing.idle_s) as call:
+                while True:
+                    events = await self._arriving(call, after)
+                    for start in range(0, len(events), PAGE_MAX):
+                        if page := page_of(events[start : start + PAGE_MAX]):
+                            if seen is not None:
+                                seen.note_page(page)
+                            yield page
+                            self._last = page[-1]
+                            after = page[-1].position
         finally:
-            pump.cancel()
-            await asyncio.wait({pump}, timeout=self._timing.stop_s)
+            await self._connection.discard(client)
 
-    async def _pump(self, arrivals: Arrivals, after: Position | None) -> None:
-        """Move events from a subscription to the arrivals until it ends; any end is a Cut."""
+    async def _arriving(self, call: ReadCall, after: Position | None) -> Sequence[Recorded]:
+        """The events that have arrived. Raises Cut if the subscription has ended."""
         try:
-            client = await self._connection.client()
-            await self._connection.verify_log(client)
-            subscription = await client.subscribe_to_all(commit_position=after, **OURS)
-            assert isinstance(subscription, AsyncCatchupSubscription)
-            try:
-                async with aclosing(arriving(subscription)) as events:
-                    async for event in events:
-                        await arrivals.put(event)
-            finally:
-                await subscription.stop()
-                await self._connection.discard(client)
-            arrivals.end(Cut("the subscription has ended"))
-        except ERRORS as error:
-            arrivals.end(Cut(self._connection.advice(error)))
-        except BaseException as error:
-            arrivals.end(Cut(f"{type(error).__name__}: {error}"))
-            raise
+            told = await call.take()
+        except TimeoutError:
+            await self._check_quiet(after)
+            return ()
+        if not told:
+            raise Cut("the subscription has ended")
+        return [item for item in told if isinstance(item, Recorded)]
 
     async def _check_quiet(self, after: Position | None) -> None:
         """No event came for a while: raises Cut if the log has one that should have come."""

@@ -6,12 +6,10 @@ their own. So after every cut of a connection this event is looked up first.
 
 import json
 import logging
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-from esdbclient import AsyncEventStoreDBClient
 from esdbclient import exceptions as esdb
 
-from eventstore.eventstoredb.wire import collected
 from eventstore.known import KnownEvent, digest, events_lost
 from eventstore.port import EventsLost, Page, Position, Recorded, Revision, StreamName
 
@@ -31,6 +29,15 @@ ANSWERS: Final = (
 
 READS: Final = 2
 """An answer that was cut off looks like one that found no event: so it is read twice."""
+
+
+class Lookup(Protocol):
+    """Reads a few events of a stream, on one connection."""
+
+    async def events(self, stream: str, *, within_s: float, **options: Any) -> list[Recorded]:
+        """options: as esdbclient's read_stream. Raises NotFound, StreamIsDeleted and the client's
+        other errors.
+        """
 
 
 class LastSeen:
@@ -55,16 +62,16 @@ class LastSeen:
         last = page[-1]
         self.note(last.stream, last.revision, last.position, last.metadata)
 
-    async def verify(self, client: AsyncEventStoreDBClient, *, within_s: float) -> None:
+    async def verify(self, lookup: Lookup, *, within_s: float) -> None:
         """Look the event up, on a new connection. Raises EventsLost, and the client's errors."""
         if self._last is None:
             return
         stream, revision, position, metadata = self._last
         for _ in range(READS):
-            found = await _event(client, stream, revision, within_s)
+            found = await _event(lookup, stream, revision, within_s)
             if found is not None and found.metadata == metadata:
                 return
-            if found is None and await _was_truncated(client, stream, within_s):
+            if found is None and await _was_truncated(lookup, stream, within_s):
                 return
         raise self._lose(KnownEvent("this process", stream, revision, position, digest(metadata)))
 
@@ -80,23 +87,19 @@ class LastSeen:
 
 
 async def _event(
-    client: AsyncEventStoreDBClient, stream: StreamName, revision: Revision, within_s: float
+    lookup: Lookup, stream: StreamName, revision: Revision, within_s: float
 ) -> Recorded | None:
     try:
-        read = await client.read_stream(stream, stream_position=revision, limit=1, timeout=within_s)
-        events = await collected(read)
+        events = await lookup.events(stream, stream_position=revision, limit=1, within_s=within_s)
     except (esdb.NotFound, esdb.StreamIsDeleted):
         return None
     return events[0] if events and events[0].revision == revision else None
 
 
-async def _was_truncated(
-    client: AsyncEventStoreDBClient, stream: StreamName, within_s: float
-) -> bool:
+async def _was_truncated(lookup: Lookup, stream: StreamName, within_s: float) -> bool:
     """Whether the stream was deleted or truncated by hand: damage to that order alone."""
     try:
-        read = await client.read_stream(f"$${stream}", backwards=True, limit=1, timeout=within_s)
-        events = await collected(read)
+        events = await lookup.events(f"$${stream}", backwards=True, limit=1, within_s=within_s)
     except esdb.NotFound:
         return False
     except esdb.StreamIsDeleted:

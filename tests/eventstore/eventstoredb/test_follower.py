@@ -11,9 +11,8 @@ from tests.waiting import HUNG_S, until
 
 pytest.importorskip("esdbclient")
 
-from eventstore.eventstoredb import EventStoreDb, follower
-from eventstore.eventstoredb.follower import ARRIVED_MAX, Arrivals
-from eventstore.port import NO_STREAM, PAGE_MAX, Position, Revision, StoreUnavailable, StreamName
+from eventstore.eventstoredb import EventStoreDb, http2, http2_answer
+from eventstore.port import NO_STREAM, PAGE_MAX, Position, Revision, StreamName
 from tests.contracts.event_store import SOON_S, Following, draft, drafts, fresh_stream
 from tests.esdb_stub import extras
 from tests.esdb_stub.faults import Fault
@@ -138,19 +137,16 @@ async def test_a_black_hole_is_noticed(server: Stub, stream: StreamName) -> None
 
 
 @pytest.mark.slow
-async def test_only_pings_notice_a_black_hole(server: Stub, stream: StreamName) -> None:
+async def test_only_pings_notice_a_black_hole(
+    server: Stub, stream: StreamName, caplog: pytest.LogCaptureFixture
+) -> None:
     async with relay(server.port) as between, store_on(server) as writer:
         store = EventStoreDb(between.uri, timing=PATIENT)
         follower = Following(store, stream, after=None)
         await write(writer, stream, 1)
         assert await follower.revisions(1) == [0]
         between.freeze()
-        [following_] = store._followers
-        arrivals = following_._arrivals
-
-        async with asyncio.timeout(HUNG_S):
-            while arrivals is following_._arrivals and arrivals._end is None:  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
+        await until(lambda: "ping timeout" in caplog.text)
 
         between.cut()
         between.thaw()
@@ -199,7 +195,8 @@ async def test_following_moves_to_the_new_leader(stream: StreamName) -> None:
 async def test_a_follower_that_pauses_loses_nothing(
     store: EventStoreDb, stream: StreamName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(follower, "ARRIVED_MAX", 50)
+    monkeypatch.setattr(http2, "WINDOW", 20_000)
+    monkeypatch.setattr(http2_answer, "WINDOW", 20_000)
     pages = aiter(store.follow())
     await write(store, stream, 1)
     seen = [event.revision for event in await anext(pages)]
@@ -213,33 +210,6 @@ async def test_a_follower_that_pauses_loses_nothing(
 
     assert seen == list(range(1 + 2 * PAGE_MAX))
     await pages.aclose()  # type: ignore[attr-defined]
-
-
-async def test_the_arrivals_are_bounded() -> None:
-    arrivals = Arrivals()
-
-    async def arrive() -> None:
-        while True:
-            await arrivals.put(None)  # type: ignore[arg-type]
-
-    arriving = asyncio.ensure_future(arrive())
-    await until(lambda: len(arrivals._events) >= ARRIVED_MAX)
-    await asyncio.sleep(0.1)
-
-    assert len(arrivals._events) == ARRIVED_MAX
-    assert len(await arrivals.take(idle_s=0)) == PAGE_MAX
-    arriving.cancel()
-
-
-async def test_events_that_arrived_before_the_end_are_still_taken() -> None:
-    arrivals = Arrivals()
-    await arrivals.put(None)  # type: ignore[arg-type]
-    arrivals.end(StoreUnavailable("first"))
-    arrivals.end(StoreUnavailable("second"))
-
-    assert len(await arrivals.take(idle_s=1)) == 1
-    with pytest.raises(StoreUnavailable, match="first"):
-        await arrivals.take(idle_s=1)
 
 
 async def test_a_cancelled_follower_is_cancelled(
