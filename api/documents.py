@@ -9,9 +9,10 @@ from pydantic import TypeAdapter
 from pydantic_core import SchemaSerializer
 
 from domain.billing import BilledLine
+from domain.events import Item
 from domain.figures import order_figures
 from domain.goods import Goods, Line
-from domain.money import Money
+from domain.order import Order
 from domain.persistent import with_fields
 from eventstore.ledger.history import FoldedOrder
 from eventstore.record.codec import OrderEvent
@@ -52,7 +53,7 @@ def order_document(folded: FoldedOrder) -> Document:
         **order_figures(order),
         "billed": plain(order.money.billed),
         "credited": plain(order.money.credited),
-        "lines": _lines(order.goods, order.money),
+        "lines": _lines(order),
         "shippings": list(map(plain, order.money.shippings)),
         "adjustments": _named("adjustment_id", order.money.adjustments),
         "write_offs": _named("write_off_id", order.money.write_offs),
@@ -92,12 +93,23 @@ def event_document(event: OrderEvent) -> Document:
     }
 
 
-def _lines(goods: Goods, money: Money) -> list[Document]:
+def _lines(order: Order) -> list[Document]:
     """As placed and as they are by now: quantities, and amounts of the whole line."""
+    lines = zip(order.items, order.goods.lines, order.money.lines, strict=True)
     return [
-        {"line": number, **plain(line), **_amounts(billed), **_derived(line)}
-        for number, (line, billed) in enumerate(zip(goods.lines, money.lines, strict=True), start=1)
+        {**_ordered(item), **plain(line), **_amounts(billed), **_derived(line)}
+        for item, line, billed in lines
     ]
+
+
+def _ordered(item: Item) -> Document:
+    return {
+        "line": item.line,
+        "product_id": item.product_id,
+        "name": item.name,
+        "unit": item.unit,
+        "price_cents": item.price_cents,
+    }
 
 
 def _amounts(billed: BilledLine) -> Document:

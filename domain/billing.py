@@ -20,12 +20,9 @@ class BilledLine:
 
     quantity: int
     amount_cents: int
-    price_cents: int | None = None
     discount_cents: int = 0
     tax_cents: int = 0
     tax_code: str = ""
-    name: str = ""
-    unit: str = ""
     cancelled: int = 0
 
 
@@ -168,12 +165,9 @@ def billed_lines(items: Iterable[e.Item]) -> tuple[BilledLine, ...]:
                 _LINE,
                 quantity=item.quantity,
                 amount_cents=item.amount_cents,
-                price_cents=item.price_cents,
                 discount_cents=item.discount_cents,
                 tax_cents=item.tax_cents,
                 tax_code=item.tax_code,
-                name=item.name,
-                unit=item.unit,
             )
             for item in items
         ]

@@ -32,7 +32,6 @@ class Line:
     goods is: it comes on top of what is wanted. delivered_extra: what of it was delivered.
     """
 
-    product_id: str
     ordered: int
     requires_shipping: bool = True
     cancelled: int = 0
@@ -112,7 +111,7 @@ class Line:
         return self.planned == 0 and arrived >= self.wanted + self.extra
 
 
-NO_LINE: Final = Line("", 0)
+NO_LINE: Final = Line(0)
 
 
 @dataclass(frozen=True)
@@ -175,7 +174,6 @@ def _new_lines(items: Iterable[e.Item]) -> tuple[Line, ...]:
         [
             with_fields(
                 NO_LINE,
-                product_id=item.product_id,
                 ordered=item.quantity,
                 requires_shipping=item.requires_shipping,
             )

@@ -137,7 +137,7 @@ class Money:
         """The word of the payment; the first that applies."""
         net, due = self.net_cents, self.due_cents
         if self.captured_cents == net == 0 <= due:
-            return self._unpaid_status
+            return self._unpaid_status(due)
         if self.charged_back_cents and (net < due or net <= 0):
             return "charged_back"
         if net <= 0 and net == due:
@@ -148,10 +148,9 @@ class Money:
             return "paid"
         return "refunding" if self.open_refunds_cents >= net - due else "overpaid"
 
-    @property
-    def _unpaid_status(self) -> str:
+    def _unpaid_status(self, due: int) -> str:
         """Of an order of which nothing was captured."""
-        if self.due_cents == 0 and not self.cancelled:
+        if due == 0 and not self.cancelled:
             return "paid"
         if self.authorized_payments:
             return "authorized"

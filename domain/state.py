@@ -24,7 +24,9 @@ class Retracted:
 
 @dataclass(frozen=True)
 class Order:
-    """seen_events: the first event of each identity, to recognise it when it comes again.
+    """items: as they were ordered; line 1 at index 0, as in the lines of money and goods.
+
+    seen_events: the first event of each identity, to recognise it when it comes again.
 
     foreseen: an event that was tried on the order, and the order after it (foresee).
     """
@@ -34,6 +36,7 @@ class Order:
     money: Money
     goods: Goods
     anomalies: Anomalies
+    items: tuple[e.Item, ...]
     seen_events: PersistentMap[Hashable, e.Event | Retracted]
     foreseen: "tuple[e.Event, Order] | None" = field(default=None, compare=False, repr=False)
 
@@ -71,6 +74,7 @@ def evolve(order: Order | None, event: e.Event) -> Order:
         money=money,
         goods=goods,
         anomalies=anomalies,
+        items=order.items + event.items if isinstance(event, e.ItemsAdded) else order.items,
         seen_events=_seen(order, event),
         foreseen=None,
     )
@@ -103,6 +107,7 @@ def _place(placed: e.OrderPlaced) -> Order:
         place_money(placed, PersistentMap),
         place_goods(placed, PersistentMap),
         place_anomalies(PersistentMap),
+        placed.items,
         PersistentMap(),
     )
 

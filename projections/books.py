@@ -1,7 +1,7 @@
 """The books of an order, as views keep them: its money, its goods, and the anomalies of both.
 
 Whether an anomaly is open follows from the bounds, which look at money and goods. So a view that
-has anomalies has all three. Texts that no fold reads are left out of a view (names of products).
+has anomalies has all three.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,6 @@ from domain.fold_money import evolve_money
 from domain.fold_payments import AUTHORIZATION, CAPTURE, CHARGEBACK, FEE, PAYOUT, VOID
 from domain.goods import Goods, evolve_goods
 from domain.money import Money
-from domain.persistent import with_fields
 from domain.status import OrderStatus
 from projections.parts import Keys
 
@@ -44,23 +43,12 @@ class ViewBooks(NamedTuple):
 def evolve_books(view: BooksView, event: e.Event, status: OrderStatus = NO_STATUS) -> ViewBooks:
     """The books after the event; the same objects where nothing changed."""
     money, goods = evolve_money(view.money, event), evolve_goods(view.goods, event)
-    if type(event) in _WITH_TEXTS:
-        money, goods = _without_texts(money, goods)
     if view.anomalies is None:
         return ViewBooks(money, goods, place_anomalies())
     anomalies = view.anomalies
     if anomalies.count or type(event) is e.AnomalyRecorded:
         anomalies = evolve_anomalies(anomalies, event, Folds(status, money, goods))
     return ViewBooks(money, goods, anomalies)
-
-
-_WITH_TEXTS: Final = frozenset({e.OrderPlaced, e.ItemsAdded})
-
-
-def _without_texts(money: Money, goods: Goods) -> tuple[Money, Goods]:
-    billed = [with_fields(line, price_cents=None, name="", unit="") for line in money.lines]
-    lines = [with_fields(line, product_id="") for line in goods.lines]
-    return with_fields(money, lines=tuple(billed)), with_fields(goods, lines=tuple(lines))
 
 
 # The parts of long orders -------------------------------------------------------------------------

@@ -68,8 +68,8 @@ class Projection(Generic[V]):
     tables: what `rows` and entries go to. Every table's primary key starts with order_id.
     view: how a view is kept between batches (JSON): whole, or head and parts.
     evolve: (view, event) -> view after it, and the entries it adds, keyed (order_id, revision, n).
-    rows: the view as rows of the tables, for queries; a function of the view alone. It goes through
-        the view's maps by changed_entries().
+    rows: the view as rows of the tables, for queries; a function of the view alone. A table of
+        which there are none may be left out. It goes through the view's maps by changed_entries().
     same_rows: whether two views of an order, one after the other, certainly have the same rows,
         where that is quicker to tell than to make them.
     parts: by map of the view ("money.payments"), the field of events that has the key of the entry

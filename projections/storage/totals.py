@@ -48,6 +48,7 @@ class _Reading(NamedTuple):
     number: int
     zeros: tuple[int, ...]
     amounts: Callable[[Row], Sequence[int]]
+    keeps_zero: bool
     place: Callable[[Row], tuple[Any, ...]]
     in_quarters: bool
     relevant: Callable[[Row], Any]
@@ -62,6 +63,7 @@ def _reading(number: int, each: Contribution) -> _Reading:
         number=number,
         zeros=(0,) * len(each.names),
         amounts=each.amounts,
+        keeps_zero=each.keeps_zero,
         place=itemgetter(*place),
         in_quarters=all(is_number),
         relevant=itemgetter(*place, *each.columns),
@@ -119,17 +121,16 @@ class Changes:
                 self.replaced(table, before, row)
 
     def _count(self, reading: _Reading, rows: Iterable[Row], sign: Any) -> None:
-        number, zeros, amounts, place, in_quarters, _ = reading
+        number, zeros, amounts, keeps_zero, place, in_quarters, _ = reading
         found = self._sums[number]
         for row in rows:
+            counted = amounts(row)
+            if not keeps_zero and not any(counted):
+                continue
             at = place(row)
             if not in_quarters:
                 at = (_quarter(at[0]), _quarter(at[1]), *at[2:])
-            sums = found.get(at)
-            if sums is None:
-                found[at] = list(map(sign, zeros, amounts(row)))
-            else:
-                sums[:] = map(sign, sums, amounts(row))
+            found[at] = list(map(sign, found.get(at, zeros), counted))
 
     def __iter__(self) -> Iterator[Change]:
         """Those that change something, or name an account or the like."""

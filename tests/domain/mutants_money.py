@@ -326,13 +326,13 @@ PAYMENTS = (
         ),
         (
             "an order of 0 is paid",
-            "if self.due_cents == 0 and not self.cancelled:",
+            "if due == 0 and not self.cancelled:",
             "if False:",
         ),
         (
             "a cancelled order of which nothing was paid is not paid",
-            "if self.due_cents == 0 and not self.cancelled:",
-            "if self.due_cents == 0:",
+            "if due == 0 and not self.cancelled:",
+            "if due == 0:",
         ),
         (
             "a failed attempt is told",

@@ -84,7 +84,7 @@ def test_items_are_added_and_their_lines_are_numbered_on() -> None:
 
     assert order.money.total_cents == 4000
     assert order.money.billed_cents == 4000 + 999 + 190 + 100 + 19
-    assert [line.product_id for line in order.goods.lines] == ["tea", "cup", "saucer"]
+    assert [item.product_id for item in order.items] == ["tea", "cup", "saucer"]
     given(*READY).when(ADD).then_is_decided()
     given(*READY, CANCELLED).when(ADD).then_refused("order-cancelled")
 

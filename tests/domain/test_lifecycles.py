@@ -228,7 +228,7 @@ def test_items_are_added_and_sent_after_the_rest() -> None:
         ),
     )
     order = order_of(*life(*added))
-    assert [line.product_id for line in order.goods.lines] == ["tea", "cup", "jug"]
+    assert [item.product_id for item in order.items] == ["tea", "cup", "jug"]
     assert order.goods.fulfilment == "partly_delivered"
 
     history = life(*added, *ship("s2", 0, 0, 1), *pay(700, "p2"))

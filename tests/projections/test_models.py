@@ -218,7 +218,7 @@ def test_the_rows_of_anomalies_say_what_the_order_says(history: list[Event]) -> 
         view, _ = model.evolve(view, event)
         said = [
             (row["anomaly_id"], row["kind"], row["state"], row["refers_to"], row["detail"])
-            for row in model.rows(view)[ANOMALIES]
+            for row in model.rows(view).get(ANOMALIES, ())
         ]
         assert said == [
             (anomaly_id, it.kind, it.state, it.refers_to, it.detail)
@@ -326,7 +326,7 @@ def test_what_moved_is_the_figures_of_payments(history: list[Event]) -> None:
     [balance] = rows[BALANCES]
     moves = [entry for table, entry in entries if table is PAYMENT_MOVES]
     by_method, reported = Counter[str](), Counter[str]()
-    for payment in rows[PAYMENTS]:
+    for payment in rows.get(PAYMENTS, ()):
         by_method[payment["method"]] += payment["captured_cents"]
         reported[payment["method"]] += 1
     moved, named = Counter[str](), Counter[str]()

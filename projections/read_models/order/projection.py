@@ -183,7 +183,7 @@ CONTRIBUTIONS = (
 
 PROJECTION = Projection(
     name="order",
-    version=6,
+    version=7,
     tables=TABLES,
     view=TypeAdapter(OrderView),
     initial=copied_from(OrderView("")),

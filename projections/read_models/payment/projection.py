@@ -103,7 +103,7 @@ def _same_rows(before: PaymentView, after: PaymentView) -> bool:
 
 PROJECTION = Projection(
     name="payment",
-    version=6,
+    version=7,
     tables=TABLES,
     view=TypeAdapter(PaymentView),
     initial=copied_from(PaymentView("")),

@@ -1,8 +1,11 @@
 """The view of an order's money as rows. A row of a part is a function of that part alone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
+
+from sqlalchemy import Table
 
 from domain.anomalies import Anomaly
 from domain.fold_payments import AUTHORIZATION, CHARGEBACK, FEE
@@ -45,26 +48,24 @@ def rows(view: PaymentView) -> Rows:
     if money is None or anomalies is None:
         return {}
     order_id, currency = view.order_id, money.currency
+    found: dict[Table, Sequence[Row]] = {BALANCES: (_balance(view, money),)}
     payment_ids = {**changed_entries(view.reported), **changed_entries(money.payments)}
-    return {
-        BALANCES: (_balance(view, money),),
-        PAYMENTS: [
+    if payment_ids:
+        found[PAYMENTS] = [
             _payment(order_id, payment_id, money, view.reported[payment_id].at)
             for payment_id in payment_ids
-        ],
-        MOVEMENTS: _each(_movement, order_id, money.movements),
-        REFUNDS: _each(_refund, order_id, money.refunds),
-        ADJUSTMENTS: _each(_adjustment, order_id, money.adjustments),
-        WRITE_OFFS: _each(_write_off, order_id, money.write_offs),
-        ANOMALIES: [
+        ]
+    for table, row, of in _PARTS:
+        entries = changed_entries(of(money))
+        if entries:
+            found[table] = [row(order_id, key, entry) for key, entry in entries.items()]
+    recorded = changed_entries(anomalies.recorded)
+    if recorded:
+        found[ANOMALIES] = [
             _anomaly(order_id, anomaly_id, anomaly, view.noticed[anomaly_id], currency)
-            for anomaly_id, anomaly in changed_entries(anomalies.recorded).items()
-        ],
-    }
-
-
-def _each(row: Any, order_id: str, entries: Mapping[str, Any]) -> list[Row]:
-    return [row(order_id, key, entry) for key, entry in changed_entries(entries).items()]
+            for anomaly_id, anomaly in recorded.items()
+        ]
+    return found
 
 
 def _balance(view: PaymentView, money: Money) -> Row:
@@ -226,6 +227,14 @@ def _counted(kind: str, movement: Movement) -> list[tuple[str, str | None, str]]
         reports = in_force(movement)
     return [("", report.report_id, report.currency) for report in reports]
 
+
+_PARTS: Final[Sequence[tuple[Table, Callable[..., Row], Callable[[Money], Mapping[str, Any]]]]] = (
+    (MOVEMENTS, _movement, attrgetter("movements")),
+    (REFUNDS, _refund, attrgetter("refunds")),
+    (ADJUSTMENTS, _adjustment, attrgetter("adjustments")),
+    (WRITE_OFFS, _write_off, attrgetter("write_offs")),
+)
+"""Tables with a row for each entry of one of money's maps."""
 
 # Words --------------------------------------------------------------------------------------------
 

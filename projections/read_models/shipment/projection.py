@@ -10,6 +10,7 @@ from sqlalchemy import Table
 from domain.events import (
     Event,
     FactRetracted,
+    ItemsAdded,
     OrderCancelled,
     OrderPlaced,
     ReturnClosed,
@@ -74,7 +75,10 @@ def evolve(view: ShipmentView, event: OrderEvent) -> tuple[ShipmentView, Entries
     if step is not None and step.time:
         now = _with_shipment(view, goods, body, step, event.metadata.occurred_at)
         return now, [*_entries(body, event, step), *moved(view, now, body, event)]
-    if goods is not view.goods:
+    if isinstance(body, OrderPlaced | ItemsAdded):
+        products = tuple([item.product_id for item in body.items])
+        view = with_fields(view, goods=goods, product_ids=view.product_ids + products)
+    elif goods is not view.goods:
         view = with_fields(view, goods=goods)
     if isinstance(body, OrderCancelled):
         view = with_fields(view, cancelled=True)
@@ -161,7 +165,7 @@ def _receipts(body: Any, event: OrderEvent) -> Iterable[tuple[Table, Row]]:
 
 PROJECTION = Projection(
     name="shipment",
-    version=7,
+    version=8,
     tables=TABLES,
     view=TypeAdapter(ShipmentView),
     initial=copied_from(ShipmentView("")),

@@ -27,7 +27,8 @@ def rows(view: ShipmentView) -> Rows:
     if goods is None:
         return {}
     order_id = view.order_id
-    lines = [_line(order_id, n, line) for n, line in enumerate(goods.lines, start=1)]
+    products = enumerate(zip(view.product_ids, goods.lines, strict=True), start=1)
+    lines = [_line(order_id, n, product_id, line) for n, (product_id, line) in products]
     shipments, returns = changed_entries(goods.shipments), changed_entries(goods.returns)
     return {
         FULFILMENTS: (_fulfilment(view, goods, lines),),
@@ -69,11 +70,11 @@ def _fulfilment(view: ShipmentView, goods: Goods, line_rows: Sequence[Row]) -> R
     }
 
 
-def _line(order_id: str, number: int, line: Line) -> Row:
+def _line(order_id: str, number: int, product_id: str, line: Line) -> Row:
     return {
         "order_id": order_id,
         "line": number,
-        "product_id": line.product_id,
+        "product_id": product_id,
         "requires_shipping": line.requires_shipping,
         "ordered": line.ordered,
         "cancelled": line.cancelled,

@@ -19,14 +19,16 @@ class Times:
 
 @dataclass(frozen=True)
 class ShipmentView:
-    """times: by shipment_id. planned, dispatched, delivered: how many shipments; one that was
-    cancelled or dispatched counts as planned as well, where it was planned.
+    """product_ids: of the lines, line 1 at index 0. times: by shipment_id. planned, dispatched,
+    delivered: how many shipments; one that was cancelled or dispatched counts as planned as well,
+    where it was planned.
     """
 
     order_id: str
     currency: str = ""
     cancelled: bool = False
     goods: Goods | None = None
+    product_ids: tuple[str, ...] = ()
     times: Mapping[str, Times] = field(default_factory=dict)
     planned: int = 0
     dispatched: int = 0
