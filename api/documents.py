@@ -1,9 +1,9 @@
 """The JSON documents that are read from the log: an order as the fold of its events, and events."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 from pydantic_core import SchemaSerializer
@@ -16,6 +16,7 @@ from domain.order import Order
 from domain.persistent import with_fields
 from eventstore.ledger.history import FoldedOrder
 from eventstore.record.codec import OrderEvent
+from projections.read_models.payment.rows import UNKNOWN_METHOD
 
 Document = dict[str, Any]
 
@@ -62,10 +63,25 @@ def order_document(folded: FoldedOrder) -> Document:
             for id_, shipment in order.goods.shipments.items()
         ],
         "returns": _returns(order.goods),
-        "payments": _named("payment_id", order.money.payments, "method", "expired", "failed"),
-        "movements": _named("movement", order.money.movements),
+        "payments": [
+            {**payment, "method": payment["method"] or UNKNOWN_METHOD}
+            for payment in _named("payment_id", order.money.payments, "method", "expired", "failed")
+        ],
+        "movements": [
+            {**movement, **{name: _without_empty(movement[name]) for name in _TOLD}}
+            for movement in _named("movement", order.money.movements)
+        ],
         "refunds": _named("refund_id", order.money.refunds, "open_cents"),
     }
+
+
+_TOLD: Final = ("reports", "ends", "changes")
+"""Of a movement: what was told of it."""
+
+
+def _without_empty(told: Sequence[Document]) -> list[Document]:
+    """Null for what was not told, as in all documents."""
+    return [{name: None if value == "" else value for name, value in each.items()} for each in told]
 
 
 def event_document(event: OrderEvent) -> Document:

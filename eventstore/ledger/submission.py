@@ -159,7 +159,7 @@ def _provenance(submission: Submission, request: str, now: str, recorded_at: str
             "request_hash": request,
             "actor": submission.actor,
             # One reason and one channel: those of the command if it has them.
-            "reason": getattr(command, "reason", None) or submission.reason,
+            "reason": getattr(command, "reason", None) or submission.reason or None,
             "channel": getattr(command, "channel", None) or submission.channel,
             "correlation_id": submission.correlation_id,
             "causation_id": submission.causation_id,

@@ -59,7 +59,7 @@ def with_counted(
             return bool(step["payment_id"] and step["id"])
         return step["amount_cents"] is None or not _in_other_currency(step)
 
-    return [{**step, "counted": counted(step)} for step in steps]
+    return [{**with_null_ids(step), "counted": counted(step)} for step in steps]
 
 
 def _in_other_currency(step: Item) -> bool:
@@ -135,4 +135,11 @@ def with_kept(refund: Item, *, cancelled: bool) -> Item:
 
 
 def without_reports(movement: Item) -> Item:
-    return {name: value for name, value in movement.items() if name != "counted"}
+    return {name: value for name, value in with_null_ids(movement).items() if name != "counted"}
+
+
+def with_null_ids(item: Item) -> Item:
+    """A step or movement as it is answered. In its row an id that is not known is part of the
+    key, and empty.
+    """
+    return {**item, "payment_id": item["payment_id"] or None, "id": item["id"] or None}

@@ -9,10 +9,11 @@ id, revision, authorization_id, refund_id, report_id, amount_cents, counted_cent
 label, reason, goods_cents, shipping_cents, tax_cents, other_cents, credit_cents, occurred_at,
 recorded_at, counted}. kind: see steps.STEP_OF. counted: False for what is in no figure: an amount
 in another currency, a payout that failed, a chargeback reversed, a fact that was retracted, an
-adjustment that was revoked.
+adjustment that was revoked. payment_id, id: None where the step names none.
 
 A movement is a thing that facts report: {order_id, payment_id, kind, id, reports, ends,
 reported_cents, counted_cents, accepted_cents}. ends: how often it expired, failed or was reversed.
+payment_id: None of a fee.
 """
 
 from collections import Counter

@@ -132,7 +132,7 @@ async def test_of_two_reports_of_a_payout_the_failed_one_does_not_count(
 async def test_a_failure_that_names_no_payout_does_not_count(kind: Kind, tmp_path: Path) -> None:
     money = await money_of(tmp_path, CAPTURED, PAID_OUT, command("fail-refund", refund_id="r"))
 
-    assert counted(money)[-2:] == [("payout", "o", True), ("payout-failure", "", False)]
+    assert counted(money)[-2:] == [("payout", "o", True), ("payout-failure", None, False)]
 
 
 async def test_what_another_currency_counts_for_is_in_the_figures(
