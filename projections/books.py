@@ -40,14 +40,46 @@ class ViewBooks(NamedTuple):
     anomalies: Anomalies
 
 
-def evolve_books(view: BooksView, event: e.Event, status: OrderStatus = NO_STATUS) -> ViewBooks:
+class _Step(NamedTuple):
+    """An event that was folded: the books before it, and after it."""
+
+    event: e.Event
+    money: Money | None
+    goods: Goods | None
+    anomalies: Anomalies | None
+    after: ViewBooks
+
+
+_STEPS_MAX: Final = 1_024
+_steps: dict[int, _Step] = {}
+"""The steps folded last, by id() of the event, which a step keeps alive. The order and the payment
+model of one process fold the same events, and share the books: the second one finds them here."""
+
+
+def evolve_books(view: BooksView, event: e.Event) -> ViewBooks:
     """The books after the event; the same objects where nothing changed."""
+    step = _steps.get(id(event))
+    if (
+        step is not None
+        and step.money is view.money
+        and step.goods is view.goods
+        and step.anomalies is view.anomalies
+    ):
+        return step.after
+    after = _evolved(view, event)
+    if len(_steps) >= _STEPS_MAX:
+        _steps.clear()
+    _steps[id(event)] = _Step(event, view.money, view.goods, view.anomalies, after)
+    return after
+
+
+def _evolved(view: BooksView, event: e.Event) -> ViewBooks:
     money, goods = evolve_money(view.money, event), evolve_goods(view.goods, event)
     if view.anomalies is None:
         return ViewBooks(money, goods, place_anomalies())
     anomalies = view.anomalies
     if anomalies.count or type(event) is e.AnomalyRecorded:
-        anomalies = evolve_anomalies(anomalies, event, Folds(status, money, goods))
+        anomalies = evolve_anomalies(anomalies, event, Folds(NO_STATUS, money, goods))
     return ViewBooks(money, goods, anomalies)
 
 

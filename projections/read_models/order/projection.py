@@ -96,7 +96,7 @@ def evolve(view: OrderView, event: OrderEvent) -> tuple[OrderView, Entries]:
     status = evolve_status(view.status, body)
     if status.attributes:  # which the row does not have
         status = with_fields(status, attributes=())
-    money, goods, anomalies = evolve_books(view, body, status)
+    money, goods, anomalies = evolve_books(view, body)
     return with_fields(
         view,
         money=bounded(money),
