@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import add, sub
 from typing import Final, NamedTuple
 
 from domain import events as e
@@ -49,25 +50,22 @@ NOT_BILLED: Final = Billed()
 # Apportioning -------------------------------------------------------------------------------------
 
 
-class Priced(NamedTuple):
-    """A line before apportioning."""
-
-    amount_cents: int
-    discount_cents: int
-    tax_cents: int
-
-
 class Apportioned(NamedTuple):
-    """Of each line, and of shipping: with its part of what is of the whole order."""
+    """amounts: list price of each line. discounts, taxes: of each line, and shipping_*: of
+    shipping, with its part of what is of the whole order.
+    """
 
-    discounts: list[int]
-    taxes: list[int]
+    amounts: Sequence[int]
+    discounts: Sequence[int]
+    taxes: Sequence[int]
     shipping_discount_cents: int
     shipping_tax_cents: int
 
 
 def apportioned(
-    lines: Sequence[Priced],
+    amounts: Sequence[int],
+    discounts: Sequence[int],
+    taxes: Sequence[int],
     *,
     shipping_cents: int,
     shipping_tax_cents: int,
@@ -77,56 +75,41 @@ def apportioned(
     """The whole order's discount over the lines by what is left of their prices, the rest to
     shipping; its tax over lines and shipping by their discounted prices.
     """
-    discounts = [line.discount_cents for line in lines]
-    taxes = [line.tax_cents for line in lines]
     shipping_discount = 0
     if discount_cents:
-        room = [line.amount_cents - line.discount_cents for line in lines]
+        room = [*map(sub, amounts, discounts)]
         borne = min(discount_cents, sum(room))
-        discounts = _sums(discounts, apportion(borne, room))
+        discounts = [*map(add, discounts, apportion(borne, room))]
         shipping_discount = discount_cents - borne
     if tax_cents:
-        left = [line.amount_cents - taken for line, taken in zip(lines, discounts, strict=True)]
+        left = map(sub, amounts, discounts)
         *shares, on_shipping = apportion(tax_cents, [*left, shipping_cents - shipping_discount])
-        taxes = _sums(taxes, shares)
+        taxes = [*map(add, taxes, shares)]
         shipping_tax_cents += on_shipping
-    return Apportioned(discounts, taxes, shipping_discount, shipping_tax_cents)
-
-
-def _sums(one: list[int], other: list[int]) -> list[int]:
-    return [mine + theirs for mine, theirs in zip(one, other, strict=True)]
+    return Apportioned(amounts, discounts, taxes, shipping_discount, shipping_tax_cents)
 
 
 def apportion_command(command: PlaceOrder | AddItems, *, prices_include_tax: bool) -> Apportioned:
     """Raises Malformed if a contained tax is above what it is contained in."""
     items = command.items
-    if not command.discount_cents and not command.tax_cents:
-        result = Apportioned(
-            [item.discount_cents for item in items],
-            [item.tax_cents for item in items],
-            0,
-            command.shipping_tax_cents,
-        )
-    else:
-        result = _apportioned_command(command)
-    if prices_include_tax:
-        _check_contained(command, result)
-    return result
-
-
-def _apportioned_command(command: PlaceOrder | AddItems) -> Apportioned:
-    return apportioned(
-        [Priced(item.list_cents, item.discount_cents, item.tax_cents) for item in command.items],
+    result = apportioned(
+        [item.list_cents for item in items],
+        [item.discount_cents for item in items],
+        [item.tax_cents for item in items],
         shipping_cents=command.shipping_cents,
         shipping_tax_cents=command.shipping_tax_cents,
         discount_cents=command.discount_cents,
         tax_cents=command.tax_cents,
     )
+    if prices_include_tax:
+        _check_contained(command, result)
+    return result
 
 
 def _check_contained(command: PlaceOrder | AddItems, result: Apportioned) -> None:
-    for number, item in enumerate(command.items):
-        if result.taxes[number] > item.list_cents - result.discounts[number]:
+    lines = zip(result.amounts, result.discounts, result.taxes, strict=True)
+    for number, (amount, discount, tax) in enumerate(lines):
+        if tax > amount - discount:
             raise Malformed(f"items.{number}.tax_cents", "above the price that it is contained in")
     if result.shipping_tax_cents > command.shipping_cents - result.shipping_discount_cents:
         raise Malformed("shipping_tax_cents", "above the price that it is contained in")
@@ -135,22 +118,23 @@ def _check_contained(command: PlaceOrder | AddItems, result: Apportioned) -> Non
 def numbered_items(
     command: PlaceOrder | AddItems, result: Apportioned, start: int
 ) -> tuple[e.Item, ...]:
+    lines = zip(command.items, result.amounts, result.discounts, result.taxes, strict=True)
     return tuple(
         [
             e.Item(
-                line=start + place,
+                line=line,
                 product_id=item.product_id,
                 quantity=item.quantity,
                 price_cents=item.price_cents,
-                amount_cents=item.list_cents,
-                discount_cents=result.discounts[place],
-                tax_cents=result.taxes[place],
+                amount_cents=amount,
+                discount_cents=discount,
+                tax_cents=tax,
                 tax_code=item.tax_code,
                 name=item.name,
                 unit=item.unit,
                 requires_shipping=item.requires_shipping,
             )
-            for place, item in enumerate(command.items)
+            for line, (item, amount, discount, tax) in enumerate(lines, start)
         ]
     )
 

@@ -31,8 +31,8 @@ def place(command: c.PlaceOrder, order: Order | None) -> tuple[e.Event, ...]:
 def _placed(command: c.PlaceOrder) -> e.OrderPlaced:
     result = apportion_command(command, prices_include_tax=command.prices_include_tax)
     items = numbered_items(command, result, 1)
-    shipping_cents = command.shipping_cents - result.shipping_discount_cents
-    total_cents = shipping_cents + sum([each.amount_cents - each.discount_cents for each in items])
+    total_cents = command.shipping_cents - result.shipping_discount_cents
+    total_cents += sum(result.amounts) - sum(result.discounts)
     if not command.prices_include_tax:
         total_cents += sum(result.taxes) + result.shipping_tax_cents
     return e.OrderPlaced(

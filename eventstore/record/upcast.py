@@ -7,7 +7,7 @@ JSON object of version n to that of n + 1, and once released it is never changed
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from domain.billing import Priced, apportioned
+from domain.billing import apportioned
 from domain.currency import EXPONENTS
 
 Data: TypeAlias = dict[str, Any]
@@ -22,8 +22,11 @@ def exponent_by_currency(data: Data) -> Data:
 def apportioned_by_line(data: Data) -> Data:
     """OrderPlaced 2 had the discount and the tax of the whole order alone, and prices per unit."""
     amounts = [item["quantity"] * item["price_cents"] for item in data["items"]]
+    nothing = [0] * len(amounts)
     result = apportioned(
-        [Priced(amount, 0, 0) for amount in amounts],
+        amounts,
+        nothing,
+        nothing,
         shipping_cents=data["shipping_cents"],
         shipping_tax_cents=0,
         discount_cents=data["discount_cents"],

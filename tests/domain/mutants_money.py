@@ -26,8 +26,8 @@ BILLING = (
         "billing",
         (
             "the order's tax is apportioned by discounted prices",
-            "left = [line.amount_cents - taken for line, taken in zip(lines, discounts, strict=True)]",
-            "left = [line.amount_cents for line, taken in zip(lines, discounts, strict=True)]",
+            "left = map(sub, amounts, discounts)",
+            "left = amounts",
         ),
         (
             "a discount that goods cannot bear goes to shipping",

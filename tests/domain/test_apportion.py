@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.apportion import apportion, share
-from domain.billing import Priced, apportioned
+from domain.billing import apportioned
 from domain.events import Parts, TaxCents
 from domain.parts import filled
 
@@ -58,7 +58,7 @@ def test_a_share_is_cumulative(part: int, quantity: int, data: st.DataObject) ->
 
 
 PRICED = st.builds(
-    lambda amount, taken, tax: Priced(amount, min(amount, taken), tax),
+    lambda amount, taken, tax: (amount, min(amount, taken), tax),
     st.integers(0, 10_000),
     st.integers(0, 10_000),
     st.integers(0, 3_000),
@@ -73,28 +73,29 @@ PRICED = st.builds(
     st.integers(0, 5_000),
 )
 def test_an_orders_own_discount_and_tax_are_all_apportioned_and_no_line_bears_too_much(
-    lines: list[Priced], shipping: int, shipping_tax: int, discount: int, tax: int
+    lines: list[tuple[int, int, int]], shipping: int, shipping_tax: int, discount: int, tax: int
 ) -> None:
-    room = sum(line.amount_cents - line.discount_cents for line in lines)
-    discount = min(discount, room + shipping)
+    amounts, own_discounts, own_taxes = zip(*lines, strict=True)
+    discount = min(discount, sum(amounts) - sum(own_discounts) + shipping)
 
     result = apportioned(
-        lines,
+        amounts,
+        own_discounts,
+        own_taxes,
         shipping_cents=shipping,
         shipping_tax_cents=shipping_tax,
         discount_cents=discount,
         tax_cents=tax,
     )
 
-    own_discounts = sum(line.discount_cents for line in lines)
-    own_taxes = sum(line.tax_cents for line in lines) + shipping_tax
-    assert sum(result.discounts) + result.shipping_discount_cents == own_discounts + discount
-    assert sum(result.taxes) + result.shipping_tax_cents == own_taxes + tax
-    for line, taken in zip(lines, result.discounts, strict=True):
-        assert line.discount_cents <= taken <= line.amount_cents
+    discounts, taxes = result.discounts, result.taxes
+    assert sum(discounts) + result.shipping_discount_cents == sum(own_discounts) + discount
+    assert sum(taxes) + result.shipping_tax_cents == sum(own_taxes) + shipping_tax + tax
+    for amount, own, taken in zip(amounts, own_discounts, discounts, strict=True):
+        assert own <= taken <= amount
     assert 0 <= result.shipping_discount_cents <= shipping
     if result.shipping_discount_cents:
-        assert sum(result.discounts) == sum(line.amount_cents for line in lines)
+        assert sum(discounts) == sum(amounts)
 
 
 def taxed(**cents: int) -> tuple[TaxCents, ...]:
