@@ -9,6 +9,7 @@ from contextlib import aclosing
 from datetime import datetime
 from typing import TypeAlias
 
+import orjson
 from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
@@ -106,7 +107,8 @@ class SingleCommand:
         headers = [(b"etag", b'"%d"' % result.members["revision"])]
         if result.status == CREATED:
             headers.append((b"location", f"{ORDERS}{segment(result.members['order_id'])}".encode()))
-        await send_whole(send, result.status, to_json(result.members), JSON_TYPE, tuple(headers))
+        body = orjson.dumps(result.members)
+        await send_whole(send, result.status, body, JSON_TYPE, tuple(headers))
 
     async def _result(self, scope: Scope, receive: Receive) -> Result:
         registered = ORDER_COMMANDS.get(scope["path"].rpartition("/")[2], PLACE)

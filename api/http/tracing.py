@@ -5,7 +5,6 @@ a child of the current span, unless a bulk line names its own parent. The events
 its span, which so is the parent of the spans of relay and workers.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,7 +66,7 @@ class TracedLedger:
         ) as span:
             try:
                 answer = await self._ledger.submit(
-                    replace(submission, traceparent=traceparent(span))
+                    submission._replace(traceparent=traceparent(span))
                 )
             except Exception as error:
                 # Most errors are refusals, not failures: the status of the span stays unset.

@@ -50,10 +50,13 @@ class CommandRecord(NamedTuple):
     credit_cents: int | None = None
 
 
+_GRANTS: Final = (RefundGranted, RefundAccepted)
+
+
 def credit_of(events: Iterable[Event]) -> int | None:
     """The credit that events of one command grant; None if they grant no refund."""
     for event in events:
-        if isinstance(event, RefundGranted | RefundAccepted):
+        if isinstance(event, _GRANTS):
             return event.credit_cents
     return None
 

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from domain.commands import CancelOrder, ConfirmOrder
@@ -55,7 +53,7 @@ async def test_a_retry_whose_own_write_moved_the_revision_is_a_replay(
     again = await ledger.submit(note(1, precondition=at(0)))
     cold = await another(store).submit(note(1, precondition=at(0)))
 
-    assert again == cold == replace(first, replayed=True)
+    assert again == cold == first._replace(replayed=True)
 
 
 async def test_a_reused_command_id_is_reported_before_a_stale_revision(ledger: Ledger) -> None:
@@ -130,5 +128,5 @@ async def test_an_existing_order_that_must_not_exist_is_stale(
             await cold_or_warm.submit(place(command_id="again", precondition=absent))
         assert caught.value.current == 0
 
-    assert await ledger.submit(place(precondition=absent)) == replace(placed, replayed=True)
+    assert await ledger.submit(place(precondition=absent)) == placed._replace(replayed=True)
     assert len(await stored(store)) == 1

@@ -39,7 +39,7 @@ async def test_a_retry_is_answered_as_the_first_time_and_writes_nothing(
     again = await ledger.submit(capture)
     cold = await another(store).submit(capture)
 
-    assert again == cold == replace(first, replayed=True)
+    assert again == cold == first._replace(replayed=True)
     assert await stored(store) == before
 
 
@@ -50,9 +50,9 @@ async def test_a_retried_command_that_would_be_refused_now_is_still_answered(
     first = await ledger.submit(HOLD)
     await ledger.submit(RELEASE)
     with pytest.raises(OrderRefused, match="id-ended"):
-        await ledger.submit(replace(HOLD, command_id="hold-again"))
+        await ledger.submit(HOLD._replace(command_id="hold-again"))
 
-    assert await ledger.submit(HOLD) == replace(first, replayed=True)
+    assert await ledger.submit(HOLD) == first._replace(replayed=True)
 
 
 async def test_a_retry_is_recognised_after_any_number_of_pages_of_events(
@@ -65,7 +65,7 @@ async def test_a_retry_is_recognised_after_any_number_of_pages_of_events(
 
     cold = another(store)
 
-    assert await cold.submit(place()) == replace(first, replayed=True)
+    assert await cold.submit(place()) == first._replace(replayed=True)
     assert (await cold.submit(note(700))).revision == 701
 
 
@@ -91,9 +91,9 @@ async def test_the_channel_that_the_edge_puts_into_a_place_order_is_not_content(
 ) -> None:
     command = place().command
     assert isinstance(command, PlaceOrder)
-    await ledger.submit(replace(place(), command=replace(command, channel="http")))
+    await ledger.submit(place()._replace(command=replace(command, channel="http")))
 
-    again = await ledger.submit(replace(place(), command=replace(command, channel="bulk")))
+    again = await ledger.submit(place()._replace(command=replace(command, channel="bulk")))
 
     assert again.replayed
 
@@ -185,7 +185,7 @@ async def test_nothing_to_do_is_not_answered_from_a_stale_cache(
     await ledger.submit(HOLD)
     await another(store).submit(note(1))
 
-    answer = await ledger.submit(replace(HOLD, command_id="hold-again"))
+    answer = await ledger.submit(HOLD._replace(command_id="hold-again"))
 
     assert (answer.events, answer.revision) == ((), 2)
 
@@ -199,12 +199,12 @@ async def test_a_command_stored_by_another_writer_is_a_replay_and_not_refused(
     held = await elsewhere.submit(HOLD)
     await elsewhere.submit(RELEASE)
 
-    assert await ledger.submit(HOLD) == replace(held, replayed=True)
+    assert await ledger.submit(HOLD) == held._replace(replayed=True)
 
 
 async def test_a_place_order_must_name_the_order_it_is_sent_to(ledger: Ledger) -> None:
     with pytest.raises(Malformed, match="order_id"):
-        await ledger.submit(replace(place("o-1"), order_id="o-2"))
+        await ledger.submit(place("o-1")._replace(order_id="o-2"))
 
 
 @pytest.mark.parametrize(
@@ -267,5 +267,5 @@ async def test_an_order_placed_again_from_a_cold_start_is_a_replay(
     later = Clock(START + timedelta(hours=1))
     again = await Ledger(store, clock=later, sole_writer=sole_writer).submit(place())
 
-    assert again == replace(first, replayed=True)
+    assert again == first._replace(replayed=True)
     assert len(await stored(store)) == 1

@@ -1,7 +1,6 @@
 """An order in memory is continued only if the log still has its last event."""
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -77,7 +76,7 @@ async def test_a_command_that_reads_the_stream_notices_the_loss(
     store.put(await log_of(1))
 
     with pytest.raises(EventsLost):
-        await ledger.submit(replace(note(2), command_id="the same note again"))
+        await ledger.submit(note(2)._replace(command_id="the same note again"))
 
 
 async def test_a_log_that_has_grown_is_read_to_its_end(store: Replaceable, ledger: Ledger) -> None:
