@@ -11,10 +11,10 @@ says what an amount in another currency counts for in the order's.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 from domain.currency import EXPONENTS
+from domain.frozen import dataclass
 from domain.values import (
     CENTS_MAX,
     ITEMS_MAX,

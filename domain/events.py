@@ -8,10 +8,10 @@ its own.
 Each event states its identity, and is named below in the union of each fold that it changes.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, TypeAlias, TypeGuard, get_args
 
 from domain.commands import LineQuantity, ReceivedLine
+from domain.frozen import dataclass
 
 Identity: TypeAlias = tuple[str, ...]
 """Names of the fields by which an event is recognised when it is reported again.

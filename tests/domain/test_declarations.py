@@ -51,3 +51,8 @@ def test_an_event_is_named_by_its_class() -> None:
 @pytest.mark.parametrize("event", EVENTS.values())
 def test_an_identity_is_made_of_fields(event: type[Event]) -> None:
     assert set(event.identity) <= {field.name for field in fields(event)}
+
+
+def test_what_is_declared_is_frozen_and_so_can_be_hashed() -> None:
+    for kind in declared(commands) | declared(events):
+        assert kind.__hash__ is not None, kind
