@@ -11,7 +11,7 @@ and parsing it takes 20 ms.
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -144,11 +144,20 @@ def _new_order_id(key: str | None) -> str:
     return str(uuid7() if key is None else uuid5(ORDER_IDS, key))
 
 
-def _new_command_id() -> str:
-    """A version 4 UUID as text. Twice as fast as str(uuid.uuid4())."""
-    text = secrets.token_hex(16)
-    variant = "89ab"[int(text[16], 16) & 3]
-    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+def _command_ids() -> Iterator[str]:
+    """Version 4 UUIDs as text. The system is asked for the random bits of many at once: a call for
+    each took a microsecond. Not for a process that forks: its child would repeat them.
+    """
+    while True:
+        bits = secrets.token_hex(16 * IDS_AT_ONCE)
+        for at in range(0, len(bits), 32):
+            text = bits[at : at + 32]
+            variant = "89ab"[int(text[16], 16) & 3]
+            yield f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
+
+
+IDS_AT_ONCE: Final = 64
+_new_command_id: Final = _command_ids().__next__
 
 
 def uuid7() -> UUID:

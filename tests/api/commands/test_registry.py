@@ -3,12 +3,13 @@
 import dataclasses
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
 from api.commands.headers import Sender
-from api.commands.parse import from_line, uuid7
+from api.commands.parse import IDS_AT_ONCE, from_line, uuid7
 from api.commands.registry import LINES, REGISTRY, Registered
 from api.docs.examples import body_of
 from domain.commands import COMMANDS, FACTS, PlaceOrder
@@ -103,3 +104,16 @@ def test_uuid7_contains_the_time_and_is_unique() -> None:
     assert {id_.variant for id_ in ids} == {"specified in RFC 4122"}
     times = [id_.int >> 80 for id_ in ids]
     assert times == sorted(times)
+
+
+def test_a_command_without_an_id_gets_a_random_one() -> None:
+    line, sender = b'{"command": "confirm-order", "order_id": "o1"}', Sender(channel="bulk")
+    many = 3 * IDS_AT_ONCE
+
+    texts = [from_line(line, sender=sender, now=START).command_id for _ in range(many)]
+
+    ids = [UUID(text) for text in texts]
+    assert [str(id_) for id_ in ids] == texts
+    assert len(set(ids)) == many
+    assert {id_.version for id_ in ids} == {4}
+    assert {id_.variant for id_ in ids} == {"specified in RFC 4122"}
