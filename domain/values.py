@@ -28,6 +28,22 @@ _NOT_IN_IDS = (
 )
 ID_PATTERN = rf"^[^\s{_NOT_IN_IDS}](?:[^{_NOT_IN_IDS}]*[^\s{_NOT_IN_IDS}])?$"
 """Of an id, which has 1 to ID_MAX characters: no white space at its ends."""
+INVISIBLE = (
+    r"\u00ad\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2060-\u206f"  # formats
+    r"\ufff9-\ufffb\u034f\u180b-\u180d\u180f\ufe00-\ufe0f"  # and selectors of variants
+    r"\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and signs that are blank
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"  # tags, and more selectors
+)
+"""Characters that show nothing by themselves. They may be in an id (joiners of emoji, of Persian
+words), but not be all of it. The ones of this list, whatever Python's Unicode is.
+"""
+_ANY = rf"[^{_NOT_IN_IDS}]*"
+_END = rf"[^\s{_NOT_IN_IDS}]"
+NEW_ID_PATTERN = rf"^(?:{_END}{_ANY})?[^\s{_NOT_IN_IDS}{INVISIBLE}](?:{_ANY}{_END})?$"
+"""Of an id that a command may use: one character at least is visible. Events of older logs may have
+others. Not for JavaScript, which cannot name characters above U+FFFF in this way.
+"""
 PRINTABLE_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """No control characters but tab and line breaks, in syntax that Rust, Python and JavaScript read
 alike.
@@ -47,7 +63,7 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """A string of 1 to ID_MAX characters that matches ID_PATTERN, without lone surrogates."""
+    """A string for which is_new_id() is true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +123,7 @@ Quantity: TypeAlias = Annotated[int, Whole(1, QUANTITY_MAX)]
 LineNumber: TypeAlias = Annotated[int, Whole(1, ITEMS_MAX)]
 
 _ID = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
+_NEW_ID = re.compile(NEW_ID_PATTERN.removesuffix("$") + r"\Z")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -117,6 +134,11 @@ def is_id(text: str) -> bool:
         and _ID.match(text) is not None
         and (text.isascii() or _SURROGATE.search(text) is None)
     )
+
+
+def is_new_id(text: str) -> bool:
+    """True for an id that a command may use: also, something of it is visible."""
+    return is_id(text) and _NEW_ID.match(text) is not None
 
 
 class Malformed(ValueError):

@@ -1,5 +1,6 @@
 """Ids for tests: those that other systems give, any that are allowed, and what is no id."""
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -37,11 +38,18 @@ HARD: Final[Sequence[str]] = (
     *("a?b=c", "?", "#", "a#b", "+", "a+b", "a b", "a;b", ":", "@", "&order_id=x", "a,b", "\\"),
     *("=1+1", "-1", "+1", "@SUM(A1)", "'", '"', "<b>", "${x}", "{x}", "*", "[a]", "%s", "--", "_"),
     *("$all", "$$order-1", "$ce-order", "trial-balance.", "export", "proof", "consistency", "null"),
-    *("CAFÉ", "café", "cafe\u0301", "\ufffd", "\u200d", "\U000e0041", "\ue000", "\U0010ffff"),
+    *("CAFÉ", "café", "cafe\u0301", "\ufffd", "a\u200d", "\U000e0041z", "\ue000", "\U0010ffff"),
+    *("\u0301", "\u200d\u200dx", "ن\u200cن", "\u2764\ufe0f"),
     *("\U0001f600" * ID_MAX, "%" * ID_MAX, "x" * ID_MAX, "\u4e00" * ID_MAX),
 )
 EXAMPLES: Final = (*REAL, *HARD)
 
+INVISIBLE: Final[Sequence[str]] = (
+    *("\u200b", "\u200d", "\u00ad", "\u2060\u2060", "\u200b \u200b", "\u034f", "\ufe0f", "\u180e"),
+    *("\u115f", "\u1160", "\u3164", "\uffa0", "\u2800", "\u17b4", "\ufff9", "\u206a"),
+    *("\U000e0041", "\U000e0100", "\U000e0001\U000e007f", "\U0001d173", "\u200b" * ID_MAX),
+)
+"""What shows as empty: commands refuse it, and events of older logs may have it."""
 NO_IDS: Final[Sequence[str]] = (
     "",
     "x" * (ID_MAX + 1),
@@ -65,4 +73,20 @@ def ids() -> st.SearchStrategy[str]:
         st.text("/%.?#+ -=\\&:;'\"2Ff5", min_size=1, max_size=12).map(str.strip),
         st.sampled_from(EXAMPLES),
     )
-    return any_id.filter(lambda text: bool(text) and text not in PATH_WORDS)
+    return any_id.filter(lambda text: is_shown(text) and text not in PATH_WORDS)
+
+
+def is_shown(text: str) -> bool:
+    """Whether a reader sees something of it, as this Python's Unicode has it."""
+    return any(not is_invisible(character) for character in text)
+
+
+def is_invisible(character: str) -> bool:
+    """Formats, spaces, and what Unicode calls default ignorable or blank."""
+    return unicodedata.category(character) in {"Cf", "Zs", "Zl", "Zp"} or character in _BLANK
+
+
+_BLANK: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2065\u2800\u3164\uffa0"
+    + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000)]))
+)

@@ -24,7 +24,7 @@ from api.commands.registry import LINES, REGISTRY, Registered, demands_actor
 from api.commands.validation_messages import ID_WORDS, rejected, rejected_line
 from api.http.problems import malformed
 from domain.commands import Command, PlaceOrder
-from domain.values import ITEMS_MAX, TEXT_MAX, is_id
+from domain.values import ITEMS_MAX, TEXT_MAX, is_new_id
 from eventstore.ledger.submission import Precondition, Submission
 
 ORDER_IDS: Final = UUID("5f0c8d0e-1f5b-5c43-9d0e-6a1d0c9be1a7")
@@ -50,7 +50,7 @@ def from_body(
 
     Raises Rejected, domain.values.Malformed.
     """
-    if order_id is not None and not is_id(order_id):
+    if order_id is not None and not is_new_id(order_id):
         raise malformed("order_id", ID_WORDS)
     refuse_excess(body)
     try:

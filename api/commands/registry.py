@@ -34,6 +34,7 @@ from domain.values import (
     ID_MAX,
     ID_PATTERN,
     LINE_PATTERN,
+    NEW_ID_PATTERN,
     PRINTABLE_PATTERN,
     TEXT_MAX,
     Id,
@@ -123,7 +124,14 @@ def _shaped(annotation: Any) -> Any:
         case Whole(low, high):
             return Annotated[int, Field(ge=low, le=high)]
         case Identifier():
-            return Annotated[str, Field(min_length=1, max_length=ID_MAX, pattern=ID_PATTERN)]
+            shown: dict[str, JsonValue] = {"pattern": ID_PATTERN}
+            enforced = Field(
+                min_length=1,
+                max_length=ID_MAX,
+                pattern=NEW_ID_PATTERN,
+                json_schema_extra=shown,
+            )
+            return Annotated[str, enforced]
         case TextShape(shortest, longest, breaks):
             return _shaped_text(shortest, longest, PRINTABLE_PATTERN if breaks else LINE_PATTERN)
         case Iso4217():

@@ -11,21 +11,22 @@ from api.http.problems import Rejected, malformed
 from domain.values import (
     CURRENCY_PATTERN,
     ID_MAX,
-    ID_PATTERN,
     LINE_PATTERN,
+    NEW_ID_PATTERN,
     PRINTABLE_PATTERN,
     Malformed,
 )
 
 ERRORS_SHOWN_MAX = 20
 ID_WORDS: Final = (
-    f"must be an id: 1 to {ID_MAX} printable characters without white space at its ends"
+    f"must be an id: 1 to {ID_MAX} printable characters without white space at its ends, at least"
+    " one of them visible"
 )
 
 _PLAIN_WORD: Final = re.compile("[a-z][a-z_]{0,31}")
 
 _PATTERNS: Final[Mapping[str, str]] = {
-    ID_PATTERN: ID_WORDS,
+    NEW_ID_PATTERN: ID_WORDS,
     LINE_PATTERN: "must not contain control characters or line breaks",
     PRINTABLE_PATTERN: "must not contain control characters other than tab and line breaks",
     CURRENCY_PATTERN: "must be a currency code of ISO 4217",

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from tests.e2e.running import Running, daybook, serving
 from tests.given import amount
-from tests.ids import EXAMPLES, NO_IDS, ids
+from tests.ids import EXAMPLES, INVISIBLE, NO_IDS, ids
 from tests.waiting import HUNG_S
 
 KNOWN = "gid://shopify/Order/1"
@@ -128,11 +128,13 @@ def test_an_order_placed_is_where_location_says(server: Running) -> None:
 
 
 def test_what_is_no_id_is_refused_everywhere(server: Running) -> None:
-    answers = bulk(server, [placed(name) for name in NO_IDS if name])
+    answers = bulk(server, [placed(name) for name in (*NO_IDS, *INVISIBLE) if name])
 
     assert {answer["status"] for answer in answers} == {422}
     for name in filter(None, NO_IDS):
         assert raw(server, b"GET", b"/v1/orders/" + quote(name, safe="").encode()).status == 422
+    for name in INVISIBLE:  # an older log may have it
+        assert raw(server, b"GET", b"/v1/orders/" + quote(name, safe="").encode()).status == 404
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from api.http.asgi import read_body
 from api.http.guards import Limits
 from api.http.problems import Rejected
 from tests.api.conftest import Api, kind, order, problem
-from tests.ids import NO_IDS
+from tests.ids import INVISIBLE, NO_IDS
+from tests.projections.toy import Log, captured, placed
 
 MARK = "XYZZY"
 """Part of what is sent, and so must not be in any answer."""
@@ -362,12 +363,12 @@ async def test_a_discount_above_the_goods_is_refused(api: Api) -> None:
 
 
 async def test_what_is_no_id_is_malformed(api: Api) -> None:
-    for name in NO_IDS:
+    for name in (*NO_IDS, *INVISIBLE):
         await refused(api, body_with(customer_id=name), field="customer_id")
 
 
 async def test_an_order_id_in_the_path_has_the_same_rules(api: Api) -> None:
-    for name in filter(None, NO_IDS):
+    for name in filter(None, (*NO_IDS, *INVISIBLE)):
         path = f"/v1/orders/{quote(name, safe='')}/confirm-order"
         response = await api.client.post(path, json={})
 
@@ -838,3 +839,17 @@ async def test_the_largest_command_is_accepted(api: Api) -> None:
     response = await api.send("receive-return", return_id="r", receipt_id="r", lines=lines)
 
     assert kind(response) == "unknown-order"
+
+
+@pytest.mark.parametrize("name", INVISIBLE[:3], ids=ascii)
+async def test_an_id_of_an_older_log_that_shows_as_empty_is_read_and_replayed(
+    api: Api, name: str
+) -> None:
+    await Log(api.services.store).append(name, placed(name), captured())
+    await api.catch_up()
+
+    path = f"/v1/orders/{quote(name, safe='')}"
+    for rest in ("", "/events", "/payments"):
+        assert (await api.client.get(path + rest)).status_code == 200
+    [found] = (await api.client.get("/v1/orders")).json()["items"]
+    assert found["order_id"] == name
