@@ -50,7 +50,7 @@ class _Step(NamedTuple):
     after: ViewBooks
 
 
-_STEPS_MAX: Final = 1_024
+_STEPS_MAX: Final = 2_048
 _steps: dict[int, _Step] = {}
 """The steps folded last, by id() of the event, which a step keeps alive. The order and the payment
 model of one process fold the same events, and share the books: the second one finds them here."""
