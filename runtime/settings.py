@@ -135,7 +135,11 @@ class _FixedSettings(BaseSettings):
         default=1_048_576, ge=1024, le=2**30, description="Largest body of a single command."
     )
     line_max_bytes: int = Field(
-        default=262_144, ge=1024, le=2**30, description="Longest line of a bulk stream."
+        default=1_048_576,
+        ge=1024,
+        le=2**30,
+        description="Longest line of a bulk stream. As long as a body may be by default, so that"
+        " bulk takes every order that its own route takes.",
     )
     bulk_window: int = Field(
         default=64,

@@ -30,6 +30,7 @@ from runtime.telemetry import Telemetry
 from runtime.terminal import Exit, ExitError, progress, put, put_json, put_table, say
 
 REQUEST_LINES_MAX = 1_000
+REQUEST_BYTES_MAX = 8_388_608
 """A client that sends without reading must not send more: the answers would fill the buffers."""
 
 CHUNK_BYTES = 65_536
@@ -278,15 +279,18 @@ def line_count(file: IO[bytes]) -> int | None:
 
 
 async def _parcels(file: IO[bytes]) -> AsyncIterator[list[bytes]]:
-    """Lists of at most REQUEST_LINES_MAX whole lines."""
+    """Lists of at most REQUEST_LINES_MAX whole lines, and hardly more than REQUEST_BYTES_MAX."""
     rest = b""
     waiting: list[bytes] = []
+    size = 0
     async for chunk in chunks(file):
         *lines, rest = (rest + chunk).split(b"\n")
         waiting += lines
-        while len(waiting) >= REQUEST_LINES_MAX:
+        size += len(chunk)
+        while len(waiting) >= REQUEST_LINES_MAX or (waiting and size >= REQUEST_BYTES_MAX):
             yield waiting[:REQUEST_LINES_MAX]
             waiting = waiting[REQUEST_LINES_MAX:]
+            size = sum(map(len, waiting))
     if rest:
         waiting.append(rest)
     if waiting:

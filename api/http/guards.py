@@ -70,7 +70,7 @@ class Limits:
 
     allowed_hosts: tuple[str, ...] = ()
     body_max_bytes: int = 1_048_576
-    line_max_bytes: int = 262_144
+    line_max_bytes: int = 1_048_576
     bulk_window: int = 64
     commands_max: int = 1000
     queries_max: int = 500

@@ -15,10 +15,12 @@ from api.commands.registry import LINES
 from api.http.guards import Limits
 from api.http.problems import Rejected
 from api.http.sharing import Places, Sharing, Turns
+from domain.values import EVENT_BYTES_MAX, ITEMS_MAX
 from eventstore.ledger.ledger import Ledger
 from eventstore.ledger.submission import Answer, Submission
 from eventstore.memory import MemoryStore
 from eventstore.port import Position, Revision
+from runtime.settings import Settings
 from runtime.telemetry import Telemetry
 from tests.api.conftest import Api, Clock, kind, order
 from tests.waiting import HUNG_S
@@ -161,6 +163,27 @@ async def test_a_line_without_a_command_or_an_order_is_answered_with_that(api: A
     assert [answer["status"] for answer in answers] == [422] * 4
     fields = [answer["problem"]["errors"][0]["field"] for answer in answers]
     assert fields == ["command", "order_id", "", ""]
+
+
+async def test_the_largest_order_goes_through_bulk_as_through_its_own_route(api: Api) -> None:
+    """3,000 items, and an event of nearly 900,000 bytes, which is what an order may have."""
+    item = {"quantity": 1, "price_cents": 1, "name": "n" * 30}
+    body = order(items=[{"product_id": f"p-{n:04}", **item} for n in range(ITEMS_MAX)])
+
+    alone = await api.client.post("/v1/orders", json=body)
+    [in_bulk] = await post(api, place(**{**body, "order_id": "o2"}))
+
+    assert (alone.status_code, in_bulk["status"]) == (201, 201)
+    sizes = [len(event.data) async for page in api.services.store.read_all() for event in page]
+    assert len(sizes) == 2
+    assert all(600_000 < size < EVENT_BYTES_MAX for size in sizes), sizes
+
+
+def test_a_line_may_be_as_long_as_a_body() -> None:
+    settings = Settings()
+    assert settings.line_max_bytes == settings.body_max_bytes > EVENT_BYTES_MAX
+    assert Limits().line_max_bytes == settings.line_max_bytes
+    assert Limits().body_max_bytes == settings.body_max_bytes
 
 
 class TestASmallLimit:

@@ -52,6 +52,16 @@ async def test_an_empty_file_sends_nothing() -> None:
     assert await _parcels(b"") == []
 
 
+async def test_a_request_has_few_lines_where_they_are_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(submit, "REQUEST_BYTES_MAX", 2_000_000)
+    content = (b"x" * 900_000 + b"\n") * 7
+
+    parcels = await _parcels(content)
+
+    assert b"\n".join(line for parcel in parcels for line in parcel) + b"\n" == content
+    assert max(len(parcel) for parcel in parcels) <= 4
+
+
 @pytest.mark.parametrize(
     ("content", "count"), [(b"", 0), (b"a", 1), (b"a\n", 1), (b"a\nb", 2), (b"\n\n", 2)]
 )
