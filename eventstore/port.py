@@ -5,10 +5,11 @@ the tests in tests/contracts. A store keeps bytes; eventstore.record.codec decod
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal, NewType, Protocol, TypeAlias
 from uuid import UUID
+
+from domain.frozen import dataclass
 
 StreamName = NewType("StreamName", str)
 Revision = NewType("Revision", int)

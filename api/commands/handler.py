@@ -1,8 +1,8 @@
 """The answer to a command: the same for a single route and for a bulk line."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any, NamedTuple, Protocol
 
 from prometheus_client import Counter
 
@@ -16,8 +16,7 @@ CREATED = 201
 DONE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """An answer as status and JSON members. problem: None where the command was accepted."""
 
     status: int

@@ -46,7 +46,16 @@ def utc_text(time: datetime) -> str:
         raise ValueError("a time needs a zone")
     if time.tzinfo is not UTC:
         time = time.astimezone(UTC)
-    return time.isoformat(timespec="microseconds")[:-6] + "Z"
+    # isoformat() takes twice as long, so does an f-string; and every command needs this.
+    return "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ" % (  # noqa: UP031
+        time.year,
+        time.month,
+        time.day,
+        time.hour,
+        time.minute,
+        time.second,
+        time.microsecond,
+    )
 
 
 QUARTERS_OF_A_DAY: Final = 96
