@@ -76,7 +76,6 @@ async def command_side(
             clock=utc_now,
             cache_max=settings.cache_events,
             resends_max=0 if shared else None,
-            sole_writer=not shared,
             on_conflict=on_conflict,
             check_log=check_log if shared else None,
         )

@@ -40,7 +40,7 @@ FILE_LOGS: Final = (FileLog(SQLITE, _sqlite, SqliteReader.open, dense=True),)
 
 
 def is_shared(url: str) -> bool:
-    """Whether other processes append to the store too; a Ledger on it is no sole_writer."""
+    """Whether other processes append to the store too; it sends unknown appends again itself."""
     return is_esdb(url)
 
 

@@ -4,16 +4,17 @@ That is safe because the expected revision is always exact: the server then reco
 at the same place, even after restarts. The revision is never read again before sending again.
 """
 
-import asyncio
-import re
+import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-from esdbclient import NewEvent, StreamState
-from esdbclient import exceptions as esdb
+from esdbclient.exceptions import AccessDeniedError
+from esdbclient.protos.Grpc import shared_pb2
+from esdbclient.protos.Grpc.streams_pb2 import BatchAppendReq, BatchAppendResp
+from google.protobuf.duration_pb2 import Duration  # type: ignore[import-untyped]
 
-from eventstore.eventstoredb.connection import Client, Connection
-from eventstore.eventstoredb.faults import ERRORS, is_too_large, was_not_sent
+from eventstore.eventstoredb.connection import Connection
+from eventstore.eventstoredb.pipeline import Pipeline, Unanswered
 from eventstore.port import (
     NO_STREAM,
     AppendTooLarge,
@@ -29,88 +30,106 @@ from eventstore.port import (
     WrongExpectedRevision,
 )
 
-LATE_S: Final = 0.5
-"""How long the client may exceed its deadline."""
-_CURRENT: Final = re.compile(r"last event is (\d+) not")
+MESSAGE_BYTES_MAX: Final = 16 * 1024 * 1024 - 1024
+"""A larger message would end the call, with all requests on it; the server takes 16 MiB."""
+_JSON: Final = "application/json"
+
+
+class Appended(NamedTuple):
+    """Of the last event. position: 0 if it was stored once and has been truncated since."""
+
+    revision: Revision
+    position: Position
 
 
 class StreamAppender:
-    """The appending half of an EventStore, on one connection."""
+    """Appends over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._timing = connection.timing
+        self._pipeline = Pipeline(connection)
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], expected: Expected
-    ) -> Position:
-        """As the port's."""
-        # A list: an iterator would be empty when sent again, and an append of nothing succeeds.
-        events = [
-            NewEvent(id=draft.event_id, type=draft.type, data=draft.data, metadata=draft.metadata)
-            for draft in drafts
-        ]
-        loop = asyncio.get_running_loop()
-        started_s, backoff = loop.time(), self._timing.backoff()
-        is_in_doubt = False
-        while True:
-            client: Client | None = None
-            try:
-                async with self._connection.call() as client:
-                    return await self._once(client, stream, events, expected)
-            except ERRORS as error:
-                refusal = _refusal(error, stream, expected)
-                if isinstance(refusal, WrongExpectedRevision):
-                    # Another event has that place, so none of ours is stored or ever will be.
-                    raise refusal from error
-                is_in_doubt = is_in_doubt or (refusal is None and not was_not_sent(error))
-                limit_s = self._timing.settle_s if is_in_doubt else self._timing.patience_s
-                pause_s = backoff.pause_s()
-                if refusal or loop.time() + pause_s > started_s + limit_s:
-                    raise self._ending(stream, error, refusal, in_doubt=is_in_doubt) from error
-                if client is not None:
-                    await self._connection.discard(client)
-            await asyncio.sleep(pause_s)
-
-    async def _once(
-        self, client: Client, stream: StreamName, events: Sequence[NewEvent], expected: Expected
-    ) -> Position:
-        timeout_s = self._connection.append_s
-        async with asyncio.timeout(timeout_s + LATE_S):
-            position = await client.append_once(
-                stream,
-                events,
-                expected=StreamState.NO_STREAM if expected is NO_STREAM else expected,
-                within_s=timeout_s,
+    ) -> Appended:
+        """As the port's; drafts may be empty, which stores nothing."""
+        request = _request(stream, drafts, expected, within_s=self._connection.append_s)
+        if len(request) > MESSAGE_BYTES_MAX:
+            raise AppendTooLarge(
+                f"{stream}: {len(request):,} bytes in one append, and the server takes "
+                f"{MESSAGE_BYTES_MAX:,} at most"
             )
-        if position == 0:
-            # So the server reports events that were stored and have been truncated since.
-            raise StreamDeleted(f"{stream}: its events were deleted in the log by hand")
-        return Position(position)
+        try:
+            answer = await self._pipeline.ask(request)
+        except Unanswered as error:
+            why = self._connection.advice(error.cause)
+            raise _unanswered(stream, why, in_doubt=error.is_in_doubt) from error.cause
+        response = answer.response
+        if response.WhichOneof("result") == "success":
+            success = response.success
+            return Appended(
+                Revision(success.current_revision), Position(success.position.commit_position)
+            )
+        refusal = self._refusal(response, stream, expected)
+        if answer.was_in_doubt and not isinstance(refusal, WrongExpectedRevision):
+            raise _unanswered(stream, str(refusal), in_doubt=True) from refusal
+        # Another event has that place, so none of ours is stored or ever will be.
+        raise refusal
 
-    def _ending(
-        self, stream: StreamName, error: Exception, refusal: StoreError | None, *, in_doubt: bool
+    async def aclose(self) -> None:
+        """Whoever waits for an append gets StoreUnavailable or OutcomeUnknown."""
+        await self._pipeline.aclose()
+
+    def _refusal(
+        self, response: BatchAppendResp, stream: StreamName, expected: Expected
     ) -> StoreError:
-        why = self._connection.advice(error)
-        if in_doubt:
-            return OutcomeUnknown(f"{stream}: it is not known whether it is stored ({why})")
-        return refusal or StoreUnavailable(why)
+        details = response.error.details
+        wrong, largest = shared_pb2.WrongExpectedVersion(), shared_pb2.MaximumAppendSizeExceeded()
+        malformed = shared_pb2.BadRequest()
+        if details.Unpack(wrong):
+            has_stream = wrong.HasField("current_stream_revision")
+            current = Revision(wrong.current_stream_revision) if has_stream else None
+            return WrongExpectedRevision(stream, expected, current)
+        if details.Is(shared_pb2.StreamDeleted.DESCRIPTOR):
+            return StreamDeleted(f"{stream}: the stream was deleted in the log by hand")
+        if details.Unpack(largest):
+            return AppendTooLarge(
+                f"{stream}: more bytes than the server takes in one append "
+                f"({largest.maxAppendSize:,})"
+            )
+        if details.Unpack(malformed):
+            why = malformed.message
+            return StoreUnavailable(f"{stream}: the server rejects the append as malformed ({why})")
+        return self._connection.unavailable(AccessDeniedError())
 
 
-def _refusal(error: Exception, stream: StreamName, expected: Expected) -> StoreError | None:
-    """The error if the server refused for good; None: another try may succeed."""
-    if isinstance(error, esdb.WrongCurrentVersion):
-        return WrongExpectedRevision(stream, expected, _current(error))
-    if isinstance(error, esdb.StreamIsDeleted):
-        return StreamDeleted(f"{stream}: the stream was deleted in the log by hand")
-    if is_too_large(error):
-        return AppendTooLarge(f"{stream}: more bytes than the server takes in one append ({error})")
-    if isinstance(error, esdb.BadRequestError):
-        return StoreUnavailable(f"{stream}: the server rejects the append as malformed ({error})")
-    return None
+def _unanswered(stream: StreamName, why: str, *, in_doubt: bool) -> StoreError:
+    if in_doubt:
+        return OutcomeUnknown(f"{stream}: it is not known whether it is stored ({why})")
+    return StoreUnavailable(why)
 
 
-def _current(error: esdb.WrongCurrentVersion) -> Revision | None:
-    """The error has no fields: its text contains the last revision, if there is one."""
-    found = _CURRENT.search(str(error))
-    return Revision(int(found[1])) if found else None
+def _request(
+    stream: StreamName, drafts: Sequence[Draft], expected: Expected, *, within_s: float
+) -> bytes:
+    """A BatchAppendReq without its correlation_id, which is another one each time it is sent."""
+    part_s, whole_s = math.modf(within_s)
+    options = BatchAppendReq.Options(
+        stream_identifier=shared_pb2.StreamIdentifier(stream_name=stream.encode()),
+        deadline=Duration(seconds=int(whole_s), nanos=int(part_s * 1e9)),
+    )
+    if expected is NO_STREAM:
+        options.no_stream.SetInParent()
+    else:
+        options.stream_position = expected
+    proposed = [
+        BatchAppendReq.ProposedMessage(
+            id=shared_pb2.UUID(string=str(draft.event_id)),
+            metadata={"type": draft.type, "content-type": _JSON},
+            custom_metadata=draft.metadata,
+            data=draft.data,
+        )
+        for draft in drafts
+    ]
+    request = BatchAppendReq(options=options, proposed_messages=proposed, is_final=True)
+    return bytes(request.SerializeToString())

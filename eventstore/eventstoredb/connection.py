@@ -3,13 +3,14 @@
 import asyncio
 import ssl
 from base64 import b64encode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import grpc  # type: ignore[import-untyped]
-from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
+from esdbclient import AsyncEventStoreDBClient
+from esdbclient import exceptions as esdb
 from esdbclient.common import handle_rpc_error
 from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
@@ -30,6 +31,8 @@ CALLS_MAX: Final = 90
 GRPC_OPTIONS: Final = (
     # Otherwise the clients of a process share a connection, and with it those 100 calls.
     ("grpc.use_local_subchannel_pool", 1),
+    # Otherwise gRPC may send a request again over a new connection, where the log is not verified.
+    ("grpc.enable_retries", 0),
     # Without these and the keepalive options a frozen server or a cut network is never noticed.
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.http2.ping_timeout_ms", 5_000),
@@ -39,6 +42,7 @@ GRPC_OPTIONS: Final = (
     ("grpc.max_reconnect_backoff_ms", 500),
 )
 KEEPALIVE_MS: Final = 5_000
+BATCH_APPEND: Final = "/event_store.client.streams.Streams/BatchAppend"
 FEATURES: Final = "/event_store.client.server_features.ServerFeatures/GetSupportedMethods"
 VERSION_FIELD: Final = 2
 """event_store_server_version in SupportedMethods, of which esdbclient has no class."""
@@ -67,8 +71,20 @@ class Timing:
         return Backoff(self.pause_s, self.pause_max_s)
 
 
+class _NotConnected:
+    """Of a client that is not connected yet, or closed."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # of Python's own protocols
+            raise AttributeError(name)
+        raise esdb.CancelledByClient("the client was closed on this side")
+
+
 class Client(AsyncEventStoreDBClient):
     """esdbclient with a few calls that it does not offer."""
+
+    # The client deletes its own when it is closed, and its calls then raise AttributeError.
+    _connection: Any = _NotConnected()
 
     def __init__(self, url: str, purpose: str) -> None:
         """Raises ValueError; the message never contains the URL."""
@@ -94,21 +110,13 @@ class Client(AsyncEventStoreDBClient):
         # The client does not unescape the user and password of the URL.
         self._call_credentials = self.construct_call_credentials(address.user, address.password)
 
-    async def append_once(
-        self,
-        stream: str,
-        events: Sequence[NewEvent],
-        *,
-        expected: int | StreamState,
-        within_s: float,
-    ) -> int:
-        """As append_to_stream, without its own retries: they hide whether anything was sent."""
-        return await self._connection.streams.batch_append(
-            stream_name=stream,
-            current_version=expected,
-            events=events,
-            timeout=within_s,
-            metadata=self._call_metadata,
+    def batch_append(self) -> Any:
+        """A BatchAppend call, whose requests and answers are bytes.
+
+        esdbclient opens one for each append, and its own retries hide whether anything was sent.
+        """
+        return self._channel.stream_stream(BATCH_APPEND)(
+            metadata=(*(self._call_metadata or ()), ("requires-leader", "true")),
             credentials=self._call_credentials,
         )
 
@@ -158,17 +166,15 @@ class Client(AsyncEventStoreDBClient):
 
     def is_connected(self) -> bool:
         """False from the moment the connection is cut until it is established again."""
-        channel = self._connection._grpc_channel  # noqa: SLF001 (see append_once)
-        return bool(channel.get_state() is grpc.ChannelConnectivity.READY)
+        return bool(self._channel.get_state() is grpc.ChannelConnectivity.READY)
 
     async def disconnected(self) -> None:
         """Returns when the connection is cut; at once if there is none."""
-        channel = self._connection._grpc_channel  # noqa: SLF001 (see append_once)
-        await channel.wait_for_state_change(grpc.ChannelConnectivity.READY)
+        await self._channel.wait_for_state_change(grpc.ChannelConnectivity.READY)
 
     async def server_version(self, *, within_s: float) -> str:
         """Empty if the server does not report it. esdbclient has no call for this."""
-        ask = self._connection._grpc_channel.unary_unary(FEATURES)  # noqa: SLF001 (see append_once)
+        ask = self._channel.unary_unary(FEATURES)
         try:
             answer = await ask(
                 b"",
@@ -179,6 +185,11 @@ class Client(AsyncEventStoreDBClient):
         except grpc.RpcError as error:
             raise handle_rpc_error(error) from None
         return version_in(answer)
+
+    @property
+    def _channel(self) -> Any:
+        """The client offers no way to it."""
+        return self._connection._grpc_channel  # noqa: SLF001
 
 
 def version_in(answer: bytes) -> str:
@@ -212,7 +223,7 @@ class Connection:
         self._client: Client | None = None
         self._leader = ""
         self._closed = False
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[None] | None = None
         self._calls = asyncio.Semaphore(CALLS_MAX)
         self._ending: set[asyncio.Task[None]] = set()
 
@@ -232,7 +243,7 @@ class Connection:
                 if not isinstance(error, ANSWERS):
                     self._verified = None
                 raise
-            await self._verify_after(client)
+            await self.verify_after(client)
 
     async def verify_log(self, client: Client) -> None:
         """Returns when the client is connected to a log that has the event last seen.
@@ -258,18 +269,31 @@ class Connection:
         return client is not None and client is self._verified and client.is_connected()
 
     async def client(self) -> Client:
-        """Raises StoreUnavailable when closed, DiscoveryFailed and other errors of the client."""
-        async with self._connecting:
-            if self._closed:
-                raise StoreUnavailable("the store is closed")
-            if self._client is None:
-                async with asyncio.timeout(self.timing.read_s):
-                    await self._next.connect()
-                self._client, self._next = self._next, Client(self._url, self._purpose)
-                self._leader = self._client.connection_target
-                node = self._client.node(self.address, connect_s=self.timing.read_s)
-                self._client.reads = Reads(node, self._verify_reads)
-            return self._client
+        """Raises StoreUnavailable when closed, DiscoveryFailed and other errors of the client.
+
+        One discovery answers all who wait for it.
+        """
+        if self._closed:
+            raise StoreUnavailable("the store is closed")
+        if self._client is None:
+            if self._connecting is None:
+                self._connecting = asyncio.ensure_future(self._connect())
+                self._connecting.add_done_callback(_consume_exception)
+            await asyncio.shield(self._connecting)
+            return await self.client()
+        return self._client
+
+    async def _connect(self) -> None:
+        try:
+            async with asyncio.timeout(self.timing.read_s):
+                await self._next.connect()
+            client, self._next = self._next, Client(self._url, self._purpose)
+            self._leader = client.connection_target
+            node = client.node(self.address, connect_s=self.timing.read_s)
+            client.reads = Reads(node, self._verify_reads)
+            self._client = client
+        finally:
+            self._connecting = None
 
     async def reads(self) -> tuple[Client, ReadCalls]:
         """The client, and what to read with: on a connection to a log that has the event last seen.
@@ -280,7 +304,7 @@ class Connection:
         assert client.reads is not None
         return client, await client.reads.calls()
 
-    async def _verify_after(self, client: Client) -> None:
+    async def verify_after(self, client: Client) -> None:
         """If the connection was cut during a call, another log may have answered it.
 
         Raises EventsLost; TimeoutError if that cannot be known, as the call may have had an effect.
@@ -326,6 +350,9 @@ class Connection:
         self._closed = True
         if self._watching is not None:
             self._watching.cancel()
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait({self._connecting})
         client, self._client = self._client, None
         ending = set(self._ending)
         if client is not None:

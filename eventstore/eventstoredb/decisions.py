@@ -39,6 +39,7 @@ class StreamDecisions(Generic[D]):
         await self._appender.append(self._stream, [draft], NO_STREAM if last is None else last)
 
     async def aclose(self) -> None:
+        await self._appender.aclose()
         await self._connection.aclose()
 
     async def _read(self) -> tuple[Revision | None, Sequence[D]]:

@@ -10,6 +10,11 @@ import grpc.aio  # type: ignore[import-untyped]
 from esdbclient import exceptions as esdb
 from esdbclient.common import handle_rpc_error
 
+
+class NotReady(esdb.EventStoreDBClientException):
+    """The server's answer to an append while it starts or has no leader."""
+
+
 ERRORS: Final = (
     esdb.EventStoreDBClientException,
     grpc.RpcError,
@@ -47,14 +52,6 @@ def code_of(error: Exception) -> grpc.StatusCode | None:
     """The status of the gRPC call that failed, if the error contains it."""
     inner = error.args[0] if error.args else None
     return inner.code() if isinstance(inner, grpc.aio.AioRpcError) else None
-
-
-def is_too_large(error: Exception) -> bool:
-    """Whether it was more than the server takes in one append or one message."""
-    return (
-        isinstance(error, esdb.MaximumAppendSizeExceededError)
-        or code_of(error) is grpc.StatusCode.RESOURCE_EXHAUSTED
-    )
 
 
 def was_not_sent(error: Exception) -> bool:
@@ -164,6 +161,11 @@ _KINDS: Final = (
         _is(esdb.NodeIsNotLeader),
         "{server} is not the leader of its cluster, {leader} is: name all nodes in DAYBOOK_STORE, "
         "or use esdb+discover://",
+        not_sent=True,
+    ),
+    _Kind(
+        _is(NotReady),
+        "{server} is not ready: it is starting, or most nodes of its cluster are down",
         not_sent=False,
     ),
     _Kind(

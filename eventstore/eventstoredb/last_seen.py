@@ -104,7 +104,11 @@ async def _was_truncated(lookup: Lookup, stream: StreamName, within_s: float) ->
         return False
     except esdb.StreamIsDeleted:
         return True
-    return any(truncated_before(event.data) > 0 for event in events)
+    return any(_truncates(event.data) for event in events)
+
+
+def _truncates(metadata: bytes) -> bool:
+    return truncated_before(metadata) > 0 or b"$maxCount" in metadata or b"$maxAge" in metadata
 
 
 def truncated_before(metadata: bytes) -> int:

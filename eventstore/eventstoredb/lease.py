@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
-from esdbclient import NewEvent, StreamState
-
 from eventstore.eventstoredb.appender import StreamAppender
 from eventstore.eventstoredb.connection import Connection, Timing
-from eventstore.eventstoredb.faults import ERRORS
 from eventstore.eventstoredb.pages import PageReader
 from eventstore.lease import DEAD_S, LeaseLost, LeaseState, new_secret, secret_of
 from eventstore.port import (
@@ -114,6 +111,7 @@ class StreamLease:
         self._entry = None
 
     async def aclose(self) -> None:
+        await self._appender.aclose()
         await self._connection.aclose()
 
     def _is_dead(self, last: _Entry) -> bool:
@@ -128,7 +126,9 @@ class StreamLease:
         data = json.dumps(content).encode()
         draft = Draft(uuid4(), type_, data, b"{}")
         try:
-            await self._appender.append(STREAM, [draft], after.revision if after else NO_STREAM)
+            appended = await self._appender.append(
+                STREAM, [draft], after.revision if after else NO_STREAM
+            )
         except WrongExpectedRevision:
             # Perhaps our own: an earlier append of unknown outcome.
             last = await self._last()
@@ -137,8 +137,7 @@ class StreamLease:
                 raise LeaseLost(f"another relay leads: {last}") from None
             self._entry = last
             return
-        revision = Revision(after.revision + 1 if after else 0)
-        self._entry = _Entry(revision, type_, epoch, self._ourselves, secret)
+        self._entry = _Entry(appended.revision, type_, epoch, self._ourselves, secret)
 
     async def _last(self) -> _Entry | None:
         last = await self._pages.last_of(STREAM)
@@ -146,12 +145,9 @@ class StreamLease:
 
     async def _limit_length(self) -> None:
         """Let the server drop old entries. If this user may not set that, they stay."""
-        limit = NewEvent(type="$metadata", data=json.dumps({"$maxCount": KEPT}).encode())
-        with suppress(*ERRORS):
-            async with self._connection.call() as client:
-                await client.append_once(
-                    f"$${STREAM}", [limit], expected=StreamState.NO_STREAM, within_s=TIMING.append_s
-                )
+        limit = Draft(uuid4(), "$metadata", json.dumps({"$maxCount": KEPT}).encode(), b"")
+        with suppress(StoreError):
+            await self._appender.append(StreamName(f"$${STREAM}"), [limit], NO_STREAM)
 
 
 def _entry(last: Recorded) -> _Entry:

@@ -28,7 +28,6 @@ from eventstore.port import (
 from eventstore.record.chain import ChainBroken
 
 HEADS_MAX: Final = 20
-MISSING_MAX: Final = 10_000
 DELETED: Final = 2**63 - 1
 """The $tb (truncate before) of a deleted stream."""
 
@@ -50,7 +49,6 @@ class PageReader:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._timing = connection.timing
-        self._missing: set[StreamName] = set()
 
     async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
@@ -76,7 +74,6 @@ class PageReader:
         except esdb.NotFound:
             if await self._was_deleted(stream):
                 raise _deleted(stream) from None
-            self._remember_missing(stream)
             return
         except esdb.StreamIsDeleted:
             raise _deleted(stream) from None
@@ -154,16 +151,6 @@ class PageReader:
             return None
         return events[0] if events else None
 
-    async def check_never_was(self, stream: StreamName) -> None:
-        """Raises StreamDeleted, as the server would continue a deleted stream, but not from 0.
-
-        Costs nothing if a read has just found no such stream.
-        """
-        if stream in self._missing:
-            self._missing.discard(stream)
-        elif await self._was_deleted(stream):
-            raise _deleted(stream)
-
     def _note(self, page: Page) -> None:
         if self._connection.seen is not None:
             self._connection.seen.note_page(page)
@@ -176,11 +163,6 @@ class PageReader:
         except esdb.StreamIsDeleted:
             return True
         return any(truncated_before(event.data) > 0 for event in events)
-
-    def _remember_missing(self, stream: StreamName) -> None:
-        if len(self._missing) >= MISSING_MAX:
-            self._missing.clear()
-        self._missing.add(stream)
 
     def _check_known(self, position: Position, found: Recorded, last: Recorded | None) -> None:
         if found.position != position:

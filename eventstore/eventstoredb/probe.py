@@ -32,7 +32,7 @@ async def probe(url: str, *, timing: Timing = QUICK) -> str:
     Raises StoreUnavailable, with what to do, if events could not be read or appended.
     """
     connection = Connection(url, "check", timing)
-    reading = PageReader(connection)
+    reading, appender = PageReader(connection), StreamAppender(connection)
     try:
         last = await reading.last()
         if last is not None:
@@ -40,8 +40,9 @@ async def probe(url: str, *, timing: Timing = QUICK) -> str:
                 async for _page in reading.read_stream(last.stream):
                     break
         version = await _version(connection)
-        await _check_writable(StreamAppender(connection))
+        await _check_writable(appender)
     finally:
+        await appender.aclose()
         await connection.aclose()
     return version
 

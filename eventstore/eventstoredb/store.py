@@ -18,6 +18,7 @@ from eventstore.port import (
     Position,
     Revision,
     StoreUnavailable,
+    StreamDeleted,
     StreamName,
 )
 
@@ -44,9 +45,13 @@ class EventStoreDb:
     ) -> Position:
         await self.check()
         check_append(drafts, expected)
-        if expected is NO_STREAM:
-            await self._pages.check_never_was(stream)
-        return await self._appender.append(stream, drafts, expected)
+        revision, position = await self._appender.append(stream, drafts, expected)
+        first = 0 if expected is NO_STREAM else expected + 1
+        # A deleted stream goes on after its last event. 0: stored once, and truncated since.
+        if revision != first + len(drafts) - 1 or position == 0:
+            raise StreamDeleted(f"{stream}: its events were deleted in the log by hand")
+        self._seen.note(stream, revision, position, drafts[-1].metadata)
+        return position
 
     def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
@@ -87,6 +92,7 @@ class EventStoreDb:
 
     async def aclose(self) -> None:
         self._closed = True
+        await self._appender.aclose()
         await asyncio.gather(
             self._connection.aclose(), *(follower.aclose() for follower in self._followers)
         )

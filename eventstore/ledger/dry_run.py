@@ -40,9 +40,15 @@ def foresee(
     if order is None:
         raise ValueError("a dry run has events")
     drafts, hash_, recorded_at = draft_events(submission, events, history, request=request, now=now)
-    types = tuple(draft.type for draft in drafts)
-    record = CommandRecord(request, history.next_revision, NOWHERE, types, credit_of(events))
-    answered = answer(submission.order_id, record, [draft.event_id for draft in drafts])
+    record = CommandRecord(
+        request,
+        history.next_revision,
+        NOWHERE,
+        tuple(draft.type for draft in drafts),
+        tuple(draft.event_id for draft in drafts),
+        credit_of(events),
+    )
+    answered = answer(submission.order_id, record)
     return DryRun(
         answered,
         tuple(draft.data for draft in drafts),

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from domain.events import Event, RefundAccepted, RefundGranted
 from domain.order import Order, evolve
@@ -47,6 +48,7 @@ class CommandRecord(NamedTuple):
     revision: Revision
     position: Position
     types: tuple[str, ...]
+    event_ids: tuple[UUID, ...]
     credit_cents: int | None = None
 
 
@@ -129,6 +131,7 @@ def extend(history: OrderHistory, events: Iterable[OrderEvent]) -> OrderHistory:
             before.revision if before else event.revision,
             event.position,
             (*before.types, event.type) if before else (event.type,),
+            (*before.event_ids, event.event_id) if before else (event.event_id,),
             before.credit_cents if before else credit_of((event.event,)),
         )
     return OrderHistory(folded, commands)

@@ -18,7 +18,7 @@ from domain.events import Event
 from domain.order import decide
 from domain.rules import OrderRefused
 from domain.values import Malformed
-from eventstore.ledger.appender import VerifiedAppender
+from eventstore.ledger.appender import append_or_resend
 from eventstore.ledger.dry_run import DryRun, foresee
 from eventstore.ledger.history import (
     THE_END,
@@ -74,10 +74,8 @@ class Ledger:
     clock: now, with a time zone. cache_max: how many events' worth of folded orders is kept in
     memory (see OrderCache.size). attempts_max: how often at most a command is decided again;
     resends_max: how often an append of unknown outcome is sent again (None: as often; 0 for a
-    store that does so itself). sole_writer: nobody else appends to the store; otherwise each
-    append is read back (see VerifiedAppender). on_conflict: called when somebody else appended
-    first. check_log: awaited before each command until it returns; raises if nothing may be
-    written.
+    store that does so itself). on_conflict: called when somebody else appended first. check_log:
+    awaited before each command until it returns; raises if nothing may be written.
     """
 
     def __init__(
@@ -88,7 +86,6 @@ class Ledger:
         cache_max: int = CACHE_MAX,
         attempts_max: int = ATTEMPTS_MAX,
         resends_max: int | None = None,
-        sole_writer: bool = True,
         on_conflict: Callable[[], object] = lambda: None,
         check_log: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
@@ -98,11 +95,7 @@ class Ledger:
         self._clock = clock
         self._lost: EventsLost | None = None
         self._attempts_max = attempts_max
-        self._appender = VerifiedAppender(
-            store,
-            sole_writer=sole_writer,
-            resends_max=attempts_max if resends_max is None else resends_max,
-        )
+        self._resends_max = attempts_max if resends_max is None else resends_max
         self.cache = OrderCache(cache_max)
         self.locks = OrderLocks()
 
@@ -226,9 +219,7 @@ class Ledger:
         if cached is not None:
             return cached, False
         # A place-order is for a new order most times, and the append finds out if it is not.
-        if isinstance(submission.command, PlaceOrder) and await self._appender.detects_duplicates(
-            stream_name(order_id)
-        ):
+        if isinstance(submission.command, PlaceOrder):
             return OrderHistory.empty(), False
         return await self._read_rest(order_id, OrderHistory.empty()), True
 
@@ -271,13 +262,20 @@ class Ledger:
         )
         stream = stream_name(order_id)
         try:
-            position = await self._appender.append(stream, drafts, history.expected)
+            position = await append_or_resend(
+                self._store, stream, drafts, history.expected, resends_max=self._resends_max
+            )
         except BaseException:
             self.cache.forget(order_id)
             raise
-        types = tuple([draft.type for draft in drafts])
-        credit_cents = credit_of(events)
-        record = CommandRecord(request, history.next_revision, position, types, credit_cents)
+        record = CommandRecord(
+            request,
+            history.next_revision,
+            position,
+            tuple([draft.type for draft in drafts]),
+            tuple([draft.event_id for draft in drafts]),
+            credit_of(events),
+        )
         last = Revision(history.next_revision + len(drafts) - 1)
         fold = partial(
             after_append,
@@ -289,7 +287,7 @@ class Ledger:
             recorded_at=recorded_at,
         )
         self.cache.put_unfolded(order_id, last, fold)
-        return answer(order_id, record, [draft.event_id for draft in drafts])
+        return answer(order_id, record)
 
     async def _foresee(
         self, submission: Submission, request: str, history: OrderHistory, events: Sequence[Event]

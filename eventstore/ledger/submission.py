@@ -2,10 +2,10 @@
 it is answered, besides the domain's refusals and the store's errors.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha1, sha256
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -17,18 +17,11 @@ from domain.commands import COMMAND_NAMES, Command
 from domain.events import Event
 from domain.values import EVENT_BYTES_MAX, Malformed
 from eventstore.ledger.history import CommandRecord, OrderHistory
-from eventstore.port import Draft, Position, Revision, StreamName
-from eventstore.record.chain import sealed
+from eventstore.port import Draft, Position, Revision
+from eventstore.record.chain import event_id_of, sealed
 from eventstore.record.codec import OrderEvent, stream_name
 from eventstore.record.moments import utc_text
 from eventstore.record.schemas import SCHEMAS
-
-NAMESPACE: Final = UUID("454716a4-6d99-4206-9605-4fa2db63634c")
-"""Of all event ids. If it changed, retried commands would be stored a second time."""
-_NAMESPACE: Final = NAMESPACE.bytes
-_NO_VERSION: Final = ~(0xF << 76 | 0b11 << 62)
-_VERSION_5: Final = 5 << 76 | 0b10 << 62
-"""Version and variant of a UUID as a number (RFC 9562)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,14 +84,6 @@ def request_hash(submission: Submission) -> str:
     return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def event_id(stream: StreamName, command_id: str, index: int) -> UUID:
-    """A uuid5: the same if a command is sent again, so that the log recognises its events."""
-    # Written out, as uuid.uuid5 takes twice as long and every command needs this.
-    name = f"{stream}\n{command_id}\n{index}".encode()
-    digest = sha1(_NAMESPACE + name, usedforsecurity=False).digest()
-    return UUID(int=int.from_bytes(digest[:16]) & _NO_VERSION | _VERSION_5)
-
-
 class DraftedEvents(NamedTuple):
     """drafts: what to append after the history. hash, recorded_at: of the last draft."""
 
@@ -129,17 +114,17 @@ def draft_events(
         data = schema.encode(event)
         if len(data) > EVENT_BYTES_MAX:
             raise EventTooLarge(submission.order_id, len(data))
-        id_ = event_id(stream, submission.command_id, index)
-        link = (provenance, schema.version, prev_hash.encode())
-        metadata, prev_hash = sealed(
-            b'%b,"schema":%d,"prev_hash":"%b"' % link,
-            stream=stream,
-            revision=first + index,
-            event_id=id_,
-            event_type=schema.type,
-            data=data,
+        open_ = b'%b,"schema":%d,"prev_hash":"%b"' % (
+            provenance,
+            schema.version,
+            prev_hash.encode(),
         )
-        drafts.append(Draft(id_, schema.type, data, metadata))
+        revision, type_ = first + index, schema.type
+        id_ = event_id_of(open_, stream=stream, revision=revision, event_type=type_, data=data)
+        metadata, prev_hash = sealed(
+            open_, stream=stream, revision=revision, event_id=id_, event_type=type_, data=data
+        )
+        drafts.append(Draft(id_, type_, data, metadata))
     return DraftedEvents(tuple(drafts), prev_hash, recorded_at)
 
 
@@ -211,14 +196,12 @@ class Answer(NamedTuple):
     credit_cents: int | None = None
 
 
-def answer(
-    order_id: str, record: CommandRecord, event_ids: Iterable[UUID], *, replayed: bool = False
-) -> Answer:
+def answer(order_id: str, record: CommandRecord, *, replayed: bool = False) -> Answer:
     """The answer to a command that wrote events."""
     revision = record.revision
     events = []
-    for event_id_, type_ in zip(event_ids, record.types, strict=True):
-        events.append(AnsweredEvent(event_id_, type_, revision))
+    for event_id, type_ in zip(record.event_ids, record.types, strict=True):
+        events.append(AnsweredEvent(event_id, type_, revision))
         revision = Revision(revision + 1)
     last, credit_cents = events[-1].revision, record.credit_cents
     return Answer(order_id, last, record.position, tuple(events), replayed, credit_cents)
@@ -231,9 +214,7 @@ def replay(submission: Submission, record: CommandRecord, request: str) -> Answe
     """
     if record.request_hash != request:
         raise CommandIdReused(submission.order_id)
-    stream = stream_name(submission.order_id)
-    ids = [event_id(stream, submission.command_id, n) for n in range(len(record.types))]
-    return answer(submission.order_id, record, ids, replayed=True)
+    return answer(submission.order_id, record, replayed=True)
 
 
 def unchanged(order_id: str, history: OrderHistory) -> Answer:

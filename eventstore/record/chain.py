@@ -7,15 +7,21 @@ or event of a stream can be changed without breaking the chain.
 import struct
 from collections.abc import Iterable, MutableMapping
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import sha1, sha256
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from eventstore.port import Recorded, Revision, StreamName
 
+NAMESPACE: Final = UUID("454716a4-6d99-4206-9605-4fa2db63634c")
+"""Of all event ids."""
 GENESIS: Final = "0" * 64
 """prev_hash of a stream's first event."""
 
+_NAMESPACE: Final = NAMESPACE.bytes
+_NO_VERSION: Final = ~(0xF << 76 | 0b11 << 62)
+_VERSION_5: Final = 5 << 76 | 0b10 << 62
+"""Version and variant of a UUID as a number (RFC 9562)."""
 _LENGTH = struct.Struct(">I").pack
 _FORMAT: Final = b"daybook-1"
 _FORMAT_PART: Final = _LENGTH(len(_FORMAT)) + _FORMAT
@@ -51,6 +57,30 @@ class Link(NamedTuple):
 _BEFORE_ALL: Final = Link(Revision(-1), GENESIS)
 
 Links: TypeAlias = MutableMapping[StreamName, Link]
+
+
+def event_id_of(open_: bytes, *, stream: str, revision: int, event_type: str, data: bytes) -> UUID:
+    """A uuid5 over all that the event's hash covers, but the id.
+
+    So the same event sent again has the same id, and other content never has: a store that finds
+    the ids of an append in their place has stored exactly these events. open_: as of sealed().
+    """
+    # Written out, as uuid.uuid5 takes twice as long and every command needs this.
+    name = stream.encode()
+    parts = (
+        _NAMESPACE,
+        _FORMAT_PART,
+        _LENGTH(len(name)),
+        name,
+        _number(revision),
+        _type(event_type),
+        _LENGTH(len(data)),
+        data,
+        _LENGTH(len(open_)),
+        open_,
+    )
+    digest = sha1(b"".join(parts), usedforsecurity=False).digest()
+    return UUID(int=int.from_bytes(digest[:16]) & _NO_VERSION | _VERSION_5)
 
 
 def sealed(

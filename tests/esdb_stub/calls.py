@@ -63,8 +63,12 @@ class Door:
             basic = "Basic " + b64encode(self.credentials.encode()).decode()
             if brought.get("authorization") != basic:
                 raise refusals.Unauthenticated
-        if self.leader is not None and brought.get("requires-leader") == "true":
+        if self.leader is not None and self.asks_for_leader(context):
             raise refusals.NotLeader(*self.leader)
+
+    @staticmethod
+    def asks_for_leader(context: Context) -> bool:
+        return dict(context.invocation_metadata()).get("requires-leader") == "true"
 
 
 @asynccontextmanager

@@ -29,7 +29,7 @@ class Fault(Enum):
     SILENCE = "no answer, ever"
     LATE = "carried out and answered after delay_s, whether or not the caller still waits"
     UNAVAILABLE = "the connection is gone"
-    NOT_READY = "a node that starts"
+    NOT_READY = "a node that starts, or has no leader"
     TIMED_OUT = "the server gives up: AppendDeadlineExceeded"
     ACCESS_DENIED = "not allowed"
     UNAUTHENTICATED = "wrong credentials"
@@ -94,6 +94,11 @@ class Faults:
     def clear(self) -> None:
         self.rules.clear()
 
+    @property
+    def is_quiet(self) -> bool:
+        """No rule is in force, and nothing is frozen."""
+        return not self.rules and self._thawed.is_set()
+
     def freeze(self) -> None:
         """Connections stay, nothing is answered; requests wait for thaw()."""
         self._thawed.clear()
@@ -142,6 +147,7 @@ class Faults:
         if rule.fault is Fault.ENDED:
             raise Ended
         if rule.fault is Fault.RESTART:
+            self.freeze()  # until it is back
             self.on_restart(rule.delay_s)
         if rule.fault in REFUSALS:
             raise REFUSALS[rule.fault]

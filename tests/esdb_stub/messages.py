@@ -17,6 +17,7 @@ from tests.esdb_stub.refusals import (
     AppendTooLarge,
     BadRequest,
     NeverAsked,
+    NotReady,
     Refusal,
     StreamDeleted,
     TimedOut,
@@ -26,6 +27,15 @@ from tests.esdb_stub.refusals import (
 OCTETS = "application/octet-stream"
 EXPECTED_WORDS = {"any": ANY, "no_stream": NO_STREAM, "stream_exists": EXISTS}
 EMPTY = shared_pb2.Empty()
+CODES: dict[type[Refusal], int] = {
+    WrongVersion: 6,
+    StreamDeleted: 5,
+    AppendTooLarge: 3,
+    BadRequest: 3,
+    TimedOut: 4,
+    NotReady: 0,
+}
+"""Of the errors of a BatchAppend, as a real server numbers them."""
 
 
 def stream_of(options: Any) -> str:
@@ -134,7 +144,8 @@ def batch_error(correlation_id: shared_pb2.UUID, refusal: Refusal) -> streams_pb
     """The answer of a refusal that BatchAppend says in words of its own; others are raised on."""
     details = Details()
     details.Pack(_details(refusal))
-    error = status_pb2.Status(message=str(refusal), details=details)
+    code = CODES.get(type(refusal), 0)
+    error = status_pb2.Status(code=code, message=str(refusal), details=details)
     return streams_pb2.BatchAppendResp(correlation_id=correlation_id, error=error)
 
 
@@ -152,6 +163,8 @@ def _details(refusal: Refusal) -> Message:
             return shared_pb2.Timeout()
         case AccessDenied():
             return shared_pb2.AccessDenied()
+        case NotReady():
+            return EMPTY
         case _:
             raise refusal
 

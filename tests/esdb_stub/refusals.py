@@ -69,7 +69,8 @@ class Unavailable(Refusal):
 
 
 class NotReady(Refusal):
-    pass
+    def __init__(self) -> None:
+        super().__init__("Server Is Not Ready")
 
 
 class ConsumerTooSlow(Refusal):

@@ -19,6 +19,9 @@ class Relay:
         self._pumps: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
+        self.cut_every_bytes: int | None = None
+        """Break a connection after so many bytes from the client; a test may set it."""
+        self.cuts = 0
 
     @property
     def uri(self) -> str:
@@ -59,15 +62,27 @@ class Relay:
             near_out.transport.abort()
             return
         self._writers.add(far_out)
-        for source, sink in ((near, far_out), (far, near_out)):
-            pump = asyncio.ensure_future(self._pump(source, sink))
+        for source, sink, limit in (
+            (near, far_out, self.cut_every_bytes),
+            (far, near_out, None),
+        ):
+            pump = asyncio.ensure_future(self._pump(source, sink, limit))
             self._pumps.add(pump)
             pump.add_done_callback(self._pumps.discard)
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pump(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, limit: int | None
+    ) -> None:
+        passed = 0
         try:
             while data := await source.read(CHUNK_BYTES):
                 await self._flowing.wait()
+                if limit is not None and passed + len(data) > limit:
+                    sink.write(data[: limit - passed])
+                    await sink.drain()
+                    self.cuts += 1
+                    return
+                passed += len(data)
                 sink.write(data)
                 await sink.drain()
         except OSError:

@@ -1,6 +1,7 @@
 """The stub as a server that a test starts, stops, restarts and spoils."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -9,11 +10,12 @@ from uuid import UUID
 import grpc  # type: ignore[import-untyped]
 from esdbclient.protos.Grpc import gossip_pb2, gossip_pb2_grpc, streams_pb2_grpc
 
+from tests.esdb_stub.batches import MESSAGE_BYTES_MAX, Altered
 from tests.esdb_stub.calls import Door
 from tests.esdb_stub.faults import Faults
 from tests.esdb_stub.log import JSON, Log, Proposed, Stored
 from tests.esdb_stub.refusals import ANY
-from tests.esdb_stub.services import MESSAGE_BYTES_MAX, Gossip, Member, Streams, features
+from tests.esdb_stub.services import Gossip, Member, Streams, features
 from tests.esdb_stub.subscribing import Extras, Tail
 from tests.parts.ports import free_port
 
@@ -47,10 +49,16 @@ class Stub:
         self.door = Door()
         self.extras: Extras = lambda _log: ()
         """Messages that subscriptions get besides; extras.py has some."""
+        self.altered: Altered = lambda answer: (answer,)
+        """What is sent instead of each answer to an append."""
+        self.counted: Counter[str] = Counter()
+        """Calls by name, and "BatchAppend message"."""
         self.cluster: Sequence[Member] = ()
         """What gossip tells; empty: this node alone, as the leader."""
         self.version: str | None = "23.10.7.0"
         """None: a server that does not know the question."""
+        self.starts = 0
+        """How often it was started: a request of an earlier run is not carried out any more."""
         self.port = 0
         self._certificate: tuple[bytes, bytes] | None = None
         self._server: Any = None
@@ -66,6 +74,7 @@ class Stub:
     async def start(self, port: int = 0, *, certificate: tuple[bytes, bytes] | None = None) -> None:
         """Listen on a port of the loopback, 0: any. certificate: (key, chain) as PEM, for TLS."""
         self._certificate = certificate
+        self.starts += 1
         self._server = grpc.aio.server(options=OPTIONS)
         streams_pb2_grpc.add_StreamsServicer_to_server(Streams(self), self._server)  # type: ignore[no-untyped-call]
         gossip_pb2_grpc.add_GossipServicer_to_server(Gossip(self), self._server)  # type: ignore[no-untyped-call]
@@ -90,6 +99,8 @@ class Stub:
         """Go, and come back on the same port. The log stays, what a node keeps in memory goes."""
         await self._halt()
         self.log.forget_recent()
+        self.starts += 1
+        self.hooks.thaw()
         await asyncio.sleep(pause_s)
         await self.start(self.port, certificate=self._certificate)
 

@@ -1,19 +1,21 @@
 """The remote calls of the services Streams, Gossip and ServerFeatures, on the log."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
 import grpc  # type: ignore[import-untyped]
 from esdbclient.protos.Grpc import gossip_pb2, shared_pb2, streams_pb2
 
 from tests.esdb_stub import messages, refusals
+from tests.esdb_stub.batches import Altered, Batches
 from tests.esdb_stub.calls import Context, Door, answering
 from tests.esdb_stub.faults import Call, Faults
 from tests.esdb_stub.log import Done, Log
 from tests.esdb_stub.reading import answers, asked
 from tests.esdb_stub.subscribing import Extras, Tail, subscription
-
-MESSAGE_BYTES_MAX = 16 * 1024 * 1024
 
 
 class Member(NamedTuple):
@@ -32,6 +34,9 @@ class Node(Protocol):
     hooks: Faults
     door: Door
     extras: Extras
+    altered: Altered
+    counted: Counter[str]
+    starts: int
     version: str | None
 
     def members(self) -> Sequence[Member]: ...
@@ -45,18 +50,18 @@ class Streams:
 
     async def BatchAppend(  # noqa: N802
         self, requests: AsyncIterator[streams_pb2.BatchAppendReq], context: Context
-    ) -> AsyncIterator[streams_pb2.BatchAppendResp]:
-        parts: dict[str, list[streams_pb2.BatchAppendReq]] = {}
+    ) -> None:
+        self._node.counted["BatchAppend"] += 1
         async with answering(context):
             self._node.door.check(context)
-            async for request in requests:
-                parts.setdefault(request.correlation_id.string, []).append(request)
-                if request.is_final:
-                    yield await self._append_batch(parts.pop(request.correlation_id.string))
+            # grpcio reports a handler that is cancelled as a broken one.
+            with suppress(asyncio.CancelledError):
+                await Batches(self._node, context, counted=self._count_batch).serve(requests)
 
     async def Append(  # noqa: N802
         self, requests: AsyncIterator[streams_pb2.AppendReq], context: Context
     ) -> streams_pb2.AppendResp | None:
+        self._node.counted["Append"] += 1
         async with answering(context):
             self._node.door.check(context)
             received = [request async for request in requests]
@@ -100,6 +105,7 @@ class Streams:
         self, request: streams_pb2.ReadReq, context: Context
     ) -> AsyncIterator[streams_pb2.ReadResp]:
         log, hooks = self._node.log, self._node.hooks
+        self._node.counted["Read"] += 1
         async with answering(context):
             self._node.door.check(context)
             ask = asked(request)
@@ -115,23 +121,8 @@ class Streams:
                     await hooks.pass_event(ask.stream)
                     yield message
 
-    async def _append_batch(
-        self, parts: Sequence[streams_pb2.BatchAppendReq]
-    ) -> streams_pb2.BatchAppendResp:
-        if sum(part.ByteSize() for part in parts) > MESSAGE_BYTES_MAX:
-            raise refusals.MessageTooLarge
-        options = parts[0].options
-        try:
-            if messages.has_no_time(options):
-                raise refusals.TimedOut
-            done = await self._append(
-                messages.stream_of(options),
-                [one for part in parts for one in part.proposed_messages],
-                messages.expected_of(options, "expected_stream_position"),
-            )
-        except refusals.Refusal as refusal:
-            return messages.batch_error(parts[0].correlation_id, refusal)
-        return messages.batch_success(parts[0].correlation_id, done)
+    def _count_batch(self) -> None:
+        self._node.counted["BatchAppend message"] += 1
 
     async def _append(self, stream: str, proposed: Sequence[Any], expected: int) -> Done:
         drafts = messages.proposed_of(proposed)

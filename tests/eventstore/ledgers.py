@@ -93,7 +93,7 @@ _OTHERS = count(1)
 
 def another(store: MemoryStore) -> Ledger:
     """Another process on the same log, with nothing cached and another clock."""
-    return Ledger(store, clock=Clock(START + timedelta(hours=next(_OTHERS))), sole_writer=False)
+    return Ledger(store, clock=Clock(START + timedelta(hours=next(_OTHERS))))
 
 
 class Fault(Enum):

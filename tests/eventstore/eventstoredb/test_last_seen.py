@@ -12,23 +12,24 @@ pytest.importorskip("esdbclient")
 from domain.rules import OrderRefused
 from eventstore.decisions import DISCARDS, LOSSES, AcceptedLoss, Discarded
 from eventstore.eventstoredb import EventStoreDb
-from eventstore.eventstoredb.connection import Client
 from eventstore.eventstoredb.decisions import StreamDecisions
 from eventstore.eventstoredb.last_seen import LastSeen
 from eventstore.known import KnownEvent
 from eventstore.ledger.ledger import Ledger
 from eventstore.port import EventsLost, EventStore, Recorded, StoreError
 from tests.contracts.event_store import SOON_S
+from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.log import Log, Stored
 from tests.esdb_stub.server import Stub, stub
 from tests.eventstore.esdb import FAST, store_on
 from tests.eventstore.ledgers import START, Clock, note, place
+from tests.waiting import until
 
 
 @asynccontextmanager
 async def ledger_on(server: Stub) -> AsyncIterator[Ledger]:
     async with store_on(server) as store:
-        yield Ledger(store, clock=Clock(START), sole_writer=False, resends_max=0)
+        yield Ledger(store, clock=Clock(START), resends_max=0)
 
 
 def backup(server: Stub) -> list[Stored]:
@@ -131,22 +132,18 @@ async def test_no_call_is_added_while_the_connection_is_intact(server: Stub) -> 
             assert looks == 3  # one for the connection of reads, one for that of appends
 
 
-async def test_an_append_that_was_under_way_meanwhile_is_not_acknowledged(
-    server: Stub, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_append_that_was_under_way_meanwhile_is_not_acknowledged(server: Stub) -> None:
     async with ledger_on(server) as ledger:
         await ledger.submit(place("a"))
         older = backup(server)
         await ledger.submit(place("b"))
-        append_once = Client.append_once
+        server.hooks.add(Fault.SILENCE, on="append", times=1)
+        under_way = asyncio.ensure_future(ledger.submit(note(1, "a")))
+        await until(lambda: server.hooks.met[Fault.SILENCE] == 1)
+        await restore(server, older)
 
-        async def late(self: Client, *arguments: Any, **more: Any) -> int:
-            await restore(server, older)
-            return await append_once(self, *arguments, **more)
-
-        monkeypatch.setattr(Client, "append_once", late)
         with pytest.raises(EventsLost):
-            await ledger.submit(note(1, "a"))
+            await under_way
 
 
 async def test_a_stream_deleted_by_hand_is_not_a_lost_end(server: Stub) -> None:

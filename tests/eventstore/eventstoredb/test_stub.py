@@ -102,7 +102,7 @@ async def test_a_cut_connection_leaves_open_whether_the_request_was_carried_out(
     [
         (Fault.TIMED_OUT, AppendDeadlineExceeded),
         (Fault.ACCESS_DENIED, AccessDeniedError),
-        (Fault.NOT_READY, ServiceUnavailable),
+        (Fault.NOT_READY, EventStoreDBClientException),
         (Fault.UNAUTHENTICATED, GrpcError),
     ],
 )

@@ -235,7 +235,7 @@ async def test_a_new_order_is_placed_without_reading_its_stream_first(
     assert len(await stored(store)) == 3
 
 
-async def test_on_a_shared_log_a_new_order_is_read_back_but_not_read_first() -> None:
+async def test_a_new_order_is_one_append_and_no_read() -> None:
     class Asked(MemoryStore):
         def __init__(self) -> None:
             super().__init__()
@@ -254,18 +254,15 @@ async def test_on_a_shared_log_a_new_order_is_read_back_but_not_read_first() -> 
             return await super().append(stream, drafts, expected=expected)
 
     store = Asked()
-    await Ledger(store, clock=Clock(), sole_writer=False).submit(place())
+    await Ledger(store, clock=Clock()).submit(place())
 
-    assert store.calls == ["append", "read"]
+    assert store.calls == ["append"]
 
 
-@pytest.mark.parametrize("sole_writer", [True, False])
-async def test_an_order_placed_again_from_a_cold_start_is_a_replay(
-    store: MemoryStore, *, sole_writer: bool
-) -> None:
-    first = await Ledger(store, clock=Clock(), sole_writer=sole_writer).submit(place())
+async def test_an_order_placed_again_from_a_cold_start_is_a_replay(store: MemoryStore) -> None:
+    first = await Ledger(store, clock=Clock()).submit(place())
     later = Clock(START + timedelta(hours=1))
-    again = await Ledger(store, clock=later, sole_writer=sole_writer).submit(place())
+    again = await Ledger(store, clock=later).submit(place())
 
     assert again == first._replace(replayed=True)
     assert len(await stored(store)) == 1

@@ -124,7 +124,7 @@ def test_the_answers_to_clients_agree_with_the_log(
     faults=st.lists(st.sampled_from([each for each in Fault if each is not Fault.BEATEN])),
     cache_max=st.sampled_from([0, 1, 25_000]),
 )
-def test_a_sole_writer_needs_no_reading_back(
+def test_the_answers_of_one_writer_agree_with_the_log(
     commands: list[Submission], faults: list[Fault], cache_max: int
 ) -> None:
     async def run() -> None:

@@ -1,3 +1,4 @@
+import hashlib
 import struct
 from dataclasses import replace
 from hashlib import sha256
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.events import Event, NoteAdded, OrderConfirmed
 from eventstore.port import Position, Recorded, Revision, StreamName
-from eventstore.record.chain import GENESIS, ChainBroken, Link, verify_chain
+from eventstore.record.chain import GENESIS, NAMESPACE, ChainBroken, Link, event_id_of, verify_chain
 from eventstore.record.codec import decode
 from tests.eventstore.recorded import any_event, interleaved, sealed_stream
 
@@ -192,3 +193,29 @@ def test_the_error_names_the_event_and_what_to_do() -> None:
         3,
         12,
     )
+
+
+def test_an_event_id_is_the_uuid5_of_what_the_hash_covers_but_the_id() -> None:
+    """Known: the ids of a log are stored, and those of a later version must not be other ones."""
+    parts = (b"daybook-1", b"order-o-1", b"3", b"NoteAdded", b"{}", b'{"actor":"ann"')
+    name = b"".join(len(part).to_bytes(4) + part for part in parts)
+
+    digest = hashlib.sha1(NAMESPACE.bytes + name, usedforsecurity=False).digest()[:16]
+
+    assert event_id_of(
+        b'{"actor":"ann"', stream="order-o-1", revision=3, event_type="NoteAdded", data=b"{}"
+    ) == UUID(bytes=digest, version=5)
+
+
+@given(st.data())
+def test_other_content_has_another_event_id(data: st.DataObject) -> None:
+    texts, numbers, blobs = st.text(max_size=4), st.integers(0, 20), st.binary(max_size=4)
+    events = st.tuples(blobs, texts, numbers, texts, blobs)
+    one, other = data.draw(events), data.draw(events)
+
+    ids = [
+        event_id_of(open_, stream=stream, revision=revision, event_type=type_, data=content)
+        for open_, stream, revision, type_, content in (one, other)
+    ]
+
+    assert (ids[0] == ids[1]) is (one == other)

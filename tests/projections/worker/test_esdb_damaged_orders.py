@@ -178,13 +178,13 @@ REFUSALS = {
 async def test_a_command_of_that_order_is_refused_for_what_is_wrong(
     server: Stub, store: EventStoreDb, damage: str
 ) -> None:
-    before = Ledger(store, clock=Clock(), sole_writer=False)
+    before = Ledger(store, clock=Clock())
     for order_id in ("o-1", "o-2"):
         await before.submit(place(order_id))
         for n in range(3):
             await before.submit(a_note(n, order_id))
     DAMAGES[damage](server)
-    ledger = Ledger(store, clock=Clock(), sole_writer=False)
+    ledger = Ledger(store, clock=Clock())
     with pytest.raises(REFUSALS[damage]):
         await ledger.submit(a_note(7, "o-1"))
     assert (await ledger.submit(a_note(7, "o-2"))).revision == 4
