@@ -129,7 +129,7 @@ async def test_no_call_is_added_while_the_connection_is_intact(server: Stub) -> 
             assert looks == 1
             await server.restart()
             await ledger.submit(note(10, "a"))
-            assert looks == 3  # one for the connection of reads, one for that of appends
+            assert looks == 2
 
 
 async def test_an_append_that_was_under_way_meanwhile_is_not_acknowledged(server: Stub) -> None:
