@@ -6,12 +6,12 @@ retracted. resolve-anomaly ends either by hand.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from domain import events as e
 from domain.bounds import Books, Bound
 from domain.facts import reference_of, retracted_event
+from domain.frozen import dataclass
 from domain.persistent import NewMap, with_entry, with_fields
 from domain.references import Ids, ids_of, reference
 from domain.rules import EXPLAINED_KINDS, JUDGED_AS, REPORTS

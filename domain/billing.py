@@ -1,13 +1,13 @@
 """What is billed: lines and shipping, apportioned once; what a cancellation takes off them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from operator import add, sub
 from typing import Final, NamedTuple
 
 from domain import events as e
 from domain.apportion import apportion, share
 from domain.commands import AddItems, LineQuantity, PlaceOrder
+from domain.frozen import dataclass
 from domain.parts import NOTHING, added, taxes_of
 from domain.persistent import with_fields
 from domain.values import Malformed

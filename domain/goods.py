@@ -6,12 +6,12 @@ shipment or one return, and the counters by the difference that this makes.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from operator import sub
 from typing import Final, TypeAlias, assert_never
 
 from domain import events as e
 from domain import returns, shipments
+from domain.frozen import dataclass
 from domain.persistent import NewMap, empty_like, with_entry, with_fields
 from domain.returns import CLOSED, DECLINED, NO_RETURN, OPEN, Return
 from domain.shipments import (

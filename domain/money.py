@@ -9,11 +9,11 @@ Here is the state and what follows from it; domain.fold_money folds the events.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from domain import events as e
 from domain.billing import BilledLine, BilledShipping
+from domain.frozen import dataclass
 from domain.movements import NO_MOVEMENT, Movement
 from domain.parts import NOTHING, filled, subtracted
 from domain.payments import NO_PAYMENT, Payment

@@ -6,9 +6,9 @@ reversal) takes the report of the same place, both sorted by report id, so that 
 on no order of arrival.
 """
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from domain.frozen import dataclass
 from domain.persistent import with_fields
 
 

@@ -1,9 +1,9 @@
 """One payment: what was authorized, captured and given back under its payment_id."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from domain.frozen import dataclass
 from domain.persistent import with_fields
 
 STORE_CREDIT: Final = frozenset({"store-credit", "gift-card"})

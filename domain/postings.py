@@ -4,6 +4,7 @@ The balance of every account is a function of the counters, so the postings of a
 differences that it makes (docs/decisions/0014). Tax is posted by tax_code.
 """
 
+from collections.abc import Iterable
 from operator import attrgetter, sub
 from typing import Final, NamedTuple
 
@@ -25,7 +26,6 @@ ACCOUNTS = (
     "write_offs",
     "tax",
 )
-_NOTHING = (0,) * (len(ACCOUNTS) - 1)
 TAX = ACCOUNTS[-1]
 
 
@@ -44,10 +44,7 @@ class Balances(NamedTuple):
     taxes: dict[str, int]
 
 
-def balances(money: Money | None) -> Balances:
-    """None before OrderPlaced."""
-    if money is None:
-        return Balances(_NOTHING, {})
+def balances(money: Money) -> Balances:
     credited = money.credited
     return Balances(_without_tax(money, credited), _taxes(money, credited))
 
@@ -107,9 +104,8 @@ _billing: Final = attrgetter(
 """All that accounts are computed from besides what is paid."""
 
 
-def _moved(old: tuple[int, ...], new: tuple[int, ...]) -> list[Posting]:
+def _posted(moved: Iterable[int]) -> list[Posting]:
     """Of the first accounts."""
-    moved = map(sub, new, old)
     return [
         Posting(account, cents) for account, cents in zip(ACCOUNTS, moved, strict=False) if cents
     ]
@@ -120,12 +116,14 @@ def postings(before: Money | None, _event: Event, after: Money) -> tuple[Posting
     if after is before:
         return ()
     if before is not None and _billing(after) == _billing(before):
-        return tuple(_moved(_paid(before), _paid(after)))
-    old, new = balances(before), balances(after)
-    found = _moved(old.by_account, new.by_account)
-    if new.taxes != old.taxes:
-        for code in sorted({*old.taxes, *new.taxes}):
-            cents = new.taxes.get(code, 0) - old.taxes.get(code, 0)
-            if cents:
-                found.append(Posting(TAX, cents, code))
+        return tuple(_posted(map(sub, _paid(after), _paid(before))))
+    moved, taxes = balances(after)
+    if before is not None:
+        old = balances(before)
+        moved = tuple(map(sub, moved, old.by_account))
+        codes = sorted({*taxes, *old.taxes})
+        taxes = {code: taxes.get(code, 0) - old.taxes.get(code, 0) for code in codes}
+    found = _posted(moved)
+    if taxes:
+        found += [Posting(TAX, cents, code) for code, cents in taxes.items() if cents]
     return tuple(found)

@@ -1,9 +1,9 @@
 """One refund: its grant and its payouts belong together by refund_id, whichever came first."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from domain.events import Parts
+from domain.frozen import dataclass
 from domain.parts import NOTHING
 
 

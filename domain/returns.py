@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from domain.commands import LineQuantity, ReceivedLine
+from domain.frozen import dataclass
 from domain.persistent import with_entry, with_fields
 
 # States of returns. UNANNOUNCED: something arrived that nobody requested.

@@ -1,11 +1,11 @@
 """One shipment: what it was sent with, and what became of every part of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from domain import events as e
 from domain.commands import LineQuantity
+from domain.frozen import dataclass
 from domain.persistent import with_fields
 
 # States of shipments. UNKNOWN: a carrier reported on it, but it was never planned.

@@ -1,13 +1,14 @@
 """The state of an order: the fold of its events. No rules here; domain.order has those."""
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from domain import events as e
 from domain.anomalies import Anomalies, evolve_anomalies, place_anomalies
 from domain.bounds import Folds
 from domain.facts import retracted_event
 from domain.fold_money import evolve_money, place_money
+from domain.frozen import dataclass
 from domain.goods import Goods, evolve_goods, place_goods
 from domain.identity import identity_of
 from domain.money import Money

@@ -1,10 +1,10 @@
 """The status of an order: confirmed, cancelled, on hold; its customer and attributes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, assert_never
 
 from domain import events as e
+from domain.frozen import dataclass
 from domain.persistent import NewMap, with_entry, with_fields, without_entry
 
 

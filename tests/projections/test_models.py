@@ -297,11 +297,11 @@ def test_the_steps_and_movements_that_count_are_the_figures(history: list[Event]
     engine.dispose()
 
     assert money is not None
-    by_step: Counter[tuple[str, str]] = Counter()
+    by_step: Counter[tuple[str | None, str]] = Counter()
     for step in money["steps"]:
         if step["counted"] and step["counted_cents"] is not None:
             by_step[step["payment_id"], step["kind"]] += step["counted_cents"]
-    by_movement: Counter[tuple[str, str]] = Counter()
+    by_movement: Counter[tuple[str | None, str]] = Counter()
     for movement in money["movements"]:
         by_movement[movement["payment_id"], movement["kind"]] += movement["counted_cents"]
     for payment in money["payments"]:
@@ -311,7 +311,7 @@ def test_the_steps_and_movements_that_count_are_the_figures(history: list[Event]
             steps = sum(by_step[payment_id, name] for name in _STEPS.get(kind, (kind,)))
             if kind != "chargeback":  # of which a part may be reversed
                 assert (kind, steps) == (kind, payment[figure])
-    assert by_movement["", "fee"] == money["fees_cents"]
+    assert by_movement[None, "fee"] == money["fees_cents"]
     in_force = [it["amount_cents"] for it in money["adjustments"] if it["state"] == "in_force"]
     kept = sum(refund["kept_cents"] for refund in money["refunds"])
     assert kept - sum(cents for cents in in_force if cents < 0) == money["credited_cents"]
