@@ -22,7 +22,7 @@ NO_IDENTITY: Final[Identity] = ()
 """Of events that no command looks up again: the order's state shows that they happened."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """price_cents: list price of one unit; None for a line priced as a whole. amount_cents: list
     price of the line. discount_cents, tax_cents: of the line, with its part of the whole order's.
