@@ -111,7 +111,7 @@ def exit_code(run: Callable[[], object]) -> int:
 
 def _known() -> Sequence[tuple[type[Exception], Exit]]:
     """Errors with a message for the user. Imported late, so that --help is fast."""
-    from eventstore.port import StoreError
+    from eventstore.port import StoreError, StoreMisconfigured
     from eventstore.record.chain import ChainBroken
     from eventstore.record.codec import Undecodable, UpgradeNeeded
     from eventstore.relay.bus import BusError
@@ -121,6 +121,7 @@ def _known() -> Sequence[tuple[type[Exception], Exit]]:
     return (
         (SettingsError, Exit.USAGE),
         (BusError, Exit.UNAVAILABLE),
+        (StoreMisconfigured, Exit.USAGE),
         (StoreError, Exit.UNAVAILABLE),
         (ChainBroken, Exit.UNAVAILABLE),
         (Undecodable, Exit.UNAVAILABLE),

@@ -143,6 +143,10 @@ class StoreUnavailable(StoreError):
     """The log cannot be reached, or has stopped for good; nothing was acknowledged."""
 
 
+class StoreMisconfigured(StoreUnavailable):
+    """The settings do not fit the server, or name files that cannot be used: correct them."""
+
+
 class EventsLost(StoreUnavailable):
     """The log lacks events that it had: nothing is written until a person has decided."""
 

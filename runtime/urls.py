@@ -295,11 +295,21 @@ def _check_esdb_options(options: Mapping[str, str]) -> None:
             "asks not to verify the certificate, which is always done: "
             f"name the authority that signed it with {CA_FILE}=<path>"
         )
+    _check_esdb_certificates(options)
     if options.get("nodepreference", "leader").lower() != "leader":
         raise ValueError("prefers other nodes than the leader: leave NodePreference out")
     for name in _ESDB_WHOLE_NUMBERS:
         if not options.get(name, "1").isdecimal() or int(options.get(name, "1")) < 1:
             raise ValueError(f"has an option {_ESDB_OPTIONS[name]} that is no whole number above 0")
+
+
+def _check_esdb_certificates(options: Mapping[str, str]) -> None:
+    if options.get("tls", "true").lower() == "false":
+        for name in ("tlscafile", "usercertfile", "userkeyfile"):
+            if name in options:
+                raise ValueError(f"has {_ESDB_OPTIONS[name]} and Tls=false: leave out one of them")
+    if ("usercertfile" in options) != ("userkeyfile" in options):
+        raise ValueError("has UserCertFile or UserKeyFile alone: name the certificate and its key")
 
 
 def _postgres(url: str) -> URL | None:

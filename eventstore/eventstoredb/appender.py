@@ -62,8 +62,7 @@ class StreamAppender:
         try:
             answer = await self._pipeline.ask(request)
         except Unanswered as error:
-            why = self._connection.advice(error.cause)
-            raise _unanswered(stream, why, in_doubt=error.is_in_doubt) from error.cause
+            raise self._unanswered(stream, error) from error.cause
         response = answer.response
         if response.WhichOneof("result") == "success":
             success = response.success
@@ -72,13 +71,18 @@ class StreamAppender:
             )
         refusal = self._refusal(response, stream, expected)
         if answer.was_in_doubt and not isinstance(refusal, WrongExpectedRevision):
-            raise _unanswered(stream, str(refusal), in_doubt=True) from refusal
+            raise _in_doubt(stream, str(refusal)) from refusal
         # Another event has that place, so none of ours is stored or ever will be.
         raise refusal
 
     async def aclose(self) -> None:
         """Whoever waits for an append gets StoreUnavailable or OutcomeUnknown."""
         await self._pipeline.aclose()
+
+    def _unanswered(self, stream: StreamName, error: Unanswered) -> StoreError:
+        if error.is_in_doubt:
+            return _in_doubt(stream, self._connection.advice(error.cause))
+        return self._connection.unavailable(error.cause)
 
     def _refusal(
         self, response: BatchAppendResp, stream: StreamName, expected: Expected
@@ -103,10 +107,8 @@ class StreamAppender:
         return self._connection.unavailable(AccessDeniedError())
 
 
-def _unanswered(stream: StreamName, why: str, *, in_doubt: bool) -> StoreError:
-    if in_doubt:
-        return OutcomeUnknown(f"{stream}: it is not known whether it is stored ({why})")
-    return StoreUnavailable(why)
+def _in_doubt(stream: StreamName, why: str) -> OutcomeUnknown:
+    return OutcomeUnknown(f"{stream}: it is not known whether it is stored ({why})")
 
 
 def _request(

@@ -1,7 +1,6 @@
 """A client of EventStoreDB for one purpose: its options, and when it is replaced."""
 
 import asyncio
-import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -16,12 +15,18 @@ from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from google.protobuf.unknown_fields import UnknownFieldSet  # type: ignore[import-untyped]
 
-from eventstore.eventstoredb.faults import ERRORS, advice, distinguish_client_cancellation
+from eventstore.eventstoredb.certificates import tls_context
+from eventstore.eventstoredb.faults import (
+    ERRORS,
+    advice,
+    distinguish_client_cancellation,
+    is_misconfigured,
+)
 from eventstore.eventstoredb.grpc_read import GrpcLookup
-from eventstore.eventstoredb.http2 import Keepalive
+from eventstore.eventstoredb.http2 import Http2Connection, Keepalive
 from eventstore.eventstoredb.last_seen import ANSWERS, LastSeen
-from eventstore.eventstoredb.reads import Node, ReadCalls, Reads
-from eventstore.port import StoreUnavailable
+from eventstore.eventstoredb.reads import Node, ReadCalls, Reads, connect_to
+from eventstore.port import StoreMisconfigured, StoreUnavailable
 from runtime.urls import EsdbUrl, parse_esdb_url
 from runtime.waiting import Backoff
 
@@ -42,6 +47,8 @@ GRPC_OPTIONS: Final = (
     ("grpc.max_reconnect_backoff_ms", 500),
 )
 KEEPALIVE_MS: Final = 5_000
+LOOK_S: Final = 1.0
+"""For a connection that is only made to see why there is none."""
 BATCH_APPEND: Final = "/event_store.client.streams.Streams/BatchAppend"
 FEATURES: Final = "/event_store.client.server_features.ServerFeatures/GetSupportedMethods"
 VERSION_FIELD: Final = 2
@@ -87,14 +94,14 @@ class Client(AsyncEventStoreDBClient):
     _connection: Any = _NotConnected()
 
     def __init__(self, url: str, purpose: str) -> None:
-        """Raises ValueError; the message never contains the URL."""
+        """Raises ValueError, StoreMisconfigured; the message never contains the URL."""
         address = parse_esdb_url(url)
+        # Before gRPC sees a certificate: it aborts the process for some that do not fit.
+        self._tls = tls_context(address) if address.has_tls else None
         if "connectionname" not in address.options:
             url += f"{'&' if '?' in url else '?'}ConnectionName=daybook-{purpose}"
         try:
             super().__init__(url)
-        except OSError as error:
-            raise ValueError(f"cannot read {error.filename}: {error.strerror}") from None
         except ValueError:
             raise ValueError("is not understood by the client") from None
         keepalive_ms = address.number("keepaliveinterval", KEEPALIVE_MS)
@@ -120,12 +127,9 @@ class Client(AsyncEventStoreDBClient):
             credentials=self._call_credentials,
         )
 
-    def node(self, address: EsdbUrl, *, connect_s: float) -> Node:
-        """The node that was found, for reading without gRPC's client.
-
-        Raises OSError (also of TLS) for certificates that cannot be used.
-        """
-        host, _, port = self.connection_target.rpartition(":")
+    def node(self, address: EsdbUrl, server: str, *, connect_s: float) -> Node:
+        """How to connect to a server (host:port) without gRPC's client."""
+        host, _, port = server.rpartition(":")
         headers = [*self._call_metadata, ("requires-leader", self._requires_leader)]
         if address.has_tls and address.user and address.password:
             basic = b64encode(f"{address.user}:{address.password}".encode()).decode()
@@ -133,7 +137,7 @@ class Client(AsyncEventStoreDBClient):
         return Node(
             host=host.strip("[]"),
             port=int(port),
-            tls=self._tls(address) if address.has_tls else None,
+            tls=self._tls,
             headers=tuple(headers),
             keepalive=Keepalive(
                 address.number("keepaliveinterval", KEEPALIVE_MS) / 1000,
@@ -141,18 +145,6 @@ class Client(AsyncEventStoreDBClient):
             ),
             connect_s=connect_s,
         )
-
-    def _tls(self, address: EsdbUrl) -> ssl.SSLContext:
-        # As gRPC checks certificates: a newer Python's default context is stricter.
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.set_alpn_protocols(["h2"])
-        if self.root_certificates is None:
-            context.load_default_certs()
-        else:
-            context.load_verify_locations(cadata=self.root_certificates.decode())
-        if certificate := address.options.get("usercertfile"):
-            context.load_cert_chain(certificate, address.options.get("userkeyfile"))
-        return context
 
     @property
     def _requires_leader(self) -> str:
@@ -286,14 +278,38 @@ class Connection:
     async def _connect(self) -> None:
         try:
             async with asyncio.timeout(self.timing.read_s):
-                await self._next.connect()
+                try:
+                    await self._next.connect()
+                except esdb.DiscoveryFailed as error:
+                    await self._check_tls(error)
+                    raise
             client, self._next = self._next, Client(self._url, self._purpose)
             self._leader = client.connection_target
-            node = client.node(self.address, connect_s=self.timing.read_s)
+            node = client.node(self.address, self._leader, connect_s=self.timing.read_s)
             client.reads = Reads(node, self._verify_reads)
             self._client = client
         finally:
             self._connecting = None
+
+    async def _check_tls(self, failed: esdb.DiscoveryFailed) -> None:
+        """Raises DiscoveryFailed again from a node's error if it is one of the certificates.
+
+        gRPC reports some of them as a connection that was closed.
+        """
+        if not self.address.has_tls or is_misconfigured(failed):
+            return
+        connections = await asyncio.gather(
+            *(
+                connect_to(self._next.node(self.address, server, connect_s=LOOK_S))
+                for server in self.address.servers
+            ),
+            return_exceptions=True,
+        )
+        for found in connections:
+            if isinstance(found, Http2Connection):
+                found.close()
+            elif isinstance(found, Exception) and is_misconfigured(found):
+                raise esdb.DiscoveryFailed(str(failed)) from found
 
     async def reads(self) -> tuple[Client, ReadCalls]:
         """The client, and what to read with: on a connection to a log that has the event last seen.
@@ -368,7 +384,8 @@ class Connection:
         return advice(error, shown)
 
     def unavailable(self, error: Exception) -> StoreUnavailable:
-        return StoreUnavailable(self.advice(error))
+        kind = StoreMisconfigured if is_misconfigured(error) else StoreUnavailable
+        return kind(self.advice(error))
 
     async def _end(self, client: Client) -> None:
         with suppress(*ERRORS):

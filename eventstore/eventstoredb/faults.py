@@ -15,6 +15,9 @@ class NotReady(esdb.EventStoreDBClientException):
     """The server's answer to an append while it starts or has no leader."""
 
 
+CLOSED_AFTER_HANDSHAKE: Final = "closed after the TLS handshake"
+"""What a server does that does not accept the client's certificate, or expects one."""
+
 ERRORS: Final = (
     esdb.EventStoreDBClientException,
     grpc.RpcError,
@@ -59,12 +62,27 @@ def was_not_sent(error: Exception) -> bool:
     return any(kind.applies(error) for kind in _KINDS if kind.not_sent)
 
 
+def is_misconfigured(error: Exception) -> bool:
+    """Whether a person has to correct the settings, here or at the server."""
+    kind = _kind_of(error)
+    return kind is not None and kind.settings
+
+
 def advice(error: Exception, shown: str) -> str:
     """A sentence: what is wrong with the server `shown`, and what to do."""
-    for kind in _KINDS:
-        if kind.applies(error):
-            return kind.sentence.format(server=shown, leader=_leader(error))
+    kind = _kind_of(error)
+    if kind is not None:
+        return kind.sentence.format(server=shown, leader=_leader(error))
     return f"{shown}: {type(error).__name__}: {error}; see the server's log"
+
+
+def _kind_of(error: Exception) -> "_Kind | None":
+    if isinstance(error, esdb.DiscoveryFailed) and isinstance(error.__cause__, Exception):
+        # Of the node that was asked last. That it is down is less than that no leader is found.
+        cause = _kind_of(error.__cause__)
+        if cause is not None and cause.settings:
+            return cause
+    return next((kind for kind in _KINDS if kind.applies(error)), None)
 
 
 def _leader(error: Exception) -> str:
@@ -75,11 +93,18 @@ def _leader(error: Exception) -> str:
 
 class _Kind:
     def __init__(
-        self, applies: Callable[[Exception], bool], sentence: str, *, not_sent: bool
+        self,
+        applies: Callable[[Exception], bool],
+        sentence: str,
+        *,
+        not_sent: bool,
+        settings: bool = False,
     ) -> None:
+        """settings: a person has to correct them; waiting does not help."""
         self.applies = applies
         self.sentence = sentence
         self.not_sent = not_sent
+        self.settings = settings
 
 
 def _is(*types: type[Exception]) -> Callable[[Exception], bool]:
@@ -108,6 +133,7 @@ _KINDS: Final = (
         _has_code(grpc.StatusCode.UNAUTHENTICATED),
         "{server} rejects the user or the password: correct them in DAYBOOK_STORE",
         not_sent=True,
+        settings=True,
     ),
     _Kind(
         lambda error: (
@@ -122,12 +148,41 @@ _KINDS: Final = (
         _details_contain("WRONG_VERSION_NUMBER", "first record does not look like a TLS"),
         "{server} does not use TLS: add ?Tls=false, or configure the server with certificates",
         not_sent=True,
+        settings=True,
+    ),
+    _Kind(
+        _details_contain("Hostname mismatch", "IP address mismatch", "is not in peer certificate"),
+        "{server} has a certificate of another name: name it in DAYBOOK_STORE as the certificate "
+        "does, and in a cluster let each node advertise a name that is in its certificate",
+        not_sent=True,
+        settings=True,
+    ),
+    _Kind(
+        _details_contain("certificate has expired"),
+        "{server} has a certificate that has expired: renew it",
+        not_sent=True,
     ),
     _Kind(
         _details_contain("CERTIFICATE_VERIFY_FAILED", "unable to get local issuer"),
         "{server} has a certificate that is not trusted here: set the authority that signed it "
-        "with TlsCaFile=<path>, and use the server's name as in the certificate",
+        "with TlsCaFile=<path>",
         not_sent=True,
+        settings=True,
+    ),
+    _Kind(
+        # Before or after the handshake, by the version of TLS.
+        _details_contain(
+            "ALERT_UNKNOWN_CA",
+            "ALERT_BAD_CERTIFICATE",
+            "ALERT_CERTIFICATE",
+            "CERTIFICATE_REQUIRED",
+            CLOSED_AFTER_HANDSHAKE,
+        ),
+        "{server} ends the connection after the TLS handshake: it expects a certificate of the "
+        "client that is signed by an authority it trusts: set UserCertFile and UserKeyFile, or "
+        "correct them (or a proxy in between cannot reach the server)",
+        not_sent=True,
+        settings=True,
     ),
     _Kind(
         lambda error: (

@@ -14,7 +14,7 @@ from esdbclient import exceptions as esdb
 from esdbclient.protos.Grpc.streams_pb2 import ReadReq, ReadResp
 
 from eventstore.eventstoredb import requests
-from eventstore.eventstoredb.faults import error_of_call
+from eventstore.eventstoredb.faults import CLOSED_AFTER_HANDSHAKE, error_of_call
 from eventstore.eventstoredb.http2 import Http2Connection, Keepalive, connect
 from eventstore.eventstoredb.http2_answer import Answer, Http2Error
 from eventstore.eventstoredb.wire import Frames, Told, framed, told
@@ -167,19 +167,8 @@ class Reads:
             self._calls.close()
 
     async def _connect(self) -> ReadCalls:
-        node = self._node
-        try:
-            async with asyncio.timeout(node.connect_s):
-                connection = await connect(
-                    node.host, node.port, tls=node.tls, keepalive=node.keepalive
-                )
-        except ssl.SSLError as error:
-            raise esdb.ServiceUnavailable(f"TLS handshake failed: {error}") from error
-        except (Http2Error, OSError) as error:
-            if isinstance(error, TimeoutError):
-                raise
-            raise esdb.ServiceUnavailable(f"failed to connect: {error}") from error
-        calls = ReadCalls(connection, node.headers)
+        connection = await connect_to(self._node)
+        calls = ReadCalls(connection, self._node.headers)
         try:
             await self._verify(calls)
         except BaseException:
@@ -187,6 +176,22 @@ class Reads:
             raise
         self._calls = calls
         return calls
+
+
+async def connect_to(node: Node) -> Http2Connection:
+    """Raises ServiceUnavailable, also for certificates; TimeoutError."""
+    try:
+        async with asyncio.timeout(node.connect_s):
+            return await connect(node.host, node.port, tls=node.tls, keepalive=node.keepalive)
+    except TimeoutError:
+        raise
+    except ssl.SSLError as error:
+        raise esdb.ServiceUnavailable(f"TLS handshake failed: {error}") from error
+    except Http2Error as error:
+        how = "failed to connect" if node.tls is None else CLOSED_AFTER_HANDSHAKE
+        raise esdb.ServiceUnavailable(f"{how}: {error}") from error
+    except OSError as error:
+        raise esdb.ServiceUnavailable(f"failed to connect: {error}") from error
 
 
 def _check_ending(answer: Answer) -> None:

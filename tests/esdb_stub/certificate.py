@@ -1,4 +1,4 @@
-"""A certificate for the loopback, made for one test run."""
+"""Certificates made for one test run: each is signed by itself, so it is its own authority."""
 
 import shutil
 import subprocess
@@ -10,7 +10,9 @@ import pytest
 class Certificate:
     """path: the certificate, as a client's TlsCaFile; key: its key; pair: both for Stub.start."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, names: str = "IP:127.0.0.1,DNS:localhost") -> None:
+        """names: the hosts that it is for."""
+        folder.mkdir(exist_ok=True)
         openssl = shutil.which("openssl")
         if openssl is None:
             pytest.skip("needs the openssl command to make a certificate")
@@ -18,7 +20,7 @@ class Certificate:
         subprocess.run(
             [
                 *(openssl, "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "1"),
-                *("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"),
+                *("-subj", "/CN=localhost", "-addext", f"subjectAltName={names}"),
                 *("-keyout", str(self.key), "-out", str(self.path)),
             ],
             check=True,

@@ -61,6 +61,7 @@ class Stub:
         """How often it was started: a request of an earlier run is not carried out any more."""
         self.port = 0
         self._certificate: tuple[bytes, bytes] | None = None
+        self._clients: bytes | None = None
         self._server: Any = None
         self._restarting: asyncio.Task[None] | None = None
 
@@ -71,9 +72,18 @@ class Stub:
     def members(self) -> Sequence[Member]:
         return self.cluster or [Member(LEADER, HOST, self.port)]
 
-    async def start(self, port: int = 0, *, certificate: tuple[bytes, bytes] | None = None) -> None:
-        """Listen on a port of the loopback, 0: any. certificate: (key, chain) as PEM, for TLS."""
-        self._certificate = certificate
+    async def start(
+        self,
+        port: int = 0,
+        *,
+        certificate: tuple[bytes, bytes] | None = None,
+        clients: bytes | None = None,
+    ) -> None:
+        """Listen on a port of the loopback, 0: any. certificate: (key, chain) as PEM, for TLS.
+
+        clients: the authority, as PEM, of the certificates that clients have to bring.
+        """
+        self._certificate, self._clients = certificate, clients
         self.starts += 1
         self._server = grpc.aio.server(options=OPTIONS)
         streams_pb2_grpc.add_StreamsServicer_to_server(Streams(self), self._server)  # type: ignore[no-untyped-call]
@@ -83,7 +93,9 @@ class Stub:
         if certificate is None:
             self.port = self._server.add_insecure_port(address)
         else:
-            credentials = grpc.ssl_server_credentials([certificate])
+            credentials = grpc.ssl_server_credentials(
+                [certificate], clients, require_client_auth=clients is not None
+            )
             self.port = self._server.add_secure_port(address, credentials)
         await self._server.start()
         if not self.log.events:
@@ -102,7 +114,7 @@ class Stub:
         self.starts += 1
         self.hooks.thaw()
         await asyncio.sleep(pause_s)
-        await self.start(self.port, certificate=self._certificate)
+        await self.start(self.port, certificate=self._certificate, clients=self._clients)
 
     async def _halt(self) -> None:
         server, self._server = self._server, None

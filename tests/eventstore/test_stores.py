@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from eventstore.memory import MemoryStore
-from eventstore.port import StoreUnavailable
+from eventstore.port import StoreMisconfigured, StoreUnavailable
 from eventstore.sqlite import SqliteReader, SqliteStore
 from eventstore.stores import FILE_LOGS, is_dense, is_shared, open_reader, open_store
 from runtime.settings import STORE_SCHEMES
@@ -71,7 +71,7 @@ def test_a_wrong_eventstoredb_url_is_refused_without_its_password() -> None:
         with pytest.raises(ValueError, match="the store's URL prefers other nodes") as error:
             opening("esdb://ops:hunter2@a?NodePreference=random")
         assert "hunter2" not in str(error.value)
-        with pytest.raises(ValueError, match="cannot read"):
+        with pytest.raises(StoreMisconfigured, match="TlsCaFile=/no/such/file cannot be read"):
             opening("esdb://ops:hunter2@a?TlsCaFile=/no/such/file")
 
 

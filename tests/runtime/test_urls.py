@@ -67,6 +67,9 @@ def test_the_leader_is_looked_for_where_there_can_be_several_nodes(
         (f"esdb://ops:{SECRET}@a?NodePreference=follower", "leave NodePreference out"),
         (f"esdb://ops:{SECRET}@a?DefaultDeadline={SECRET}", "DefaultDeadline that is no whole"),
         (f"esdb://ops:{SECRET}@a?KeepAliveInterval=0", "no whole number above 0"),
+        (f"esdb://ops:{SECRET}@a?UserCertFile=c.pem", "name the certificate and its key"),
+        (f"esdb://ops:{SECRET}@a?UserKeyFile=k.pem", "name the certificate and its key"),
+        ("esdb://a?Tls=false&TlsCaFile=ca.pem", "has TlsCaFile and Tls=false"),
     ],
 )
 def test_the_error_of_a_wrong_esdb_url_never_contains_the_password(url: str, advice: str) -> None:
