@@ -139,6 +139,7 @@ def _authorized_since(history: History, payment_id: str, later: list[Entry]) -> 
         told = reports_left(history, "authorize-payment", "expire-authorization", about)
         since = [report for report in told if report in later]
         raises = [f for f in facts(history, "adjust-authorization") if thing(f)[:2] == about]
+        raises = [fact for fact in raises if counts(history, fact)]
         if raises:
             whole = authorization_of(history, about).left
             amount += whole if since or raises[-1] in later else 0

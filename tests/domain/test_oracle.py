@@ -8,7 +8,9 @@ import pytest
 
 from domain.commands import COMMANDS
 from tests.domain.oracle import books
+from tests.domain.oracle_anomalies import state_of
 from tests.domain.oracle_billing import Malformed, bill
+from tests.domain.oracle_check import Node, step, the_domain
 from tests.domain.oracle_history import THINGS
 from tests.domain.oracle_judge import JUDGES, verdict
 from tests.domain.oracle_parts import apportion, filled, taken
@@ -26,6 +28,7 @@ from tests.domain.search_moves import (
     charge_back,
     expire,
     fail,
+    give,
     grant,
     item,
     payout,
@@ -161,3 +164,18 @@ def test_a_part_of_a_parcel_has_an_outcome_of_its_own() -> None:
 def test_a_revoked_write_off_is_due_again() -> None:
     story = (BILLED, write_off(4), because("revoke-write-off", write_off_id="w"))
     assert shown(*story)["due_cents"] == 14
+
+
+def test_a_raise_in_another_currency_takes_back_no_other() -> None:
+    """Nothing else of it counts either: what was authorized since the cancellation still is."""
+    raised = give("adjust-authorization", payment_id="p", adjustment_id="a", amount_cents=20)
+    dollars = give(
+        "adjust-authorization", payment_id="p", adjustment_id="b", amount_cents=0, currency="USD"
+    )
+    node, domain = Node(), the_domain()
+    for command in (place(item(1, 30)), CANCEL, raised, dollars):
+        node = step(domain, node, command)
+
+    kinds = {entry["kind"] for entry in node.history if entry.name == "anomaly"}
+    assert kinds == {"authorized-after-cancel", "currency-mismatch"}
+    assert [state_of(node.history, number) for number in (1, 2)] == ["open", "open"]
