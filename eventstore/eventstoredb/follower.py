@@ -88,9 +88,9 @@ class Follower:
         except TimeoutError:
             await self._check_quiet(after)
             return ()
-        if not told:
+        if told is None:
             raise Cut("the subscription has ended")
-        return [item for item in told if isinstance(item, Recorded)]
+        return told.events
 
     async def _check_quiet(self, after: Position | None) -> None:
         """No event came for a while: raises Cut if the log has one that should have come."""

@@ -27,13 +27,11 @@ async def _collected(response: AsyncReadResponse) -> list[Recorded]:
     """Without esdbclient's own loop: it ends in the same way after the last event, after a call
     that was ended elsewhere, and when the task is cancelled (which it swallows).
     """
-    found = []
+    found: list[Recorded] = []
     try:
         with distinguish_client_cancellation():
             async for answer in response.aio_call:
-                event = told(answer)
-                if isinstance(event, Recorded):
-                    found.append(event)
+                found += told([answer.SerializeToString()]).events
     except grpc.RpcError as error:
         raise error_of_call(error) from None
     return found

@@ -217,7 +217,7 @@ class PageReader:
         try:
             async with calls.call(request, quiet_s=self._timing.read_s) as call:
                 while told := await call.take():
-                    waiting += [item for item in told if isinstance(item, Recorded)]
+                    waiting += told.events
                     while len(waiting) >= PAGE_MAX:
                         yield waiting[:PAGE_MAX]
                         del waiting[:PAGE_MAX]

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import grpc  # type: ignore[import-untyped]
 import grpc.aio  # type: ignore[import-untyped]
 from esdbclient import exceptions as esdb
-from esdbclient.protos.Grpc.streams_pb2 import ReadReq, ReadResp
+from esdbclient.protos.Grpc.streams_pb2 import ReadReq
 
 from eventstore.eventstoredb import requests
 from eventstore.eventstoredb.faults import CLOSED_AFTER_HANDSHAKE, error_of_call
@@ -86,10 +86,11 @@ class ReadCalls:
 
     async def events(self, stream: str, *, within_s: float, **options: Any) -> list[Recorded]:
         """Implements Lookup of last_seen."""
-        request, found = requests.stream(stream, **options), []
+        request = requests.stream(stream, **options)
+        found: list[Recorded] = []
         async with asyncio.timeout(within_s), self.call(request, quiet_s=within_s) as call:
             while told := await call.take():
-                found += [item for item in told if isinstance(item, Recorded)]
+                found += told.events
         return found
 
     def close(self) -> None:
@@ -105,21 +106,20 @@ class ReadCall:
         self._quiet_s = quiet_s
         self._frames = Frames()
 
-    async def take(self) -> list[Told]:
-        """All that has arrived, waiting for some; none once the server has said that it ends.
+    async def take(self) -> Told | None:
+        """All that has arrived, waiting for some; None once the server has said that it ends.
 
         TimeoutError if nothing arrives for quiet_s: it can be called again. Raises esdbclient's
         errors; StoreUnavailable as Frames and told do.
         """
         while chunk := await self._chunk():
             messages = self._frames.take(chunk)
-            items = [told(ReadResp.FromString(message)) for message in messages]
-            if found := [item for item in items if item is not None]:
-                return found
+            if messages:
+                return told(messages)
         _check_ending(self._answer)
         if not self._frames.is_between:
             raise esdb.ServiceUnavailable("the answer ended within a message")
-        return []
+        return None
 
     async def _chunk(self) -> bytes:
         try:
