@@ -61,7 +61,8 @@ class Timing:
 
     append_s: one try of an append, unless the URL has a DefaultDeadline. settle_s: for so long an
     append of unknown outcome is sent again. patience_s: for so long a call that surely had no
-    effect is tried again. read_s: one page. idle_s: after so long without an event a follower reads
+    effect is tried again. read_s: until something of an answer arrives. silent_s: then events of
+    other programs are looked through. idle_s: after so long without an event a follower reads
     the head. stop_s: closing. pause_s: before another try, doubling up to pause_max_s.
     """
 
@@ -69,6 +70,7 @@ class Timing:
     settle_s: float = 12.0
     patience_s: float = 2.0
     read_s: float = 10.0
+    silent_s: float = 2.0
     idle_s: float = 5.0
     stop_s: float = 1.5
     pause_s: float = 0.1

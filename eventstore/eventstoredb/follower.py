@@ -1,20 +1,19 @@
-"""Following $all: read up to the tail, then subscribe; after a cut, the same again.
-
-Only the positions of events are used from a subscription. Servers have sent checkpoints that were
-ahead of events still to come, and a position 0 with "caught up".
-"""
+"""Following $all: read up to the tail, then subscribe; after a cut, the same again."""
 
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from copy import copy
 
 from eventstore.eventstoredb import requests
 from eventstore.eventstoredb.connection import Connection
 from eventstore.eventstoredb.faults import ERRORS
-from eventstore.eventstoredb.pages import PageReader, page_of
-from eventstore.eventstoredb.reads import ReadCall
-from eventstore.port import PAGE_MAX, EventsLost, Page, Position, Recorded, StoreUnavailable
+from eventstore.eventstoredb.log_reader import LogReader, note, our_pages
+from eventstore.eventstoredb.progress import Progress
+from eventstore.eventstoredb.reads import ReadCall, Silent
+from eventstore.eventstoredb.wire import CaughtUp
+from eventstore.port import EventsLost, Page, Position, Recorded, StoreUnavailable
 
 _log = logging.getLogger("daybook.log")
 
@@ -28,19 +27,21 @@ class Follower:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._pages = PageReader(connection)
+        self._log = LogReader(connection)
         self._timing = connection.timing
         self._closed: StoreUnavailable | None = None
-        self._last: Recorded | None = None
+        self._progress = Progress()
+        self.is_live = False
+        """Whether all events have come, and further ones come as they are appended."""
 
     async def pages(self, after: Position | None) -> AsyncGenerator[Page, None]:
         """As follow of the port. Raises PositionUnknown, EventsLost; StoreUnavailable if closed."""
         backoff = self._timing.backoff()
+        self._progress = Progress(after)
         while True:
             try:
-                async with aclosing(self._until_cut(after)) as pages:
+                async with aclosing(self._until_cut()) as pages:
                     async for page in pages:
-                        after = page[-1].position
                         backoff.reset()
                         yield page
             except EventsLost:
@@ -56,44 +57,43 @@ class Follower:
         self._closed = StoreUnavailable("the store is closed")
         await self._connection.aclose()
 
-    async def _until_cut(self, after: Position | None) -> AsyncGenerator[Page, None]:
-        seen = self._connection.seen
+    async def _until_cut(self) -> AsyncGenerator[Page, None]:
+        seen, progress = self._connection.seen, self._progress
         if seen is not None and seen.lost is not None:
             raise seen.lost
-        async with aclosing(self._pages.read_all(after=after, last=self._last)) as pages:
+        async with aclosing(self._log.pages(progress)) as pages:
             async for page in pages:
                 yield page
-                self._last = page[-1]
-                after = page[-1].position
         client, calls = await self._connection.reads()
+        request = requests.subscription(progress.begin)
+        progress.start()
         try:
-            request = requests.subscription(after)
             async with calls.call(request, quiet_s=self._timing.idle_s) as call:
                 while True:
-                    events = await self._arriving(call, after)
-                    for start in range(0, len(events), PAGE_MAX):
-                        if page := page_of(events[start : start + PAGE_MAX]):
-                            if seen is not None:
-                                seen.note_page(page)
-                            yield page
-                            self._last = page[-1]
-                            after = page[-1].position
+                    events = await self._arriving(call)
+                    for page in our_pages(events):
+                        note(self._connection, page)
+                        yield page
         finally:
+            self.is_live = False
             await self._connection.discard(client)
 
-    async def _arriving(self, call: ReadCall, after: Position | None) -> Sequence[Recorded]:
+    async def _arriving(self, call: ReadCall) -> Sequence[Recorded]:
         """The events that have arrived. Raises Cut if the subscription has ended."""
         try:
             told = await call.take()
-        except TimeoutError:
-            await self._check_quiet(after)
+        except Silent:
+            await self._check_quiet()
             return ()
         if told is None:
             raise Cut("the subscription has ended")
+        self._progress.take(told)
+        if any(isinstance(mark, CaughtUp) for _, mark in told.marks):
+            self.is_live = True
         return told.events
 
-    async def _check_quiet(self, after: Position | None) -> None:
+    async def _check_quiet(self) -> None:
         """No event came for a while: raises Cut if the log has one that should have come."""
-        head = await self._pages.head()
-        if head is not None and (after is None or head > after):
-            raise Cut("the subscription no longer brings events")
+        async with aclosing(self._log.pages(copy(self._progress))) as pages:
+            async for _page in pages:
+                raise Cut("the subscription no longer brings events")

@@ -51,6 +51,11 @@ class LastSeen:
     def has_nothing_to_verify(self) -> bool:
         return self._last is None or self.lost is not None
 
+    @property
+    def position(self) -> Position | None:
+        """Of that event; None if none was seen."""
+        return None if self._last is None else self._last[2]
+
     def note(
         self, stream: StreamName, revision: Revision, position: Position, metadata: bytes
     ) -> None:

@@ -37,6 +37,10 @@ OF_HTTP: Final = {
 CODES: Final = {str(code.value[0]): code for code in grpc.StatusCode}
 
 
+class Silent(TimeoutError):
+    """The server answers pings, but not this call."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
     """Where and how to connect. headers: sent with every call. connect_s: until it answers."""
@@ -109,7 +113,8 @@ class ReadCall:
     async def take(self) -> Told | None:
         """All that has arrived, waiting for some; None once the server has said that it ends.
 
-        TimeoutError if nothing arrives for quiet_s: it can be called again. Raises esdbclient's
+        Silent if nothing arrives for quiet_s: it can be called again. TimeoutError if the server
+        does not even answer a ping. Raises esdbclient's
         errors; StoreUnavailable as Frames and told do.
         """
         while chunk := await self._chunk():
@@ -126,8 +131,9 @@ class ReadCall:
             async with asyncio.timeout(self._quiet_s):
                 chunk = await self._answer.chunk()
         except TimeoutError:
-            if not await self._connection.is_alive(within_s=PING_S):
-                self._connection.abort("ping timeout")
+            if await self._connection.is_alive(within_s=PING_S):
+                raise Silent from None
+            self._connection.abort("ping timeout")
             raise
         except Http2Error as error:
             raise esdb.ServiceUnavailable(str(error)) from None

@@ -88,6 +88,8 @@ class EventStoreDb:
 
     async def head(self) -> Position | None:
         self._check_open()
+        if any(follower.is_live for follower in self._followers):
+            return self._seen.position
         return await self._pages.head()
 
     async def aclose(self) -> None:

@@ -16,6 +16,7 @@ FAST = Timing(
     settle_s=60.0,
     patience_s=60.0,
     read_s=1.0,
+    silent_s=0.5,
     idle_s=0.3,
     pause_s=0.02,
     pause_max_s=0.1,

@@ -11,7 +11,7 @@ pytest.importorskip("esdbclient")
 
 from esdbclient import AsyncEventStoreDBClient, NewEvent, StreamState
 
-from eventstore.eventstoredb import EventStoreDb, pages, requests
+from eventstore.eventstoredb import EventStoreDb, log_reader, requests
 from eventstore.port import (
     NO_STREAM,
     PAGE_MAX,
@@ -182,7 +182,7 @@ async def test_the_head_is_found_before_any_number_of_foreign_events(
     store: EventStoreDb, stream: StreamName, client: AsyncEventStoreDBClient
 ) -> None:
     position = await store.append(stream, [draft()], expected=NO_STREAM)
-    for _ in range(2 * pages.HEADS_MAX):
+    for _ in range(2 * log_reader.HEADS_MAX):
         await client.tombstone_stream(fresh_stream(), current_version=ANY)
 
     assert await store.head() == position
