@@ -270,7 +270,7 @@ class _Cached(NamedTuple):
 class OrderCache:
     """The histories used last, up to a total size of size_max; the last one whatever its size.
 
-    What was appended to an order is folded when the order is used again.
+    An order that was placed is folded when it is used again, which many never are.
     """
 
     def __init__(self, size_max: int) -> None:

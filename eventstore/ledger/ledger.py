@@ -286,7 +286,10 @@ class Ledger:
             hash_=hash_,
             recorded_at=recorded_at,
         )
-        self.cache.put_unfolded(order_id, last, fold)
+        if history.folded is None:
+            self.cache.put_unfolded(order_id, last, fold)
+        else:  # decide has folded the events already, and the order before them can be dropped
+            self.cache.put(order_id, fold())
         return answer(order_id, record)
 
     async def _foresee(

@@ -1,3 +1,5 @@
+import gc
+import weakref
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -41,6 +43,19 @@ async def test_a_retry_is_answered_as_the_first_time_and_writes_nothing(
 
     assert again == cold == first._replace(replayed=True)
     assert await stored(store) == before
+
+
+async def test_the_order_before_a_command_is_not_kept(ledger: Ledger) -> None:
+    await ledger.submit(place())
+    history = ledger.cache.get("o-1")
+    before = weakref.ref(history.order) if history and history.order else None
+    del history
+
+    await ledger.submit(HOLD)
+    gc.collect()
+
+    assert before is not None
+    assert before() is None
 
 
 async def test_a_retried_command_that_would_be_refused_now_is_still_answered(
