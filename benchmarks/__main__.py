@@ -17,6 +17,7 @@ BENCHMARKS = {
     "visible": 4_000,
     "growth": 100_000,
     "eventstoredb": 20_000,
+    "esdb_orders": 8_000,
     "relay": 50_000,
     "production": 3_000,
     "tracing": 2_000,

@@ -81,11 +81,13 @@ def trivial() -> Iterator[str]:
 
 
 @contextmanager
-def ledger(folder: Path, *, workers: bool = True) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def ledger(
+    folder: Path, *, workers: bool = True, **settings: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """`daybook serve`, as a user runs it; yields its base URL and the process."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    env = environment(folder, DAYBOOK_PORT=str(port))
+    env = environment(folder, DAYBOOK_PORT=str(port), **settings)
     command = [DAYBOOK, "serve", "--workers" if workers else "--no-workers"]
     ready = "/readyz" if workers else "/openapi.json"
     with process(command, env, f"{base}{ready}") as child:

@@ -38,9 +38,7 @@ async def _migrate(source: str, target: str, *, wanted_bar: bool | None, as_json
     async with _opened(source, target) as (reader, store):
         head = await reader.head()
         with _bars(source, head, wanted=wanted_bar) as report:
-            place, copied = await migrate(
-                reader, store, pipelined=_writes_in_order(target), report=report
-            )
+            place, copied = await migrate(reader, store, report=report)
         complete = place.source == await reader.head()
     _show(source, target, place, {"copied": copied, "complete": complete}, as_json=as_json)
     if not complete:
@@ -61,7 +59,6 @@ async def _mirror(source: str, target: str, *, wanted_bar: bool | None, as_json:
 
         await keep_mirror(
             lambda: _opened(source, target),
-            pipelined=_writes_in_order(target),
             report=report,
             stop=stop,
         )
@@ -97,11 +94,6 @@ def _refuse(settings: Settings, source: str, target: str) -> None:
 def _file(url: str) -> str:
     path = file_of(url)
     return url if path is None else str(path.resolve())
-
-
-def _writes_in_order(target: str) -> bool:
-    """One thread writes a file, in the order of the calls; a server handles calls concurrently."""
-    return file_of(target) is not None
 
 
 @contextmanager

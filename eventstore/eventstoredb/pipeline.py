@@ -30,7 +30,6 @@ from eventstore.eventstoredb.faults import (
     was_not_sent,
 )
 from eventstore.port import EventsLost, StoreError, StoreUnavailable
-from runtime.waiting import Backoff
 
 _log = logging.getLogger("daybook.log")
 
@@ -74,8 +73,8 @@ class _Request:
     """An append without an answer."""
 
     __slots__ = (
-        *("answer", "backoff", "body", "is_in_doubt", "is_pausing"),
-        *("asked_s", "first_written_s", "number", "written_s"),
+        *("answer", "asked_s", "body", "first_written_s", "is_in_doubt", "number"),
+        "written_s",
     )
 
     def __init__(self, body: bytes, loop: asyncio.AbstractEventLoop) -> None:
@@ -87,8 +86,6 @@ class _Request:
         self.number = 0
         """Of its last writing, counted over all requests."""
         self.is_in_doubt = False
-        self.is_pausing = False
-        self.backoff: Backoff | None = None
 
 
 class Pipeline:
@@ -174,8 +171,6 @@ class Pipeline:
         """Write requests and take answers until the call ends; raises why."""
         call = client.batch_append()
         self._unwritten = deque(self._requests)
-        for request in self._unwritten:
-            request.is_pausing = False
         self._changed.set()
         tasks = [
             asyncio.create_task(self._read(call, client)),
@@ -242,7 +237,10 @@ class Pipeline:
         raise esdb.ServiceUnavailable("the server has ended the call")
 
     def _take(self, response: BatchAppendResp) -> None:
-        """One answer. Raises NotReady where another node may be the leader."""
+        """One answer. Raises an error if it leaves open whether the events are stored.
+
+        That ends the call: sending only this request again would change the order.
+        """
         request = self._written.pop(_id_of(response), None)
         if request is None:
             _log.debug("an answer to no request under way was left out")
@@ -258,25 +256,7 @@ class Pipeline:
                 request.answer.set_result(Answer(response, request.is_in_doubt))
             return
         request.is_in_doubt = True
-        if isinstance(error, NotReady) and self._connection.address.is_cluster:
-            raise error
-        self._send_again_later(request, error)
-
-    def _send_again_later(self, request: _Request, error: Exception) -> None:
-        if request.backoff is None:
-            request.backoff = self._timing.backoff()
-        pause_s = request.backoff.pause_s()
-        if self._is_given_up(request, error, pause_s):
-            return
-        request.is_pausing = True
-        asyncio.get_running_loop().call_later(pause_s, self._send_again, request)
-
-    def _send_again(self, request: _Request) -> None:
-        # If the call has ended since, the request is among the unwritten already.
-        if request.is_pausing and request in self._requests:
-            request.is_pausing = False
-            self._unwritten.append(request)
-            self._changed.set()
+        raise error
 
     def _call_ended(self, error: Exception, pause_s: float) -> None:
         """Requests that cannot wait for the next call are given up."""

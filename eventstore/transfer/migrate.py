@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from eventstore.port import (
     NO_STREAM,
@@ -22,6 +22,7 @@ from eventstore.port import (
     Position,
     Recorded,
     Revision,
+    StoreError,
     StoreUnavailable,
     StreamName,
     WrongExpectedRevision,
@@ -56,18 +57,18 @@ Report: TypeAlias = Callable[[Place], object]
 
 
 async def migrate(
-    source: EventReader, target: EventStore, *, pipelined: bool, report: Callable[[str], Report]
+    source: EventReader, target: EventStore, *, report: Callable[[str], Report]
 ) -> tuple[Place, int]:
     """Copy the source up to its tail and compare the whole logs. The place reached, events copied.
 
-    pipelined: see copy. report: returns the Report for each step ("compare", "copy", "verify").
+    report: returns the Report for each step ("compare", "copy", "verify").
     Raises LogsDiffer; ChainBroken before anything damaged is written; StoreError: run it again.
     """
     chains = ChainVerifier(source)
     common = await compare(source, target, START, chains, report=report("compare"))
     again = chains.fork()
     pages = read_whole(source, common.source)
-    copied = await copy(pages, target, common, chains, pipelined=pipelined, report=report("copy"))
+    copied = await copy(pages, target, common, chains, report=report("copy"))
     verified = await compare(source, target, common, again, report=report("verify"))
     if verified.events < copied.events:
         raise LogsDiffer(
@@ -105,23 +106,35 @@ async def copy(
     place: Place,
     chains: ChainVerifier,
     *,
-    pipelined: bool,
     report: Report,
 ) -> Place:
     """Append the source's pages to the target, in the source's order. The place reached.
 
-    pipelined: the target performs appends in the order of the calls (SQLite does), so that those of
-    a page can be under way at once; otherwise each waits for the one before.
-    Raises LogsDiffer, ChainBroken, StoreError.
+    The next page is read and verified meanwhile. Raises LogsDiffer, ChainBroken, StoreError.
     """
     report(place)
-    async for page in pages:
-        await chains.verify(page)
-        appends = list(_appends(page))
-        position = await (_append_at_once if pipelined else _append_singly)(target, appends)
-        place = Place(page[-1].position, position, place.events + len(page))
-        report(place)
-    return place
+    reading = asyncio.ensure_future(anext(pages, None))
+    appending: asyncio.Future[Place] | None = None
+    try:
+        while True:
+            under_way: set[asyncio.Future[Any]] = {reading} | ({appending} if appending else set())
+            await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            page = await reading if reading.done() else None
+            if page is not None:
+                await chains.verify(page)
+            if appending is not None and (page is not None or appending.done()):
+                place, appending = await appending, None
+                report(place)
+            if page is not None:
+                appending = asyncio.ensure_future(_append_page(target, page, place))
+                reading = asyncio.ensure_future(anext(pages, None))
+            elif reading.done() and appending is None:
+                return place
+    finally:
+        for task in (reading, appending):
+            if task is not None and not task.done():
+                task.cancel()
+                await asyncio.wait({task})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,40 +164,59 @@ def _append_of(run: Sequence[Recorded]) -> _Append:
     return _Append(run[0].stream, drafts, Revision(first - 1) if first else NO_STREAM)
 
 
-async def _append_singly(target: EventStore, appends: Sequence[_Append]) -> Position:
-    for append in appends[:-1]:
-        await _append(target, append, attempts_max=ATTEMPTS_MAX)
-    return await _append(target, appends[-1], attempts_max=ATTEMPTS_MAX)
+async def _append_page(target: EventStore, page: Page, place: Place) -> Place:
+    """All appends of a page are under way at once: stores perform them in the order of the calls.
 
-
-async def _append_at_once(target: EventStore, appends: Sequence[_Append]) -> Position:
-    answers = await asyncio.gather(
-        *(_append(target, append, attempts_max=1) for append in appends), return_exceptions=True
-    )
+    The place after it. Raises LogsDiffer if the target has them in another order, StoreError.
+    """
+    appends = list(_appends(page))
+    tasks = [asyncio.ensure_future(_append(target, append)) for append in appends]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        # What was asked for after one that failed must not be stored without it.
+        for task in tasks:
+            task.cancel()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    for number, append in enumerate(appends):
+        if isinstance(answers[number], OutcomeUnknown | asyncio.CancelledError):
+            answers[number] = await _sent_again(target, append)
+        if isinstance(answers[number], BaseException):
+            break
     errors = [answer for answer in answers if isinstance(answer, BaseException)]
-    if not errors:
-        return Position(max(answer for answer in answers if isinstance(answer, int)))
-    if any(isinstance(answer, int) for answer in answers[answers.index(errors[0]) :]):
+    positions = [answer for answer in answers if isinstance(answer, int)]
+    has_hole = errors and any(isinstance(a, int) for a in answers[answers.index(errors[0]) :])
+    if has_hole or positions != sorted(positions):
+        why = f" ({errors[0]})" if errors else ""
         raise LogsDiffer(
-            f"the target failed in the middle of a page ({errors[0]}), and has its events in "
-            "another order now: delete this target, and migrate again into a new one"
+            f"the target failed in the middle of a page{why}, and has its events in another order "
+            "now: delete this target, and migrate again into a new one"
         )
-    raise errors[0]
+    if errors:
+        raise errors[0]
+    return Place(page[-1].position, Position(positions[-1]), place.events + len(page))
 
 
-async def _append(target: EventStore, append: _Append, *, attempts_max: int) -> Position:
-    """An append of unknown outcome is sent again, which never writes it twice."""
-    for attempt in range(1, attempts_max + 1):
+async def _sent_again(target: EventStore, append: _Append) -> Position | Exception:
+    """Its position, also if it had been stored; that never stores it twice."""
+    error: Exception | None = None
+    for _ in range(ATTEMPTS_MAX - 1):
         try:
-            return await target.append(append.stream, append.drafts, expected=append.expected)
-        except OutcomeUnknown:
-            if attempt == attempts_max:
-                raise
-        except WrongExpectedRevision as error:
-            raise LogsDiffer(
-                f"another process writes to the target ({error}): stop it, then run this again"
-            ) from error
-    raise AssertionError("attempts_max is at least 1")
+            return await _append(target, append)
+        except OutcomeUnknown as unknown:
+            error = unknown
+        except (LogsDiffer, StoreError) as refused:
+            return refused
+    return error or OutcomeUnknown(append.stream)
+
+
+async def _append(target: EventStore, append: _Append) -> Position:
+    try:
+        return await target.append(append.stream, append.drafts, expected=append.expected)
+    except WrongExpectedRevision as error:
+        raise LogsDiffer(
+            f"another process writes to the target ({error}): stop it, then run this again"
+        ) from error
 
 
 async def read_whole(store: EventReader, after: Position | None) -> AsyncGenerator[Page, None]:

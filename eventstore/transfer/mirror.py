@@ -45,14 +45,13 @@ _log = logging.getLogger("daybook.mirror")
 async def keep_mirror(
     opened: Opened,
     *,
-    pipelined: bool,
     report: Report,
     stop: asyncio.Event,
     pause_min_s: float = PAUSE_MIN_S,
 ) -> None:
     """Follow the source into the target until stop is set.
 
-    pipelined: see migrate.copy. After an error that may pass, both are opened again after a pause;
+    After an error that may pass, both are opened again after a pause;
     but an error before any progress is raised. Raises LogsDiffer, ChainBroken, StoreError.
     """
     has_worked = False
@@ -67,7 +66,7 @@ async def keep_mirror(
     while not stop.is_set():
         try:
             async with opened() as (source, target):
-                await run_until(stop, _mirror(source, target, pipelined=pipelined, report=working))
+                await run_until(stop, _mirror(source, target, report=working))
         except PASSING as error:
             if not has_worked:
                 raise
@@ -95,11 +94,9 @@ async def resume_mirror(source: EventReader, target: EventStore, chains: ChainVe
     return Place(original.position, last.position, events)
 
 
-async def _mirror(
-    source: EventReader, target: EventStore, *, pipelined: bool, report: Report
-) -> None:
+async def _mirror(source: EventReader, target: EventStore, *, report: Report) -> None:
     await source.head()  # follow() would wait for a source that cannot be reached
     chains = ChainVerifier(source)
     place = await resume_mirror(source, target, chains)
     pages = source.follow(after=place.source)
-    await copy(pages, target, place, chains, pipelined=pipelined, report=report)
+    await copy(pages, target, place, chains, report=report)

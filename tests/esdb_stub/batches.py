@@ -121,7 +121,7 @@ class Batches:
         drafts = messages.proposed_of(proposed)
 
         def write_and_wake() -> Done:
-            if self._node.starts != self._started:
+            if self._is_over or self._node.starts != self._started:
                 raise refusals.Unavailable
             done = self._node.log.append(stream, drafts, expected)
             self._node.tail.wake()

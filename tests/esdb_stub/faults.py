@@ -84,6 +84,8 @@ class Faults:
         self._random = Random(seed)
         self._thawed = asyncio.Event()
         self._thawed.set()
+        self._turn = asyncio.Lock()
+        self._waiting = 0
 
     def add(self, fault: Fault, *, on: Call, **more: object) -> Rule:
         """A rule from its fields; it applies from the next call on."""
@@ -97,7 +99,7 @@ class Faults:
     @property
     def is_quiet(self) -> bool:
         """No rule is in force, and nothing is frozen."""
-        return not self.rules and self._thawed.is_set()
+        return not self.rules and self._thawed.is_set() and not self._waiting
 
     def freeze(self) -> None:
         """Connections stay, nothing is answered; requests wait for thaw()."""
@@ -108,8 +110,8 @@ class Faults:
 
     async def carry_out(self, call: Call, stream: str, do: Callable[[], T]) -> T:
         """do(), with whatever a rule makes of it. Raises Refusal or Ended."""
-        if not self._thawed.is_set():
-            await self._thawed.wait()
+        if not self._thawed.is_set() or self._waiting:
+            await self._wait_in_turn()
         rule = self._strikes(call, stream) if self.rules else None
         if rule is None:
             return do()
@@ -122,6 +124,15 @@ class Faults:
                 do()
         await self._refuse(rule)
         raise AssertionError("silence has no end")
+
+    async def _wait_in_turn(self) -> None:
+        """What came first is carried out first, also by requests that come as it thaws."""
+        self._waiting += 1
+        try:
+            async with self._turn:
+                await self._thawed.wait()
+        finally:
+            self._waiting -= 1
 
     async def pass_event(self, stream: str) -> None:
         """As carry_out for an event on its way to a reader."""
