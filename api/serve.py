@@ -138,7 +138,8 @@ async def serve(
 
             def log_trouble() -> str | None:
                 lost, unread = side.ledger.lost, observed.log_trouble
-                found = filter(None, (*failures, lost, _no_room(settings), unread))
+                refused = side.store.trouble
+                found = filter(None, (*failures, lost, _no_room(settings), refused, unread))
                 return next(map(str, found), None)
 
             services = Services(

@@ -30,6 +30,11 @@ class MemoryStore:
         self._tail = Tail(None)
         self._closed = False
 
+    @property
+    def trouble(self) -> str | None:
+        """Nobody's rights matter here."""
+        return None
+
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
     ) -> Position:

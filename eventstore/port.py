@@ -56,6 +56,10 @@ PAGE_MAX = 500
 """Events in a page, at most."""
 
 
+RIGHTS_MISSING = "rights are missing"
+"""How `trouble` begins where the store's user may not do what is needed."""
+
+
 class EventReader(Protocol):
     """A log that can be read. Close a generator that is left before its end (aclosing)."""
 
@@ -92,6 +96,11 @@ class EventReader(Protocol):
 
 class EventStore(EventReader, Protocol):
     """A log that can be read and appended to."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why appends or reads are refused now, for people; None if no reason is known."""
+        ...
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected

@@ -3,11 +3,16 @@
 import asyncio
 import math
 from collections.abc import Sequence
+from typing import Final
 
 from api.services import Services
+from eventstore.port import RIGHTS_MISSING
 from projections.monitor.status import ModelStatus
 from runtime.disk import FULL
 from runtime.probes import Probes
+
+_READABLE: Final = (FULL, RIGHTS_MISSING)
+"""Troubles of a log that takes no commands, and can be read: if not, that is reported itself."""
 
 
 def probes_of(services: Services) -> Probes:
@@ -15,7 +20,7 @@ def probes_of(services: Services) -> Probes:
 
     async def briefly_troubles() -> list[str]:
         unwell, trouble = await _unhealthy(services), services.log_trouble()
-        brief = FULL if trouble and trouble.startswith(FULL) else "has failed"
+        brief = next((known for known in _READABLE if known in (trouble or "")), "has failed")
         log = [] if trouble is None else [f"log: {brief}"]
         return log + [f"{model.name}: {model.trouble}" for model in unwell]
 
@@ -37,7 +42,7 @@ async def not_ready(services: Services) -> list[str]:
     """What cannot be read yet."""
     models = await services.status(lag=False)
     not_read = [f"{model.name}: {model.reason}" for model in models if not model.is_readable]
-    log = [trouble for trouble in _log(services) if FULL not in trouble]  # it can be read
+    log = [one for one in _log(services) if not any(known in one for known in _READABLE)]
     return log + not_read
 
 

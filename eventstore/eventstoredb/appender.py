@@ -8,13 +8,13 @@ import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from esdbclient.exceptions import AccessDeniedError
 from esdbclient.protos.Grpc import shared_pb2
 from esdbclient.protos.Grpc.streams_pb2 import BatchAppendReq, BatchAppendResp
 from google.protobuf.duration_pb2 import Duration  # type: ignore[import-untyped]
 
 from eventstore.eventstoredb.connection import Connection
 from eventstore.eventstoredb.pipeline import Pipeline, Unanswered
+from eventstore.eventstoredb.rights import right_to_append
 from eventstore.port import (
     NO_STREAM,
     AppendTooLarge,
@@ -104,7 +104,7 @@ class StreamAppender:
         if details.Unpack(malformed):
             why = malformed.message
             return StoreUnavailable(f"{stream}: the server rejects the append as malformed ({why})")
-        return self._connection.unavailable(AccessDeniedError())
+        return self._connection.rights.refused(right_to_append(stream))
 
 
 def _in_doubt(stream: StreamName, why: str) -> OutcomeUnknown:

@@ -11,6 +11,7 @@ import grpc  # type: ignore[import-untyped]
 from esdbclient import AsyncEventStoreDBClient
 from esdbclient import exceptions as esdb
 from esdbclient.common import handle_rpc_error
+from esdbclient.protos.Grpc.streams_pb2 import ReadReq
 from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from google.protobuf.unknown_fields import UnknownFieldSet  # type: ignore[import-untyped]
@@ -20,12 +21,14 @@ from eventstore.eventstoredb.faults import (
     ERRORS,
     advice,
     distinguish_client_cancellation,
+    is_denied,
     is_misconfigured,
 )
 from eventstore.eventstoredb.grpc_read import GrpcLookup
 from eventstore.eventstoredb.http2 import Http2Connection, Keepalive
 from eventstore.eventstoredb.last_seen import ANSWERS, LastSeen
 from eventstore.eventstoredb.reads import Node, ReadCalls, Reads, connect_to
+from eventstore.eventstoredb.rights import READ_ORDERS, Denied, Rights, right_to_read
 from eventstore.port import StoreMisconfigured, StoreUnavailable
 from runtime.urls import EsdbUrl, parse_esdb_url
 from runtime.waiting import Backoff
@@ -202,15 +205,25 @@ class Connection:
     """
 
     def __init__(
-        self, url: str, purpose: str, timing: Timing, *, seen: LastSeen | None = None
+        self,
+        url: str,
+        purpose: str,
+        timing: Timing,
+        *,
+        seen: LastSeen | None = None,
+        rights: Rights | None = None,
     ) -> None:
-        """seen: verified after every cut. Raises ValueError, as Client does."""
+        """seen: verified after every cut. rights: gets those that the server refuses.
+
+        Raises ValueError, StoreMisconfigured, as Client does.
+        """
         self.timing = timing
         self.seen = seen
         self._verified: Client | None = None
         self._verifying: asyncio.Task[None] | None = None
         self._watching: asyncio.Task[None] | None = None
         self.address = parse_esdb_url(url)
+        self.rights = rights or Rights(self.address.shown)
         self._url = url
         self._purpose = purpose
         self._next = Client(url, purpose)
@@ -288,7 +301,7 @@ class Connection:
             client, self._next = self._next, Client(self._url, self._purpose)
             self._leader = client.connection_target
             node = client.node(self.address, self._leader, connect_s=self.timing.read_s)
-            client.reads = Reads(node, self._verify_reads)
+            client.reads = Reads(node, self._verify_reads, self._denied)
             self._client = client
         finally:
             self._connecting = None
@@ -329,7 +342,7 @@ class Connection:
         """
         try:
             await self.verify_log(client)
-        except ERRORS as error:
+        except (Denied, *ERRORS) as error:
             raise TimeoutError("the connection was cut during the call") from error
 
     async def _verify_reads(self, calls: ReadCalls) -> None:
@@ -338,12 +351,20 @@ class Connection:
 
     async def _verify(self, client: Client) -> None:
         assert self.seen is not None
-        with distinguish_client_cancellation():
-            await self.seen.verify(GrpcLookup(client), within_s=self.append_s)
+        try:
+            with distinguish_client_cancellation():
+                await self.seen.verify(GrpcLookup(client), within_s=self.append_s)
+        except ERRORS as error:
+            if is_denied(error):
+                raise self.rights.refused(READ_ORDERS) from error
+            raise
         self._verified = client
         if self._watching is not None:
             self._watching.cancel()
         self._watching = asyncio.ensure_future(self._watch(client))
+
+    def _denied(self, request: ReadReq) -> Denied:
+        return self.rights.refused(right_to_read(request))
 
     async def _watch(self, client: Client) -> None:
         """Until the connection is cut, even if it is established again at once."""

@@ -62,6 +62,14 @@ def was_not_sent(error: Exception) -> bool:
     return any(kind.applies(error) for kind in _KINDS if kind.not_sent)
 
 
+def is_denied(error: Exception) -> bool:
+    """Whether the user lacks a right."""
+    return (
+        isinstance(error, esdb.AccessDeniedError)
+        or code_of(error) is grpc.StatusCode.PERMISSION_DENIED
+    )
+
+
 def is_misconfigured(error: Exception) -> bool:
     """Whether a person has to correct the settings, here or at the server."""
     kind = _kind_of(error)
@@ -136,10 +144,7 @@ _KINDS: Final = (
         settings=True,
     ),
     _Kind(
-        lambda error: (
-            isinstance(error, esdb.AccessDeniedError)
-            or code_of(error) is grpc.StatusCode.PERMISSION_DENIED
-        ),
+        is_denied,
         "{server} does not allow this user to do that: grant it read and write on the streams "
         "order-* and daybook-*, and read on $all",
         not_sent=True,

@@ -14,7 +14,7 @@ from esdbclient import exceptions as esdb
 from esdbclient.protos.Grpc.streams_pb2 import ReadReq
 
 from eventstore.eventstoredb import requests
-from eventstore.eventstoredb.faults import CLOSED_AFTER_HANDSHAKE, error_of_call
+from eventstore.eventstoredb.faults import CLOSED_AFTER_HANDSHAKE, error_of_call, is_denied
 from eventstore.eventstoredb.http2 import Http2Connection, Keepalive, connect
 from eventstore.eventstoredb.http2_answer import Answer, Http2Error
 from eventstore.eventstoredb.wire import Frames, Told, framed, told
@@ -56,8 +56,14 @@ class Node:
 class ReadCalls:
     """Read calls on one connection: after a cut, none of them continues on another one."""
 
-    def __init__(self, connection: Http2Connection, headers: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self,
+        connection: Http2Connection,
+        headers: tuple[tuple[str, str], ...],
+        denied: Callable[[ReadReq], Exception],
+    ) -> None:
         self._connection = connection
+        self._denied = denied
         self._headers = (
             ("content-type", CONTENT),
             ("te", "trailers"),
@@ -75,7 +81,7 @@ class ReadCalls:
         """A call under way; stopped at the server when it is left.
 
         Raises ServiceUnavailable; TimeoutError if it cannot be made within quiet_s, as after 90
-        others.
+        others. Within the block, what `denied` makes of a request that the user has no right to.
         """
         body = framed(request.SerializeToString())
         try:
@@ -85,6 +91,10 @@ class ReadCalls:
             raise esdb.ServiceUnavailable(str(error)) from None
         try:
             yield ReadCall(self._connection, answer, quiet_s)
+        except (esdb.AccessDeniedError, esdb.GrpcError) as error:
+            if is_denied(error):
+                raise self._denied(request) from error
+            raise
         finally:
             answer.close()
 
@@ -145,10 +155,18 @@ class ReadCall:
 class Reads:
     """The connection to a node, made once for all who wait for it, and made anew after a cut."""
 
-    def __init__(self, node: Node, verify: Callable[[ReadCalls], Awaitable[None]]) -> None:
-        """verify: called with each new connection before it is used for anything else."""
+    def __init__(
+        self,
+        node: Node,
+        verify: Callable[[ReadCalls], Awaitable[None]],
+        denied: Callable[[ReadReq], Exception],
+    ) -> None:
+        """verify: called with each new connection before it is used for anything else. denied: the
+        error where the user may not read what is asked for.
+        """
         self._node = node
         self._verify = verify
+        self._denied = denied
         self._calls: ReadCalls | None = None
         self._connecting: asyncio.Task[ReadCalls] | None = None
         self._is_closed = False
@@ -174,7 +192,7 @@ class Reads:
 
     async def _connect(self) -> ReadCalls:
         connection = await connect_to(self._node)
-        calls = ReadCalls(connection, self._node.headers)
+        calls = ReadCalls(connection, self._node.headers, self._denied)
         try:
             await self._verify(calls)
         except BaseException:

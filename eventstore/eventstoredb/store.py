@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from eventstore.concurrency import check_append
 from eventstore.eventstoredb.appender import StreamAppender
@@ -10,6 +10,8 @@ from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.follower import Follower
 from eventstore.eventstoredb.last_seen import LastSeen
 from eventstore.eventstoredb.pages import PageReader
+from eventstore.eventstoredb.probe import missing_rights
+from eventstore.eventstoredb.rights import Rights
 from eventstore.port import (
     NO_STREAM,
     Draft,
@@ -17,10 +19,12 @@ from eventstore.port import (
     Page,
     Position,
     Revision,
+    StoreError,
     StoreUnavailable,
     StreamDeleted,
     StreamName,
 )
+from runtime.urls import parse_esdb_url
 
 
 class EventStoreDb:
@@ -34,11 +38,19 @@ class EventStoreDb:
         self._url = url
         self._timing = timing or Timing()
         self._seen = LastSeen()
-        self._connection = Connection(url, "commands", self._timing, seen=self._seen)
+        self._rights = Rights(parse_esdb_url(url).shown, on_refused=self._watch_rights)
+        self._watching: asyncio.Task[None] | None = None
+        self._connection = Connection(
+            url, "commands", self._timing, seen=self._seen, rights=self._rights
+        )
         self._pages = PageReader(self._connection)
         self._appender = StreamAppender(self._connection)
         self._followers: set[Follower] = set()
         self._closed = False
+
+    @property
+    def trouble(self) -> str | None:
+        return self._rights.trouble
 
     async def append(
         self, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
@@ -68,7 +80,9 @@ class EventStoreDb:
         self._check_open()
         # On its own connection: a subscription must neither end with that of the commands nor delay
         # it.
-        follower = Follower(Connection(self._url, "follow", self._timing, seen=self._seen))
+        follower = Follower(
+            Connection(self._url, "follow", self._timing, seen=self._seen, rights=self._rights)
+        )
         self._followers.add(follower)
         try:
             async with aclosing(follower.pages(after)) as pages:
@@ -94,10 +108,23 @@ class EventStoreDb:
 
     async def aclose(self) -> None:
         self._closed = True
+        if self._watching is not None:
+            self._watching.cancel()
         await self._appender.aclose()
         await asyncio.gather(
             self._connection.aclose(), *(follower.aclose() for follower in self._followers)
         )
+
+    def _watch_rights(self) -> None:
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.ensure_future(self._try_rights())
+
+    async def _try_rights(self) -> None:
+        """Until none is missing. No command may come that would show it, as health is red."""
+        while self._rights.trouble is not None:
+            await asyncio.sleep(self._timing.idle_s)
+            with suppress(StoreError):
+                self._rights.found(await missing_rights(self._pages, self._appender))
 
     def _check_open(self) -> None:
         if self._closed:

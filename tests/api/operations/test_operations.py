@@ -14,6 +14,7 @@ from api.http.problems import of_error
 from api.operations.health import probes_of
 from eventstore.memory import MemoryStore
 from eventstore.port import (
+    RIGHTS_MISSING,
     Draft,
     Expected,
     OutcomeUnknown,
@@ -106,6 +107,19 @@ async def test_health_is_unwell_when_the_log_has_stopped(api: Api) -> None:
 
     assert response.status_code == 503
     assert response.json()["troubles"] == ["log: failed sync"]
+
+
+async def test_a_right_to_write_that_is_missing_leaves_the_server_ready_to_read(api: Api) -> None:
+    trouble = f"{RIGHTS_MISSING}: log.example:2113 does not allow this user write ($w)"
+    api.statuses[:] = [WELL]
+
+    async with served(api, log_trouble=lambda: trouble) as client:
+        health, ready = await client.get("/healthz"), await client.get("/readyz")
+        public = await probes_of(replace(api.services, log_trouble=lambda: trouble)).troubles()
+
+    assert (health.status_code, health.json()["troubles"]) == (503, [f"log: {trouble}"])
+    assert ready.status_code == 200
+    assert list(public) == [f"log: {RIGHTS_MISSING}"]
 
 
 async def test_ready_is_when_every_read_model_can_be_asked(api: Api) -> None:

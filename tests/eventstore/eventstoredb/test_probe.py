@@ -13,7 +13,7 @@ from eventstore.eventstoredb.connection import version_in
 from eventstore.port import NO_STREAM, StoreUnavailable
 from tests.contracts.event_store import draft, fresh_stream
 from tests.esdb_stub.certificate import Certificate
-from tests.esdb_stub.faults import Fault
+from tests.esdb_stub.faults import Call, Fault
 from tests.esdb_stub.server import FOLLOWER, LEADER, REPLICA, Stub
 from tests.esdb_stub.services import Member
 
@@ -148,16 +148,34 @@ async def test_a_cluster_with_only_a_replica_left(server: Stub) -> None:
     assert "no leader is found" in await error_of(in_cluster(server))
 
 
-async def test_a_user_that_may_not_write(server: Stub) -> None:
-    server.hooks.add(Fault.ACCESS_DENIED, on="append")
+@pytest.mark.parametrize(
+    ("call", "stream", "right"),
+    [
+        ("append", "order-", "write ($w) on the streams order-*"),
+        ("append", "daybook-", "write ($w) on the streams daybook-*"),
+        ("read", "order-", "read ($r) on the streams order-*"),
+        ("read", "daybook-", "read ($r) on the streams daybook-*"),
+        ("read", "$$order-", "reading of metadata ($mr) on the streams order-*"),
+    ],
+)
+async def test_a_right_that_is_missing_is_named(
+    server: Stub, call: Call, stream: str, right: str
+) -> None:
+    server.hooks.add(Fault.ACCESS_DENIED, on=call, stream=stream)
 
-    assert "grant it read and write on the streams" in await error_of(server.uri)
+    sentence = await error_of(server.uri)
+
+    assert f"does not allow this user {right}: grant it" in sentence
 
 
-async def test_a_user_that_may_not_read(server: Stub) -> None:
+async def test_all_rights_that_are_missing_are_named_at_once(server: Stub) -> None:
     server.hooks.add(Fault.ACCESS_DENIED, on="read")
+    server.hooks.add(Fault.ACCESS_DENIED, on="append", stream="order-")
 
-    assert "read on $all" in await error_of(server.uri)
+    sentence = await error_of(server.uri)
+
+    for right in ("$r) on $all", "$mr) on the streams order-*", "$w) on the streams order-*"):
+        assert right in sentence
 
 
 async def test_a_server_that_is_read_but_does_not_take_writes(server: Stub) -> None:
