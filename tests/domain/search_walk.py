@@ -68,15 +68,27 @@ def walk(
 
 
 def shuffled(random: Random, commands: list[Command]) -> list[Command]:
-    """The same commands; the facts between two requests in another order."""
+    """The same commands; the facts between two requests in another order.
+
+    Outcomes of parcels stay in their order: of several the last one told counts, and with it what
+    is open to be cancelled.
+    """
     result: list[Command] = []
     block: list[Command] = []
     for command in commands:
         if command["command"] in THINGS:
             block.append(command)
             continue
-        random.shuffle(block)
-        result += [*block, command]
+        result += [*_mixed(random, block), command]
         block = []
-    random.shuffle(block)
-    return result + block
+    return result + _mixed(random, block)
+
+
+def _mixed(random: Random, facts: list[Command]) -> list[Command]:
+    mixed = facts.copy()
+    random.shuffle(mixed)
+    outcomes = iter([fact for fact in facts if fact["command"] in OUTCOMES])
+    return [next(outcomes) if fact["command"] in OUTCOMES else fact for fact in mixed]
+
+
+OUTCOMES = ("deliver-shipment", "lose-shipment", "return-shipment-to-sender")

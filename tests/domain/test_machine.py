@@ -40,6 +40,8 @@ PLAYED = settings(
 TestLifecycle = Lifecycle.TestCase
 TestLifecycle.settings = PLAYED
 
+OF_OUTCOMES = (1300, 1486)
+"""Seeds of lives in which a parcel is lost and delivered, and what is open then is cancelled."""
 SEEN_AT_RANDOM = {
     "an id names one thing for ever",
     "a fact reported again is no event",
@@ -65,7 +67,7 @@ def test_random_lives_are_as_the_oracle_says_and_every_one_can_be_settled(part: 
 @pytest.mark.parametrize("part", range(4))
 def test_facts_in_any_order_give_the_same_net_due_and_balance(part: int) -> None:
     domain = the_domain()
-    for seed in range(part, WALKS, 4):
+    for seed in (*range(part, WALKS, 4), *OF_OUTCOMES[part::4]):
         node, given = walked(domain, seed)
         kinds = {entry["kind"] for entry in node.history if entry.name == "anomaly"}
         if "contradicting-fact" in kinds:  # of two contents the first told counts
