@@ -1,6 +1,8 @@
 """One part of a log: the events of some of its orders, up to a position."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Protocol, runtime_checkable
 from zlib import crc32
 
 from eventstore.decorator import ReaderDecorator
@@ -13,10 +15,19 @@ def part_of(order_id: str, of: int) -> int:
     return crc32(order_id.encode()) % of
 
 
-class PartOfLog(ReaderDecorator):
-    """A reader of one of `of` parts, up to the position `until`.
+@runtime_checkable
+class ReadsBackwards(Protocol):
+    """A log with gaps between its positions."""
 
-    For a log without gaps up to that position (eventstore.stores.is_dense).
+    def read_back(self, until: Position) -> AsyncGenerator[Page, None]:
+        """Its events up to that of the position, the last page and the last event first."""
+        ...
+
+
+class PartOfLog(ReaderDecorator):
+    """A reader of one of `of` parts, up to the position `until`, which an event has.
+
+    Of a log that can be read backwards, or has no gaps (eventstore.stores.is_dense).
     """
 
     def __init__(self, store: EventReader, part: int, *, of: int, until: int) -> None:
@@ -27,14 +38,25 @@ class PartOfLog(ReaderDecorator):
 
     async def head(self) -> Position | None:
         """Searched backwards from the end, a page at a time."""
+        async with aclosing(self._backwards()) as pages:
+            async for page in pages:
+                if found := self._found(page):
+                    return max(recorded.position for recorded in found)
+        return None
+
+    async def _backwards(self) -> AsyncGenerator[Page, None]:
+        if isinstance(self._store, ReadsBackwards):
+            async with aclosing(self._store.read_back(Position(self._until))) as pages:
+                async for page in pages:
+                    yield page
+            return
         after = self._until
         while after > 0:
             after = max(0, after - PAGE_MAX)
-            async for page in self._store.read_all(after=Position(after)):
-                if found := self._found(page):
-                    return found[-1].position
-                break
-        return None
+            async with aclosing(self._store.read_all(after=Position(after))) as pages:
+                async for page in pages:
+                    yield page
+                    break
 
     def _found(self, page: Page) -> list[Recorded]:
         part, of, until = self._part, self._of, self._until

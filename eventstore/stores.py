@@ -12,6 +12,9 @@ from eventstore.port import EventReader, EventStore, StoreUnavailable
 from eventstore.sqlite import FileDecisions, HeadFile, SqliteReader, SqliteStore, Verify
 from runtime.urls import ESDB_FORM, is_esdb
 
+BYTES_OF_EVENT: Final = 500
+"""A short one, in the files of EventStoreDB: positions are places there."""
+
 Failed: TypeAlias = Callable[[StoreUnavailable], None]
 
 SQLITE: Final = "sqlite:///"
@@ -48,6 +51,13 @@ def is_dense(url: str) -> bool:
     """Whether the store's positions have no gaps, from 1, so that they count its events."""
     kind = _file_log(url)
     return kind is not None and kind.dense
+
+
+def events_up_to(url: str, position: int) -> int:
+    """About how many events a log has up to a position. 0 for one in memory."""
+    if is_esdb(url):
+        return position // BYTES_OF_EVENT
+    return position if is_dense(url) else 0
 
 
 def file_of(url: str) -> Path | None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "--jobs",
     type=click.IntRange(1, 8),
     show_default="one for each core",
-    help="Processes that fold a log in a SQLite file, where it has 100,000 events or more.",
+    help="Processes that fold the log, where it has 100,000 events or more.",
 )
 @click.option(
     "--moved",

@@ -44,7 +44,7 @@ async def replay_models(
 ) -> Exit:
     """Rebuild the read models concurrently, reading the log once; one that fails stops no other.
 
-    jobs: processes for a large log in a file; None: one for each core. verify: check the log's hash
+    jobs: processes for a large log; None: one for each core. verify: check the log's hash
     chains, and park the orders that were altered. moved: a file for the orders that the generations
     before show in another way, as NDJSON. Returns FOUND where an order is parked, UNAVAILABLE where
     a model was not rebuilt, or not compared and there is a file for that. Raises LogAltered where

@@ -85,6 +85,15 @@ class LogReader:
             else:
                 return
 
+    async def pages_back(self, until: Position) -> AsyncGenerator[Page, None]:
+        """Events of orders up to that of the position, the last first. Raises StoreUnavailable."""
+        events, _ = await self._read_at_once(requests.all_forwards(until, limit=1))
+        while events:
+            for page in our_pages(events):
+                yield page
+            request = requests.all_backwards(events[-1].position, limit=PAGE_MAX)
+            events, _ = await self._read_at_once(request)
+
     async def head(self) -> Position | None:
         last = await self.last()
         return None if last is None else last.position
@@ -115,9 +124,11 @@ class LogReader:
 
     async def _search_backwards(self) -> tuple[Recorded | None, bool]:
         """The last event, and whether it took long, as it does if it is far from the end."""
-        before, limit, is_far = None, 1, False
+        before: Position | None = None
+        limit, is_far = 1, False
         while True:
-            events, was_slow = await self._read_backwards(before, limit)
+            request = requests.all_backwards(before, limit=limit)
+            events, was_slow = await self._read_at_once(request)
             is_far = is_far or was_slow
             for event in events:
                 if is_ours(event):
@@ -126,13 +137,10 @@ class LogReader:
                 return None, is_far
             before, limit = events[-1].position, HEADS_MAX
 
-    async def _read_backwards(
-        self, before: Position | None, limit: int
-    ) -> tuple[Sequence[Recorded], bool]:
-        """The events, and whether the server was silent meanwhile."""
+    async def _read_at_once(self, request: ReadReq) -> tuple[Sequence[Recorded], bool]:
+        """The few events of an answer, and whether the server was silent meanwhile."""
         loop, tries = asyncio.get_running_loop(), Tries(self._connection)
         until_s, was_silent = loop.time() + HEAD_S, False
-        request = requests.all_backwards(before, limit=limit)
         while True:
             client: Client | None = None
             found: list[Recorded] = []

@@ -72,6 +72,9 @@ class PageReader:
         """
         return self._log.pages(Progress(after, last))
 
+    def read_back(self, until: Position) -> AsyncGenerator[Page, None]:
+        return self._log.pages_back(until)
+
     async def verify_log(self) -> None:
         """As Connection.verify_log, but tried again. Raises StoreUnavailable."""
         tries = Tries(self._connection)

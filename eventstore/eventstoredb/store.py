@@ -76,6 +76,10 @@ class EventStoreDb:
                 raise self._seen.lost
             yield page
 
+    def read_back(self, until: Position) -> AsyncGenerator[Page, None]:
+        """As ReadsBackwards of eventstore.part."""
+        return self._pages.read_back(until)
+
     async def follow(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         self._check_open()
         # On its own connection: a subscription must neither end with that of the commands nor delay

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from eventstore.stores import is_dense
+from eventstore.stores import events_up_to
 from projections.projection import Row
 from projections.storage.errors import ReadModelError
 
@@ -70,10 +70,9 @@ async def parts_of(
 ) -> AsyncIterator["Parts | None"]:
     """Processes for one fill() of each of these read models; None where one process is as fast.
 
-    log: the URL. For a log on a server it is: there reading takes most of the time. Raises
-    PartFailed.
+    log: the URL. Raises PartFailed.
     """
-    if jobs == 1 or not is_dense(log) or until < PARTS_MIN:
+    if jobs == 1 or events_up_to(log, until) < PARTS_MIN:
         yield None
         return
     shares = [Share(log, part, jobs, until, verify) for part in range(jobs)]

@@ -334,10 +334,13 @@ async def test_where_no_process_can_be_started_the_error_names_jobs_1(
         ("sqlite:///ledger.db", 2, 100_000, 2),
         ("sqlite:///ledger.db", 1, 100_000, 0),
         ("sqlite:///ledger.db", 2, 99_999, 0),
-        ("esdb://localhost:2113?Tls=false", 2, 100_000, 0),
+        # Positions are bytes of the files of the server, 500 or more for an event.
+        ("esdb://localhost:2113?Tls=false", 2, 49_999_999, 0),
+        ("esdb://localhost:2113?Tls=false", 2, 50_000_000, 2),
+        ("memory://", 2, 100_000, 0),
     ],
 )
-async def test_only_a_large_log_in_a_file_is_folded_in_parts(
+async def test_only_a_large_log_is_folded_in_parts(
     monkeypatch: pytest.MonkeyPatch, log: str, jobs: int, events: int, parts: int
 ) -> None:
     monkeypatch.undo()

@@ -16,6 +16,7 @@ pytest.importorskip("esdbclient")
 from eventstore.eventstoredb import EventStoreDb
 from eventstore.eventstoredb.progress import Progress
 from eventstore.eventstoredb.wire import Checkpoint, Told
+from eventstore.part import PartOfLog
 from eventstore.port import Position, Recorded, Revision, StoreUnavailable, StreamName
 from tests.contracts.event_store import all_of
 from tests.eventstore.esdb import FAST
@@ -158,6 +159,20 @@ async def test_after_a_cut_the_server_goes_on_looking_where_it_got_to() -> None:
 
     assert len(begins) >= 3
     assert all(before < after for before, after in pairwise(begins))
+
+
+@pytest.mark.parametrize("of", [1, 3, 400])
+async def test_parts_are_the_log_and_know_their_last_event(of: int) -> None:
+    """For replays in several processes: positions have gaps, and others' events between them."""
+    log = prepared(700, 1_000, 200, 1_000, 3, 1_000)
+    async with reading(log) as (_, store):
+        until = log.positions[901]
+        parts = [PartOfLog(store, part, of=of, until=until) for part in range(of)]
+        found = [await all_of(part.read_all()) for part in parts]
+        heads = [await part.head() for part in parts]
+
+    assert heads == [part[-1].position if part else None for part in found]
+    assert sorted(event.position for part in found for event in part) == log.positions[:902]
 
 
 async def test_a_server_that_answers_pings_but_gets_nowhere_is_given_up() -> None:
