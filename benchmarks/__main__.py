@@ -18,6 +18,7 @@ BENCHMARKS = {
     "growth": 100_000,
     "eventstoredb": 20_000,
     "esdb_orders": 8_000,
+    "esdb_reading": 120_000,
     "relay": 50_000,
     "production": 3_000,
     "tracing": 2_000,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 from benchmarks.histories import fill
-from eventstore.port import EventStore
+from eventstore.port import EventReader, EventStore
 from eventstore.record.codec import decode
 from eventstore.sqlite import SqliteReader, SqliteStore
 from eventstore.verified import VerifiedLog
@@ -94,6 +94,26 @@ async def _rebuild(
     took = time.perf_counter() - started
     await source.aclose()
     return took
+
+
+async def rebuild_all(url: str, store: EventReader, folder: Path) -> None:
+    """All models, as `daybook replay --all` does, into the folder."""
+    source = SharedLog(VerifiedLog(store))
+    until = await store.head() or 0
+    async with parts_of(url, MODELS, jobs=usable_cores(), until=until, verify=True) as parts:
+        await asyncio.gather(
+            *(
+                rebuild(
+                    model,
+                    f"sqlite+aiosqlite:///{folder / name}.db",
+                    store,
+                    source=source,
+                    parts=parts,
+                )
+                for name, model in MODELS.items()
+            )
+        )
+    await source.aclose()
 
 
 async def _scan(store: EventStore) -> float:

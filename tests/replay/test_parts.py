@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from eventstore.sqlite import SqliteReader, SqliteStore
+from eventstore.sqlite import SqliteStore
+from eventstore.stores import open_reader
 from projections.models import MODELS
 from projections.projection import Row
 from projections.sources.log import SharedLog
@@ -87,7 +88,7 @@ async def discarded(folder: Path, log: Log) -> None:
 
 async def replayed(
     folder: Path,
-    log: Path,
+    log: Path | str,
     *,
     jobs: int,
     names: Sequence[str] = tuple(MODELS),
@@ -95,12 +96,15 @@ async def replayed(
     ahead: Callable[[Parts], Any] = lambda _: None,
     report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[Rebuilt | BaseException]:
-    """Rebuild as the command does. ahead: called when the processes have been started."""
-    store = SqliteReader.open(log)
+    """Rebuild as the command does. log: a file or a URL. ahead: called when the processes have
+    been started.
+    """
+    url = log if isinstance(log, str) else f"sqlite:///{log}"
+    store = open_reader(url)
     source = SharedLog(store)
     head = await store.head() or 0
     try:
-        async with parts_of(f"sqlite:///{log}", names, jobs=jobs, until=head, verify=True) as parts:
+        async with parts_of(url, names, jobs=jobs, until=head, verify=True) as parts:
             assert (parts is None) == (jobs == 1)
             if parts is not None and (done := ahead(parts)) is not None:
                 await done
@@ -191,6 +195,32 @@ async def test_parts_give_row_for_row_what_one_process_gives(
         assert [row[0] for row in one[name]["parked"]] == ([] if name == "audit" else [PARKED])
         folder = tmp_path / "many"
         assert (numbers(folder, name), pointer(folder, name).last) == ([1, 2], 2 + jobs)
+
+
+async def test_a_log_with_gaps_between_its_positions_is_folded_in_parts_too(
+    tmp_path: Path, log: Log
+) -> None:
+    """EventStoreDB, with events of other programs between those of orders."""
+    pytest.importorskip("esdbclient")
+    from tests.http2.peer import peer
+    from tests.http2.prepared import PreparedLog
+
+    served = PreparedLog()
+    async for page in log.store.read_all():
+        served.add(page[:100])
+        served.add_foreign(1_000)
+        served.add(page[100:])
+    async with peer(served.answer) as server:
+        outcomes = [
+            await replayed(tmp_path / folder, server.uri, jobs=jobs)
+            for folder, jobs in (("one", 1), ("many", 2))
+        ]
+
+    for found in outcomes:
+        assert [type(outcome) for outcome in found] == [Rebuilt] * len(MODELS)
+    one = everything(tmp_path / "one")
+    assert len(one["order"]["views"]) >= ORDERS
+    assert everything(tmp_path / "many") == one
 
 
 async def test_orders_that_no_part_has_would_be_missed(
