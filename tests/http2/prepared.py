@@ -38,6 +38,8 @@ class PreparedLog:
 
     def __init__(self, *, scanned_per_s: float = 250_000.0) -> None:
         """scanned_per_s: events of other programs."""
+        self.says_caught_up = True
+        """Servers before 23.10 do not."""
         self.reads: list[str] = []
         """Which calls there were, in words."""
         self._scanned_per_s = scanned_per_s
@@ -147,6 +149,8 @@ class PreparedLog:
                 await call.send(self._blob[self._places[run.first] : self._places[run.after]])
             if call.reset.is_set():
                 return
+        if not self.says_caught_up:
+            await call.reset.wait()
         caught_up = streams_pb2.ReadResp(caught_up=streams_pb2.ReadResp.CaughtUp())
         await call.send(framed(caught_up.SerializeToString()))
         await call.reset.wait()

@@ -79,7 +79,17 @@ async def test_all_events_are_read_whatever_is_between_them(parts: tuple[int, ..
         assert await numbers(store) == list(range(sum(parts[::2])))
 
 
-async def test_the_head_is_found_and_then_known(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("parts", [(30, MANY), (30, MANY, 30)])
+async def test_all_events_are_read_from_a_server_that_does_not_say_that_it_has_caught_up(
+    parts: tuple[int, ...],
+) -> None:
+    log = prepared(*parts)
+    log.says_caught_up = False
+    async with reading(log) as (_, store):
+        assert await numbers(store) == list(range(sum(parts[::2])))
+
+
+async def test_the_head_is_found_and_then_known() -> None:
     """The second time only what has come since is looked through."""
     log = prepared(30, MANY)
     async with reading(log) as (_, store):

@@ -241,6 +241,27 @@ async def test_an_answer_that_always_fails_after_some_events_is_read_to_its_end(
     assert len(server.calls) == COUNT + 1
 
 
+async def test_a_network_that_cuts_every_100_kb_only_costs_time() -> None:
+    """On each connection the event last seen is looked up first."""
+    sent: dict[int, int] = {}
+
+    async def answer(call: Call) -> None:
+        call.say(HEADERS)
+        for number in range(begin_of(call), 1_000):
+            message = event(number, data=b"x" * 1_000)
+            sent[id(call.line)] = sent.get(id(call.line), 0) + len(message)
+            if sent[id(call.line)] > 100_000:
+                assert call.line.transport is not None
+                call.line.transport.close()
+                return
+            await call.send(message)
+        call.say(OK, ends=True)
+
+    async with reading(answer) as (server, store):
+        assert await revisions(store) == list(range(1_000))
+    assert len(server.lines) > 10
+
+
 @pytest.mark.parametrize(
     ("trailers", "error", "words"),
     [
