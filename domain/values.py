@@ -32,18 +32,28 @@ INVISIBLE = (
     r"\u00ad\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2060-\u206f"  # formats
     r"\ufff9-\ufffb\u034f\u180b-\u180d\u180f\ufe00-\ufe0f"  # and selectors of variants
     r"\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and signs that are blank
+)
+INVISIBLE_ABOVE_FFFF = (
     "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"  # tags, and more selectors
 )
 """Characters that show nothing by themselves. They may be in an id (joiners of emoji, of Persian
-words), but not be all of it. The ones of this list, whatever Python's Unicode is.
+words), but not be all of it. The ones of these two lists, whatever Python's Unicode is.
 """
 _ANY = rf"[^{_NOT_IN_IDS}]*"
 _END = rf"[^\s{_NOT_IN_IDS}]"
-NEW_ID_PATTERN = rf"^(?:{_END}{_ANY})?[^\s{_NOT_IN_IDS}{INVISIBLE}](?:{_ANY}{_END})?$"
+
+
+def _with_one_visible(invisible: str) -> str:
+    return rf"^(?:{_END}{_ANY})?[^\s{_NOT_IN_IDS}{invisible}](?:{_ANY}{_END})?$"
+
+
+NEW_ID_PATTERN = _with_one_visible(INVISIBLE + INVISIBLE_ABOVE_FFFF)
 """Of an id that a command may use: one character at least is visible. Events of older logs may have
-others. Not for JavaScript, which cannot name characters above U+FFFF in this way.
+others.
 """
+SHOWN_ID_PATTERN = _with_one_visible(INVISIBLE)
+"""The same for JavaScript, which cannot name characters above U+FFFF in this way."""
 PRINTABLE_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 """No control characters but tab and line breaks, in syntax that Rust, Python and JavaScript read
 alike.

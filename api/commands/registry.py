@@ -32,10 +32,10 @@ from domain.currency import EXPONENTS
 from domain.values import (
     CURRENCY_PATTERN,
     ID_MAX,
-    ID_PATTERN,
     LINE_PATTERN,
     NEW_ID_PATTERN,
     PRINTABLE_PATTERN,
+    SHOWN_ID_PATTERN,
     TEXT_MAX,
     Id,
     Identifier,
@@ -124,7 +124,7 @@ def _shaped(annotation: Any) -> Any:
         case Whole(low, high):
             return Annotated[int, Field(ge=low, le=high)]
         case Identifier():
-            shown: dict[str, JsonValue] = {"pattern": ID_PATTERN}
+            shown: dict[str, JsonValue] = {"pattern": SHOWN_ID_PATTERN}
             enforced = Field(
                 min_length=1,
                 max_length=ID_MAX,

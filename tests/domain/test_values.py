@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.values import INVISIBLE, is_id, is_new_id
+from domain.values import INVISIBLE, INVISIBLE_ABOVE_FFFF, is_id, is_new_id
 from tests.ids import EXAMPLES, NEVER_IN_IDS, NO_IDS, WHITE_SPACE, is_invisible
 from tests.ids import INVISIBLE as EMPTY
 
-BLANK: Final = re.compile(f"[{INVISIBLE}]")
+BLANK: Final = re.compile(f"[{INVISIBLE}{INVISIBLE_ABOVE_FFFF}]")
 
 
 def test_the_list_of_invisible_characters_is_that_of_unicode() -> None:

@@ -18,6 +18,7 @@ BEYOND_A_SCHEMA = (
     "must not be more than 5 minutes ahead of now",
     "is no date and time of the calendar",
     "is a revision of one order: add order_id",
+    "is for all of an order: leave out the period",
     "the prices of the items add up to more than",
     "above the price of",
     "above the price that it is contained in",
