@@ -2,8 +2,7 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -21,38 +20,32 @@ from eventstore.eventstoredb.faults import (
     ERRORS,
     advice,
     distinguish_client_cancellation,
-    is_denied,
     is_misconfigured,
 )
-from eventstore.eventstoredb.grpc_read import GrpcLookup
 from eventstore.eventstoredb.http2 import Http2Connection, Keepalive
-from eventstore.eventstoredb.last_seen import ANSWERS, LastSeen
+from eventstore.eventstoredb.last_seen import LastSeen
 from eventstore.eventstoredb.reads import Node, ReadCalls, Reads, connect_to
-from eventstore.eventstoredb.rights import READ_ORDERS, Denied, Rights, right_to_read
+from eventstore.eventstoredb.rights import Denied, Rights, right_to_read
 from eventstore.port import StoreMisconfigured, StoreUnavailable
 from runtime.urls import EsdbUrl, parse_esdb_url
 from runtime.waiting import Backoff
 
-CALLS_MAX: Final = 90
-"""The server takes 100 calls at once on a connection; more would wait there until they time out."""
-
 GRPC_OPTIONS: Final = (
+    # gRPC's client asks for the leader and the version; all else goes over reads.Reads.
     # Otherwise the clients of a process share a connection, and with it those 100 calls.
     ("grpc.use_local_subchannel_pool", 1),
-    # Otherwise gRPC may send a request again over a new connection, where the log is not verified.
-    ("grpc.enable_retries", 0),
     # Without these and the keepalive options a frozen server or a cut network is never noticed.
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.http2.ping_timeout_ms", 5_000),
-    # By default gRPC waits up to two minutes before it tries to connect again.
+    # By default gRPC waits up to two minutes before it tries to connect again. The second is also
+    # the time that it may take to connect, over a slow network and with TLS.
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 5_000),
     ("grpc.max_reconnect_backoff_ms", 500),
 )
 KEEPALIVE_MS: Final = 5_000
 LOOK_S: Final = 1.0
 """For a connection that is only made to see why there is none."""
-BATCH_APPEND: Final = "/event_store.client.streams.Streams/BatchAppend"
 FEATURES: Final = "/event_store.client.server_features.ServerFeatures/GetSupportedMethods"
 VERSION_FIELD: Final = 2
 """event_store_server_version in SupportedMethods, of which esdbclient has no class."""
@@ -122,16 +115,6 @@ class Client(AsyncEventStoreDBClient):
         # The client does not unescape the user and password of the URL.
         self._call_credentials = self.construct_call_credentials(address.user, address.password)
 
-    def batch_append(self) -> Any:
-        """A BatchAppend call, whose requests and answers are bytes.
-
-        esdbclient opens one for each append, and its own retries hide whether anything was sent.
-        """
-        return self._channel.stream_stream(BATCH_APPEND)(
-            metadata=(*(self._call_metadata or ()), ("requires-leader", "true")),
-            credentials=self._call_credentials,
-        )
-
     def node(self, address: EsdbUrl, server: str, *, connect_s: float) -> Node:
         """How to connect to a server (host:port) without gRPC's client."""
         host, _, port = server.rpartition(":")
@@ -160,14 +143,6 @@ class Client(AsyncEventStoreDBClient):
         if self.reads is not None:
             await self.reads.aclose()
         await super().close()
-
-    def is_connected(self) -> bool:
-        """False from the moment the connection is cut until it is established again."""
-        return bool(self._channel.get_state() is grpc.ChannelConnectivity.READY)
-
-    async def disconnected(self) -> None:
-        """Returns when the connection is cut; at once if there is none."""
-        await self._channel.wait_for_state_change(grpc.ChannelConnectivity.READY)
 
     async def server_version(self, *, within_s: float) -> str:
         """Empty if the server does not report it. esdbclient has no call for this."""
@@ -219,9 +194,6 @@ class Connection:
         """
         self.timing = timing
         self.seen = seen
-        self._verified: Client | None = None
-        self._verifying: asyncio.Task[None] | None = None
-        self._watching: asyncio.Task[None] | None = None
         self.address = parse_esdb_url(url)
         self.rights = rights or Rights(self.address.shown)
         self._url = url
@@ -231,49 +203,13 @@ class Connection:
         self._leader = ""
         self._closed = False
         self._connecting: asyncio.Task[None] | None = None
-        self._calls = asyncio.Semaphore(CALLS_MAX)
         self._ending: set[asyncio.Task[None]] = set()
 
-    @asynccontextmanager
-    async def call(self) -> AsyncIterator[Client]:
-        """The client, for one call. Raises StoreUnavailable and the client's errors.
-
-        EventsLost if the connection was cut and the log no longer has the event last seen.
-        """
-        async with self._calls:
-            client = await self.client()
-            await self.verify_log(client)
-            try:
-                with distinguish_client_cancellation():
-                    yield client
-            except ERRORS as error:
-                if not isinstance(error, ANSWERS):
-                    self._verified = None
-                raise
-            await self.verify_after(client)
-
-    async def verify_log(self, client: Client) -> None:
-        """Returns when the client is connected to a log that has the event last seen.
-
-        Verified once for all callers that wait. Raises EventsLost, and the client's errors.
-        """
-        if self.is_verified(client):
-            return
-        if self._verifying is None or self._verifying.done():
-            self._verifying = asyncio.ensure_future(self._verify(client))
-            self._verifying.add_done_callback(_consume_exception)
-        try:
-            await asyncio.shield(self._verifying)
-        except ERRORS:
-            await self.discard(client)
-            raise
-
-    def is_verified(self, client: Client | None = None) -> bool:
-        """Whether verify_log() has nothing to do; makes no call. Also True once events are lost."""
-        if self.seen is None or self.seen.has_nothing_to_verify:
-            return True
-        client = client or self._client
-        return client is not None and client is self._verified and client.is_connected()
+    @property
+    def is_usable(self) -> bool:
+        """Whether it is connected, to a log that has the event last seen."""
+        reads = None if self._client is None else self._client.reads
+        return reads is not None and reads.is_usable
 
     async def client(self) -> Client:
         """Raises StoreUnavailable when closed, DiscoveryFailed and other errors of the client.
@@ -286,7 +222,8 @@ class Connection:
             if self._connecting is None:
                 self._connecting = asyncio.ensure_future(self._connect())
                 self._connecting.add_done_callback(_consume_exception)
-            await asyncio.shield(self._connecting)
+            with distinguish_client_cancellation():
+                await asyncio.shield(self._connecting)
             return await self.client()
         return self._client
 
@@ -335,43 +272,12 @@ class Connection:
         assert client.reads is not None
         return client, await client.reads.calls()
 
-    async def verify_after(self, client: Client) -> None:
-        """If the connection was cut during a call, another log may have answered it.
-
-        Raises EventsLost; TimeoutError if that cannot be known, as the call may have had an effect.
-        """
-        try:
-            await self.verify_log(client)
-        except (Denied, *ERRORS) as error:
-            raise TimeoutError("the connection was cut during the call") from error
-
     async def _verify_reads(self, calls: ReadCalls) -> None:
         if self.seen is not None and not self.seen.has_nothing_to_verify:
             await self.seen.verify(calls, within_s=self.append_s)
 
-    async def _verify(self, client: Client) -> None:
-        assert self.seen is not None
-        try:
-            with distinguish_client_cancellation():
-                await self.seen.verify(GrpcLookup(client), within_s=self.append_s)
-        except ERRORS as error:
-            if is_denied(error):
-                raise self.rights.refused(READ_ORDERS) from error
-            raise
-        self._verified = client
-        if self._watching is not None:
-            self._watching.cancel()
-        self._watching = asyncio.ensure_future(self._watch(client))
-
     def _denied(self, request: ReadReq) -> Denied:
         return self.rights.refused(right_to_read(request))
-
-    async def _watch(self, client: Client) -> None:
-        """Until the connection is cut, even if it is established again at once."""
-        with suppress(*ERRORS):
-            await client.disconnected()
-        if self._verified is client:
-            self._verified = None
 
     @property
     def append_s(self) -> float:
@@ -387,8 +293,6 @@ class Connection:
 
     async def aclose(self) -> None:
         self._closed = True
-        if self._watching is not None:
-            self._watching.cancel()
         if self._connecting is not None:
             self._connecting.cancel()
             await asyncio.wait({self._connecting})

@@ -1,7 +1,8 @@
 """One HTTP/2 connection, as a client. What has arrived is handed over in one piece.
 
 gRPC's own client wakes the event loop for each message; docs/decisions/0049 compares the two. Here
-is what reading needs: requests with a short body, and answers of any length (RFC 9113).
+is what reading and appending need: requests with a short body or one that goes on, and answers of
+any length (RFC 9113).
 """
 
 import asyncio
@@ -78,6 +79,10 @@ class Http2Connection(asyncio.Protocol):
         self._uncounted = 0
         """Bytes that have arrived and that the server has not been told of."""
         self._may_send = FIRST_WINDOW
+        """Bytes of all requests together."""
+        self._windows: dict[int, int] = {}
+        """Bytes that each request that goes on may still send."""
+        self._first_window = FIRST_WINDOW
         self._sendable = asyncio.Event()
         self._slots = asyncio.Semaphore(CALLS_MAX)
         self._error: Http2Error | None = None
@@ -106,6 +111,37 @@ class Http2Connection(asyncio.Protocol):
             self._slots.release()
             raise
 
+    async def open(self, path: str, headers: Iterable[tuple[str, str]]) -> Answer:
+        """A request that goes on: see send(). Raises Http2Error."""
+        await self._slots.acquire()
+        try:
+            answer = self._open(path, headers, None)
+        except BaseException:
+            self._slots.release()
+            raise
+        self._windows[self._last_id] = self._first_window
+        return answer
+
+    async def send(self, answer: Answer, data: bytes) -> None:
+        """More of a request, as fast as the server takes it. One at a time for each request.
+
+        Raises Http2Error if nothing more is taken. If it is cancelled, the answer has to be closed.
+        """
+        stream, place = answer.id, 0
+        while place < len(data):
+            if answer.is_over or stream not in self._windows:
+                raise self._error or Http2Error("the call has ended")
+            window = min(self._windows[stream], self._may_send, FRAME_MAX)
+            if window <= 0:
+                self._sendable.clear()
+                await self._sendable.wait()
+                continue
+            part = data[place : place + window] if len(data) > window else data
+            self._write(Kind.DATA, 0, stream, part)
+            self._windows[stream] -= len(part)
+            self._may_send -= len(part)
+            place += len(part)
+
     async def is_alive(self, *, within_s: float) -> bool:
         """Whether the server answers a ping, or anything else comes."""
         before = self._arrivals
@@ -133,6 +169,8 @@ class Http2Connection(asyncio.Protocol):
 
     def forget(self, stream: int, *, reset: bool) -> None:
         if self._answers.pop(stream, None) is not None:
+            self._windows.pop(stream, None)
+            self._sendable.set()
             self._slots.release()
             if reset:
                 self._write(Kind.RST_STREAM, 0, stream, CANCEL.to_bytes(4, "big"))
@@ -188,7 +226,11 @@ class Http2Connection(asyncio.Protocol):
             return
         answer.put(_unpadded(payload) if flags & PADDED else payload, len(payload))
         if flags & END_STREAM:
-            answer.complete()
+            self._complete(answer)
+
+    def _complete(self, answer: Answer) -> None:
+        answer.complete()
+        self._sendable.set()
 
     def _take(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
         """Other kinds are of no use here, as are frames for answers that nobody reads."""
@@ -226,6 +268,7 @@ class Http2Connection(asyncio.Protocol):
         if answer := self._answers.get(stream):
             (code,) = struct.unpack(">I", payload)
             answer.fail(Http2Error(f"the server reset the call (code {code})"))
+            self._sendable.set()
 
     def _take_ping(self, flags: int, payload: bytes) -> None:
         if flags & ACK:
@@ -234,9 +277,12 @@ class Http2Connection(asyncio.Protocol):
             self._write(Kind.PING, ACK, 0, payload)
 
     def _take_window(self, stream: int, payload: bytes) -> None:
+        count = int.from_bytes(payload, "big")
         if stream == 0:
-            self._may_send += int.from_bytes(payload, "big")
-            self._sendable.set()
+            self._may_send += count
+        elif stream in self._windows:
+            self._windows[stream] += count
+        self._sendable.set()
 
     def _take_block(self, stream: int, flags: int, content: bytes) -> None:
         if len(content) > BLOCK_MAX:
@@ -249,7 +295,7 @@ class Http2Connection(asyncio.Protocol):
         if answer is not None:
             answer.put_headers(headers)
             if flags & END_STREAM:
-                answer.complete()
+                self._complete(answer)
 
     def _take_settings(self, flags: int, payload: bytes) -> None:
         if flags & ACK:
@@ -257,6 +303,11 @@ class Http2Connection(asyncio.Protocol):
         for name, value in struct.iter_unpack(">HI", payload):
             if name == HEADER_TABLE_SIZE:
                 self._encoder.header_table_size = min(value, self._encoder.header_table_size)
+            elif name == INITIAL_WINDOW_SIZE:
+                for stream in self._windows:
+                    self._windows[stream] += value - self._first_window
+                self._first_window = value
+                self._sendable.set()
             elif name == MAX_CONCURRENT_STREAMS and not self.established.done():
                 self._slots = asyncio.Semaphore(max(1, min(value, CALLS_MAX)))
         self._write(Kind.SETTINGS, ACK, 0, b"")
@@ -269,8 +320,9 @@ class Http2Connection(asyncio.Protocol):
         for stream, answer in self._answers.items():
             if stream > last:
                 answer.fail(Http2Error(f"the server is going away (code {code})"))
+        self._sendable.set()
 
-    def _open(self, path: str, headers: Iterable[tuple[str, str]], body: bytes) -> Answer:
+    def _open(self, path: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> Answer:
         if self._error is not None:
             raise self._error
         if not self.is_usable:
@@ -281,8 +333,9 @@ class Http2Connection(asyncio.Protocol):
         first = (":method", "POST"), (":scheme", self._scheme), (":path", path)
         block = self._encoder.encode([*first, (":authority", self._authority), *headers])
         self._write(Kind.HEADERS, END_HEADERS, stream, block)
-        self._write(Kind.DATA, END_STREAM, stream, body)
-        self._may_send -= len(body)
+        if body is not None:
+            self._write(Kind.DATA, END_STREAM, stream, body)
+            self._may_send -= len(body)
         return answer
 
     def _write(self, kind: int, flags: int, stream: int, payload: bytes) -> None:

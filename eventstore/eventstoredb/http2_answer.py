@@ -27,8 +27,8 @@ class Answer:
     def __init__(self, connection: "Line", stream_id: int) -> None:
         self.headers: dict[str, str] = {}
         self.trailers: dict[str, str] = {}
+        self.id = stream_id
         self._connection = connection
-        self._id = stream_id
         self._arrived: list[bytes] = []
         self._untaken = 0
         """Bytes taken that the server has not been told of."""
@@ -52,7 +52,7 @@ class Answer:
         self._arrived.clear()
         self._untaken += len(chunk)
         if self._untaken >= WINDOW // 2 and not self.is_over:
-            self._connection.widen(self._id, self._untaken)
+            self._connection.widen(self.id, self._untaken)
             self._untaken = 0
         return chunk
 
@@ -63,7 +63,7 @@ class Answer:
 
     def close(self) -> None:
         """Stop it at the server if it has not ended."""
-        self._connection.forget(self._id, reset=not self.is_over)
+        self._connection.forget(self.id, reset=not self.is_over)
         self.fail(Http2Error("the answer was closed"))
 
     def put(self, data: bytes, counted: int) -> None:

@@ -15,18 +15,6 @@ from eventstore.port import EventsLost, Page, Position, Recorded, Revision, Stre
 
 _log = logging.getLogger("daybook.log")
 
-ANSWERS: Final = (
-    esdb.NotFound,
-    esdb.StreamIsDeleted,
-    esdb.WrongCurrentVersion,
-    esdb.MaximumAppendSizeExceededError,
-    esdb.AccessDeniedError,
-    esdb.BadRequestError,
-    esdb.UnknownError,
-)
-"""Errors that the server sent: the connection is intact. After any other it may not be."""
-
-
 READS: Final = 2
 """An answer that was cut off looks like one that found no event: so it is read twice."""
 

@@ -76,14 +76,20 @@ class PageReader:
         return self._log.pages_back(until)
 
     async def verify_log(self) -> None:
-        """As Connection.verify_log, but tried again. Raises StoreUnavailable."""
+        """Returns when it is connected to a log that has the event last seen.
+
+        Raises EventsLost; StoreUnavailable after some tries.
+        """
         tries = Tries(self._connection)
         while True:
+            client: Client | None = None
             try:
-                async with self._connection.call():
-                    return
+                client = await self._connection.client()
+                await self._connection.reads()
             except ERRORS as error:
-                await tries.failed(error)
+                await tries.failed(error, client)
+            else:
+                return
 
     async def head(self) -> Position | None:
         return await self._log.head()

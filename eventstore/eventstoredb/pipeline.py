@@ -9,15 +9,12 @@ order: the server recognises what it has stored.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from struct import Struct
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
-import grpc.aio  # type: ignore[import-untyped]
 from esdbclient import exceptions as esdb
-from esdbclient.common import handle_rpc_error
 from esdbclient.protos.Grpc import shared_pb2
 from esdbclient.protos.Grpc.streams_pb2 import BatchAppendReq, BatchAppendResp
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
@@ -26,9 +23,9 @@ from eventstore.eventstoredb.connection import Client, Connection
 from eventstore.eventstoredb.faults import (
     ERRORS,
     NotReady,
-    distinguish_client_cancellation,
     was_not_sent,
 )
+from eventstore.eventstoredb.reads import AppendCall
 from eventstore.port import EventsLost, StoreError, StoreUnavailable
 
 _log = logging.getLogger("daybook.log")
@@ -103,6 +100,8 @@ class Pipeline:
         self._written: dict[str, _Request] = {}
         """Under way on the present call, by correlation_id, in the order of writing."""
         self._written_bytes = 0
+        self._requests_max = REQUESTS_MAX
+        """Fewer after a call that ended without an answer, so that the next one gets some."""
         self._number = 0
         self._last_answered = 0
         self._answered_s = 0.0
@@ -138,6 +137,8 @@ class Pipeline:
                 error = await self._one_call()
                 if self._answered_s > answered_s:
                     backoff.reset()
+                else:
+                    self._requests_max = max(1, len(self._written) // 4)
                 pause_s = backoff.pause_s()
                 self._call_ended(error, pause_s)
                 if not self._requests:
@@ -159,45 +160,43 @@ class Pipeline:
             # A discovery that takes longer goes on meanwhile.
             async with asyncio.timeout(self._timing.patience_s):
                 client = await self._connection.client()
-                await self._connection.verify_log(client)
-            await self._converse(client)
+                _, calls = await self._connection.reads()
+                call = await calls.append_call()
+            try:
+                await self._converse(call)
+            finally:
+                call.close()
         except ERRORS as error:
             if client is not None:
                 await self._connection.discard(client)
             return error
         raise AssertionError("a conversation ends with an error")
 
-    async def _converse(self, client: Client) -> None:
+    async def _converse(self, call: AppendCall) -> None:
         """Write requests and take answers until the call ends; raises why."""
-        call = client.batch_append()
         self._unwritten = deque(self._requests)
         self._changed.set()
-        tasks = [
-            asyncio.create_task(self._read(call, client)),
-            asyncio.create_task(self._write(call)),
-        ]
+        reading = asyncio.create_task(self._read(call))
+        writing = asyncio.create_task(self._write(call))
         try:
-            while True:
-                await asyncio.wait(
-                    tasks, timeout=self._answer_s / 4, return_when=asyncio.FIRST_EXCEPTION
-                )
-                for task in tasks:
-                    if task.done():
-                        task.result()
-                self._check_overdue()
+            while not reading.done():
+                await asyncio.wait({reading}, timeout=self._answer_s / 4)
+                if self._is_overdue():
+                    await call.check_alive()
+                    raise TimeoutError("no answer to an append")
+            reading.result()
         finally:
-            call.cancel()
-            for task in tasks:
+            for task in (reading, writing):
                 task.cancel()
-            await asyncio.wait(tasks)
-            for task in tasks:
+            await asyncio.wait({reading, writing})
+            for task in (reading, writing):
                 if not task.cancelled():
                     task.exception()
 
-    async def _write(self, call: Any) -> None:
+    async def _write(self, call: AppendCall) -> None:
         """Returns if the call has ended: reading from it tells why."""
         now = asyncio.get_running_loop().time
-        with _translated_errors():
+        with suppress(esdb.ServiceUnavailable):
             while True:
                 while self._unwritten and self._has_room_for(self._unwritten[0]):
                     request = self._unwritten.popleft()
@@ -212,29 +211,25 @@ class Pipeline:
                     request.written_s = now()
                     if request.first_written_s is None:
                         request.first_written_s = request.written_s
-                    try:
-                        await call.write(_ID_FIELD + id_.encode() + request.body)
-                    except asyncio.InvalidStateError:
-                        # The call had ended before: nothing was sent.
-                        self._written_bytes -= len(self._written.pop(id_).body)
-                        return
+                    await call.write(_ID_FIELD + id_.encode() + request.body)
                 self._changed.clear()
                 await self._changed.wait()
 
     def _has_room_for(self, request: _Request) -> bool:
         return not self._written or (
-            len(self._written) < REQUESTS_MAX
+            len(self._written) < min(self._requests_max, REQUESTS_MAX)
             and self._written_bytes + len(request.body) <= BYTES_MAX
         )
 
-    async def _read(self, call: Any, client: Client) -> None:
-        with _translated_errors():
-            while (message := await call.read()) is not grpc.aio.EOF:
-                response = BatchAppendResp.FromString(message)
-                if not self._connection.is_verified(client):
-                    await self._connection.verify_after(client)
+    async def _read(self, call: AppendCall) -> None:
+        while True:
+            for message in await call.take():
+                try:
+                    response = BatchAppendResp.FromString(message)
+                except DecodeError as error:
+                    why = f"an answer cannot be read: {error}"
+                    raise esdb.EventStoreDBClientException(why) from None
                 self._take(response)
-        raise esdb.ServiceUnavailable("the server has ended the call")
 
     def _take(self, response: BatchAppendResp) -> None:
         """One answer. Raises an error if it leaves open whether the events are stored.
@@ -248,6 +243,7 @@ class Pipeline:
         self._written_bytes -= len(request.body)
         self._answered_s = asyncio.get_running_loop().time()
         self._last_answered = max(self._last_answered, request.number)
+        self._requests_max = min(self._requests_max + 1, REQUESTS_MAX)
         self._changed.set()
         error = _doubt_of(response)
         if error is None:
@@ -294,31 +290,18 @@ class Pipeline:
                 unanswered = Unanswered(error, is_in_doubt=True)
                 request.answer.set_exception(unanswered if is_in_doubt else error)
 
-    def _check_overdue(self) -> None:
-        """Raises TimeoutError if the oldest request will not be answered on this call any more."""
+    def _is_overdue(self) -> bool:
+        """Whether the oldest request will not be answered on this call any more."""
         oldest = next(iter(self._written.values()), None)
         if oldest is None:
-            return
+            return False
         late_s = asyncio.get_running_loop().time() - self._answer_s
         is_overtaken = self._last_answered > oldest.number
-        if oldest.written_s < late_s and (is_overtaken or self._answered_s < late_s):
-            raise TimeoutError("no answer to an append")
+        return oldest.written_s < late_s and (is_overtaken or self._answered_s < late_s)
 
     @property
     def _answer_s(self) -> float:
         return self._connection.append_s + LATE_S
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Errors of gRPC as those of the client."""
-    try:
-        with distinguish_client_cancellation():
-            yield
-    except grpc.RpcError as error:
-        raise handle_rpc_error(error) from None
-    except DecodeError as error:
-        raise esdb.EventStoreDBClientException(f"an answer cannot be read: {error}") from None
 
 
 def _id_of(response: BatchAppendResp) -> str:

@@ -76,8 +76,8 @@ async def missing_rights(reading: PageReader, appender: StreamAppender) -> Colle
 
 async def _version(connection: Connection) -> str:
     try:
-        async with connection.call() as client:
-            version = await client.server_version(within_s=connection.timing.read_s)
+        client = await connection.client()
+        version = await client.server_version(within_s=connection.timing.read_s)
     except (esdb.AccessDeniedError, esdb.GrpcError):
         # Reading works, and the version is only for people.
         return ""

@@ -1,4 +1,4 @@
-"""Read calls to one node, over an HTTP/2 connection that is made when it is needed."""
+"""Calls to one node, over an HTTP/2 connection that is made when it is needed."""
 
 import asyncio
 import ssl
@@ -14,12 +14,18 @@ from esdbclient import exceptions as esdb
 from esdbclient.protos.Grpc.streams_pb2 import ReadReq
 
 from eventstore.eventstoredb import requests
-from eventstore.eventstoredb.faults import CLOSED_AFTER_HANDSHAKE, error_of_call, is_denied
+from eventstore.eventstoredb.faults import (
+    CLOSED_AFTER_HANDSHAKE,
+    distinguish_client_cancellation,
+    error_of_call,
+    is_denied,
+)
 from eventstore.eventstoredb.http2 import Http2Connection, Keepalive, connect
 from eventstore.eventstoredb.http2_answer import Answer, Http2Error
 from eventstore.eventstoredb.wire import Frames, Told, framed, told
 from eventstore.port import Recorded
 
+BATCH_APPEND: Final = "/event_store.client.streams.Streams/BatchAppend"
 READ: Final = "/event_store.client.streams.Streams/Read"
 PING_S: Final = 1.0
 CONTENT: Final = "application/grpc"
@@ -54,7 +60,7 @@ class Node:
 
 
 class ReadCalls:
-    """Read calls on one connection: after a cut, none of them continues on another one."""
+    """Calls on one connection: after a cut, none of them continues on another one."""
 
     def __init__(
         self,
@@ -98,6 +104,14 @@ class ReadCalls:
         finally:
             answer.close()
 
+    async def append_call(self) -> "AppendCall":
+        """A BatchAppend call. Raises ServiceUnavailable."""
+        try:
+            answer = await self._connection.open(BATCH_APPEND, self._headers)
+        except Http2Error as error:
+            raise esdb.ServiceUnavailable(str(error)) from None
+        return AppendCall(self._connection, answer)
+
     async def events(self, stream: str, *, within_s: float, **options: Any) -> list[Recorded]:
         """Implements Lookup of last_seen."""
         request = requests.stream(stream, **options)
@@ -109,6 +123,46 @@ class ReadCalls:
 
     def close(self) -> None:
         self._connection.close()
+
+
+class AppendCall:
+    """A BatchAppend call that stays open. Close it."""
+
+    def __init__(self, connection: Http2Connection, answer: Answer) -> None:
+        self._connection = connection
+        self._answer = answer
+        self._frames = Frames()
+
+    async def write(self, message: bytes) -> None:
+        """One request. Raises ServiceUnavailable if the call has ended: take() tells why."""
+        try:
+            await self._connection.send(self._answer, framed(message))
+        except Http2Error as error:
+            raise esdb.ServiceUnavailable(str(error)) from None
+
+    async def take(self) -> list[bytes]:
+        """The answers that have arrived, waiting for some.
+
+        Raises an error of esdbclient once the call has ended, and what Frames raises.
+        """
+        while True:
+            try:
+                chunk = await self._answer.chunk()
+            except Http2Error as error:
+                raise esdb.ServiceUnavailable(str(error)) from None
+            if not chunk or not self._answer.headers.get("content-type", "").startswith(CONTENT):
+                _check_ending(self._answer)
+                raise esdb.ServiceUnavailable("the server has ended the call")
+            if messages := self._frames.take(chunk):
+                return messages
+
+    async def check_alive(self) -> None:
+        """Give the connection up if the server does not even answer a ping."""
+        if not await self._connection.is_alive(within_s=PING_S):
+            self._connection.abort("ping timeout")
+
+    def close(self) -> None:
+        self._answer.close()
 
 
 class ReadCall:
@@ -171,6 +225,11 @@ class Reads:
         self._connecting: asyncio.Task[ReadCalls] | None = None
         self._is_closed = False
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether calls() returns at once."""
+        return self._calls is not None and self._calls.is_usable
+
     async def calls(self) -> ReadCalls:
         """Raises ServiceUnavailable, TimeoutError, and what verify raises."""
         if self._is_closed:
@@ -180,7 +239,8 @@ class Reads:
         if self._connecting is None or self._connecting.done():
             self._connecting = asyncio.ensure_future(self._connect())
             self._connecting.add_done_callback(_consume_exception)
-        return await asyncio.shield(self._connecting)
+        with distinguish_client_cancellation():
+            return await asyncio.shield(self._connecting)
 
     async def aclose(self) -> None:
         self._is_closed = True

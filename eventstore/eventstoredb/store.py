@@ -99,7 +99,7 @@ class EventStoreDb:
     async def check(self) -> None:
         """As the port's. Calls the server only after a cut of the connection."""
         self._check_open()
-        if not self._connection.is_verified():
+        if not self._connection.is_usable:
             await self._pages.verify_log()
         if self._seen.lost is not None:
             raise self._seen.lost

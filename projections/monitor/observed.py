@@ -61,7 +61,8 @@ class ObservedModels:
         self._stale_s = stale_s
         self._seen_s: dict[_Key, float] = {}
         self._head: int | None = None
-        self._head_look = Look(store.head, within_s)
+        self._store = store
+        self._head_look = Look(self._look_at_head, within_s)
         self._looks: dict[_Key, Look[ModelStatus]] = {}
         for database in databases:
             lag = LagOfModel(database, store, dense=dense)
@@ -87,7 +88,7 @@ class ObservedModels:
         except StoreError as error:
             self.log_trouble = f"cannot be read ({error})"
         except TimeoutError as error:
-            if self._age_s(_LOG) >= self._stale_s:
+            if self.log_trouble is None and self._age_s(_LOG) >= self._stale_s:
                 self.log_trouble = f"cannot be read ({error})"
         walks = lag and not self._exact
         return await asyncio.gather(*(self._model((name, walks)) for name in self._names))
@@ -96,6 +97,14 @@ class ObservedModels:
         self._head_look.close()
         for look in self._looks.values():
             look.close()
+
+    async def _look_at_head(self) -> int | None:
+        """Nobody may be waiting any more when it fails: the reason is kept all the same."""
+        try:
+            return await self._store.head()
+        except StoreError as error:
+            self.log_trouble = f"cannot be read ({error})"
+            raise
 
     async def _model(self, key: _Key) -> ModelStatus:
         try:

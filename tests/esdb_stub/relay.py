@@ -22,6 +22,10 @@ class Relay:
         self.cut_every_bytes: int | None = None
         """Break a connection after so many bytes from the client; a test may set it."""
         self.cuts = 0
+        self.accepted: list[asyncio.StreamWriter] = []
+        """Every connection that was ever made."""
+        self.delay_s = 0.0
+        """How long the network takes each way; a test may set it."""
 
     @property
     def uri(self) -> str:
@@ -55,6 +59,7 @@ class Relay:
 
     async def _accept(self, near: asyncio.StreamReader, near_out: asyncio.StreamWriter) -> None:
         self._writers.add(near_out)
+        self.accepted.append(near_out)
         await self._flowing.wait()
         try:
             far, far_out = await asyncio.open_connection(HOST, self._to_port)
@@ -77,6 +82,8 @@ class Relay:
         try:
             while data := await source.read(CHUNK_BYTES):
                 await self._flowing.wait()
+                if self.delay_s:
+                    await asyncio.sleep(self.delay_s)
                 if limit is not None and passed + len(data) > limit:
                     sink.write(data[: limit - passed])
                     await sink.drain()

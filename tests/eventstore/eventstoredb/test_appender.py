@@ -4,11 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from eventstore.eventstoredb import connection
 from tests.waiting import HUNG_S, until
 
 pytest.importorskip("esdbclient")
@@ -16,7 +14,7 @@ pytest.importorskip("esdbclient")
 from esdbclient import AsyncEventStoreDBClient, StreamState
 
 from eventstore.eventstoredb import EventStoreDb
-from eventstore.eventstoredb.connection import Client
+from eventstore.eventstoredb.reads import AppendCall
 from eventstore.port import (
     NO_STREAM,
     AppendTooLarge,
@@ -187,15 +185,6 @@ async def test_appends_succeed_again_when_the_server_is_back(
     assert len(stored(server, stream)) == 2
 
 
-def test_a_server_that_is_back_is_tried_within_a_second() -> None:
-    """By default gRPC tries again after pauses that grow to two minutes."""
-    backoff = {
-        name: ms for name, ms in connection.GRPC_OPTIONS if name.endswith("reconnect_backoff_ms")
-    }
-    assert len(backoff) == 3
-    assert max(backoff.values()) < 1_000
-
-
 async def append_in_the_end(
     store: EventStoreDb, stream: StreamName, drafts: Sequence[Draft], *, expected: Expected
 ) -> None:
@@ -259,30 +248,8 @@ async def test_an_append_whose_connection_is_replaced_is_sent_again(
     assert await is_stored_once(store, server, pair, stream)
 
 
-class BreaksWhileWriting:
-    """A call that is cancelled before or after a request is written."""
-
-    def __init__(self, call: Any, *, processed: bool) -> None:
-        self._call = call
-        self._processed = processed
-
-    async def write(self, message: bytes) -> None:
-        if self._processed:
-            await self._call.write(message)
-            await self._call.read()
-        self._call.cancel()
-        raise asyncio.CancelledError
-
-    async def read(self) -> bytes:
-        await asyncio.Event().wait()
-        return b""
-
-    def cancel(self) -> None:
-        self._call.cancel()
-
-
 @pytest.mark.parametrize("processed", [False, True])
-async def test_a_call_that_the_client_cancelled_itself_is_sent_again(
+async def test_a_call_that_breaks_while_a_request_is_written_is_made_anew(
     monkeypatch: pytest.MonkeyPatch,
     server: Stub,
     store: EventStoreDb,
@@ -290,14 +257,17 @@ async def test_a_call_that_the_client_cancelled_itself_is_sent_again(
     *,
     processed: bool,
 ) -> None:
-    """As in gRPC when the connection breaks while the request is being written."""
-    opened = Client.batch_append
+    write = AppendCall.write
 
-    def breaking(self: Client) -> Any:
+    async def breaking(self: AppendCall, message: bytes) -> None:
         monkeypatch.undo()
-        return BreaksWhileWriting(opened(self), processed=processed)
+        if processed:
+            await write(self, message)
+            await until(lambda: bool(stored(server, stream)))
+        self.close()
+        await write(self, message)
 
-    monkeypatch.setattr(Client, "batch_append", breaking)
+    monkeypatch.setattr(AppendCall, "write", breaking)
     pair = drafts(2)
 
     await store.append(stream, pair, expected=NO_STREAM)
@@ -390,10 +360,6 @@ async def test_a_hundred_subscriptions_in_the_process_delay_no_append(
 
     await store.append(stream, [draft()], expected=NO_STREAM)
 
-    async with store_on(server, timing=GIVES_UP) as unguarded:
-        unguarded._connection._next.grpc_options = client.grpc_options
-        with pytest.raises((OutcomeUnknown, StoreUnavailable)):
-            await unguarded.append(stream, [draft()], expected=Revision(0))
     for subscription in subscriptions:
         await subscription.stop()
 

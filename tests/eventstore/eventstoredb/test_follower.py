@@ -67,6 +67,7 @@ async def test_events_stored_during_a_cut_are_read_afterwards(
     follower = Following(store, stream, after=None)
     await write(store, stream, 1)
     assert await follower.revisions(1) == [0]
+    await until(lambda: all(follower.is_live for follower in store._followers))
     server.hooks.add(Fault.UNAVAILABLE, on="subscribe", times=3)
     server.hooks.add(Fault.ENDED, on="event", times=1)
 
