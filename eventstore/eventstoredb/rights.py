@@ -10,7 +10,6 @@ from eventstore.eventstoredb.requests import PREFIX
 from eventstore.port import RIGHTS_MISSING, StoreUnavailable, StreamName
 
 READ_ALL: Final = "read ($r) on $all"
-READ_ORDERS: Final = f"read ($r) on the streams {PREFIX}*"
 READ_METADATA: Final = f"reading of metadata ($mr) on the streams {PREFIX}*"
 
 _log = logging.getLogger("daybook.log")
