@@ -16,8 +16,8 @@ from eventstore.eventstoredb.decisions import StreamDecisions
 from eventstore.eventstoredb.last_seen import LastSeen
 from eventstore.known import KnownEvent
 from eventstore.ledger.ledger import Ledger
-from eventstore.port import EventsLost, EventStore, Recorded, StoreError
-from tests.contracts.event_store import SOON_S
+from eventstore.port import EventsLost, EventStore, Recorded, StoreError, StreamName
+from tests.contracts.event_store import SOON_S, all_of
 from tests.esdb_stub.faults import Fault
 from tests.esdb_stub.log import Log, Stored
 from tests.esdb_stub.server import Stub, stub
@@ -109,6 +109,22 @@ async def test_a_restart_that_lost_nothing_changes_nothing(server: Stub) -> None
             await ledger.submit(note(number, "a"))
             assert (await ledger.submit(note(number, "a"))).replayed
         assert ledger.lost is None
+
+
+async def test_a_process_that_only_reads_does_not_take_an_older_copy_for_the_log(
+    server: Stub,
+) -> None:
+    """Reading has a connection of its own: it is not the appends' that notices."""
+    async with ledger_on(server) as ledger:
+        await ledger.submit(place("a"))
+        older = backup(server)
+        await ledger.submit(place("b"))
+    async with store_on(server) as reader:
+        assert len(await all_of(reader.read_stream(StreamName("order-b")))) == 1
+        await restore(server, older)
+
+        with pytest.raises(EventsLost, match="order-b revision 0"):
+            await all_of(reader.read_stream(StreamName("order-b")))
 
 
 async def test_no_call_is_added_while_the_connection_is_intact(server: Stub) -> None:
