@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ssl
+import struct
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -415,11 +416,26 @@ async def test_a_cancelled_read_is_stopped_at_the_server() -> None:
         await until(server.calls[0].reset.is_set)
 
 
-async def test_more_reads_at_once_than_the_server_takes_wait_for_a_place() -> None:
-    async with reading(whole) as (server, store):
+@pytest.mark.parametrize(("settings", "most"), [(b"", 90), (struct.pack(">HI", 3, 7), 7)])
+async def test_more_reads_at_once_than_the_server_takes_wait_for_a_place(
+    settings: bytes, most: int
+) -> None:
+    under_way, peak = 0, 0
+
+    async def answer(call: Call) -> None:
+        nonlocal under_way, peak
+        under_way += 1
+        peak = max(peak, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        await whole(call)
+
+    async with reading(answer) as (server, store):
+        server.greeting = struct.pack(">HBBBI", 0, len(settings), 4, 0, 0) + settings
         found = await asyncio.gather(*(revisions(store) for _ in range(300)))
 
     assert found == [list(range(COUNT))] * 300
+    assert peak == most
     assert len(server.lines) == 1
 
 
