@@ -13,6 +13,8 @@ OURS: Final = f"^{PREFIX}.+$"
 
 An order's id may have any characters but those that end a line.
 """
+METADATA_OF_OURS: Final = rf"^\$\${PREFIX}.+$"
+"""The same for the streams that contain their metadata."""
 NO_LIMIT: Final = 2**63 - 1
 WINDOW: Final = 100
 """Events that a filtered subscription considers at a time."""
@@ -67,6 +69,21 @@ def subscription(after: Position | None) -> ReadReq:
         options.all.start.CopyFrom(EMPTY)
     else:
         _begin_at(options, after)
+    return ReadReq(options=options)
+
+
+def metadata_subscription(after: Position | None) -> ReadReq:
+    """To changes of the metadata of our streams; after as of subscription()."""
+    request = subscription(after)
+    request.options.filter.stream_identifier.regex = METADATA_OF_OURS
+    return request
+
+
+def last_of_all() -> ReadReq:
+    """The log's last event, of any kind."""
+    options = _options(1)
+    options.read_direction = _Options.Backwards
+    options.all.end.CopyFrom(EMPTY)
     return ReadReq(options=options)
 
 

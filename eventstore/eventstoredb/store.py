@@ -12,6 +12,7 @@ from eventstore.eventstoredb.last_seen import LastSeen
 from eventstore.eventstoredb.pages import PageReader
 from eventstore.eventstoredb.probe import missing_rights
 from eventstore.eventstoredb.rights import Rights
+from eventstore.eventstoredb.touched import TouchedStreams
 from eventstore.port import (
     NO_STREAM,
     Draft,
@@ -45,6 +46,7 @@ class EventStoreDb:
         )
         self._pages = PageReader(self._connection)
         self._appender = StreamAppender(self._connection)
+        self.touched = TouchedStreams(self._connection)
         self._followers: set[Follower] = set()
         self._closed = False
 
@@ -57,6 +59,9 @@ class EventStoreDb:
     ) -> Position:
         await self.check()
         check_append(drafts, expected)
+        self.touched.watch()
+        if stream in self.touched:
+            await self._check_whole(stream)
         revision, position = await self._appender.append(stream, drafts, expected)
         first = 0 if expected is NO_STREAM else expected + 1
         # A deleted stream goes on after its last event. 0: stored once, and truncated since.
@@ -65,10 +70,15 @@ class EventStoreDb:
         self._seen.note(stream, revision, position, drafts[-1].metadata)
         return position
 
-    def read_stream(
+    async def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
     ) -> AsyncGenerator[Page, None]:
-        return self._pages.read_stream(stream, after=after)
+        self.touched.watch()
+        if after is not None and stream in self.touched:
+            await self._check_whole(stream)
+        async with aclosing(self._pages.read_stream(stream, after=after)) as pages:
+            async for page in pages:
+                yield page
 
     async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         async for page in self._pages.read_all(after=after):
@@ -114,10 +124,17 @@ class EventStoreDb:
         self._closed = True
         if self._watching is not None:
             self._watching.cancel()
+        await self.touched.aclose()
         await self._appender.aclose()
         await asyncio.gather(
             self._connection.aclose(), *(follower.aclose() for follower in self._followers)
         )
+
+    async def _check_whole(self, stream: StreamName) -> None:
+        """Raises StreamDeleted if it does not begin with its first event."""
+        async with aclosing(self._pages.read_stream(stream)) as pages:
+            async for _page in pages:
+                return
 
     def _watch_rights(self) -> None:
         if self._watching is None or self._watching.done():

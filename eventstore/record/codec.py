@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from domain.events import Event
 from eventstore.port import Position, Recorded, Revision, StreamName
+from eventstore.record.chain import hashes_of
 from eventstore.record.schemas import SCHEMAS, EventSchema
 from eventstore.record.upcast import upcast
 
@@ -72,7 +73,9 @@ class _DecodeError(Exception):
 
 
 class Undecodable(_DecodeError):
-    """The bytes of a known type and version do not decode. Names stream, revision and position."""
+    """The bytes of a known type and version do not decode, or another program wrote them. Names
+    stream, revision and position.
+    """
 
 
 class UpgradeNeeded(_DecodeError):
@@ -86,6 +89,8 @@ def decode(recorded: Recorded) -> OrderEvent:
     """Raises Undecodable, UpgradeNeeded."""
     schema = SCHEMAS.get(recorded.type)
     if schema is None:
+        if hashes_of(recorded) is None:
+            raise Undecodable(recorded, "another program wrote it; run `daybook check`")
         raise UpgradeNeeded(recorded, "an unknown event type; run a newer Daybook")
     metadata = decode_metadata(recorded)
     return OrderEvent(

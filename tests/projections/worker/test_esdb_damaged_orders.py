@@ -11,7 +11,7 @@ from eventstore.eventstoredb import EventStoreDb
 from eventstore.ledger.ledger import Ledger
 from eventstore.port import StreamDeleted
 from eventstore.record.chain import ChainBroken
-from eventstore.record.codec import Undecodable, UpgradeNeeded
+from eventstore.record.codec import Undecodable
 from projections.worker.runner import AnotherLog
 from replay.rebuild import rebuild
 from tests.esdb_stub.log import JSON, Proposed
@@ -22,6 +22,7 @@ from tests.eventstore.ledgers import Clock, place
 from tests.eventstore.ledgers import note as a_note
 from tests.projections.toy import CONFIRMED, TALLY, Log, contents, note, placed, url_of, writer_of
 from tests.projections.worker.test_runner import brought_up
+from tests.waiting import until
 
 STREAM = "order-o-1"
 
@@ -169,22 +170,73 @@ REFUSALS = {
     "cut to its end": StreamDeleted,
     "bounded": StreamDeleted,
     "link": ChainBroken,
-    "of a stranger": UpgradeNeeded,
+    "of a stranger": Undecodable,
     "not JSON": Undecodable,
 }
 
 
+@pytest.mark.parametrize("in_memory", [False, True])
 @pytest.mark.parametrize("damage", REFUSALS)
 async def test_a_command_of_that_order_is_refused_for_what_is_wrong(
-    server: Stub, store: EventStoreDb, damage: str
+    server: Stub, store: EventStoreDb, damage: str, *, in_memory: bool
 ) -> None:
-    before = Ledger(store, clock=Clock())
-    for order_id in ("o-1", "o-2"):
-        await before.submit(place(order_id))
-        for n in range(3):
-            await before.submit(a_note(n, order_id))
-    DAMAGES[damage](server)
     ledger = Ledger(store, clock=Clock())
+    for order_id in ("o-1", "o-2"):
+        await ledger.submit(place(order_id))
+        for n in range(3):
+            await ledger.submit(a_note(n, order_id))
+    await until(lambda: server.counted["Read"] >= 2)  # it follows the streams' metadata
+    DAMAGES[damage](server)
+    server.tail.wake()
+    if REFUSALS[damage] is StreamDeleted and damage != "tombstoned":
+        await until(lambda: STREAM in store.touched)
+    stored = len(server.log.events)
+    if not in_memory:
+        ledger = Ledger(store, clock=Clock())
     with pytest.raises(REFUSALS[damage]):
         await ledger.submit(a_note(7, "o-1"))
+    with pytest.raises(REFUSALS[damage]):
+        await ledger.order("o-1")
+    assert len(server.log.events) == stored
     assert (await ledger.submit(a_note(7, "o-2"))).revision == 4
+
+
+async def test_changed_metadata_that_cuts_nothing_stops_nothing(
+    server: Stub, store: EventStoreDb
+) -> None:
+    ledger = Ledger(store, clock=Clock())
+    await ledger.submit(place("o-1"))
+    await until(lambda: server.counted["Read"] >= 2)
+    bounded(max_count=1_000)(server)
+    server.tail.wake()
+    await until(lambda: STREAM in store.touched)
+
+    assert (await ledger.submit(a_note(1, "o-1"))).revision == 1
+
+
+async def test_a_place_order_for_a_stream_that_was_just_deleted_stores_nothing(
+    server: Stub, store: EventStoreDb
+) -> None:
+    await Ledger(store, clock=Clock()).submit(place("o-1"))
+    await until(lambda: server.counted["Read"] >= 2)
+    deleted(server)
+    server.tail.wake()
+    await until(lambda: STREAM in store.touched)
+    stored = len(server.log.events)
+
+    with pytest.raises(StreamDeleted):
+        await Ledger(store, clock=Clock()).submit(place("o-1"))
+
+    assert len(server.log.events) == stored
+
+
+@pytest.mark.parametrize("damage", ["link", "of a stranger", "not JSON"])
+async def test_an_order_whose_stream_another_program_began_is_unreadable(
+    server: Stub, store: EventStoreDb, damage: str
+) -> None:
+    DAMAGES[damage](server)
+    ledger = Ledger(store, clock=Clock())
+
+    for command in (place("o-1"), a_note(1, "o-1")):
+        with pytest.raises(REFUSALS[damage], match="order-o-1 revision 0"):
+            await ledger.submit(command)
