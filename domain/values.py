@@ -8,7 +8,7 @@ needs more than one field.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 CENTS_MAX = 10**15 - 1
 QUANTITY_MAX = 10**6
@@ -131,6 +131,17 @@ PositiveCents: TypeAlias = Annotated[int, Whole(1, CENTS_MAX)]
 SignedCents: TypeAlias = Annotated[int, Whole(-CENTS_MAX, CENTS_MAX)]
 Quantity: TypeAlias = Annotated[int, Whole(1, QUANTITY_MAX)]
 LineNumber: TypeAlias = Annotated[int, Whole(1, ITEMS_MAX)]
+
+_DOTS: Final = frozenset({".", ".."})
+"""Clients and proxies take them out of a path before they send it, encoded or not."""
+RESERVED: Final[Mapping[str, frozenset[str]]] = {
+    "order_id": _DOTS | {"summary"},
+    "payment_id": _DOTS | {"summary", "trial-balance"},
+    "shipment_id": _DOTS | {"summary"},
+}
+"""Field of a command -> values that are no id: in a path they would be the address of something
+else. Ids that are in no path have none.
+"""
 
 _ID = re.compile(ID_PATTERN.removesuffix("$") + r"\Z")
 _NEW_ID = re.compile(NEW_ID_PATTERN.removesuffix("$") + r"\Z")

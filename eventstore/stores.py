@@ -1,6 +1,6 @@
 """Opens stores by URL: the only module that knows all adapters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -8,7 +8,7 @@ from eventstore.decisions import D, Decisions, Kind
 from eventstore.known import KnownEvent
 from eventstore.lease import FileLease, FileLeaseReader, Lease, LeaseReader
 from eventstore.memory import MemoryStore
-from eventstore.port import EventReader, EventStore, StoreUnavailable
+from eventstore.port import EventReader, EventStore, StoreUnavailable, StreamName
 from eventstore.sqlite import FileDecisions, HeadFile, SqliteReader, SqliteStore, Verify
 from runtime.urls import ESDB_FORM, is_esdb
 
@@ -78,6 +78,17 @@ async def probe(url: str) -> str:
     from eventstore.eventstoredb import probe as probe_server
 
     return await probe_server(url)
+
+
+async def wounds(url: str) -> Mapping[StreamName, str]:
+    """Streams that are damaged in a way that reading the log does not show, and how. Raises
+    StoreUnavailable. None for a file: whoever reads it notices.
+    """
+    if not is_esdb(url):
+        return {}
+    from eventstore.eventstoredb import wounds as wounds_in_server
+
+    return await wounds_in_server(url)
 
 
 def open_store(

@@ -16,7 +16,15 @@ from eventstore.port import (
     StreamDeleted,
     StreamName,
 )
-from eventstore.record.chain import ChainBroken, Link, Links, as_written, verify_chain
+from eventstore.record.chain import (
+    ChainBroken,
+    Link,
+    Links,
+    as_written,
+    hashes_of,
+    verify_chain,
+)
+from eventstore.record.schemas import SCHEMAS
 
 LINKS_MAX: Final = 100_000
 ALTERED_MAX: Final = 100
@@ -104,6 +112,11 @@ def faults_of(page: Page, links: Links, *, from_start: bool) -> Mapping[Position
     return found
 
 
+def begins_foreign(recorded: Recorded) -> bool:
+    """Whether another program began the stream: it is no order of Daybook's, altered or not."""
+    return recorded.revision == 0 and recorded.type not in SCHEMAS and hashes_of(recorded) is None
+
+
 def _follows_gap(recorded: Recorded, last: Link | None) -> bool:
     """Whether events before it are missing."""
     return recorded.revision > (0 if last is None else last.revision + 1)
@@ -116,7 +129,8 @@ class LogAltered(StoreError):
 class VerifiedLog(ReaderDecorator):
     """A reader that verifies the log's chains as it is read: see fault().
 
-    read_all and follow raise LogAltered once more than ALTERED_MAX orders are altered. Several
+    read_all and follow raise LogAltered once more than ALTERED_MAX orders are altered; streams that
+    another program began do not count. Several
     callers may read, each from the start or from where another one has read to; nothing is verified
     twice.
     """
@@ -128,6 +142,7 @@ class VerifiedLog(ReaderDecorator):
         self._one_at_a_time = asyncio.Lock()
         self._faults: dict[Position, ChainBroken] = {}
         self._altered: set[StreamName] = set()
+        self._foreign: set[StreamName] = set()
 
     def fault(self, recorded: Recorded) -> ChainBroken | None:
         """What is wrong with an event of a page that was read; None if it is as written."""
@@ -147,7 +162,8 @@ class VerifiedLog(ReaderDecorator):
             found = await self._chains.faults([r for r in page if r.position > self._verified])
             self._verified = max(self._verified, page[-1].position)
             self._faults |= found
-            self._altered |= {fault.stream for fault in found.values()}
+            self._foreign |= {r.stream for r in page if r.position in found and begins_foreign(r)}
+            self._altered |= {fault.stream for fault in found.values()} - self._foreign
         if len(self._altered) > ALTERED_MAX:
             first = self._faults[min(self._faults)]
             raise LogAltered(f"more than {ALTERED_MAX} orders are altered; the first: {first}")

@@ -8,11 +8,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
+from domain.values import RESERVED, is_id
 from eventstore.ledger.history import FoldedOrder, Until, apply_event, fold_until
 from eventstore.port import EventReader, Recorded, StoreError, StreamName
 from eventstore.record.chain import ChainBroken, Links, verify_chain
-from eventstore.record.codec import OrderEvent, Undecodable, UpgradeNeeded, decode
+from eventstore.record.codec import OrderEvent, Undecodable, UpgradeNeeded, decode, order_id_of
 from eventstore.sqlite.database import LogDamaged
+from eventstore.verified import begins_foreign
 
 FOLDED_MAX = 20_000
 """Orders kept folded; one that was dropped is read again when its next event comes."""
@@ -41,16 +43,31 @@ class Checked:
     orders: int = 0
     head: int | None = None
     findings: list[Finding] = field(default_factory=list)
+    in_server: bool = False
 
     def add(self, finding: Finding) -> None:
         if len(self.findings) < FINDINGS_MAX:
             self.findings.append(finding)
 
     def document(self) -> dict[str, object]:
-        return asdict(self)
+        return {
+            "events": self.events,
+            "orders": self.orders,
+            "head": self.head,
+            "findings": [asdict(finding) for finding in self.findings],
+        }
 
 
 RESTORE = "restore the log from a backup taken before, and find out who can write to the file"
+RESTORE_SERVER = (
+    "no other order is affected. Let nobody but Daybook's user write to the streams order-*, and"
+    " nobody change their metadata or delete them (Access in docs/operations/eventstoredb.md); what"
+    " the order was is in a backup of the server's data, or in a mirror, of a time before"
+)
+FOREIGN = (
+    "no order is affected. Find out which program wrote it, and let nobody but Daybook's user write"
+    " to the streams order-* (Access in docs/operations/eventstoredb.md)"
+)
 BUS = "no command waits for the bus: repair it or its settings; the relay goes on from there"
 UPGRADE = "run `daybook check` with the version that wrote it, or a newer one"
 REPORT = "keep the file and report this: an event was stored that this version cannot fold"
@@ -61,15 +78,22 @@ NEXT_STEPS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-async def check_log(store: EventReader, advance: Advance, *, dense: bool) -> Checked:
+async def check_log(
+    store: EventReader,
+    advance: Advance,
+    *,
+    dense: bool,
+    in_server: bool = False,
+) -> Checked:
     """Read the whole log up to its head now.
 
     advance: called with the number of events checked since the last call. dense: the store leaves
-    no position out, so that a missing one was removed. An order is checked up to its first finding;
+    no position out, so that a missing one was removed. in_server: other programs may write
+    to the log. An order is checked up to its first finding;
     later events would only repeat it. Where the file itself cannot be read any further, that is the
     last finding. Raises StoreError.
     """
-    checked = Checked()
+    checked = Checked(in_server=in_server)
     try:
         checked.head = await store.head()
         await _check_pages(store, checked, advance, dense=dense)
@@ -105,7 +129,13 @@ async def _check_event(reader: "Reader", recorded: Recorded, checked: Checked) -
         raise
     except Exception as error:  # noqa: BLE001 (whatever an event breaks is a finding)
         reader.broken.add(recorded.stream)
-        checked.add(_finding(recorded, error))
+        checked.add(_finding(recorded, error, in_server=checked.in_server))
+    else:
+        if checked.in_server and recorded.revision == 0:
+            order_id = order_id_of(recorded.stream)
+            if not is_id(order_id) or order_id in RESERVED["order_id"]:
+                message = f"{recorded.stream!r}: no command can have made an order of this name"
+                checked.add(Finding(recorded.position, recorded.stream, message, FOREIGN))
 
 
 class Reader:
@@ -143,7 +173,12 @@ def _missing(recorded: Recorded, before: int) -> Finding:
     return Finding(first, "", f"{what} missing", RESTORE)
 
 
-def _finding(recorded: Recorded, error: Exception) -> Finding:
+def _finding(recorded: Recorded, error: Exception, *, in_server: bool) -> Finding:
     next_step = next((step for kind, step in NEXT_STEPS if isinstance(error, kind)), REPORT)
     message = str(error) if next_step is not REPORT else f"{type(error).__name__}: {error}"
+    if in_server and next_step is RESTORE:
+        next_step = RESTORE_SERVER
+        if begins_foreign(recorded):
+            next_step = FOREIGN
+            message = f"{recorded.stream!r}: another program began this stream"
     return Finding(recorded.position, recorded.stream, message, next_step)

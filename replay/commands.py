@@ -13,11 +13,11 @@ from eventstore.relay.bus import BusUnavailable
 from eventstore.relay.process import describe_bus
 from eventstore.sqlite.database import LogDamaged
 from eventstore.sqlite.integrity import damages
-from eventstore.stores import SQLITE, is_dense, log_exists, probe
+from eventstore.stores import SQLITE, is_dense, is_shared, log_exists, probe, wounds
 from projections.composition import discards_of, log_reader
 from projections.evidence import refuse_loss
 from projections.models import MODELS
-from replay.check import BUS, RESTORE, Checked, Finding, check_log
+from replay.check import BUS, RESTORE, RESTORE_SERVER, Checked, Finding, check_log
 from replay.losses import head_findings, loss_findings, losses_of
 from replay.moves import find_moves, opened
 from replay.parallel.parts import Parts, parts_of, usable_cores
@@ -181,8 +181,17 @@ async def _check_file_and_events(
     dense = is_dense(settings.store_url)
     total = await store.head() if dense and not damaged else None
     with progress("check", total=total, unit="events", wanted=wanted_bar) as bar:
-        checked = await check_log(store, bar.update, dense=dense)
+        checked = await check_log(
+            store,
+            bar.update,
+            dense=dense,
+            in_server=is_shared(settings.store_url),
+        )
     checked.findings[:0] = [Finding(0, "", damage, RESTORE) for damage in damaged]
+    known = {finding.stream for finding in checked.findings}
+    for stream, why in (await wounds(settings.store_url)).items():
+        if stream not in known:
+            checked.add(Finding(0, stream, why, RESTORE_SERVER))
     return checked
 
 

@@ -26,7 +26,6 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, core_schema
 
 from api.docs import examples
-from api.http.paths import RESERVED
 from domain.commands import COMMANDS, FACTS, Command, PlaceOrder
 from domain.currency import EXPONENTS
 from domain.values import (
@@ -35,6 +34,7 @@ from domain.values import (
     LINE_PATTERN,
     NEW_ID_PATTERN,
     PRINTABLE_PATTERN,
+    RESERVED,
     SHOWN_ID_PATTERN,
     TEXT_MAX,
     Id,

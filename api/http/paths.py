@@ -5,24 +5,12 @@ decoded: each segment is percent-encoded UTF-8 and is decoded once.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from starlette.types import Scope
 
 from api.http.problems import malformed
-
-_DOTS: Final = frozenset({".", ".."})
-"""Clients and proxies take them out of a path before they send it, encoded or not."""
-RESERVED: Final[Mapping[str, frozenset[str]]] = {
-    "order_id": _DOTS | {"summary"},
-    "payment_id": _DOTS | {"summary", "trial-balance"},
-    "shipment_id": _DOTS | {"summary"},
-}
-"""Field of a command -> values that are no id: in a path they would be the address of something
-else. Ids that are in no path have none.
-"""
 
 ENCODED_WORDS: Final = "must be percent-encoded UTF-8; the character % itself is %25"
 _NO_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")

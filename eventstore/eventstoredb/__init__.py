@@ -2,7 +2,7 @@
 
 store: the port. connection: the client, and when it is replaced. appender, pages, follower: what is
 done with it. last_seen: whether the log lost events. wire: events from gRPC. faults: what errors
-mean. lease, decisions: kept in streams beside the orders'. probe: for check.
+mean. lease, decisions: kept in streams beside the orders'. probe, wounds: for check.
 """
 
 import os
@@ -13,5 +13,6 @@ os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 from eventstore.eventstoredb.connection import Timing
 from eventstore.eventstoredb.probe import probe
 from eventstore.eventstoredb.store import EventStoreDb
+from eventstore.eventstoredb.wounds import wounds
 
-__all__ = ["EventStoreDb", "Timing", "probe"]
+__all__ = ["EventStoreDb", "Timing", "probe", "wounds"]

@@ -79,6 +79,20 @@ def metadata_subscription(after: Position | None) -> ReadReq:
     return request
 
 
+def metadata_of_ours() -> ReadReq:
+    """All changes of the metadata of our streams."""
+    request = all_forwards(None)
+    request.options.filter.stream_identifier.regex = METADATA_OF_OURS
+    return request
+
+
+def links_and_tombstones() -> ReadReq:
+    """All in $all, whatever stream they are in."""
+    request = all_forwards(None)
+    request.options.filter.event_type.regex = r"^\$(>|streamDeleted)$"
+    return request
+
+
 def last_of_all() -> ReadReq:
     """The log's last event, of any kind."""
     options = _options(1)

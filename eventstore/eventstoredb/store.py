@@ -70,15 +70,10 @@ class EventStoreDb:
         self._seen.note(stream, revision, position, drafts[-1].metadata)
         return position
 
-    async def read_stream(
+    def read_stream(
         self, stream: StreamName, *, after: Revision | None = None
     ) -> AsyncGenerator[Page, None]:
-        self.touched.watch()
-        if after is not None and stream in self.touched:
-            await self._check_whole(stream)
-        async with aclosing(self._pages.read_stream(stream, after=after)) as pages:
-            async for page in pages:
-                yield page
+        return self._pages.read_stream(stream, after=after)
 
     async def read_all(self, *, after: Position | None = None) -> AsyncGenerator[Page, None]:
         async for page in self._pages.read_all(after=after):

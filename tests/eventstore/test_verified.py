@@ -9,10 +9,10 @@ import pytest
 
 from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
-from eventstore.port import EventStore, Position, Recorded
+from eventstore.port import NO_STREAM, EventStore, Position, Recorded, StreamName
 from eventstore.record.chain import ChainBroken
-from eventstore.verified import ChainVerifier, LogAltered, VerifiedLog
-from tests.contracts.event_store import all_of
+from eventstore.verified import ALTERED_MAX, ChainVerifier, LogAltered, VerifiedLog
+from tests.contracts.event_store import all_of, draft
 from tests.eventstore.ledgers import Clock, CountingStore, note, place
 
 ORDERS = 7
@@ -165,6 +165,20 @@ class TestVerifiedLog:
         for _ in range(2):
             with pytest.raises(LogAltered, match=f"position {store._log[7].position}:"):
                 await read(log)
+
+    async def test_streams_that_another_program_began_are_no_altered_orders(
+        self, store: MemoryStore
+    ) -> None:
+        for n in range(ALTERED_MAX + 1):
+            stream = StreamName(f"order-foreign-{n}")
+            drafts = [replace(draft(), type="SomethingElse") for _ in range(2)]
+            await store.append(stream, drafts, expected=NO_STREAM)
+        log = VerifiedLog(store)
+
+        events = await all_of(log.read_all())
+
+        assert [event.position for event in events] == [event.position for event in store._log]
+        assert all(log.fault(one) for one in events if one.stream.startswith("order-foreign-"))
 
     async def test_several_concurrent_readers_each_get_the_whole_log(
         self, store: MemoryStore

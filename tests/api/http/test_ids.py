@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from api.commands.registry import REGISTRY
 from api.export.export import export
 from api.http.guards import Limits
-from api.http.paths import RESERVED, routed, segment, unmarked
+from api.http.paths import routed, segment, unmarked
 from api.http.problems import Rejected
 from domain.events import NoteAdded
+from domain.values import RESERVED
 from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, Recorded
 from eventstore.record.chain import verify_chain

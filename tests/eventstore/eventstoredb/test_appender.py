@@ -290,14 +290,15 @@ async def deleted(
 
 
 async def test_a_deleted_stream_does_not_begin_again(
-    server: Stub, store: EventStoreDb, stream: StreamName, deleted: list[Draft]
+    server: Stub, stream: StreamName, deleted: list[Draft]
 ) -> None:
-    """Only the answer tells that it was deleted: the first one is stored, at a later revision."""
-    for again in (deleted, [draft()]):
-        with pytest.raises(StreamDeleted):
-            await store.append(stream, again, expected=NO_STREAM)
-    with pytest.raises(WrongExpectedRevision):
-        await store.append(stream, [draft()], expected=NO_STREAM)
+    """Deleted before this store was opened, only the answer tells: the first one is stored."""
+    async with store_on(server) as store:
+        for again in (deleted, [draft()]):
+            with pytest.raises(StreamDeleted):
+                await store.append(stream, again, expected=NO_STREAM)
+        with pytest.raises(WrongExpectedRevision):
+            await store.append(stream, [draft()], expected=NO_STREAM)
 
     assert len(stored(server, stream)) == 3
 

@@ -195,8 +195,6 @@ async def test_a_command_of_that_order_is_refused_for_what_is_wrong(
         ledger = Ledger(store, clock=Clock())
     with pytest.raises(REFUSALS[damage]):
         await ledger.submit(a_note(7, "o-1"))
-    with pytest.raises(REFUSALS[damage]):
-        await ledger.order("o-1")
     assert len(server.log.events) == stored
     assert (await ledger.submit(a_note(7, "o-2"))).revision == 4
 
