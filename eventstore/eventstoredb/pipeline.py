@@ -241,18 +241,17 @@ class Pipeline:
             _log.debug("an answer to no request under way was left out")
             return
         self._written_bytes -= len(request.body)
+        error = _doubt_of(response)
+        if error is not None:
+            request.is_in_doubt = True
+            raise error
         self._answered_s = asyncio.get_running_loop().time()
         self._last_answered = max(self._last_answered, request.number)
         self._requests_max = min(self._requests_max + 1, REQUESTS_MAX)
         self._changed.set()
-        error = _doubt_of(response)
-        if error is None:
-            del self._requests[request]
-            if not request.answer.done():
-                request.answer.set_result(Answer(response, request.is_in_doubt))
-            return
-        request.is_in_doubt = True
-        raise error
+        del self._requests[request]
+        if not request.answer.done():
+            request.answer.set_result(Answer(response, request.is_in_doubt))
 
     def _call_ended(self, error: Exception, pause_s: float) -> None:
         """Requests that cannot wait for the next call are given up."""
@@ -324,6 +323,8 @@ def _doubt_of(response: BatchAppendResp) -> Exception | None:
                 return None
             if details.Is(shared_pb2.Timeout.DESCRIPTOR):
                 return esdb.AppendDeadlineExceeded()
-            return NotReady(response.error.message)
+            if details.Is(shared_pb2.Empty.DESCRIPTOR):
+                return NotReady(response.error.message)
+            return esdb.EventStoreDBClientException(response.error.message or details.type_url)
         case _:
             return esdb.EventStoreDBClientException("an answer has no result")
