@@ -13,13 +13,12 @@ import httpx
 
 from api.app import create_app
 from api.commands.registry import REGISTRY
-from api.http.paths import RESERVED
 from api.services import Services
 from daybook import cli
 from domain.commands import COMMANDS
 from domain.events import EVENTS
 from domain.rules import ANOMALIES, RULES
-from domain.values import ID_MAX
+from domain.values import ID_MAX, RESERVED
 from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
 from runtime.metrics import KINDS, new_registry
