@@ -47,7 +47,8 @@ def measure(number: int) -> list[Figure]:
             Figure(f"place-order with four models / long call, {at}", _ratio(models, bare), "",
                    at_least=models_min),
         ]  # fmt: skip
-    return figures + _transfers(number)
+    # So many that the start of a process does not count.
+    return figures + _transfers(3 * number)
 
 
 def _transfers(number: int) -> list[Figure]:
