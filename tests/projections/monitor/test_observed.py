@@ -14,6 +14,7 @@ from projections.storage.sqlite.heartbeats import write_report
 from tests.projections.monitor.test_status import NOW, REPORT
 from tests.projections.toy import TALLY, Log, note, placed, url_of, writer_of
 from tests.projections.worker.test_runner import brought_up
+from tests.waiting import until
 
 SOON_S = 60.0
 LONG_S = 600.0
@@ -140,6 +141,28 @@ async def test_a_log_that_does_not_answer_is_not_waited_for_and_used_when_it_doe
             while models.log_trouble is not None:
                 [model] = await models.now()
         assert (model.head, model.lag) == (6, 3)
+
+
+async def test_why_the_log_cannot_be_read_is_named_also_if_it_takes_longer_than_a_look(
+    tmp_path: Path, database: ReadDatabase, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails = asyncio.Event()
+
+    async def without_leader() -> Position | None:
+        await fails.wait()
+        raise StoreUnavailable("no leader is found")
+
+    monkeypatch.setattr(log.store, "head", without_leader)
+    with closing(observed(database, log, tmp_path, within_s=0.05)) as models:
+        await models.now()
+        assert models.log_trouble == "cannot be read (no answer within 0.05 s)"
+        fails.set()
+        await until(lambda: models.log_trouble == "cannot be read (no leader is found)")
+        fails.clear()
+
+        await models.now()
+
+        assert models.log_trouble == "cannot be read (no leader is found)"
 
 
 async def test_a_database_that_does_not_answer_is_unreachable_with_its_last_position(
