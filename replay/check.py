@@ -131,11 +131,20 @@ async def _check_event(reader: "Reader", recorded: Recorded, checked: Checked) -
         reader.broken.add(recorded.stream)
         checked.add(_finding(recorded, error, in_server=checked.in_server))
     else:
-        if checked.in_server and recorded.revision == 0:
-            order_id = order_id_of(recorded.stream)
-            if not is_id(order_id) or order_id in RESERVED["order_id"]:
-                message = f"{recorded.stream!r}: no command can have made an order of this name"
-                checked.add(Finding(recorded.position, recorded.stream, message, FOREIGN))
+        if checked.in_server and recorded.revision == 0 and is_impossible(recorded.stream):
+            message = f"{recorded.stream!r}: no command can have made an order of this name"
+            checked.add(Finding(recorded.position, recorded.stream, message, FOREIGN))
+
+
+def is_impossible(stream: StreamName) -> bool:
+    """Whether no command can have made the order."""
+    order_id = order_id_of(stream)
+    return not is_id(order_id) or order_id in RESERVED["order_id"]
+
+
+def step_for(stream: StreamName) -> str:
+    """What to do about a damaged stream in a server."""
+    return FOREIGN if is_impossible(stream) else RESTORE_SERVER
 
 
 class Reader:

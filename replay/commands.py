@@ -17,7 +17,7 @@ from eventstore.stores import SQLITE, is_dense, is_shared, log_exists, probe, wo
 from projections.composition import discards_of, log_reader
 from projections.evidence import refuse_loss
 from projections.models import MODELS
-from replay.check import BUS, RESTORE, RESTORE_SERVER, Checked, Finding, check_log
+from replay.check import BUS, RESTORE, Checked, Finding, check_log, step_for
 from replay.losses import head_findings, loss_findings, losses_of
 from replay.moves import find_moves, opened
 from replay.parallel.parts import Parts, parts_of, usable_cores
@@ -191,7 +191,7 @@ async def _check_file_and_events(
     known = {finding.stream for finding in checked.findings}
     for stream, why in (await wounds(settings.store_url)).items():
         if stream not in known:
-            checked.add(Finding(0, stream, why, RESTORE_SERVER))
+            checked.add(Finding(0, stream, f"{stream!r}: {why}", step_for(stream)))
     return checked
 
 

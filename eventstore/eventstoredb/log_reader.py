@@ -244,8 +244,19 @@ def our_pages(events: Sequence[Recorded]) -> Iterator[Page]:
 
 
 def is_ours(event: Recorded) -> bool:
-    """Filtered again, as servers have let others through; also leaves out links and tombstones."""
-    return event.stream.startswith(requests.PREFIX) and not event.type.startswith("$")
+    """Filtered again, as servers have let others through; also leaves out links, tombstones, and
+    streams of impossible names.
+    """
+    return (
+        event.stream.startswith(requests.PREFIX)
+        and not event.type.startswith("$")
+        and can_be_kept(event.stream)
+    )
+
+
+def can_be_kept(stream: str) -> bool:
+    """Whether a read model can; if not, no command can have made a stream of that name."""
+    return len(stream) <= requests.NAME_MAX and "\0" not in stream
 
 
 def _begin_before(progress: Progress, error: Exception) -> None:

@@ -13,6 +13,8 @@ OURS: Final = f"^{PREFIX}.+$"
 
 An order's id may have any characters but those that end a line.
 """
+NAME_MAX: Final = 500
+"""Characters of a stream's name. An id has 200 at most; PostgreSQL can index 2,700 bytes."""
 METADATA_OF_OURS: Final = rf"^\$\${PREFIX}.+$"
 """The same for the streams that contain their metadata."""
 NO_LIMIT: Final = 2**63 - 1
@@ -83,6 +85,13 @@ def metadata_of_ours() -> ReadReq:
     """All changes of the metadata of our streams."""
     request = all_forwards(None)
     request.options.filter.stream_identifier.regex = METADATA_OF_OURS
+    return request
+
+
+def impossible() -> ReadReq:
+    """All of streams that begin like an order's and may have a name that is left out."""
+    request = all_forwards(None)
+    request.options.filter.stream_identifier.regex = rf"^{PREFIX}(.{{{NAME_MAX},}}|.*\x00.*)$"
     return request
 
 

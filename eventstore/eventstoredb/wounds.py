@@ -6,16 +6,19 @@ and links are left out.
 
 from collections.abc import Mapping
 from contextlib import aclosing
+from typing import Final
 
 from esdbclient.protos.Grpc.streams_pb2 import ReadReq
 
 from eventstore.eventstoredb import requests
 from eventstore.eventstoredb.connection import Connection, Timing
 from eventstore.eventstoredb.faults import ERRORS
-from eventstore.eventstoredb.log_reader import pages_of
+from eventstore.eventstoredb.log_reader import can_be_kept, pages_of
 from eventstore.eventstoredb.pages import PageReader
 from eventstore.port import StreamDeleted, StreamName
 from eventstore.record.chain import ChainBroken
+
+IMPOSSIBLE: Final = "no command can have made an order of this name: it is in no read model"
 
 
 async def wounds(url: str, *, timing: Timing | None = None) -> Mapping[StreamName, str]:
@@ -28,7 +31,11 @@ async def wounds(url: str, *, timing: Timing | None = None) -> Mapping[StreamNam
             *await _streams(connection, requests.links_and_tombstones()),
         }
         found = {stream: await _wound(reader, stream) for stream in sorted(suspects)}
-        return {stream: why for stream, why in found.items() if why is not None}
+        impossible = await _streams(connection, requests.impossible())
+        return {
+            **{stream: why for stream, why in found.items() if why is not None},
+            **{stream: IMPOSSIBLE for stream in sorted(impossible) if not can_be_kept(stream)},
+        }
     finally:
         await connection.aclose()
 

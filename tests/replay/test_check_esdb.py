@@ -18,7 +18,7 @@ from tests.esdb_stub.server import Stub, stub
 from tests.eventstore.esdb import store_on
 from tests.eventstore.ledgers import Clock, note, place
 
-LONG = "x" * 201
+LONG, VERY_LONG = "x" * 201, "x" * 5_000
 
 
 async def found(server: Stub, folder: Path) -> tuple[int, dict[str, Any]]:
@@ -47,13 +47,12 @@ async def test_every_wound_is_a_finding_of_its_own_order(tmp_path: Path) -> None
         write(server, "$$order-well", "$metadata", b'{"$maxCount":1000}')
         write(server, "order-linked", "$>", b"0@order-well")
         write(server, "order-mixed", "SomethingElse", b"{}")
-        write(server, "order-foreign", "SomethingElse", b"{}")
+        for order_id in ("foreign", VERY_LONG, "a\0b"):
+            write(server, f"order-{order_id}", "SomethingElse", b"{}")
         code, findings = await found(server, tmp_path)
 
     assert code == 1
-    wounded = ("deleted", "tombstoned", "cut", "linked", "mixed", "foreign", LONG, "summary")
-    assert set(findings) == {f"order-{order_id}" for order_id in wounded}
-    for order_id, words in {
+    wanted = {
         "deleted": "was deleted in the log by hand",
         "tombstoned": "was deleted in the log by hand",
         "cut": "first events were truncated in the log by hand",
@@ -62,7 +61,11 @@ async def test_every_wound_is_a_finding_of_its_own_order(tmp_path: Path) -> None
         "foreign": "another program began this stream",
         LONG: "no command can have made an order of this name",
         "summary": "no command can have made an order of this name",
-    }.items():
+        VERY_LONG: "no command can have made an order of this name: it is in no read model",
+        "a\0b": "no command can have made an order of this name: it is in no read model",
+    }
+    assert set(findings) == {f"order-{order_id}" for order_id in wanted}
+    for order_id, words in wanted.items():
         assert words in findings[f"order-{order_id}"]["message"]
     for finding in findings.values():
         assert "user write to the streams order-*" in finding["next_step"]

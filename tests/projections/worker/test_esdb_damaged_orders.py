@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from random import Random
 from uuid import uuid4
 
 import pytest
@@ -161,6 +162,36 @@ async def test_another_log_is_still_recognised(
         async with writer_of(tmp_path) as writer:
             with pytest.raises(AnotherLog):
                 await brought_up(writer, strange)
+
+
+@pytest.mark.usefixtures("kind")
+async def test_streams_whose_names_no_read_model_can_keep_stop_nothing(
+    tmp_path: Path, server: Stub, store: EventStoreDb
+) -> None:
+    log = Log(store)
+    await filled(log, last="o-2")
+    long = "".join(Random(7).choices("abcdefghijklmnopqrstuvwxyz", k=9_000))
+    async with writer_of(tmp_path) as writer:
+        for name in (f"order-{long}", "order-a\0b"):
+            server.log.append(name, [Proposed(uuid4(), "Foo", JSON, b"{}", b"")], ANY)
+        await log.append("o-2", note("d"))
+        await brought_up(writer, log)
+        assert revisions(tmp_path)["o-2"] == log.revisions["o-2"]
+
+    await rebuild(TALLY, url_of(tmp_path), store)
+    assert revisions(tmp_path)["o-2"] == log.revisions["o-2"]
+    assert parked(tmp_path) == set()
+
+
+async def test_a_name_that_is_left_out_is_not_the_end_of_the_log(
+    server: Stub, store: EventStoreDb
+) -> None:
+    log = Log(store)
+    await filled(log, last="o-2")
+    head = await store.head()
+    server.log.append("order-a\0b", [Proposed(uuid4(), "Foo", JSON, b"{}", b"")], ANY)
+
+    assert await store.head() == head
 
 
 REFUSALS = {
