@@ -12,6 +12,9 @@ from eventstore.port import RIGHTS_MISSING, StoreUnavailable, StreamName
 READ_ALL: Final = "read ($r) on $all"
 READ_METADATA: Final = f"reading of metadata ($mr) on the streams {PREFIX}*"
 
+WRITE_METADATA: Final = "writing of metadata ($mw) on the streams daybook-*"
+"""Not needed: the relay's lease only lets the server drop old entries by it."""
+
 _log = logging.getLogger("daybook.log")
 
 
@@ -37,7 +40,7 @@ def right_to_read(request: ReadReq) -> str:
 
 
 def right_to_append(stream: StreamName) -> str:
-    return f"write ($w) on {_streams(stream)}"
+    return WRITE_METADATA if stream.startswith("$$") else f"write ($w) on {_streams(stream)}"
 
 
 def _streams(name: str) -> str:
@@ -60,8 +63,8 @@ class Rights:
         return str(self._denied()) if self._missing else None
 
     def refused(self, right: str) -> Denied:
-        """Note it. The error to raise."""
-        if right not in self._missing:
+        """Note it, if it is needed. The error to raise."""
+        if right not in self._missing and right != WRITE_METADATA:
             self._missing.add(right)
             _log.error("%s", self._denied())
             self._on_refused()

@@ -118,3 +118,16 @@ async def test_an_entry_written_by_hand_stops_no_relay(server: Stub, another: Op
     with pytest.raises(LeaseLost):
         await lease.renew()
     assert await another().acquire() == 1
+
+
+async def test_a_relay_that_may_not_write_metadata_leads_all_the_same(
+    server: Stub, another: OpenLease, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.hooks.add(Fault.ACCESS_DENIED, on="append", stream="$$daybook-")
+    lease = another()
+
+    assert await lease.acquire() is not None
+    await lease.renew()
+
+    assert server.hooks.met[Fault.ACCESS_DENIED] == 1
+    assert "rights are missing" not in caplog.text
