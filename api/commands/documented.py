@@ -88,9 +88,11 @@ DryRun: TypeAlias = Annotated[
 ]
 
 
-def _header(name: str, description: str, length_max: int | None, **schema: Any) -> Any:
+def _header(
+    name: str, description: str, length_max: int | None, default: Any = None, **schema: Any
+) -> Any:
     return Field(
-        None,
+        default,
         alias=name,
         description=description,
         min_length=1,
@@ -153,9 +155,7 @@ class CommandHeaders(SenderHeaders):
 class HeadersWithActor(CommandHeaders):
     """Of a command that demands an actor: its sender and key, and its precondition."""
 
-    actor: str = Field(
-        ..., alias="Daybook-Actor", description="Who.", min_length=1, max_length=TEXT_MAX
-    )
+    actor: str = _header("Daybook-Actor", "Who.", TEXT_MAX, ..., pattern=_TEXT)
 
 
 def documented(registered: Registered, answered_by: ASGIApp) -> AsgiRoute:

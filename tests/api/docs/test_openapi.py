@@ -57,6 +57,20 @@ async def test_every_route_is_documented_and_no_other(api: Api) -> None:
     assert found >= ROUTES
 
 
+async def test_every_text_of_a_header_has_its_form(api: Api) -> None:
+    """A trace that is no trace is dropped, whatever it looks like."""
+    document = await documented(api)
+
+    bare = set()
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            for parameter in operation.get("parameters", []):
+                schema = json.dumps(parameter["schema"])
+                if parameter["in"] == "header" and not re.search(r'"(pattern|enum|const)"', schema):
+                    bare.add((method, path, parameter["name"]))
+    assert {each for each in bare if each[2] != "traceparent"} == set()
+
+
 async def test_every_command_has_its_schema_and_its_example(api: Api) -> None:
     document = await documented(api)
 

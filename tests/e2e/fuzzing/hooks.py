@@ -5,13 +5,17 @@ no read model that lags; ours do, and are stricter in everything else.
 """
 
 import json
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
 
+from api.commands.validation_messages import ID_WORDS
 from api.docs.examples import BODIES
+from domain.values import INVISIBLE, INVISIBLE_ABOVE_FFFF
 from eventstore.record.moments import moment
 
 BEYOND_A_SCHEMA = (
@@ -47,6 +51,8 @@ PAST = "2020"
 WITH_A_POINT = "must be a whole number: no quotes, no point, no exponent"
 """JSON Schema takes 1.0 for an integer; an amount of money is refused with a point."""
 KINDS_BEYOND_A_SCHEMA = frozenset({"command-id-reused", "bad-cursor"})
+_INVISIBLE = re.compile(f"[{INVISIBLE}{INVISIBLE_ABOVE_FFFF}]+")
+"""An id of these alone; the document cannot name those above U+FFFF."""
 _TAKEN = frozenset({200, 201, 404, 409, 412})
 
 
@@ -80,6 +86,16 @@ def _kind(response: Any) -> str:
     return str(response.json()["type"]).removeprefix("/problems#")
 
 
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
+    elif isinstance(value, str):
+        yield value
+
+
 def _has_a_point(value: Any) -> bool:
     if isinstance(value, dict):
         return any(map(_has_a_point, value.values()))
@@ -97,6 +113,8 @@ def valid_input_is_taken(_: Any, response: Any, case: Any) -> None:
     if response.status_code == 422:
         messages = [error["message"] for error in response.json()["errors"]]
         beyond = BEYOND_A_SCHEMA + ((WITH_A_POINT,) if _has_a_point(case.body) else ())
+        if any(map(_INVISIBLE.fullmatch, _texts(case.body))):
+            beyond += (ID_WORDS,)
         if all(message.startswith(beyond) for message in messages):
             return
     if response.status_code != 503:
