@@ -16,7 +16,8 @@ NOWHERE: Final = Position(-1)
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """answer: as submit() would give it; its position is NOWHERE if events would be written.
+    """answer: as submit() would give it, with other event ids; its position is NOWHERE if events
+    would be written.
 
     data: of each event that would be written, as it would be stored; empty for a command that has
     nothing to write, or wrote its events before. order: after those events.
