@@ -24,7 +24,7 @@ from tests.esdb_stub.server import stub
 pytestmark = pytest.mark.slow
 
 SEQUENCES = amount("SEQUENCES", quick=200, deep=2_000)
-MUTANT_SEQUENCES = 500
+MUTANT_SEQUENCES = 5_000
 
 
 @pytest.fixture
