@@ -6,13 +6,11 @@ from typing import Annotated, TypeAlias
 from fastapi import APIRouter, Query, Response
 
 from api.docs.responses import ORDER_IN_LOG, ORDER_IN_READ_MODEL, queried
-from api.documents import event_document, order_document
 from api.http.asgi import answer
-from api.http.problems import Rejected
+from api.queries.log import events_in_log, order_in_log
 from api.queries.parameters import IdInPath, Limit, MinRevision, PlaceInOrder, Revision
 from api.queries.read_models import ReadModels
 from api.services import Services
-from domain.rules import OrderRefused
 from projections.query.filters import Moment
 from projections.read_models.payment.queries import order_payments, order_postings
 from projections.read_models.shipment.queries import order_shipments
@@ -46,14 +44,14 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
         occurred_as_of: OccurredAsOf = None,
     ) -> Response:
         """The order as the fold of its events: now, at a revision, or as of a time."""
-        try:
-            folded = await services.ledger.order(
-                order_id, revision=revision, as_of=as_of, occurred_as_of=occurred_as_of
-            )
-        except OrderRefused:
-            now = await services.ledger.order(order_id)  # raises where there is no such order
-            raise Rejected("no-such-revision", f"the order is at revision {now.revision}") from None
-        return answer(order_document(folded), {"etag": f'"{folded.revision}"'})
+        found = await order_in_log(
+            services.ledger,
+            order_id,
+            revision=revision,
+            as_of=as_of,
+            occurred_as_of=occurred_as_of,
+        )
+        return answer(found, {"etag": f'"{found["revision"]}"'})
 
     @router.get(
         "/{order_id}/events",
@@ -64,10 +62,7 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
         order_id: IdInPath, limit: Limit = 50, cursor: Revision = None
     ) -> Response:
         """What happened to the order: every event with who, when and why."""
-        found = await services.ledger.events(order_id, after=cursor, limit=limit + 1)
-        items = [event_document(event) for event in found[:limit]]
-        more = len(found) > limit
-        return answer({"items": items, "next": str(items[-1]["revision"]) if more else None})
+        return answer(await events_in_log(services.ledger, order_id, after=cursor, limit=limit))
 
 
 def _add_from_the_read_models(router: APIRouter, models: ReadModels) -> None:
@@ -84,7 +79,7 @@ def _add_from_the_read_models(router: APIRouter, models: ReadModels) -> None:
         A page has `limit` entries of these lists, one list after the other.
         """
         question = partial(order_shipments, limit=place.limit, cursor=place.cursor)
-        return await models.of_order("shipment", order_id, min_revision, question)
+        return answer(await models.of_order("shipment", order_id, min_revision, question))
 
     @router.get(
         "/{order_id}/payments",
@@ -99,7 +94,7 @@ def _add_from_the_read_models(router: APIRouter, models: ReadModels) -> None:
         A page has `limit` entries of these lists, one list after the other.
         """
         question = partial(order_payments, limit=place.limit, cursor=place.cursor)
-        return await models.of_order("payment", order_id, min_revision, question)
+        return answer(await models.of_order("payment", order_id, min_revision, question))
 
     @router.get(
         "/{order_id}/postings",
@@ -111,4 +106,4 @@ def _add_from_the_read_models(router: APIRouter, models: ReadModels) -> None:
     ) -> Response:
         """The order's journal, a page at a time: double-entry postings, debit +."""
         question = partial(order_postings, limit=place.limit, cursor=place.cursor)
-        return await models.of_order("payment", order_id, min_revision, question)
+        return answer(await models.of_order("payment", order_id, min_revision, question))

@@ -6,10 +6,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from fastapi import Response
 from sqlalchemy import Connection
 
-from api.http.asgi import answer
 from api.http.limits import ConcurrencyLimit
 from api.http.periods import bad_periods_refused
 from api.http.problems import Rejected
@@ -139,8 +137,9 @@ class ReadModels:
         place: Place,
         *,
         min_revision: int | None = None,
-    ) -> Response:
-        """A page of a list; min_revision: of the order that it is filtered by.
+    ) -> dict[str, Any]:
+        """A page of a list, as `items` and `next`; min_revision: of the order that it is filtered
+        by.
 
         Raises BadCursor; Rejected (order-parked, read-model-behind) for a list of one order.
         """
@@ -161,7 +160,7 @@ class ReadModels:
             )
 
         listed = await self.ask(model, question, long=order_id is None)
-        return answer({"items": listed.items, "next": listed.next})
+        return {"items": listed.items, "next": listed.next}
 
     async def of_order(
         self,
@@ -169,7 +168,7 @@ class ReadModels:
         order_id: str,
         min_revision: int | None,
         question: Callable[[Connection, str], Mapping[str, Any] | None],
-    ) -> Response:
+    ) -> dict[str, Any]:
         """The model's answer about one order, once it has applied min_revision.
 
         Raises Rejected: read-model-behind where it has not applied it in time, or does not have an
@@ -187,7 +186,7 @@ class ReadModels:
         if document is None or revision is None:
             await self._refuse_unknown_order(order_id)
             raise _behind(model)
-        return answer({"order_id": order_id, "revision": revision, **document})
+        return {"order_id": order_id, "revision": revision, **document}
 
     async def of_one(
         self, model: str, order_id: str | None, question: Query[T], *, long: bool = False

@@ -53,7 +53,7 @@ def _anomaly_filters(
     return payment_queries.AnomalyFilters(state=state, order_id=order_id, kind=kind, **limits)
 
 
-_LISTS: Final = {
+LISTS: Final = {
     "orders": _List(
         model="order",
         listing=order_queries.ORDER_LIST,
@@ -95,7 +95,7 @@ _LISTS: Final = {
         ),
     ),
 }
-_SUMMARIES: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
+SUMMARIES: Final[dict[str, tuple[str, Callable[..., Any]]]] = {
     "orders": ("order", order_queries.summary),
     "shipments": ("shipment", shipment_queries.summary),
     "payments": ("payment", payment_queries.summary),
@@ -113,9 +113,9 @@ _TAGS: Final = {"anomalies": "payments"}
 
 def report_routes(models: ReadModels) -> APIRouter:
     router = APIRouter(prefix="/v1")
-    for name, described in _LISTS.items():
+    for name, described in LISTS.items():
         _add_list(router, models, name, described)
-    for name, (model, summary) in _SUMMARIES.items():
+    for name, (model, summary) in SUMMARIES.items():
         _add_summary(router, models, name, model, summary)
     _add_trial_balance(router, models)
     _add_single(router, models)
@@ -137,7 +137,7 @@ def _add_list(router: APIRouter, models: ReadModels, name: str, described: _List
         place: Place,
         sort: described.sort = described.by_default,  # type: ignore[name-defined]
     ) -> Response:
-        return await models.page(described.model, described.listing, filters, sort, place)
+        return answer(await models.page(described.model, described.listing, filters, sort, place))
 
 
 def _add_summary(
@@ -242,6 +242,7 @@ def _add_audit(router: APIRouter, models: ReadModels) -> None:
         """Who did what, when and why: an entry per event. min_revision needs order_id."""
         if min_revision is not None and filters.order_id is None:
             raise malformed("min_revision", "is a revision of one order: add order_id")
-        return await models.page(
+        found = await models.page(
             "audit", audit_queries.ENTRY_LIST, filters, sort, place, min_revision=min_revision
         )
+        return answer(found)
