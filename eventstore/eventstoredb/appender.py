@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from esdbclient.protos.Grpc import shared_pb2
 from esdbclient.protos.Grpc.streams_pb2 import BatchAppendReq, BatchAppendResp
-from google.protobuf.duration_pb2 import Duration  # type: ignore[import-untyped]
+from google.protobuf.duration_pb2 import Duration
 
 from eventstore.eventstoredb.connection import Connection
 from eventstore.eventstoredb.pipeline import Pipeline, Unanswered

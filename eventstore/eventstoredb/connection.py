@@ -6,14 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-import grpc  # type: ignore[import-untyped]
+import grpc
 from esdbclient import AsyncEventStoreDBClient
 from esdbclient import exceptions as esdb
 from esdbclient.common import handle_rpc_error
 from esdbclient.protos.Grpc.streams_pb2 import ReadReq
-from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped]
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-from google.protobuf.unknown_fields import UnknownFieldSet  # type: ignore[import-untyped]
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import DecodeError
+from google.protobuf.unknown_fields import UnknownFieldSet
 
 from eventstore.eventstoredb.certificates import tls_context
 from eventstore.eventstoredb.faults import (
@@ -167,7 +167,8 @@ class Client(AsyncEventStoreDBClient):
 def version_in(answer: bytes) -> str:
     """The version in a SupportedMethods message; empty if there is none."""
     with suppress(DecodeError):
-        for field in UnknownFieldSet(Empty.FromString(answer)):
+        fields: Any = UnknownFieldSet(Empty.FromString(answer))
+        for field in fields:
             if field.field_number == VERSION_FIELD:
                 return bytes(field.data).decode(errors="replace")
     return ""

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import grpc  # type: ignore[import-untyped]
-import grpc.aio  # type: ignore[import-untyped]
+import grpc
+import grpc.aio
 from esdbclient import exceptions as esdb
 from esdbclient.common import handle_rpc_error
 
@@ -45,7 +45,7 @@ def distinguish_client_cancellation() -> Iterator[None]:
 
 def error_of_call(error: grpc.RpcError) -> Exception:
     """The error of esdbclient for how a call ended."""
-    if error.code() is grpc.StatusCode.FAILED_PRECONDITION and "is deleted" in error.details():
+    if error.code() is grpc.StatusCode.FAILED_PRECONDITION and "is deleted" in str(error.details()):
         return esdb.StreamIsDeleted()
     found: Exception = handle_rpc_error(error)
     return found

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from esdbclient import exceptions as esdb
 from esdbclient.protos.Grpc import shared_pb2
 from esdbclient.protos.Grpc.streams_pb2 import BatchAppendReq, BatchAppendResp
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError
 
 from eventstore.eventstoredb.connection import Client, Connection
 from eventstore.eventstoredb.faults import (
