@@ -1,6 +1,6 @@
 # `make demo` and `make test` do all their set-up. Python 3.11 to 3.13 is all that is needed.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve stack test quick test-deep lint report check-domain bench lock reference schemas clean
+.PHONY: help setup demo serve stack test quick test-deep lint report check-domain bench lock proto reference schemas clean
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, sqlite3, ssl, venv; sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and sqlite3.sqlite_version_info >= (3, 37)))' \
@@ -57,11 +57,12 @@ test-deep: setup ## What is too long for every change: larger counts, coverage, 
 		.venv-$$version/bin/python -m pytest -m "not e2e and not deep" $(SPREAD) || exit 1; \
 	done
 
-lint: setup ## Style, types and import contracts
+lint: setup ## Style, types, import contracts and protocol files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m docs.protocol --check
 
 report: setup ## The longest files and functions, as places to look at
 	@$(BIN)/python -m tests.report
@@ -72,7 +73,10 @@ check-domain: setup ## The exhaustive search over small orders, longer (SECONDS_
 bench: setup ## The figures of docs/benchmarks.md, each a ratio measured in this run
 	$(BIN)/python -m benchmarks
 
-reference: setup ## Write anew what is printed from the code: docs, examples, parts of deployment files
+proto: setup ## Write the protocol files of gRPC anew, from the registry, and their Python
+	$(BIN)/python -m docs.protocol
+
+reference: proto ## Write anew what is printed from the code: docs, examples, parts of deployment files
 	$(BIN)/python docs/reference.py > docs/reference.md
 	$(BIN)/python -m docs.settings > docs/settings.md
 	$(BIN)/python -m docs.deployment
