@@ -10,7 +10,7 @@ RUN python -m venv /opt/daybook \
     && export PIP_NO_INDEX=1 PIP_FIND_LINKS='/wheels /ours' \
     && mkdir /ours \
     && pip wheel --quiet --no-deps --wheel-dir /ours . \
-    && /opt/daybook/bin/pip install --quiet 'daybook[esdb,kafka,postgres,otlp,grpc,graphql]' \
+    && /opt/daybook/bin/pip install --quiet 'daybook[client,esdb,kafka,postgres,otlp,grpc,graphql]' \
     && /opt/daybook/bin/pip check \
     && /opt/daybook/bin/python -m compileall -q /opt/daybook/lib
 

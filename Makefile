@@ -80,6 +80,7 @@ reference: proto ## Write anew what is printed from the code: docs, examples, pa
 	$(BIN)/python docs/reference.py > docs/reference.md
 	$(BIN)/python -m docs.settings > docs/settings.md
 	$(BIN)/python -m docs.deployment
+	$(BIN)/python -m docs.client
 	$(BIN)/python -m tests.api.answers > answers.json.new && mv answers.json.new api/docs/answers.json
 	$(BIN)/python -m tests.demo.day > day.ndjson.new && mv day.ndjson.new api/demo/day.ndjson
 

@@ -110,7 +110,7 @@ def _queries() -> Iterator[str]:
     yield ""
     yield "| route | what it answers | entries of a page |"
     yield "|---|---|---|"
-    for path, operations in sorted(_document()["paths"].items()):
+    for path, operations in sorted(openapi()["paths"].items()):
         for method, operation in operations.items():
             if operation.get("operationId") not in COMMANDS:
                 summary, size = operation.get("summary", ""), _page_size(operation)
@@ -123,7 +123,7 @@ def _page_size(operation: Mapping[str, Any]) -> str:
     return str(sizes[0]) if sizes else ""
 
 
-def _document() -> Mapping[str, Any]:
+def openapi() -> Mapping[str, Any]:
     async def status() -> list[Any]:
         return []
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from tests.deployed import ROOT
 
-FOLDERS = ("domain", "eventstore", "projections", "api", "replay", "runtime")
+FOLDERS = ("domain", "eventstore", "projections", "api", "replay", "runtime", "daybook_client")
 FILE_LINES = 300
 FUNCTION_LINES = 40
 

@@ -26,7 +26,9 @@ def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
     assert broken == []
 
 
-PACKAGES = "api|benchmarks|deploy|docs|domain|eventstore|projections|replay|runtime|tests"
+PACKAGES = (
+    "api|benchmarks|daybook_client|deploy|docs|domain|eventstore|projections|replay|runtime|tests"
+)
 
 
 @pytest.mark.parametrize(

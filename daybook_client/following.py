@@ -1,0 +1,149 @@
+"""The live stream: opened, read, and opened again where it ended."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from daybook_client.errors import UnexpectedAnswer
+from daybook_client.exchange import (
+    Failure,
+    Policy,
+    lost,
+    media_type,
+    read_whole,
+    refused,
+    unexpected,
+)
+from daybook_client.retrying import Tries
+from daybook_client.sse import BadStream, Frame, Frames
+from daybook_client.wire import Close, Conversation, Give, Lost, Open, Pause, Read, Request
+
+EVENT_STREAM = "text/event-stream"
+CAUGHT_UP = "caught-up"
+TRIES_MAX = 1_000_000
+"""Of a stream: only time ends the trying."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveEvent:
+    """An event of the log, or with `view` the view of the order that it changed.
+
+    position: in the log; to follow on after it. type: of the event. document: the event, or the
+    view.
+    """
+
+    position: int
+    type: str
+    document: Mapping[str, Any]
+
+
+class _Stream:
+    """position: where to go on after; None until it is known."""
+
+    def __init__(self, position: int | None, *, until_caught_up: bool) -> None:
+        self.position = position
+        self.is_done = False
+        self._until_caught_up = until_caught_up
+
+    def take(self, frame: Frame) -> LiveEvent | None:
+        """The event of a frame; None for one that was given before, and for what is no event.
+
+        Raises BadStream.
+        """
+        position = self.position if frame.id is None else _position(frame.id)
+        if frame.event == CAUGHT_UP:
+            self.position = position
+            self.is_done = self._until_caught_up
+            return None
+        if frame.data is None:
+            self.position = position
+            return None
+        if position is None or frame.id is None:
+            raise BadStream("an event has no position")
+        if self.position is not None and position <= self.position:
+            return None
+        self.position = position
+        return LiveEvent(position, frame.event, _document(frame.data))
+
+
+def follow(
+    request_of: Callable[[int | None], Request],
+    policy: Policy,
+    *,
+    after: int | None,
+    until_caught_up: bool,
+    give_up_after_s: float,
+) -> Conversation[None]:
+    """Give a LiveEvent for each event after a position, once each and in order, and go on.
+
+    until_caught_up: end where there are no more events for now. give_up_after_s: how long to try
+    to reach the server. Raises DaybookError for a problem that does not pass, and where the trying
+    ended.
+    """
+    patient = replace(policy.retrying, tries_max=TRIES_MAX, total_s=give_up_after_s)
+    tries = Tries(patient, policy.chance)
+    stream = _Stream(after, until_caught_up=until_caught_up)
+    while not stream.is_done:
+        failure = yield from _read_on(stream, request_of(stream.position), policy, tries)
+        yield Close()
+        if failure is None:
+            return
+        pause = tries.pause(failure.error.retry_after_s) if failure.again else None
+        if pause is None:
+            raise failure.error
+        yield Pause(pause)
+
+
+def _read_on(
+    stream: _Stream, request: Request, policy: Policy, tries: Tries
+) -> Conversation[Failure | None]:
+    """Give what one connection brings; None where the caller has all."""
+    head = yield Open(request)
+    if isinstance(head, Lost):
+        return lost(head)
+    if head.status != 200 or media_type(head) != EVENT_STREAM:
+        body = yield from read_whole(policy)
+        if isinstance(body, Failure):
+            return body
+        return unexpected(head, body) if head.status == 200 else refused(head, body)
+    return (yield from _read_frames(stream, policy, tries))
+
+
+def _read_frames(stream: _Stream, policy: Policy, tries: Tries) -> Conversation[Failure | None]:
+    frames = Frames(policy.limits.answer_bytes_max)
+    heard = False
+    try:
+        while True:
+            chunk = yield Read()
+            if isinstance(chunk, Lost) or not chunk:
+                break
+            heard = True
+            for frame in frames.feed(chunk):
+                if (event := stream.take(frame)) is not None:
+                    yield Give(event)
+                if stream.is_done:
+                    return None
+    except BadStream as error:
+        why = UnexpectedAnswer(f"the stream is none of Daybook's: {error}")
+        return Failure(why, again=False, unknown=False)
+    if heard:
+        # Not when it was heard: the caller may have had an event for long.
+        tries.begin_anew()
+    return lost(chunk or Lost("the stream ended", sent=True))
+
+
+def _position(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise BadStream("an id is no position")
+    return int(text)
+
+
+def _document(data: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise BadStream("an event is not JSON") from None
+    if not isinstance(found, dict):
+        raise BadStream("an event is no object")
+    return found

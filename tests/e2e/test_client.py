@@ -1,0 +1,152 @@
+"""The client and a real server, over connections that are lost and through restarts."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from daybook_client import (
+    AsyncClient,
+    Client,
+    OutcomeUnknown,
+    Retrying,
+    Unavailable,
+    UnexpectedAnswer,
+    line,
+)
+from daybook_client.commands import OrderedItem
+from tests.client.proxy import Proxy, answering, proxy_of
+from tests.e2e.running import Running, serving
+
+pytestmark = pytest.mark.e2e
+
+QUICK = Retrying(tries_max=6, total_s=60.0, first_pause_s=0.01, pause_max_s=0.1)
+ITEMS: list[OrderedItem] = [{"product_id": "tea", "quantity": 1, "price_cents": 990}]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with serving(tmp_path_factory.mktemp("client")) as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(server: Running) -> Iterator[Proxy]:
+    with proxy_of(server.url) as proxy:
+        yield proxy
+
+
+def test_a_command_whose_answer_is_lost_is_sent_again_and_was_done(proxy: Proxy) -> None:
+    proxy.cuts = [0, 40]
+    with Client(proxy.url, retrying=QUICK) as client:
+        answer = client.place_order(customer_id="ada", currency="EUR", items=ITEMS)
+        assert answer["replayed"]
+        assert proxy.connections == 3
+
+        proxy.cuts = [0]
+        with Client(proxy.url, retrying=QUICK) as another:
+            done = another.confirm_order(answer["order_id"], if_match=0)
+        assert done["replayed"]
+        assert [event["type"] for event in client.order_events(answer["order_id"])] == [
+            "OrderPlaced",
+            "OrderConfirmed",
+        ]
+
+
+async def test_the_same_in_asyncio(proxy: Proxy) -> None:
+    proxy.cuts = [0, 40]
+    async with AsyncClient(proxy.url, retrying=QUICK) as client:
+        answer = await client.place_order(customer_id="ada", currency="EUR", items=ITEMS)
+        assert answer["replayed"]
+        assert proxy.connections == 3
+        assert (await client.order(answer["order_id"]))["revision"] == 0
+
+
+def test_an_outcome_that_stays_unknown_can_be_found_out_later(
+    proxy: Proxy, server: Running
+) -> None:
+    proxy.cuts = [0] * 6
+    with (
+        Client(proxy.url, retrying=QUICK) as client,
+        pytest.raises(OutcomeUnknown) as unknown,
+    ):
+        client.place_order(customer_id="ada", currency="EUR", items=ITEMS)
+
+    key, order_id = unknown.value.idempotency_key, unknown.value.order_id
+    with Client(server.url) as client:
+        assert client.order(order_id)["revision"] == 0
+        again = client.place_order(
+            customer_id="ada", currency="EUR", items=ITEMS, idempotency_key=key
+        )
+        assert again["replayed"]
+
+
+def test_lines_whose_answers_are_lost_are_each_done_once(proxy: Proxy) -> None:
+    proxy.cuts = [0, 1_000, 5_000]
+    orders = [f"bulk-{number}" for number in range(60)]
+    with Client(proxy.url, retrying=QUICK) as client:
+        placed = client.submit(
+            line.place_order(order_id=order_id, customer_id="ada", currency="EUR", items=ITEMS)
+            for order_id in orders
+        )
+        results = list(placed)
+        assert [result.line for result in results] == list(range(1, 61))
+        assert {result.status for result in results} == {201}
+        assert any(result.document["replayed"] for result in results)
+        assert proxy.connections == 4
+        assert [client.order(order_id)["revision"] for order_id in orders] == [0] * 60
+
+
+def test_a_client_waits_for_a_server_that_starts_again(tmp_path: Path) -> None:
+    with serving(tmp_path) as first:
+        url = first.url
+        with Client(url) as client:
+            client.place_order(order_id="o1", customer_id="ada", currency="EUR", items=ITEMS)
+            first.child.send_signal(signal.SIGTERM)
+            first.child.wait()
+            with Client(url, retrying=QUICK) as impatient, pytest.raises(Unavailable):
+                impatient.confirm_order("o1")
+            port = str(httpx.URL(url).port)
+            with serving(tmp_path, PORT=port):
+                assert client.confirm_order("o1")["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+        b"HTTP/1.1 302 Found\r\nLocation: /login\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\n\r\n\x1f",
+    ],
+)
+def test_what_is_no_answer_of_daybook_is_said_to_be_none(answer: bytes) -> None:
+    with answering(answer) as url, Client(url, retrying=QUICK) as client:
+        with pytest.raises(UnexpectedAnswer, match="no answer of Daybook"):
+            list(client.orders())
+        with pytest.raises((UnexpectedAnswer, OutcomeUnknown)):
+            client.confirm_order("o1")
+
+
+def test_what_is_no_http_is_tried_again_and_then_unavailable() -> None:
+    with answering(b"SSH-2.0-OpenSSH_9.6\r\n") as url, Client(url, retrying=QUICK) as client:
+        with pytest.raises(Unavailable):
+            client.order("o1")
+        with pytest.raises(OutcomeUnknown):
+            client.confirm_order("o1")
+
+
+def test_no_error_and_no_representation_has_a_password() -> None:
+    with answering(b"HTTP/1.1 401 No\r\nContent-Length: 6\r\n\r\ns3cret") as url:
+        with_password = url.replace("//", "//ada:s3cret@")
+        with Client(with_password, headers={"Authorization": "Bearer s3cret"}) as client:
+            with pytest.raises(UnexpectedAnswer) as refused:
+                client.confirm_order("o1")
+            shown = (refused.value, client, client.__dict__["_requests"], refused.value.__cause__)
+            assert "s3cret" not in "".join(map(repr, shown))
+    with Client("http://ada:s3cret@127.0.0.1:1", retrying=QUICK) as client:
+        with pytest.raises(Unavailable) as gone:
+            client.order("o1")
+        assert "s3cret" not in repr(gone.value)
