@@ -64,7 +64,8 @@ def _head(response: httpx.Response) -> Head:
 
 def _is_coded(response: httpx.Response) -> bool:
     """Compressed, though that was not asked for: it is not decoded, and so is no answer."""
-    return response.headers.get("content-encoding", "identity").lower() != "identity"
+    coding: str = response.headers.get("content-encoding", "identity")
+    return coding.lower() != "identity"
 
 
 def _lost(error: httpx.TransportError) -> Lost:

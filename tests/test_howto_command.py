@@ -22,7 +22,7 @@ from tests.howto import (
 pytestmark = pytest.mark.slow
 
 PAGE = ROOT / "docs" / "howto" / "add-a-command-and-event.md"
-TOUCHED_MAX = 22
+TOUCHED_MAX = 23
 SEARCH = ".venv/bin/python -m tests.domain.search --seconds 3"
 REGISTRY = ".venv/bin/python -c 'import api.commands.registry'"
 TESTS = (
@@ -31,6 +31,7 @@ TESTS = (
     " tests/eventstore/record/test_schemas.py tests/projections/test_schemas.py"
     " tests/projections/read_models/order/test_projection.py"
     " tests/test_docs.py::test_the_reference_is_what_the_code_says tests/test_protocol.py"
+    " tests/client/test_generated.py"
 )
 
 
