@@ -333,7 +333,7 @@ def _address(path: str, in_path: Sequence[str]) -> str:
         return f'"{path}"'
     [name] = in_path
     before, after = path.split(f"{{{name}}}")
-    reserved = tuple(sorted(RESERVED[name] - {".", ".."}))
+    reserved = tuple(sorted(RESERVED.get(name, frozenset()) - {".", ".."}))
     parts = [f'"{before}"', f'segment("{name}", {name}, {reserved!r})']
     return " + ".join([*parts, f'"{after}"'] if after else parts)
 
