@@ -35,6 +35,7 @@ class Services:
     watched: this server runs the workers, so that one that does not run makes it unhealthy.
     log_trouble: why the log takes no commands; None while it does.
     worker_metrics: the metrics of the workers of this server, as text.
+    currency: of an order that the small gRPC interface places without one.
     """
 
     ledger: Ledger
@@ -47,3 +48,4 @@ class Services:
     worker_metrics: Callable[[], Awaitable[bytes]] = _no_metrics
     telemetry: Telemetry = field(default_factory=Telemetry)
     limits: Limits = field(default_factory=Limits)
+    currency: str = "EUR"

@@ -78,6 +78,12 @@ class Metrics(_Metrics):
             "http_connections_refused",
             "Connections closed for want of room: idle ones for new ones, or new ones.",
         )
+        self.calls = self._counter(
+            "rpc_calls", "Calls of gRPC, Connect and gRPC-Web by code.", "door", "method", "code"
+        )
+        self.call_seconds = self._histogram(
+            "rpc_call_seconds", "Time of a call, from its metadata to its end.", "door", "method"
+        )
         self.commands = self._counter("commands", "Commands by their answer.", "command", "status")
         self.refusals = self._counter("refusals", "Refused commands by rule.", "rule")
         self.conflicts = self._counter(

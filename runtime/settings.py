@@ -33,6 +33,7 @@ PREFIX = "DAYBOOK_"
 STORE_SCHEMES = ("sqlite:///", "memory://", *ESDB_SCHEMES)
 BUS_SCHEMES = KAFKA_SCHEMES
 READ_SCHEME = "sqlite+aiosqlite:///"
+CURRENCY_FORM = re.compile(r"[A-Za-z]{3}")
 TOPIC_NAME = re.compile(r"(?!\.\.?$)[A-Za-z0-9._-]{1,249}")
 
 
@@ -127,6 +128,16 @@ class _FixedSettings(BaseSettings):
     port: int = Field(
         default=8000, ge=0, le=65535, description="Port `serve` listens on; 0: a free one."
     )
+    grpc_port: Annotated[int, Field(ge=0, le=65535)] | Literal["auto", "off"] = Field(
+        default="auto",
+        description="Port `serve` and `grpc` answer gRPC on, at `HOST`; 0: a free one, which is"
+        " logged. `auto`: 50051, and with `serve` none if that is taken or the extra `grpc` is not"
+        " installed. `off`: none.",
+    )
+    currency: str = Field(
+        default="EUR",
+        description="Of an order that gRPC's `CreateOrder` places without a currency (ISO 4217).",
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Host names besides loopback that requests may carry, separated by commas.",
@@ -202,6 +213,18 @@ class _FixedSettings(BaseSettings):
                 "set 127.0.0.1 and put a proxy that authenticates in front of it"
             )
         return value
+
+    @field_validator("grpc_port", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+    @field_validator("currency")
+    @classmethod
+    def _currency_code(cls, value: str) -> str:
+        if not CURRENCY_FORM.fullmatch(value):
+            raise ValueError("must be a currency code of ISO 4217, such as EUR")
+        return value.upper()
 
     @field_validator("store")
     @classmethod

@@ -23,8 +23,9 @@ from api.http.problems import Rejected
 from api.http.sharing import Sharing
 from eventstore.ledger.submission import Submission
 
-Line: TypeAlias = bytes | None
-"""A line without its end; None for one over the limit, whose bytes were dropped."""
+Line: TypeAlias = bytes | Rejected | None
+"""A line without its end; None for one over the limit, whose bytes were dropped; or why it is none.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class _Stream:
             async for line in lines:
                 number += 1
                 await self._turn.go_on()
-                if line is None or line.strip():
+                if not isinstance(line, bytes) or line.strip():
                     await self._due.put(await self._start(number, line))
         except Exception as error:  # noqa: BLE001 (raised after the results of the lines before)
             self._error = error
@@ -166,8 +167,8 @@ class _Stream:
             await asyncio.wait(self._in_progress)
 
     async def _start(self, number: int, line: Line) -> asyncio.Future[LineResult]:
-        if line is None:
-            return _done(LineResult(number, self._handler.failed(self._too_long)))
+        if not isinstance(line, bytes):
+            return _done(LineResult(number, self._handler.failed(line or self._too_long)))
         try:
             with self._turn:
                 submission = from_line(line, sender=self._sender, now=self._clock())

@@ -69,8 +69,8 @@ def from_body(
     )
 
 
-def from_line(line: bytes, *, sender: Sender, now: datetime) -> Submission:
-    """A bulk line as a submission. sender: used for what the line leaves out.
+def from_line(line: bytes, *, sender: Sender, now: datetime, key: str | None = None) -> Submission:
+    """A bulk line as a submission. sender, key: used for what the line leaves out.
 
     Raises Rejected, domain.values.Malformed.
     """
@@ -93,7 +93,7 @@ def from_line(line: bytes, *, sender: Sender, now: datetime) -> Submission:
         registered,
         given,
         order_id=given["order_id"],
-        key=given["command_id"],
+        key=given["command_id"] or key,
         sender=line_sender,
         precondition=None,
         now=now,

@@ -13,7 +13,7 @@ import orjson
 from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
-from api.commands.bulk import split_lines, submit_lines
+from api.commands.bulk import Line, split_lines, submit_lines
 from api.commands.documented import documented, documented_bulk
 from api.commands.handler import CREATED, CommandHandler, Result
 from api.commands.headers import (
@@ -191,5 +191,5 @@ class BulkCommands:
                     await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
-    def _lines(self, receive: Receive) -> AsyncIterator[bytes | None]:
+    def _lines(self, receive: Receive) -> AsyncIterator[Line]:
         return split_lines(read_chunks(receive, self._limits.read_s), self._limits.line_max_bytes)

@@ -50,8 +50,9 @@ def foresee(
         credit_of(events),
     )
     answered = answer(submission.order_id, record)
+    created_at = history.folded.created_at if history.folded else recorded_at
     return DryRun(
         answered,
         tuple(draft.data for draft in drafts),
-        FoldedOrder(order, answered.revision, NOWHERE, hash_, recorded_at),
+        FoldedOrder(order, answered.revision, NOWHERE, hash_, recorded_at, created_at),
     )

@@ -29,13 +29,17 @@ EMPTY_RECORDED_AT: Final = ""
 
 @dataclass(frozen=True, slots=True)
 class FoldedOrder:
-    """An order as of one of its events; revision to recorded_at are that event's."""
+    """An order as of one of its events; revision to recorded_at are that event's.
+
+    created_at: recorded_at of the order's first event.
+    """
 
     order: Order
     revision: Revision
     position: Position
     hash: str
     recorded_at: str
+    created_at: str
 
 
 class CommandRecord(NamedTuple):
@@ -116,6 +120,7 @@ def apply_event(folded: FoldedOrder | None, event: OrderEvent) -> FoldedOrder:
         event.position,
         event.metadata.hash,
         event.metadata.recorded_at,
+        folded.created_at if folded else event.metadata.recorded_at,
     )
 
 
@@ -157,7 +162,8 @@ def after_append(
         raise ValueError("an append has events")
     history.commands[command_id] = record
     last = Revision(record.revision + len(events) - 1)
-    folded = FoldedOrder(order, last, record.position, hash_, recorded_at)
+    created_at = history.folded.created_at if history.folded else recorded_at
+    folded = FoldedOrder(order, last, record.position, hash_, recorded_at, created_at)
     return OrderHistory(folded, history.commands)
 
 

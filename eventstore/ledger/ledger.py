@@ -200,6 +200,16 @@ class Ledger:
             raise OrderRefused("unknown-order", f"the order is at revision {folded.revision} yet")
         return folded
 
+    async def order_after(self, answered: Answer) -> FoldedOrder:
+        """The order as of the revision of an answer; from memory, if nothing came after it.
+
+        Raises as order().
+        """
+        history = self.cache.get(answered.order_id)
+        if history is not None and history.revision == answered.revision and history.folded:
+            return history.folded
+        return await self.order(answered.order_id, revision=answered.revision)
+
     async def events(
         self, order_id: str, *, after: int | None = None, limit: int | None = None
     ) -> Sequence[OrderEvent]:

@@ -1,0 +1,16 @@
+"""The services, composed: what every server of calls answers."""
+
+from api.rpc.call import Method
+from api.rpc.commands import Commands
+from api.rpc.ledger import LedgerCalls
+from api.rpc.orders import OrderCalls
+from api.services import Services
+
+
+def methods_of(services: Services) -> list[Method]:
+    """All methods. They share their limits, so that this is called once for a server."""
+    commands = Commands(services)
+    return [
+        *OrderCalls(services, commands).methods(),
+        *LedgerCalls(services, commands).methods(),
+    ]
