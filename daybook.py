@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli import audit, demo, serve, submit
+from api.cli import audit, demo, grpc_server, serve, submit
 from eventstore.cli import migrate, relay
 from projections.cli import parked, status, worker
 from replay.cli import check, replay
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 COMMANDS: Sequence[click.Command] = (
     demo,
     serve,
+    grpc_server,
     submit,
     relay,
     worker,

@@ -33,6 +33,21 @@ def serve(settings: "Settings", *, workers: bool, as_json: bool) -> Coroutine[An
     return run_server(settings, workers=workers and not settings.bus, as_json=as_json)
 
 
+@click.command("grpc", short_help="Answer gRPC alone, in a process of its own.")
+@JSON
+@command(switch_s=COMMIT_SWITCH_S)
+def grpc_server(settings: "Settings", *, as_json: bool) -> Coroutine[Any, Any, None]:
+    """Answer gRPC alone, on DAYBOOK_GRPC_PORT, beside a `daybook serve`.
+
+    For a log that several processes may write, which is one in EventStoreDB; over any other one
+    `daybook serve` answers gRPC. SIGTERM or Ctrl-C stops it in order. With --json the address is
+    one line on standard output once it accepts calls.
+    """
+    from api.serve import serve_grpc
+
+    return serve_grpc(settings, as_json=as_json)
+
+
 @click.command(short_help="Submit a file of commands.")
 @click.argument("file", type=click.File("rb"))
 @click.option("--url", help="Send to this running server instead of the store in the settings.")

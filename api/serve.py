@@ -14,11 +14,12 @@ from typing import Any, TypeAlias
 
 from api.app import create_app
 from api.composition import OpenLog, command_side, open_log
+from api.grpc.door import grpc_answered
 from api.http.guards import Limits
 from api.operations.health import probes_of
 from api.services import Services
 from eventstore.port import EventsLost, EventStore, StoreError
-from eventstore.stores import file_of, is_dense
+from eventstore.stores import file_of, is_dense, is_shared
 from projections.composition import (
     keep_up,
     monitoring_workers,
@@ -38,7 +39,7 @@ from runtime.settings import Settings
 from runtime.stop import stop_on_signal
 from runtime.supervisor import Supervisor
 from runtime.telemetry import Telemetry
-from runtime.terminal import put_json, say
+from runtime.terminal import Exit, ExitError, put_json, say
 from runtime.tracing import tracing_of
 from runtime.urls import redacted
 
@@ -111,49 +112,86 @@ async def serve(
 
     opened_by: another way to open the log, for tests. Raises ExitError, StoreError.
     """
-    failures: list[StoreError] = []
     with contextlib.ExitStack() as stack:
         stop = stack.enter_context(stop_on_signal())
         listener = bound_socket(settings.host, settings.port)
         stack.enter_context(contextlib.closing(listener))
         settings = stack.enter_context(_with_folder(settings))
-
-        def failed(error: StoreError) -> None:
-            failures.append(error)
-            if isinstance(error, EventsLost):
-                log.critical("no command is accepted any more: %s", error)
-                return
-            log.critical("the log has failed; stopping", extra={"error": str(error)})
-            stop.set()
-
-        metrics = Metrics()
-        async with (
-            tracing_of(settings.traces, "api") as tracing,
-            command_side(
-                settings, failed=failed, opened_by=opened_by, on_conflict=metrics.conflicts.inc
-            ) as side,
-            read_databases(settings) as databases,
-            _observed(settings, databases, side.store) as observed,
-        ):
-
-            def log_trouble() -> str | None:
-                lost, unread = side.ledger.lost, observed.log_trouble
-                refused = side.store.trouble
-                found = filter(None, (*failures, lost, _no_room(settings), refused, unread))
-                return next(map(str, found), None)
-
-            services = Services(
-                ledger=side.ledger,
-                store=side.store,
-                databases={database.name: database for database in databases},
-                status=observed.now,
-                clock=utc_now,
-                watched=workers,
-                log_trouble=log_trouble,
-                telemetry=Telemetry(metrics, tracing),
-                limits=limits(settings),
-            )
+        async with composed(settings, "api", stop=stop, opened_by=opened_by) as made:
+            services = replace(made, watched=workers)
             await _answer(services, settings, listener, stop=stop, as_json=as_json)
+
+
+async def serve_grpc(settings: Settings, *, as_json: bool) -> None:
+    """Answer gRPC alone, until SIGTERM or Ctrl-C, over a log that several processes may write.
+
+    Raises ExitError, StoreError.
+    """
+    if not is_shared(settings.store_url):
+        raise ExitError(
+            f"{redacted(settings.store_url)} is written by one process: run `daybook serve`, which"
+            " answers gRPC too; `daybook grpc` is for a log in EventStoreDB",
+            Exit.USAGE,
+        )
+    with stop_on_signal() as stop:
+        async with (
+            composed(settings, "grpc", stop=stop) as services,
+            probes_served(settings, probes_of(replace(services, watched=False))),
+            grpc_answered(settings, services, stop=stop, alone=True) as address,
+        ):
+            if as_json:
+                put_json(_ready(None, address, settings))
+            else:
+                say(f"Daybook answers gRPC at {address}; Ctrl-C stops it")
+            await stop.wait()
+
+
+@contextlib.asynccontextmanager
+async def composed(
+    settings: Settings, role: str, *, stop: asyncio.Event, opened_by: OpenLog = open_log
+) -> AsyncIterator[Services]:
+    """What a server needs, until the block ends. Sets stop when the log has failed, which is raised
+    at the end.
+
+    role: names the service in traces. Raises StoreError.
+    """
+    failures: list[StoreError] = []
+
+    def failed(error: StoreError) -> None:
+        failures.append(error)
+        if isinstance(error, EventsLost):
+            log.critical("no command is accepted any more: %s", error)
+            return
+        log.critical("the log has failed; stopping", extra={"error": str(error)})
+        stop.set()
+
+    metrics = Metrics()
+    async with (
+        tracing_of(settings.traces, role) as tracing,
+        command_side(
+            settings, failed=failed, opened_by=opened_by, on_conflict=metrics.conflicts.inc
+        ) as side,
+        read_databases(settings) as databases,
+        _observed(settings, databases, side.store) as observed,
+    ):
+
+        def log_trouble() -> str | None:
+            lost, unread = side.ledger.lost, observed.log_trouble
+            refused = side.store.trouble
+            found = filter(None, (*failures, lost, _no_room(settings), refused, unread))
+            return next(map(str, found), None)
+
+        yield Services(
+            ledger=side.ledger,
+            store=side.store,
+            databases={database.name: database for database in databases},
+            status=observed.now,
+            clock=utc_now,
+            log_trouble=log_trouble,
+            telemetry=Telemetry(metrics, tracing),
+            limits=limits(settings),
+            currency=settings.currency,
+        )
     if failures:
         raise failures[0]
 
@@ -189,13 +227,15 @@ async def _answer(
             metrics = await running.enter_async_context(workers)
             services = replace(services, worker_metrics=metrics)
         await running.enter_async_context(probes_served(settings, probes_of(services)))
+        calls = grpc_answered(settings, services, stop=stop)
+        address = await running.enter_async_context(calls)
         refused = services.telemetry.metrics.connections_refused
         await answer_requests(
             create_app(services),
             listener,
             stop=stop,
             stop_s=settings.stop_s,
-            ready=lambda: _say_ready(url_of(listener), settings, as_json=as_json),
+            ready=lambda: _say_ready(url_of(listener), address, settings, as_json=as_json),
             connections=Connections(on_refused=refused.inc),
         )
 
@@ -227,8 +267,14 @@ def _with_folder(settings: Settings) -> Iterator[Settings]:
         yield settings.model_copy(update={"data_dir": Path(name), **unset})
 
 
-def _say_ready(url: str, settings: Settings, *, as_json: bool) -> None:
+def _say_ready(url: str, grpc: str | None, settings: Settings, *, as_json: bool) -> None:
     if as_json:
-        put_json({"url": url, "pid": os.getpid(), "store": redacted(settings.store_url)})
+        put_json(_ready(url, grpc, settings))
     else:
-        say(f"Daybook answers at {url} (documentation: {url}/docs); Ctrl-C stops it")
+        besides = f", gRPC: {grpc}" if grpc else ""
+        say(f"Daybook answers at {url} (documentation: {url}/docs{besides}); Ctrl-C stops it")
+
+
+def _ready(url: str | None, grpc: str | None, settings: Settings) -> dict[str, Any]:
+    store = redacted(settings.store_url)
+    return {"url": url, "grpc": grpc, "pid": os.getpid(), "store": store}

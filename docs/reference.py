@@ -13,6 +13,7 @@ import httpx
 
 from api.app import create_app
 from api.commands.registry import REGISTRY
+from api.rpc.errors import DOMAIN, table
 from api.services import Services
 from daybook import cli
 from domain.commands import COMMANDS
@@ -35,6 +36,7 @@ def page() -> str:
             *_section("Commands and facts", _commands()),
             *_section("Events", _events()),
             *_section("Rules", _rules()),
+            *_section("Codes of gRPC", _codes()),
             *_section("Anomalies", _anomalies()),
             *_section("Queries", _queries()),
             *_section("Metrics", _metrics()),
@@ -91,6 +93,17 @@ def _rules() -> Iterator[str]:
     yield "|---|---|---|"
     for rule in RULES.values():
         yield f"| `{rule.name}` | {rule.status} | {rule.sentence} |"
+
+
+def _codes() -> Iterator[str]:
+    yield "The code of a call that failed, beside the status that HTTP answers for the same. The"
+    yield "details are google.rpc's: ErrorInfo with the kind or the rule as `reason` and the domain"
+    yield f"`{DOMAIN}`, BadRequest with the fields, RetryInfo where a retry may help."
+    yield ""
+    yield "| kind of problem, or rule | HTTP | gRPC |"
+    yield "|---|---|---|"
+    for reason, status, code in table():
+        yield f"| `{reason}` | {status} | {code.name} |"
 
 
 def _anomalies() -> Iterator[str]:

@@ -59,6 +59,7 @@ def environment(folder: Path, **settings: str) -> dict[str, str]:
     mine = {
         "DATA_DIR": str(folder),
         "PORT": "0",
+        "GRPC_PORT": "off",
         "LOG_LEVEL": "WARNING",
         "STOP_S": "60",
         "WAIT_S": "60",

@@ -100,7 +100,7 @@ async def rpc(api: Api) -> AsyncIterator[Grpc]:
     made = bound(api.services, methods, "127.0.0.1", 0)
     names = sorted({method.service for method in methods})
     async with (
-        answered(made, api.services, names, stop=stop, stop_s=1.0),
+        answered(made, api.services, names, stop=stop, stop_s=HUNG_S),
         grpc.aio.insecure_channel(made.address) as channel,
     ):
         by_path = {method.path: method for method in methods}
