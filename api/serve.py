@@ -18,6 +18,7 @@ from api.grpc.door import grpc_answered
 from api.http.guards import Limits
 from api.operations.health import probes_of
 from api.services import Services
+from domain.currency import EXPONENTS
 from eventstore.port import EventsLost, EventStore, StoreError
 from eventstore.stores import file_of, is_dense, is_shared
 from projections.composition import (
@@ -153,7 +154,7 @@ async def composed(
     """What a server needs, until the block ends. Sets stop when the log has failed, which is raised
     at the end.
 
-    role: names the service in traces. Raises StoreError.
+    role: names the service in traces. Raises ExitError, StoreError.
     """
     failures: list[StoreError] = []
 
@@ -165,6 +166,10 @@ async def composed(
         log.critical("the log has failed; stopping", extra={"error": str(error)})
         stop.set()
 
+    if settings.currency not in EXPONENTS:
+        raise ExitError(
+            f"DAYBOOK_CURRENCY={settings.currency} is no currency of ISO 4217", Exit.USAGE
+        )
     metrics = Metrics()
     async with (
         tracing_of(settings.traces, role) as tracing,

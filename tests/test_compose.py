@@ -153,7 +153,7 @@ def test_there_is_a_worker_for_each_read_model_with_a_database_of_its_own(
 
 def test_health_is_asked_where_the_program_answers_it(document: dict[str, Any]) -> None:
     paths = {getattr(route, "path", "") for route in operation_routes(Any).routes}  # type: ignore[arg-type]
-    for name in ("api", *WRITERS):
+    for name in ("api", "grpc", *WRITERS):
         service = document["services"][name]
         program, url = service["healthcheck"]["test"][1:]
         assert (ROOT / "deploy" / program).exists()
@@ -166,15 +166,21 @@ def test_prometheus_asks_every_process_where_it_tells_its_metrics(
     document: dict[str, Any],
 ) -> None:
     scraped = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
-    asked = {}
+    asked = set()
     for job in scraped["scrape_configs"]:
         for static in job.get("static_configs", ()):
-            asked |= dict(target.split(":") for target in static["targets"])
+            asked |= {tuple(target.split(":")) for target in static["targets"]}
         for found in job.get("dns_sd_configs", ()):
-            asked |= dict.fromkeys(found["names"], str(found["port"]))
-    port = environment(document["services"]["api"])["DAYBOOK_METRICS_PORT"]
-    assert asked == dict.fromkeys(("proxy", *WRITERS), port)
-    assert all("watch" in document["services"][name]["networks"] for name in asked)
+            asked |= {(name, str(found["port"])) for name in found["names"]}
+    ports = {
+        name: environment(document["services"][name])["DAYBOOK_METRICS_PORT"]
+        for name in ("api", "grpc", *WRITERS)
+    }
+    # These two share the proxy's network.
+    places = {"api": "proxy", "grpc": "proxy"}
+    assert asked == {(places.get(name, name), port) for name, port in ports.items()}
+    assert len(asked) == len(ports)
+    assert all("watch" in document["services"][name]["networks"] for name, _ in asked)
 
 
 def test_the_only_door_is_the_proxy_and_it_is_on_loopback(document: dict[str, Any]) -> None:
@@ -197,7 +203,12 @@ def test_the_only_door_is_the_proxy_and_it_is_on_loopback(document: dict[str, An
     proxy = (ROOT / "deploy/haproxy.cfg").read_text()
     assert f"server api {api['environment']['DAYBOOK_HOST']}:8000" in proxy
     assert environment(api)["DAYBOOK_PORT"] == "8000"
-    assert "http-request auth realm daybook unless { http_auth(callers) }" in proxy
+    grpc = document["services"]["grpc"]
+    assert grpc["network_mode"] == "service:proxy"
+    inside = f"{environment(grpc)['DAYBOOK_HOST']}:{environment(grpc)['DAYBOOK_GRPC_PORT']}"
+    assert f"server grpc {inside} proto h2" in proxy
+    asking = "http-request auth realm daybook unless { http_auth(callers) }"
+    assert proxy.count(asking) == len(re.findall(r"^frontend ", proxy, re.MULTILINE)) == 2
     for name in re.findall(r"\$\{(\w+)\}", proxy):
         assert name in document["services"]["proxy"]["environment"]
 

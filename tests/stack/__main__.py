@@ -68,6 +68,7 @@ def show(running: Stack) -> None:
         f"the log     {redacted(places.store)}",
         f"Kafka       {redacted(places.bus)}",
         f"PostgreSQL  {places.postgres}",
+        f"gRPC        127.0.0.1:{places.grpc_port}",
         *(f"{one.name:16}{one.plan.metrics}/metrics" for one in running.processes),
         "Try, in another terminal:",
         f"  curl -sS -X POST {url}/v1/orders -H 'Content-Type: application/json' -d '{ORDER}'",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eventstore.stores import is_shared
 from runtime.settings import PREFIX
 from tests.deployed import composed, ours
 from tests.parts.ports import free_port
@@ -25,6 +26,7 @@ class Places:
     secrets: Mapping[str, str]
     folder: Path
     api_port: int = 0
+    grpc_port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,12 @@ class Planned:
 
 
 def planned(places: Places, *, instances: int = 1, **settings: str) -> Iterator[Planned]:
-    """The API, the relay, and so many instances of each worker. settings: for all of them."""
+    """The API, gRPC, the relay, and so many instances of each worker. settings: for all of them."""
     for name, service in ours(_document(places)).items():
         if "tools" in service.get("profiles", ()):
             continue
+        if name == "grpc" and not is_shared(places.store):
+            continue  # the API answers gRPC too
         copies = instances if name.startswith("worker-") else 1
         for number in range(1, copies + 1):
             port = free_port()
@@ -70,6 +74,10 @@ def environment(service: Mapping[str, Any], places: Places, **settings: str) -> 
         here["DAYBOOK_METRICS_HOST"] = LOOPBACK
     if "DAYBOOK_PORT" in given:
         here["DAYBOOK_PORT"] = str(places.api_port)
+    if "DAYBOOK_GRPC_PORT" in given and (
+        given["DAYBOOK_GRPC_PORT"] != "off" or not is_shared(places.store)
+    ):
+        here["DAYBOOK_GRPC_PORT"] = str(places.grpc_port)
     there = {
         name: value.replace("@postgres:5432/", f"@{places.postgres}/")
         for name, value in given.items()

@@ -121,6 +121,7 @@ def stack(
             secrets=secrets,
             folder=folder,
             api_port=api_port or free_port(),
+            grpc_port=free_port(),
         )
         running = Stack(f"http://{LOOPBACK}:{places.api_port}", places, kafka, postgres)
         open_.callback(running.stop)
