@@ -1,7 +1,7 @@
 """The API as one ASGI app, made of its services. Nothing happens on import."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -15,6 +15,7 @@ from api.commands.dry_run import dry_run
 from api.commands.handler import CommandHandler
 from api.commands.routes import ORDERS, command_routes, order_of_command
 from api.commands.validation_messages import rejected_query
+from api.connect.door import connect_door
 from api.docs.openapi import document, problem_pages
 from api.export.routes import export_route
 from api.http.asgi import AsgiRoute
@@ -60,23 +61,31 @@ def create_app(services: Services) -> ASGIApp:
     for error in (*EXPECTED, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(error, _answer_error)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
-    guarded = Guards(Shortcut(app, direct), services.limits, services.telemetry.metrics)
+    door = connect_door(services)
+    guarded = Guards(
+        Shortcut(app, direct, door.routes if door else {}),
+        services.limits,
+        services.telemetry.metrics,
+        streams=door.streams if door else (),
+    )
     return guarded if tracing is None else TracedRequests(guarded, tracing)
 
 
 class Shortcut:
-    """Commands and exports go straight to their routes.
+    """Commands and exports go straight to their routes, and calls (Connect, gRPC-Web) to theirs.
 
     FastAPI's layers would do nothing for them, and would take a client that hangs up for a fault.
     """
 
-    def __init__(self, app: ASGIApp, routes: Sequence[AsgiRoute]) -> None:
+    def __init__(
+        self, app: ASGIApp, routes: Sequence[AsgiRoute], calls: Mapping[str, Route]
+    ) -> None:
         self._app = app
         by_path: dict[str, dict[str, Route]] = {"POST": {}, "GET": {}}
         for route in routes:
             for method in route.methods or ():
                 by_path[method][route.path] = route
-        self._posts, self._gets = by_path["POST"], by_path["GET"]
+        self._posts, self._gets = by_path["POST"] | dict(calls), by_path["GET"]
         of_an_order = next(route for route in routes if route.param_convertors)
         # One route for the commands of an order, so that metrics have one label for them all.
         self._of_an_order = Route(f"{ORDERS}{{order_id}}/{{command}}", of_an_order.app)

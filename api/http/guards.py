@@ -89,7 +89,10 @@ class Guards:
     counted.
     """
 
-    def __init__(self, app: ASGIApp, limits: Limits, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, limits: Limits, metrics: Metrics, *, streams: Iterable[str] = ()
+    ) -> None:
+        """streams: paths of calls that are answered with a stream."""
         self._app = app
         self._limits = limits
         self._metrics = metrics
@@ -98,6 +101,7 @@ class Guards:
         self._streams = {
             BULK_PATH: ConcurrencyLimit(limits.bulk_streams_max, "bulk streams"),
             EXPORT_PATH: ConcurrencyLimit(limits.exports_max, "exports"),
+            **dict.fromkeys(streams, ConcurrencyLimit(limits.queries_max, "live streams")),
         }
         self._hosts: dict[bytes, bool] = {}
         self._counters: dict[tuple[str, int], tuple[Counter, Histogram]] = {}

@@ -4,7 +4,7 @@ A field that is left out is no member. What JSON could not say is refused here: 
 numbers that are not known, a command that is missing.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar, get_args
 
@@ -17,6 +17,7 @@ from api.http.problems import malformed
 from api.proto.daybook.v1 import ledger_pb2 as pb
 from api.rpc.words import constant, snake
 from domain.commands import Retractable
+from domain.values import ITEMS_MAX
 from projections.query.periods import By, GroupBy
 from projections.read_models.order import queries
 
@@ -106,8 +107,12 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _parts(value: Message | Iterable[Message]) -> dict[str, Any] | list[dict[str, Any]]:
-    return content(value) if isinstance(value, Message) else [content(one) for one in value]
+def _parts(value: Message | Sequence[Message]) -> dict[str, Any] | list[dict[str, Any]]:
+    if isinstance(value, Message):
+        return content(value)
+    if len(value) > ITEMS_MAX:  # before it is read: each costs time
+        raise malformed("", f"a list may have {ITEMS_MAX} entries")
+    return [content(one) for one in value]
 
 
 def _changes(values: Any) -> dict[str, str | None]:

@@ -10,7 +10,7 @@ from api.proto.order import order_service_pb2 as pb
 from api.rpc.call import Call, Method
 from api.rpc.commands import Commands
 from api.services import Services
-from domain.values import is_id
+from domain.values import ITEMS_MAX, is_id
 from domain.words import state_word
 from eventstore.ledger.history import FoldedOrder
 from eventstore.ledger.submission import Answer
@@ -65,8 +65,10 @@ class OrderCalls:
 
     def _line(self, request: pb.CreateOrderRequest) -> bytes:
         """As a line of bulk. What was not sent is left out; without presence, that is what is
-        empty. An item may cost nothing.
+        empty. An item may cost nothing. Raises Rejected.
         """
+        if len(request.items) > ITEMS_MAX:  # before they are read: each costs time
+            raise malformed("items", f"must be a list of at most {ITEMS_MAX}")
         line: dict[str, Any] = {
             "command": "place-order",
             "currency": request.currency or self._currency,
