@@ -112,6 +112,7 @@ def exit_code(run: Callable[[], object]) -> int:
 
 def _known() -> Sequence[tuple[type[Exception], Exit]]:
     """Errors with a message for the user. Imported late, so that --help is fast."""
+    from daybook_client import DaybookError
     from eventstore.port import StoreError, StoreMisconfigured
     from eventstore.record.chain import ChainBroken
     from eventstore.record.codec import Undecodable, UpgradeNeeded
@@ -121,6 +122,7 @@ def _known() -> Sequence[tuple[type[Exception], Exit]]:
 
     return (
         (SettingsError, Exit.USAGE),
+        (DaybookError, Exit.UNAVAILABLE),
         (BusError, Exit.UNAVAILABLE),
         (StoreMisconfigured, Exit.USAGE),
         (StoreError, Exit.UNAVAILABLE),

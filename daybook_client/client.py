@@ -1,10 +1,12 @@
 """The clients: Client blocks, AsyncClient is for asyncio. Both have the same methods."""
 
 from collections.abc import (
+    AsyncGenerator,
     AsyncIterable,
     AsyncIterator,
     Awaitable,
     Callable,
+    Generator,
     Iterable,
     Iterator,
     Mapping,
@@ -89,7 +91,7 @@ class Client(Commands[Answer], Queries):
         self.dry_run: Commands[DryRun] = _Commands(self._dry)
         """The same commands, of which nothing is stored: what each would do."""
 
-    def submit(self, lines: Iterable[Line | bytes | str]) -> Iterator[LineResult]:
+    def submit(self, lines: Iterable[Line | bytes | str]) -> Generator[LineResult, None, None]:
         """Send many commands, as `line` makes them or as lines of JSON; give the result of each,
         in order, while later ones are read.
 
@@ -108,7 +110,7 @@ class Client(Commands[Answer], Queries):
         view: View | None = None,
         until_caught_up: bool = False,
         give_up_after_s: float = GIVE_UP_AFTER_S,
-    ) -> Iterator[LiveEvent]:
+    ) -> Generator[LiveEvent, None, None]:
         """The events as they are stored: each once, in the log's order, whatever connections do.
 
         after: a position; without it, what is stored from now on; 0 is the log's begin. types,
@@ -186,7 +188,7 @@ class AsyncClient(Commands[Awaitable[Answer]], AsyncQueries):
 
     def submit(
         self, lines: Iterable[Line | bytes | str] | AsyncIterable[Line | bytes | str]
-    ) -> AsyncIterator[LineResult]:
+    ) -> AsyncGenerator[LineResult, None]:
         """See Client.submit()."""
         return aiterate(self._http, self._server, self._requests.submit(), lines)
 
@@ -200,7 +202,7 @@ class AsyncClient(Commands[Awaitable[Answer]], AsyncQueries):
         view: View | None = None,
         until_caught_up: bool = False,
         give_up_after_s: float = GIVE_UP_AFTER_S,
-    ) -> AsyncIterator[LiveEvent]:
+    ) -> AsyncGenerator[LiveEvent, None]:
         """See Client.follow()."""
         following = self._requests.follow(
             after=after,

@@ -2,7 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Generator, Iterable, Iterator
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Generator,
+    Iterable,
+    Iterator,
+)
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -232,7 +239,7 @@ async def aiterate(
     server: str,
     conversation: Conversation[None],
     lines: Iterable[Any] | AsyncIterable[Any] = _NO_LINES,
-) -> AsyncIterator[Any]:
+) -> AsyncGenerator[Any, None]:
     """As iterate(), in asyncio."""
     connection = _AsyncConnection(http, server, _each(lines))
     outcome: Any = None

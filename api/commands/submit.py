@@ -1,6 +1,5 @@
 """`daybook submit`: a file of commands into the ledger, in this process or through a server."""
 
-import json
 import os
 import sys
 import time
@@ -14,13 +13,15 @@ from typing import IO, Any, BinaryIO
 from urllib.parse import urlsplit
 
 import httpx
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from api.commands.bulk import split_lines, submit_lines
 from api.commands.handler import CommandHandler
 from api.commands.headers import Sender
 from api.composition import command_side
 from api.http.sharing import Places, Sharing
+from daybook_client import AsyncClient, DaybookError, Interrupted, Retrying
+from daybook_client import Sender as ClientSender
 from eventstore.port import StoreError
 from runtime.abandoned import in_abandonable_thread
 from runtime.clock import utc_now
@@ -28,13 +29,11 @@ from runtime.files import open_private
 from runtime.settings import Settings
 from runtime.telemetry import Telemetry
 from runtime.terminal import Exit, ExitError, progress, put, put_json, put_table, say
-
-REQUEST_LINES_MAX = 1_000
-REQUEST_BYTES_MAX = 8_388_608
-"""A client that sends without reading must not send more: the answers would fill the buffers."""
+from runtime.urls import redacted
 
 CHUNK_BYTES = 65_536
-TIMEOUT_S = 60.0
+RETRYING = Retrying(tries_max=6, total_s=30.0)
+CHANNEL = "cli"
 NOT_ACCEPTED_SHOWN_MAX = 10
 UTF_16_STARTS = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")
 """A byte order mark of UTF-16, or the brace that a line begins with, in either byte order."""
@@ -197,7 +196,7 @@ async def in_process(settings: Settings, file: IO[bytes]) -> AsyncGenerator[byte
         groups = submit_lines(
             split_lines(chunks(file), settings.line_max_bytes),
             handler=CommandHandler(side.ledger, Telemetry()),
-            sender=Sender(channel="cli"),
+            sender=Sender(channel=CHANNEL),
             clock=utc_now,
             window=settings.bulk_window,
             line_max_bytes=settings.line_max_bytes,
@@ -229,22 +228,26 @@ def _report_failure(error: StoreError) -> None:
 
 
 async def through_server(url: str, file: IO[bytes]) -> AsyncGenerator[bytes, None]:
-    """The answers of a running server, line by line, numbered as in the file."""
-    before = 0
-    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S) as http:
-        async for lines in _parcels(file):
-            answered = 0
+    """The answers of a running server, line by line, numbered as in the file. Raises ExitError."""
+    async with AsyncClient(url, sender=ClientSender(channel=CHANNEL), retrying=RETRYING) as client:
+        answers = client.submit(_lines(file))
+        async with aclosing(answers):
             try:
-                async for answer in _post(http, lines):
-                    document = json.loads(answer)
-                    document["line"] += before
-                    answered += 1
-                    yield json.dumps(document, ensure_ascii=False).encode() + b"\n"
-            except httpx.TransportError as error:
-                raise _interrupted(url, before + answered, error) from None
-            if answered < sum(1 for line in lines if line.strip()):
-                raise _interrupted(url, before + answered, "the answer ended early")
-            before += len(lines)
+                async for result in answers:
+                    yield to_json(result.document) + b"\n"
+            except DaybookError as error:
+                again = f"; {AGAIN}" if isinstance(error, Interrupted) else ""
+                raise ExitError(f"{redacted(url)}: {error}{again}", Exit.UNAVAILABLE) from None
+
+
+async def _lines(file: IO[bytes]) -> AsyncIterator[bytes]:
+    rest = b""
+    async for chunk in chunks(file):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line
+    if rest:
+        yield rest
 
 
 async def chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
@@ -276,47 +279,3 @@ def line_count(file: IO[bytes]) -> int | None:
         count, last = count + chunk.count(b"\n"), chunk
     file.seek(start)
     return count + (not last.endswith(b"\n"))
-
-
-async def _parcels(file: IO[bytes]) -> AsyncIterator[list[bytes]]:
-    """Lists of at most REQUEST_LINES_MAX whole lines, and hardly more than REQUEST_BYTES_MAX."""
-    rest = b""
-    waiting: list[bytes] = []
-    size = 0
-    async for chunk in chunks(file):
-        *lines, rest = (rest + chunk).split(b"\n")
-        waiting += lines
-        size += len(chunk)
-        while len(waiting) >= REQUEST_LINES_MAX or (waiting and size >= REQUEST_BYTES_MAX):
-            yield waiting[:REQUEST_LINES_MAX]
-            waiting = waiting[REQUEST_LINES_MAX:]
-            size = sum(map(len, waiting))
-    if rest:
-        waiting.append(rest)
-    if waiting:
-        yield waiting
-
-
-async def _post(http: httpx.AsyncClient, lines: list[bytes]) -> AsyncIterator[str]:
-    request = http.stream(
-        "POST",
-        "/v1/commands",
-        content=b"\n".join(lines) + b"\n",
-        headers={"Content-Type": "application/x-ndjson", "Daybook-Channel": "cli"},
-    )
-    async with request as response:
-        if response.status_code != httpx.codes.OK:
-            await response.aread()
-            raise ExitError(
-                f"{http.base_url} refused the lines: {response.status_code} {response.text}",
-                Exit.UNAVAILABLE,
-            )
-        async for line in response.aiter_lines():
-            yield line
-
-
-def _interrupted(url: str, answered: int, why: object) -> ExitError:
-    reason = str(why) or type(why).__name__
-    return ExitError(
-        f"{url}: {reason}; {answered:,} lines were answered; {AGAIN}", Exit.UNAVAILABLE
-    )

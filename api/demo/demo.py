@@ -11,16 +11,15 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
-
-import httpx
+from typing import Final
 
 from api.commands.submit import Summary, line_count, through_server
-from api.http.paths import segment
+from daybook_client import AsyncClient, Sender
+from daybook_client.documents import Projection
 from runtime.settings import PREFIX
 from runtime.stop import stop_on_signal
 from runtime.terminal import Exit, ExitError, progress, say
@@ -30,14 +29,12 @@ CATCHES_UP_IN_S = 60.0
 DAY: Final = Path(__file__).parent / "day.ndjson"
 """Commands about 200 orders; tests.demo.day makes it."""
 
-Document: TypeAlias = dict[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class Server:
     url: str
     folder: Path
-    http: httpx.AsyncClient
+    client: AsyncClient
 
 
 @contextlib.asynccontextmanager
@@ -50,8 +47,8 @@ async def ledger() -> AsyncIterator[Server]:
         )
         try:
             url = await _address(child)
-            async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-                yield Server(url, folder, http)
+            async with AsyncClient(url, sender=Sender(actor="demo")) as client:
+                yield Server(url, folder, client)
         finally:
             await _end(child)
 
@@ -73,26 +70,6 @@ async def play(server: Server) -> Summary:
     return summary
 
 
-async def send(server: Server, order_id: str, command: str, key: str, **fields: Any) -> Document:
-    """One command, as a shop's own program sends it: its answer, or its problem."""
-    answer = await server.http.post(
-        f"/v1/orders/{segment(order_id)}/{command}",
-        json=fields,
-        headers={"Idempotency-Key": key, "Daybook-Actor": "demo"},
-    )
-    document: Document = answer.json()
-    return document
-
-
-async def get(server: Server, path: str, **query: str | int) -> Document:
-    """A query's answer. Raises ExitError where it is not 200."""
-    answer = await server.http.get(path, params=query)
-    if answer.status_code != httpx.codes.OK:
-        raise ExitError(f"{path} answered {answer.status_code}: {answer.text}", Exit.UNAVAILABLE)
-    document: Document = answer.json()
-    return document
-
-
 async def stay(server: Server) -> None:
     """Wait for Ctrl-C or SIGTERM."""
     with stop_on_signal() as stop:
@@ -100,13 +77,13 @@ async def stay(server: Server) -> None:
         await stop.wait()
 
 
-async def caught_up(server: Server) -> Document:
-    """/v1/projections once no read model lags. Raises ExitError where that takes too long."""
+async def caught_up(server: Server) -> Sequence[Projection]:
+    """The read models, once none lags. Raises ExitError where that takes too long."""
     deadline = time.monotonic() + CATCHES_UP_IN_S
     while True:
-        document = await get(server, "/v1/projections")
-        if all(model["behind"] is False for model in document["items"]):
-            return document
+        models = (await server.client.projections())["items"]
+        if all(model["behind"] is False for model in models):
+            return models
         if time.monotonic() > deadline:
             raise ExitError("the read models do not catch up", Exit.UNAVAILABLE)
         await asyncio.sleep(0.05)

@@ -1,13 +1,19 @@
 """What the demo shows after the day: what a newcomer wants to see of a ledger."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import click
 
 from api.commands.submit import Summary
-from api.demo.demo import Document, Server, caught_up, get, ledger, play, send, stay
+from api.demo.demo import Server, caught_up, ledger, play, stay
 from api.http.paths import segment
+from daybook_client import OrderRefused
+from daybook_client.documents import Event, Projection
 from runtime.terminal import put, put_json, put_table, say
+
+Totals: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""By currency and name."""
 
 SHOWN = "tea-0200"
 """The order whose events are all shown: held, delivered, returned, refunded."""
@@ -42,7 +48,7 @@ async def run_demo(*, keep: bool, as_json: bool) -> None:
             put("`daybook serve` starts one of your own.")
 
 
-async def _show(server: Server, day: Summary, projections: Document) -> None:
+async def _show(server: Server, day: Summary, projections: Sequence[Projection]) -> None:
     _show_day(day)
     await _show_order(server, SHOWN)
     await _show_views(server, SHOWN)
@@ -65,15 +71,15 @@ def _show_day(day: Summary) -> None:
 
 async def _show_order(server: Server, order_id: str) -> None:
     _head(f"One order's story: {order_id}, who did what, when and why")
-    events = await get(server, f"/v1/orders/{segment(order_id)}/events")
+    events = server.client.order_events(order_id)
     put_table(
         ("when", "event", "who", "why or what"),
         [
             (event["occurred_at"][11:16], event["type"], event["actor"], _about(event))
-            for event in events["items"]
+            async for event in events
         ],
     )
-    order = await get(server, f"/v1/orders/{segment(order_id)}")
+    order = await server.client.order(order_id)
     put(
         f"\nNow: {order['state']}, {order['fulfilment']}, payment {order['payment']};"
         f" total {_money(order['total_cents'], order['currency'])},"
@@ -81,14 +87,14 @@ async def _show_order(server: Server, order_id: str) -> None:
         f" paid {_money(order['net_cents'], order['currency'])},"
         f" balance {_money(order['balance_cents'], order['currency'])}."
     )
-    before = await get(server, f"/v1/orders/{segment(order_id)}", revision=7)
+    before = await server.client.order(order_id, revision=7)
     put(
         f"The same order as of revision 7: {before['state']}, {before['fulfilment']},"
         f" payment {before['payment']}."
     )
 
 
-def _about(event: Document) -> str:
+def _about(event: Event) -> str:
     """The reason, or the event's fields that explain it."""
     if event["reason"]:
         return str(event["reason"])
@@ -102,7 +108,7 @@ def _about(event: Document) -> str:
 
 async def _show_views(server: Server, order_id: str) -> None:
     _head("Its read models, kept up to date by a separate process")
-    shipments = await get(server, f"/v1/orders/{segment(order_id)}/shipments")
+    shipments = await server.client.order_shipments(order_id)
     put_table(
         ("shipment", "state", "carrier", "tracking"),
         [
@@ -111,30 +117,32 @@ async def _show_views(server: Server, order_id: str) -> None:
         ],
     )
     put("")
-    payments = await get(server, f"/v1/orders/{segment(order_id)}/payments")
+    payments = await server.client.order_payments(order_id)
     columns = ("payment_id", "method", "authorized_cents", "captured_cents", "refunded_cents")
-    put_table(columns, [[item[name] for name in columns] for item in payments["payments"]])
+    _put_columns(columns, payments["payments"])
     put("")
-    audit = await get(server, "/v1/audit", order_id=order_id, limit=3)
+    audit = [item async for item in server.client.audit(order_id=order_id)]
     put_table(
         ("position", "revision", "event", "hash of the event, over the one before it"),
         [
             (str(item["position"]), str(item["revision"]), item["type"], item["hash"])
-            for item in audit["items"]
+            for item in audit[:3]
         ],
     )
 
 
 async def _show_unusual(server: Server) -> None:
     _head("Orders that did not go as planned: what is due, what was paid, what is owed")
-    orders = [await get(server, f"/v1/orders/{order_id}") for order_id in UNUSUAL]
+    orders = [await server.client.order(order_id) for order_id in UNUSUAL]
     put_table(
         ("order", "what happened", "due", "paid", "balance", "payment", "state"),
         [
             (
                 order["order_id"],
                 UNUSUAL[order["order_id"]],
-                *(_shown(order[name], money=True) for name in _FIGURES),
+                _shown(order["due_cents"], money=True),
+                _shown(order["net_cents"], money=True),
+                _shown(order["balance_cents"], money=True),
                 order["payment"],
                 order["state"],
             )
@@ -152,40 +160,53 @@ async def _show_unusual(server: Server) -> None:
     )
 
 
-_FIGURES = ("due_cents", "net_cents", "balance_cents")
-
-
 async def _show_refusal_and_retry(server: Server) -> None:
     _head("A refusal names its rule")
-    problem = await send(server, SHOWN, "cancel-order", "demo-late", reason="too late")
-    put(f"cancel-order -> {problem['status']} {problem['title']} (rule {problem['rule']})")
-    put(f"  {problem['detail']}")
+    try:
+        await server.client.cancel_order(SHOWN, reason="too late")
+    except OrderRefused as refused:
+        put(f"cancel-order -> {refused.status}, rule {refused.rule}")
+        put(f"  {refused}")
     _head("A retry is answered from the log")
     for attempt in ("first", "again"):
-        answer = await send(server, SHOWN, "add-note", "demo-note", note_id="n1", text="hi")
+        answer = await server.client.add_note(
+            SHOWN, note_id="n1", text="hi", idempotency_key="demo-note"
+        )
         put(
             f"add-note, {attempt}: revision {answer['revision']}, position {answer['position']},"
             f" replayed {str(answer['replayed']).lower()}"
         )
 
 
-def _show_lag(projections: Document) -> None:
+def _show_lag(projections: Sequence[Projection]) -> None:
     _head("How far the read models lag")
     columns = ("name", "state", "lag", "parked", "position", "head")
-    put_table(columns, [[item[name] for name in columns] for item in projections["items"]])
+    _put_columns(columns, projections)
+
+
+def _put_columns(columns: Sequence[str], items: Iterable[Mapping[str, Any]]) -> None:
+    put_table(columns, [[item[name] for name in columns] for item in items])
 
 
 async def _show_money(server: Server) -> None:
     _head("The books, in double entry: the postings of every event add up to zero")
-    _by_currency("account", await get(server, "/v1/payments/trial-balance"), money=str.islower)
+    _by_currency("account", await server.client.trial_balance(), money=str.islower)
     _head("Totals")
-    for name in ("orders", "payments", "shipments"):
-        totals = await get(server, f"/v1/{name}/summary")
+    for name, totals in (await _summaries(server)).items():
         _by_currency(name, totals, money=lambda total: "cents" in total)
         put("")
 
 
-def _by_currency(title: str, totals: Document, *, money: Callable[[str], bool]) -> None:
+async def _summaries(server: Server) -> Mapping[str, Totals]:
+    client = server.client
+    return {
+        "orders": await client.orders_summary(),
+        "payments": await client.payments_summary(),
+        "shipments": await client.shipments_summary(),
+    }
+
+
+def _by_currency(title: str, totals: Totals, *, money: Callable[[str], bool]) -> None:
     """A line for each total, a column for each currency; money: which totals are amounts."""
     currencies = sorted(totals)
     names = dict.fromkeys(name for currency in currencies for name in totals[currency])
@@ -204,11 +225,9 @@ def _shown(value: int, *, money: bool) -> str:
     return f"{value / 100:,.2f}" if money else f"{value:,}"
 
 
-async def _document(server: Server, day: Summary, projections: Document) -> Document:
-    summaries = {
-        name: await get(server, f"/v1/{name}/summary")
-        for name in ("orders", "payments", "shipments")
-    }
+async def _document(
+    server: Server, day: Summary, projections: Sequence[Projection]
+) -> dict[str, Any]:
     return {
         "url": server.url,
         "commands": day.answers.total(),
@@ -216,10 +235,10 @@ async def _document(server: Server, day: Summary, projections: Document) -> Docu
         "answers": {str(status): n for status, n in sorted(day.answers.items())},
         "refusals": dict(day.refusals.most_common()),
         "replayed": day.replayed,
-        "projections": projections["items"],
-        "trial_balance": await get(server, "/v1/payments/trial-balance"),
-        "summaries": summaries,
-        "order": await get(server, f"/v1/orders/{SHOWN}"),
+        "projections": projections,
+        "trial_balance": await server.client.trial_balance(),
+        "summaries": await _summaries(server),
+        "order": await server.client.order(SHOWN),
     }
 
 

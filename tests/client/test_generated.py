@@ -106,7 +106,7 @@ print(*sorted(third))
 
 
 USER = """
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from typing import assert_type
 
 from daybook_client import AsyncClient, Client, LineResult, LiveEvent, line
@@ -118,8 +118,8 @@ def blocking(client: Client) -> None:
     assert_type(client.dry_run.cancel_order("o1", reason="late", actor="ada"), DryRun)
     assert_type(client.order("o1"), Order)
     assert_type(client.orders(state="placed"), Iterator[OrderRow])
-    assert_type(client.submit([line.confirm_order("o1"), b"{}"]), Iterator[LineResult])
-    assert_type(client.follow(view="order"), Iterator[LiveEvent])
+    assert_type(client.submit([line.confirm_order("o1"), b"{}"]), Generator[LineResult, None, None])
+    assert_type(client.follow(view="order"), Generator[LiveEvent, None, None])
 
 
 async def in_asyncio(client: AsyncClient) -> None:
@@ -127,7 +127,7 @@ async def in_asyncio(client: AsyncClient) -> None:
     assert_type(await client.dry_run.cancel_order("o1", reason="late"), DryRun)
     assert_type(await client.order("o1"), Order)
     assert_type(client.orders(), AsyncIterator[OrderRow])
-    assert_type(client.follow(after=0), AsyncIterator[LiveEvent])
+    assert_type(client.follow(after=0), AsyncGenerator[LiveEvent, None])
 """
 WRONG = (
     'client.cancel_order("o1")',

@@ -1,5 +1,6 @@
 """The client and a real server, over connections that are lost and through restarts."""
 
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from daybook_client import (
 )
 from daybook_client.commands import OrderedItem
 from tests.client.proxy import Proxy, answering, proxy_of
-from tests.e2e.running import Running, serving
+from tests.e2e.running import Running, daybook, serving
 
 pytestmark = pytest.mark.e2e
 
@@ -97,6 +98,25 @@ def test_lines_whose_answers_are_lost_are_each_done_once(proxy: Proxy) -> None:
         assert any(result.document["replayed"] for result in results)
         assert proxy.connections == 4
         assert [client.order(order_id)["revision"] for order_id in orders] == [0] * 60
+
+
+def test_a_file_is_submitted_through_connections_that_are_lost(
+    proxy: Proxy, tmp_path: Path
+) -> None:
+    proxy.cuts = [0, 3_000, 20_000]
+    lines = [
+        line.place_order(order_id=f"file-{n}", customer_id="ada", currency="EUR", items=ITEMS)
+        for n in range(150)
+    ]
+    text = "\n".join(map(json.dumps, lines)).encode()
+    done = daybook(
+        "submit", "-", "--url", proxy.url, "--json", "--results", "-", folder=tmp_path, stdin=text
+    )
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(each) for each in done.stdout.splitlines()]
+    assert [answer.get("line") for answer in answers[:-1]] == list(range(1, 151))
+    assert answers[-1]["answers"] == {"201": 150}
+    assert proxy.connections == 4
 
 
 def test_a_client_waits_for_a_server_that_starts_again(tmp_path: Path) -> None:

@@ -32,34 +32,14 @@ MALFORMED = _problem(
 )
 
 
-async def _parcels(content: bytes) -> list[list[bytes]]:
-    return [parcel async for parcel in submit._parcels(io.BytesIO(content))]
-
-
-async def test_a_request_has_at_most_a_thousand_lines() -> None:
-    content = b"".join(b"%d\n" % n for n in range(2_345))
-    parcels = await _parcels(content)
-    assert [len(parcel) for parcel in parcels] == [1_000, 1_000, 345]
-    assert b"\n".join(line for parcel in parcels for line in parcel) + b"\n" == content
-
-
-async def test_a_last_line_without_its_newline_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submit, "CHUNK_BYTES", 3)
-    assert await _parcels(b"one\n\ntwo\nthree") == [[b"one", b"", b"two", b"three"]]
-
-
-async def test_an_empty_file_sends_nothing() -> None:
-    assert await _parcels(b"") == []
-
-
-async def test_a_request_has_few_lines_where_they_are_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(submit, "REQUEST_BYTES_MAX", 2_000_000)
-    content = (b"x" * 900_000 + b"\n") * 7
-
-    parcels = await _parcels(content)
-
-    assert b"\n".join(line for parcel in parcels for line in parcel) + b"\n" == content
-    assert max(len(parcel) for parcel in parcels) <= 4
+@pytest.mark.parametrize("chunk_bytes", [1, 3, 1_000])
+async def test_lines_are_the_same_however_the_file_is_read(
+    monkeypatch: pytest.MonkeyPatch, chunk_bytes: int
+) -> None:
+    monkeypatch.setattr(submit, "CHUNK_BYTES", chunk_bytes)
+    for content in (b"", b"\n", b"one\n\ntwo\nthree", b"one\n"):
+        lines = [line async for line in submit._lines(io.BytesIO(content))]
+        assert lines == content.removesuffix(b"\n").split(b"\n")[: len(content)]
 
 
 @pytest.mark.parametrize(
