@@ -32,6 +32,7 @@ from runtime.terminal import Exit, ExitError, progress, put, put_json, put_table
 from runtime.urls import redacted
 
 CHUNK_BYTES = 65_536
+TIMEOUT_S = 60.0
 RETRYING = Retrying(tries_max=6, total_s=30.0)
 CHANNEL = "cli"
 NOT_ACCEPTED_SHOWN_MAX = 10
@@ -229,7 +230,8 @@ def _report_failure(error: StoreError) -> None:
 
 async def through_server(url: str, file: IO[bytes]) -> AsyncGenerator[bytes, None]:
     """The answers of a running server, line by line, numbered as in the file. Raises ExitError."""
-    async with AsyncClient(url, sender=ClientSender(channel=CHANNEL), retrying=RETRYING) as client:
+    sender = ClientSender(channel=CHANNEL)
+    async with AsyncClient(url, sender=sender, timeout_s=TIMEOUT_S, retrying=RETRYING) as client:
         answers = client.submit(_lines(file))
         async with aclosing(answers):
             try:
