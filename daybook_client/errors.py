@@ -32,6 +32,10 @@ class DaybookError(Exception):
         self.status = status
         self.retry_after_s = retry_after_s
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it can be pickled, whatever its subclass is made of."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
     @property
     def kind(self) -> str:
         """The kind of the problem, as /problems of the server lists them; "" without one."""
@@ -154,6 +158,14 @@ class Interrupted(DaybookError):
             retry_after_s=failure.retry_after_s,
         )
         self.answered = answered
+
+
+def _rebuilt(
+    kind: type[DaybookError], args: tuple[Any, ...], members: Mapping[str, Any]
+) -> DaybookError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(members)
+    return error
 
 
 def is_problem(document: Any) -> bool:

@@ -147,7 +147,7 @@ def lost(how: Lost) -> Failure:
 def refused(head: Head, body: bytes) -> Failure:
     """The failure that an answer other than the wanted one is."""
     document = _document(body) if media_type(head) == PROBLEM else None
-    if document is None or not is_problem(document):
+    if document is None or not is_problem(document) or head.status < 400:
         return unexpected(head, body)
     after_s = retry_after(head.headers.get("retry-after"))
     error = error_of({**document, "status": head.status}, after_s)

@@ -11,8 +11,9 @@ from daybook_client.following import EVENT_STREAM, follow
 from daybook_client.sending import (
     Sender,
     Sending,
+    check_sending,
     command_headers,
-    new_key,
+    key_of,
     order_id_of,
     plain,
     query_string,
@@ -49,7 +50,8 @@ class Requests:
         dry_run: bool = False,
     ) -> Conversation[Any]:
         """The answer to one command; see exchange()."""
-        key = sending.get("idempotency_key") or new_key()
+        check_sending(sending)
+        key = key_of(sending)
         body = command_fields(fields)
         if name == PLACE:
             path = "/v1/orders"

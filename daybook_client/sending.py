@@ -52,6 +52,22 @@ _SENDER_HEADERS = {
 }
 
 
+def key_of(sending: Sending) -> str:
+    """The idempotency key that is given, or a new one."""
+    return sending["idempotency_key"] if "idempotency_key" in sending else new_key()
+
+
+def check_sending(sending: Sending) -> None:
+    """Raises TypeError for a name that is not known, and for None: what it asks for would
+    otherwise be left out.
+    """
+    for name, value in sending.items():
+        if name not in Sending.__annotations__:
+            raise TypeError(f"{name} is no field of this command, and nothing sent with every one")
+        if value is None:
+            raise TypeError(f"{name} must not be None; leave it out")
+
+
 def new_key() -> str:
     return str(uuid4())
 
@@ -112,9 +128,10 @@ def in_line(sender: Sender, sending: Sending) -> dict[str, Any]:
 
     Raises ValueError for a precondition, which lines have none of.
     """
+    check_sending(sending)
     if "if_match" in sending or "if_none_match" in sending:
         raise ValueError("a line has no if_match: send the command by itself")
-    return {"command_id": sending.get("idempotency_key") or new_key(), **_given(sender, sending)}
+    return {"command_id": key_of(sending), **_given(sender, sending)}
 
 
 def segment(name: str, text: str, reserved: Sequence[str] = ()) -> str:

@@ -1,5 +1,6 @@
 """What is tried again, how long, and what is raised in the end: without a server or a clock."""
 
+import pickle
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -23,6 +24,7 @@ from daybook_client import (
     Unavailable,
     UnexpectedAnswer,
     UnknownOrder,
+    line,
 )
 from daybook_client.exchange import Wanted
 from daybook_client.requests import Requests
@@ -165,6 +167,7 @@ def test_a_refusal_decides_what_the_tries_before_it_left_open() -> None:
         (problem("internal-error", 500, incident="i"),),
         (HTML,),
         (answered({"hello": "world"}),),
+        (Answer(200, {"content-type": "application/problem+json"}, BUSY.parts),),
         (Answer(200, parts=[b"[1, 2]"]),),
         (Answer(200, parts=[b"{" * 100_000]),),
         (Answer(200, parts=[b'{"order_id": ', GONE]),),
@@ -292,6 +295,7 @@ def test_no_error_has_what_was_sent_as_a_secret() -> None:
         {"actor": "a\r\nHost: evil"},
         {"idempotency_key": " k"},
         {"correlation_id": ""},
+        {"idempotency_key": ""},
         {"actor": "\ud800"},
         {"if_match": "3"},
     ],
@@ -323,6 +327,25 @@ def test_an_id_that_would_be_another_path_is_refused(order_id: str) -> None:
     server = Scripted(OK)
     with pytest.raises(ValueError, match="order_id must not be"):
         server.run(requests(server).command("confirm-order", order_id, {}, {}))
+
+
+@pytest.mark.parametrize("sending", [{"if_macth": 3}, {"resaon": "late"}, {"if_match": None}])
+def test_a_name_that_is_misspelt_or_unset_is_not_left_out_silently(sending: Any) -> None:
+    server = Scripted(OK)
+    with pytest.raises(TypeError, match=r"is no field|must not be None"):
+        command(server, **sending)
+    with pytest.raises(TypeError, match=r"is no field|must not be None"):
+        line.cancel_order("o1", reason="late", **sending)
+    assert server.requests == []
+
+
+def test_errors_can_be_sent_to_another_process() -> None:
+    for server in (Scripted(GONE), Scripted(problem("stale-revision", 412, revision=3))):
+        with pytest.raises(DaybookError) as caught:
+            command(server)
+        again = pickle.loads(pickle.dumps(caught.value))
+        assert (type(again), str(again)) == (type(caught.value), str(caught.value))
+        assert again.__dict__ == caught.value.__dict__
 
 
 def test_a_time_needs_its_zone() -> None:
