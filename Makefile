@@ -79,6 +79,7 @@ proto: setup ## Write the protocol files of gRPC anew, from the registry, and th
 reference: proto ## Write anew what is printed from the code: docs, examples, parts of deployment files
 	$(BIN)/python docs/reference.py > docs/reference.md
 	$(BIN)/python -m docs.settings > docs/settings.md
+	$(BIN)/python -m api.graphql.schema
 	$(BIN)/python -m docs.deployment
 	$(BIN)/python -m docs.client
 	$(BIN)/python -m tests.api.answers > answers.json.new && mv answers.json.new api/docs/answers.json

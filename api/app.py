@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
+from importlib.util import find_spec
 
-from fastapi import Depends, FastAPI, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.commands.dry_run import dry_run
 from api.commands.handler import CommandHandler
-from api.commands.routes import ORDERS, command_routes, order_of_command
+from api.commands.routes import ORDERS, DryRun, command_routes, order_of_command
 from api.commands.validation_messages import rejected_query
 from api.connect.door import connect_door
 from api.docs.openapi import document, problem_pages
@@ -44,11 +45,12 @@ def create_app(services: Services) -> ASGIApp:
     ledger = services.ledger if tracing is None else TracedLedger(services.ledger, tracing)
     handler = CommandHandler(ledger, services.telemetry)
     turns, models = Turns(), ReadModels(services)
+    try_out = partial(dry_run, services.ledger)
+    operations, pages = _graphql(services, models, handler, try_out, turns)
     direct = [
-        *command_routes(
-            handler, partial(dry_run, services.ledger), services.clock, services.limits, turns
-        ),
+        *command_routes(handler, try_out, services.clock, services.limits, turns),
         export_route(services, turns),
+        *operations,
     ]
     app.router.routes += direct
     for router in (
@@ -56,6 +58,7 @@ def create_app(services: Services) -> ASGIApp:
         order_routes(services, models),
         operation_routes(services),
         problem_pages(),
+        *pages,
     ):
         app.include_router(router)
     for error in (*EXPECTED, HTTPException, RequestValidationError, Exception):
@@ -69,6 +72,19 @@ def create_app(services: Services) -> ASGIApp:
         streams=door.streams if door else (),
     )
     return guarded if tracing is None else TracedRequests(guarded, tracing)
+
+
+def _graphql(
+    services: Services, models: ReadModels, handler: CommandHandler, try_out: DryRun, turns: Turns
+) -> tuple[list[AsgiRoute], list[APIRouter]]:
+    """The route of operations, and the page GraphiQL; nothing without the extra `graphql`."""
+    if find_spec("graphql") is None or find_spec("strawberry") is None:
+        return [], []
+    from api.graphql.page import page_routes
+    from api.graphql.routes import graphql_route
+
+    pages = [page_routes()] if services.graphql_introspection else []
+    return [graphql_route(services, models, handler, try_out, turns)], pages
 
 
 class Shortcut:

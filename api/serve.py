@@ -195,6 +195,7 @@ async def composed(
             log_trouble=log_trouble,
             telemetry=Telemetry(metrics, tracing),
             limits=limits(settings),
+            graphql_introspection=settings.graphql_introspection,
             currency=settings.currency,
         )
     if failures:

@@ -34,6 +34,7 @@ class Services:
     status: the state of the read models (ObservedModels.now).
     watched: this server runs the workers, so that one that does not run makes it unhealthy.
     log_trouble: why the log takes no commands; None while it does.
+    graphql_introspection: whether GraphQL tells its schema, and there is the page GraphiQL.
     worker_metrics: the metrics of the workers of this server, as text.
     currency: of an order that the small gRPC interface places without one.
     """
@@ -49,3 +50,4 @@ class Services:
     telemetry: Telemetry = field(default_factory=Telemetry)
     limits: Limits = field(default_factory=Limits)
     currency: str = "EUR"
+    graphql_introspection: bool = True

@@ -170,6 +170,11 @@ class _FixedSettings(BaseSettings):
         le=60,
         description="Longest wait of a query with `min_revision`, in seconds; 0 looks once.",
     )
+    graphql_introspection: bool = Field(
+        default=True,
+        description="`false`: GraphQL (extra `graphql`) does not tell its schema, and there is no"
+        " page GraphiQL at `/v1/graphql`. Operations are answered all the same.",
+    )
     stop_s: float = Field(
         default=10.0, gt=0, le=300, description="Longest graceful stop after SIGTERM, in seconds."
     )

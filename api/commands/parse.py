@@ -187,7 +187,7 @@ def _refuse_repeated_names(text: bytes, values: BaseModel) -> None:
         colons = text.count(b":") - in_a_time
         if colons <= _names_at_least(values) or colons <= _names_in(from_json(text)):
             return
-    json.loads(text, object_pairs_hook=_unrepeated)
+    json.loads(text, object_pairs_hook=unrepeated)
 
 
 def _names_at_least(values: BaseModel) -> int:
@@ -212,7 +212,8 @@ def _names_in(command: dict[str, Any]) -> int:
     return count
 
 
-def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, for json.loads. Raises Rejected (malformed) where a name is there twice."""
     names = dict(pairs)
     if len(names) < len(pairs):
         raise malformed("", "a field is named twice in one object")

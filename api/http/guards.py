@@ -27,6 +27,8 @@ from runtime.urls import is_loopback
 
 BULK_PATH: Final = "/v1/commands"
 EXPORT_PATH: Final = "/v1/audit/export"
+GRAPHQL_PATH: Final = "/v1/graphql"
+"""A request there may be a stream or none, by its headers: its route limits its time."""
 UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics", "/v1/projections"})
 """Answered under any load: an overloaded server must not look like a dead one."""
 
@@ -63,9 +65,10 @@ class Limits:
     """Limits of requests; `_s` are seconds.
 
     allowed_hosts: names other than loopback that Host may contain, with any port. commands_max to
-    exports_max: requests of each kind at the same time. request_s: of a request that is no stream.
-    query_s: of the wait for a read model's answer. read_s, write_s: of the wait for a streaming
-    client to send more, and to read answers. wait_s: of the wait of a query with min_revision.
+    graphql_streams_max: requests of each kind at the same time. request_s: of a request that is no
+    stream. query_s: of the wait for a read model's answer. read_s, write_s: of the wait for a
+    streaming client to send more, and to read answers. wait_s: of the wait of a query with
+    min_revision.
     """
 
     allowed_hosts: tuple[str, ...] = ()
@@ -77,6 +80,8 @@ class Limits:
     waits_max: int = 100
     bulk_streams_max: int = 64
     exports_max: int = 16
+    graphql_max: int = 100
+    graphql_streams_max: int = 1000
     read_s: float = 60.0
     request_s: float = 30.0
     query_s: float = 10.0
@@ -118,7 +123,9 @@ class Guards:
             self._check(scope)
             scope["path"] = routed(scope)
             limit = self._limit_of(scope)
-            if limit is None:
+            if scope["path"] == GRAPHQL_PATH and scope["method"] == "POST":
+                await self._app(scope, receive, answer.send)
+            elif limit is None:
                 await self._deadlines.wait_for(lambda: self._app(scope, receive, answer.send))
             else:
                 await self._answer_within(limit, scope, receive, answer.send)

@@ -101,6 +101,12 @@ KINDS: Final[Mapping[str, Kind]] = {
         "The events of the command have more bytes than the log takes at once",
         "Send it in parts; nothing was stored.",
     ),
+    "too-complex": Kind(
+        422,
+        "The GraphQL operation asks for too much at once",
+        "Ask for less: fewer fields and aliases, a smaller `limit`, less depth; see `detail`. "
+        "Nothing was stored.",
+    ),
     "unsupported-media-type": Kind(
         415, "The body's content type is not accepted here", "Send the type named in `detail`."
     ),

@@ -1,7 +1,7 @@
 """Reads read models for queries, and waits for a revision where a query asks for one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -16,6 +16,7 @@ from api.services import Services
 from eventstore.record.chain import ChainBroken
 from eventstore.record.codec import Undecodable, UpgradeNeeded
 from projections.query.listing import Listed, Listing, page
+from projections.query.part_lists import Owner, PartList, pages_of_parts
 from projections.storage.errors import NotBuilt
 from projections.storage.reader import Query, T
 from projections.storage.tables import Progress, applied, is_parked, progress_of
@@ -187,6 +188,33 @@ class ReadModels:
             await self._refuse_unknown_order(order_id)
             raise _behind(model)
         return {"order_id": order_id, "revision": revision, **document}
+
+    async def pages_of_parts(
+        self,
+        model: str,
+        wanted: PartList,
+        owners: Sequence[Owner],
+        *,
+        limit: int,
+        cursor: str | None = None,
+    ) -> list[Listed | Rejected]:
+        """A page of the list of each of these orders, or of their parts, read at once.
+
+        In place of a page there is Rejected (read-model-behind, order-parked) for an order that
+        the model has not applied, or has parked. Raises BadCursor.
+        """
+
+        def question(conn: Connection) -> tuple[Progress, list[Listed]]:
+            pages = pages_of_parts(conn, wanted, owners, limit=limit, cursor=cursor)
+            return progress_of(conn, {owner[0] for owner in owners}), pages
+
+        def answered(order_id: str, listed: Listed) -> Listed | Rejected:
+            if order_id in progress.parked:
+                return _parked(model)
+            return listed if order_id in progress.applied else _behind(model)
+
+        progress, pages = await self.ask(model, question)
+        return [answered(owner[0], listed) for owner, listed in zip(owners, pages, strict=True)]
 
     async def of_one(
         self, model: str, order_id: str | None, question: Query[T], *, long: bool = False

@@ -158,22 +158,22 @@ def page_of_order(
     """
     names = list(lists)
     wanted = {"order_id": order_id, **part}
-    scope = json.dumps([wanted, *names])
-    first, after = (names[0], ()) if cursor is None else _opened_part(cursor, scope, lists)
+    scope = scope_of_part(wanted, *names)
+    first, after = (names[0], ()) if cursor is None else opened_part(cursor, scope, lists)
     found: dict[str, list[Item]] = {name: [] for name in names}
     room = limit
     for name in names[names.index(first) :]:
         key = lists[name]
-        rows = _rows_of_order(conn, key, wanted, after=after, limit=room + 1)
+        rows = rows_of_part(conn, key, wanted, after=after, limit=room + 1)
         found[name] = rows[:room]
         if len(rows) > room:
             after = tuple(rows[room - 1][column.name] for column in key) if room else after
-            return found, _packed(scope, [name, *after])
+            return found, packed(scope, [name, *after])
         room, after = room - len(rows), ()
     return found, None
 
 
-def _rows_of_order(
+def rows_of_part(
     conn: Connection,
     key: SortKey,
     wanted: Mapping[str, str],
@@ -181,6 +181,7 @@ def _rows_of_order(
     after: tuple[Any, ...],
     limit: int,
 ) -> list[Item]:
+    """The rows with these values, in the order of the key: the first, or those after one."""
     values = {**wanted, "limit": limit, **{f"after_{n}": it for n, it in enumerate(after)}}
     query = _page_of_order(key, tuple(wanted), is_first=not after)
     return plain_rows(conn.execute(query, values))
@@ -196,10 +197,13 @@ def _page_of_order(key: SortKey, wanted: tuple[str, ...], *, is_first: bool) -> 
     return query.order_by(*key).limit(bindparam("limit"))
 
 
-def _opened_part(
+def opened_part(
     cursor: str, scope: str, lists: Mapping[str, SortKey]
 ) -> tuple[str, tuple[Any, ...]]:
-    """The list that the page begins in, and the sort key of the item before; () at its start."""
+    """The list that the page begins in, and the sort key of the item before; () at its start.
+
+    Raises BadCursor.
+    """
     checksum, *values = _decoded(cursor)
     if not values or checksum != _checksum(scope, values):
         raise BadCursor("the cursor belongs to another list")
@@ -208,6 +212,11 @@ def _opened_part(
     if key is None or not (_fit(after, key) or not after):
         raise BadCursor("the cursor is damaged")
     return name, tuple(after)
+
+
+def scope_of_part(part: Mapping[str, str], *names: str) -> str:
+    """What the cursors of these lists of an order, or of a part of one, belong to."""
+    return json.dumps([part, *names])
 
 
 def timestamp(moment: datetime) -> str:
@@ -239,10 +248,10 @@ def _checksum(scope: str, values: Sequence[Any]) -> str:
 
 
 def _cursor_of(row: Item, scope: str, key: SortKey) -> str:
-    return _packed(scope, [row[column.name] for column in key])
+    return packed(scope, [row[column.name] for column in key])
 
 
-def _packed(scope: str, values: Sequence[Any]) -> str:
+def packed(scope: str, values: Sequence[Any]) -> str:
     packed = [_checksum(scope, values), *values]
     text = json.dumps(packed, separators=(",", ":"), ensure_ascii=False)
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")

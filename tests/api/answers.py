@@ -48,7 +48,7 @@ async def answers() -> dict[str, Any]:
             aclosing(SqliteStore.open(folder / "ledger.db")) as store,
             api_of(folder, store, Limits()) as api,
         ):
-            await _tell(api)
+            await tell(api)
             return {path: await _answer(api, path) for path in await _queries(api)}
 
 
@@ -58,7 +58,8 @@ async def _queries(api: Api) -> list[str]:
     return [path for path, operations in paths.items() if "get" in operations]
 
 
-async def _tell(api: Api) -> None:
+async def tell(api: Api) -> None:
+    """The order's story, through the API, in every read model."""
     await _post(api, "/v1/orders", "place-order", dict(BODIES["place-order"]))
     for command in STORY:
         await _post(api, f"/v1/orders/1001/{command}", command, dict(BODIES[command]))

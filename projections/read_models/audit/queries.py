@@ -15,6 +15,7 @@ from typing import Literal
 
 from projections.query.filters import Moment, Name, Word
 from projections.query.listing import Item, Listing, timestamp
+from projections.query.part_lists import PartList
 from projections.read_models.audit.projection import ENTRIES
 from projections.storage.columns import equals
 
@@ -51,6 +52,8 @@ def _item(row: Item) -> Item:
         },
     }
 
+
+ENTRIES_OF_ORDER = PartList(name="entries", key=(ENTRIES.c.revision,))
 
 ENTRY_LIST = Listing(
     table=ENTRIES,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from projections.query.filters import Boolean, Currency, Moment, Name
 from projections.query.listing import Item, Listing, timestamp
+from projections.query.part_lists import PartList
 from projections.query.periods import EVERYTHING, Asked, totals_of
 from projections.query.totals import by_currency
 from projections.read_models.order.projection import CONTRIBUTIONS, ORDERS, PROJECTION
@@ -73,6 +74,9 @@ def summary(conn: Connection, asked: Asked = EVERYTHING) -> dict[str, Any]:
 def _item(row: Item) -> Item:
     return {**row, "events": row["revision"] + 1}
 
+
+ORDER_OF_ID = PartList(name="orders", key=(ORDERS.c.order_id,))
+"""Of one item, the order itself."""
 
 ORDER_LIST = Listing(
     table=ORDERS,

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, true
+from sqlalchemy import Connection, and_, select, true
 
 from projections.query.filters import Currency, Moment, Name, Word
 from projections.query.listing import (
@@ -35,6 +35,7 @@ from projections.query.listing import (
     single,
     timestamp,
 )
+from projections.query.part_lists import PartList
 from projections.query.periods import EVERYTHING, Asked, balances_of, totals_of
 from projections.query.totals import Figures, by_currency, totals
 from projections.read_models.payment.counted import (
@@ -240,7 +241,7 @@ def _limited(opening: Accounts, posted: Accounts) -> TrialBalance:
 
 
 _BY_METHOD: Final = "captured_cents_by_method"
-_NAMES: Final = (
+FIGURES: Final = (
     "authorized_cents",
     "captured_cents",
     "refunded_cents",
@@ -268,13 +269,13 @@ def summary(conn: Connection, asked: Asked = EVERYTHING) -> dict[str, Any]:
     Of a period: what was reported in it; and the figures of orders (captured_cents_of_cancelled_
     orders, those of orders paid, over- and underpaid) of the orders placed in it. Raises BadPeriod.
     """
-    names = (*_NAMES, _BY_METHOD, *_HIDDEN)
+    names = (*FIGURES, _BY_METHOD, *_HIDDEN)
     answer: dict[str, Any] = totals_of(conn, PROJECTION, names, asked, _summed)
     return answer
 
 
 def _summed(figures: Figures) -> dict[str, dict[str, Any]]:
-    summed = by_currency(figures, _NAMES, hidden=(_BY_METHOD, *_HIDDEN))
+    summed = by_currency(figures, FIGURES, hidden=(_BY_METHOD, *_HIDDEN))
     for currency, sums in summed.items():
         methods = {
             method
@@ -304,6 +305,27 @@ _MONEY = {
 _QUARTERS = {"placed_quarter", "placed_recorded_quarter"}
 _POSTING = ("order_id", "revision", "n", "account", "tax_code", "amount_cents", "currency")
 _JOURNAL = {"items": (POSTINGS.c.revision, POSTINGS.c.n)}
+
+PAYMENTS_OF_ORDER = PartList(name="payments", key=_MONEY["payments"])
+ANOMALIES_OF_ORDER = PartList(name="anomalies", key=_MONEY["anomalies"])
+MOVEMENTS_OF_PAYMENT = PartList(name="movements", key=_MOVED, owner=("order_id", "payment_id"))
+POSTINGS_OF_ORDER = PartList(name="postings", key=_JOURNAL["items"])
+_POSTED_OF_PAYMENTS = (
+    select(STEPS.c.payment_id, POSTINGS)
+    .join_from(
+        STEPS,
+        POSTINGS,
+        and_(POSTINGS.c.order_id == STEPS.c.order_id, POSTINGS.c.revision == STEPS.c.revision),
+    )
+    .subquery("postings_of_payments")
+)
+"""An event has one step at most, so that no posting is there twice."""
+POSTINGS_OF_PAYMENT = PartList(
+    name="payment_postings",
+    key=(_POSTED_OF_PAYMENTS.c.revision, _POSTED_OF_PAYMENTS.c.n),  # type: ignore[arg-type]  # columns of a subquery
+    owner=("order_id", "payment_id"),
+)
+"""What the facts of a payment posted."""
 
 PAYMENT_LIST = Listing(
     table=PAYMENTS,

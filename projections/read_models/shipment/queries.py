@@ -34,6 +34,7 @@ from projections.query.listing import (
     page_of_order,
     single,
 )
+from projections.query.part_lists import PartList
 from projections.query.periods import EVERYTHING, Asked, totals_of
 from projections.query.totals import by_currency
 from projections.read_models.shipment.projection import PROJECTION
@@ -191,6 +192,11 @@ _GOODS = {
     "returns": (RETURNS.c.return_id,),
     "steps": (STEPS.c.revision,),
 }
+
+SHIPMENTS_OF_ORDER = PartList(name="shipments", key=_GOODS["shipments"])
+LINES_OF_SHIPMENT = PartList(
+    name="shipment_lines", key=_SHIPMENT["lines"], owner=("order_id", "shipment_id")
+)
 
 SHIPMENT_LIST = Listing(
     table=SHIPMENTS,
