@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Select, bindparam, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select, tuple_
 
 from projections.query.listing import (
     Item,
@@ -54,9 +54,11 @@ def pages_of_parts(
     if cursor is not None:
         return [_page_after(conn, wanted, owner, limit, cursor) for owner in owners]
     found: dict[Owner, list[Item]] = {owner: [] for owner in owners}
-    named = [owner[0] for owner in found] if len(wanted.owner) == 1 else [*found]
-    rows = conn.execute(_first_pages(wanted), {"owners": named, "most": limit + 1})
-    for row in plain_rows(rows):
+    orders = list({owner[0] for owner in owners})
+    values: dict[str, Any] = {"orders": orders, "most": limit + 1}
+    if len(wanted.owner) > 1:
+        values["owners"] = [*found]
+    for row in plain_rows(conn.execute(_first_pages(wanted), values)):
         del row[_PLACE]
         found[tuple(row[column] for column in wanted.owner)].append(row)
     return [_page(wanted, owner, found[owner], limit) for owner in owners]
@@ -70,9 +72,12 @@ def _first_pages(wanted: PartList) -> Select[Any]:
     """The first rows of each list; built once, as building costs as much as running."""
     table = wanted.key[0].table
     owner = [table.c[column] for column in wanted.owner]
-    named = owner[0] if len(owner) == 1 else tuple_(*owner)
+    # By the order alone the rows are found; SQLite looks no pairs up in an index.
+    asked: ColumnElement[bool] = owner[0].in_(bindparam("orders", expanding=True))
+    if len(owner) > 1:
+        asked &= tuple_(*owner).in_(bindparam("owners", expanding=True))
     place = func.row_number().over(partition_by=owner, order_by=wanted.key).label(_PLACE)
-    placed = select(table, place).where(named.in_(bindparam("owners", expanding=True))).subquery()
+    placed = select(table, place).where(asked).subquery()
     first = placed.c[_PLACE] <= bindparam("most")
     return select(placed).where(first).order_by(placed.c[_PLACE])
 
