@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from daybook_client.errors import UnexpectedAnswer
+from daybook_client.errors import UnexpectedAnswer, error_of, is_problem
 from daybook_client.exchange import (
+    AGAIN,
     Failure,
     Policy,
     lost,
@@ -21,6 +22,7 @@ from daybook_client.wire import Close, Conversation, Give, Lost, Open, Pause, Re
 
 EVENT_STREAM = "text/event-stream"
 CAUGHT_UP = "caught-up"
+PROBLEM = "problem"
 TRIES_MAX = 1_000_000
 """Of a stream: only time ends the trying."""
 
@@ -29,8 +31,9 @@ TRIES_MAX = 1_000_000
 class LiveEvent:
     """An event of the log, or with `view` the view of the order that it changed.
 
-    position: in the log; to follow on after it. type: of the event. document: the event, or the
-    view.
+    position: in the log; to follow on after it. type: of the event, or the name of the view;
+    `order-parked` where the read model cannot apply an event of the order. document: the event,
+    the view, or the problem.
     """
 
     position: int
@@ -46,11 +49,14 @@ class _Stream:
         self.is_done = False
         self._until_caught_up = until_caught_up
 
-    def take(self, frame: Frame) -> LiveEvent | None:
-        """The event of a frame; None for one that was given before, and for what is no event.
+    def take(self, frame: Frame) -> LiveEvent | Failure | None:
+        """The event of a frame, or why the stream ends; None for an event that was given before,
+        and for what is neither.
 
         Raises BadStream.
         """
+        if frame.event == PROBLEM:
+            return _problem(frame)
         position = self.position if frame.id is None else _position(frame.id)
         if frame.event == CAUGHT_UP:
             self.position = position
@@ -120,8 +126,11 @@ def _read_frames(stream: _Stream, policy: Policy, tries: Tries) -> Conversation[
                 break
             heard = True
             for frame in frames.feed(chunk):
-                if (event := stream.take(frame)) is not None:
-                    yield Give(event)
+                found = stream.take(frame)
+                if isinstance(found, Failure):
+                    return found
+                if found is not None:
+                    yield Give(found)
                 if stream.is_done:
                     return None
     except BadStream as error:
@@ -131,6 +140,15 @@ def _read_frames(stream: _Stream, policy: Policy, tries: Tries) -> Conversation[
         # Not when it was heard: the caller may have had an event for long.
         tries.begin_anew()
     return lost(chunk or Lost("the stream ended", sent=True))
+
+
+def _problem(frame: Frame) -> Failure:
+    """A problem that ends a stream after its beginning. Raises BadStream."""
+    problem = _document(frame.data or "")
+    if not is_problem(problem):
+        raise BadStream("a problem is none")
+    error = error_of(problem)
+    return Failure(error, again=error.status in AGAIN, unknown=False)
 
 
 def _position(text: str) -> int:

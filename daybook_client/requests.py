@@ -112,6 +112,8 @@ class Requests:
         """See following.follow()."""
         whose = "" if order_id is None else f"/orders/{segment('order_id', order_id)}"
         query = {"type": list(types), "customer_id": customer_id, "view": view}
+        if order_id is not None and customer_id is not None:
+            raise ValueError("name an order or a customer")
 
         def request_of(position: int | None) -> Request:
             headers = {"Accept": EVENT_STREAM.encode(), "Cache-Control": b"no-store"}

@@ -67,11 +67,42 @@ def test_a_heartbeat_moves_the_position_and_is_no_event() -> None:
 
 def test_what_is_asked_for_is_asked_for_again() -> None:
     server = Scripted(stream(frame(3), GONE), stream(caught_up(3)))
-    followed(server, types=("OrderPlaced", "A&B"), order_id="a/b", customer_id="ada", view="order")
+    followed(server, types=("OrderPlaced", "A&B"), order_id="a/b", view="order")
     assert [request.path for request in server.requests] == [
-        "/v1/orders/a%2Fb/stream?type=OrderPlaced&type=A%26B&customer_id=ada&view=order&after=0",
-        "/v1/orders/a%2Fb/stream?type=OrderPlaced&type=A%26B&customer_id=ada&view=order&after=3",
+        "/v1/orders/a%2Fb/stream?type=OrderPlaced&type=A%26B&view=order&after=0",
+        "/v1/orders/a%2Fb/stream?type=OrderPlaced&type=A%26B&view=order&after=3",
     ]
+
+
+def ending(kind: str, status: int) -> bytes:
+    document = {"type": f"/problems#{kind}", "title": "T", "status": status, "detail": "d"}
+    return f"event: problem\ndata: {json.dumps(document)}\n\n".encode()
+
+
+def test_a_problem_ends_a_stream_for_a_while_or_for_good() -> None:
+    passing = ending("store-unavailable", 503)
+    server = Scripted(
+        stream(b"retry: 1000\n\n", frame(1), passing),
+        stream(passing),
+        stream(frame(2), ending("unknown-position", 409)),
+    )
+    with pytest.raises(Rejected) as caught:
+        followed(server)
+    assert caught.value.kind == "unknown-position"
+    assert [event.position for event in server.given] == [1, 2]
+    assert afters(server) == ["0", "1", "1"]
+
+
+def test_an_order_that_is_parked_is_told_of() -> None:
+    parked = b'id: 4\nevent: order-parked\ndata: {"order_id": "o1"}\n\n'
+    server = Scripted(stream(parked, caught_up(4)))
+    assert followed(server, view="payment") == [4]
+    assert (server.given[0].type, server.given[0].document["order_id"]) == ("order-parked", "o1")
+
+
+def test_a_stream_is_of_an_order_or_of_a_customer() -> None:
+    with pytest.raises(ValueError, match="an order or a customer"):
+        followed(Scripted(GONE), order_id="o1", customer_id="ada")
 
 
 def test_a_problem_that_does_not_pass_is_raised() -> None:
@@ -92,6 +123,8 @@ def test_a_problem_that_does_not_pass_is_raised() -> None:
     [
         b"event: OrderPlaced\ndata: {}\n\n",
         b"id: x\ndata: {}\n\n",
+        b"event: problem\n\n",
+        b"event: problem\ndata: {}\n\n",
         b"id: -1\ndata: {}\n\n",
         b"id: 5\ndata: nonsense\n\n",
         b"id: 5\ndata: []\n\n",
