@@ -16,19 +16,17 @@ from daybook_client.errors import (
     is_problem,
 )
 from daybook_client.exchange import (
+    NDJSON,
     Failure,
     Policy,
     lost,
-    media_type,
-    read_whole,
-    refused,
-    unexpected,
+    opened,
 )
+from daybook_client.ndjson import BadLines, Lines
 from daybook_client.retrying import Tries
 from daybook_client.sending import new_key
-from daybook_client.wire import Close, Conversation, Give, Lost, Open, Pause, Read, Request, Take
+from daybook_client.wire import Close, Conversation, Give, Lost, Pause, Read, Request, Take
 
-NDJSON = "application/x-ndjson"
 REQUEST_LINES_MAX = 1_000
 REQUEST_BYTES_MAX = 8_388_608
 """A request is sent before its answers are read: those of more lines would fill the buffers."""
@@ -127,53 +125,33 @@ def _answers(
 ) -> Conversation[Failure | None]:
     """Send the lines of the parcel once; each that is answered leaves it."""
     content = b"".join(line.text + b"\n" for line in parcel)
-    head = yield Open(request_of(content))
-    if isinstance(head, Lost):
-        return lost(head)
-    if head.status != 200 or media_type(head) != NDJSON:
-        body = yield from read_whole(policy)
-        if isinstance(body, Failure):
-            return body
-        return unexpected(head, body) if head.status == 200 else refused(head, body)
-    return (yield from _read_answers(parcel, policy))
+    failure = yield from opened(request_of(content), policy, NDJSON)
+    return failure or (yield from _read_answers(parcel, policy))
 
 
 def _read_answers(parcel: deque[_Numbered], policy: Policy) -> Conversation[Failure | None]:
-    rest = bytearray()
+    lines = Lines(policy.limits.answer_bytes_max)
     while True:
         chunk = yield Read()
         if isinstance(chunk, Lost):
             return lost(chunk)
         if not chunk:
             return lost(Lost("the answer ended early", sent=True)) if parcel else None
-        *lines, last = chunk.split(b"\n")
-        for part in lines:
-            text = bytes(rest + part)
-            rest.clear()
-            if not parcel:
-                return _no_answer("there are more answers than lines")
-            result = _result(text, parcel[0].number)
-            if isinstance(result, Failure):
-                return result
-            parcel.popleft()
-            yield Give(result)
-        rest += last
-        if len(rest) > policy.limits.answer_bytes_max:
-            return _no_answer("the answer to a line is too large")
+        try:
+            for document in lines.feed(chunk):
+                yield Give(_result(document, parcel))
+        except BadLines as error:
+            return Failure(UnexpectedAnswer(f"not answered: {error}"), again=False, unknown=True)
 
 
-def _result(text: bytes, number: int) -> LineResult | Failure:
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
-        return _no_answer("the answer to a line is not JSON")
-    if not isinstance(document, dict) or type(document.get("status")) is not int:
-        return _no_answer("the answer to a line has no status")
+def _result(document: dict[str, Any], parcel: deque[_Numbered]) -> LineResult:
+    """The result of the first line of the parcel, which leaves it. Raises BadLines."""
+    if type(document.get("status")) is not int:
+        raise BadLines("a line has no status")
+    if not parcel:
+        raise BadLines("there are more answers than lines")
+    number = parcel.popleft().number
     return LineResult(number, document["status"], {**document, "line": number})
-
-
-def _no_answer(why: str) -> Failure:
-    return Failure(UnexpectedAnswer(why), again=False, unknown=True)
 
 
 def line_text(line: Line | bytes | str) -> bytes:

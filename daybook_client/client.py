@@ -13,20 +13,20 @@ from collections.abc import (
     Sequence,
 )
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
 import httpx
 
 from daybook_client.bulk import Line, LineResult
 from daybook_client.commands import Commands
-from daybook_client.documents import Answer, DryRun
+from daybook_client.documents import Answer, DryRun, ExportedEvent
 from daybook_client.driving import acall, aiterate, call, iterate, server_of
 from daybook_client.exchange import LIMITS, Limits, Policy, Wanted
 from daybook_client.following import LiveEvent
 from daybook_client.queries import AsyncQueries, Queries
 from daybook_client.requests import PLACE, Requests, View, command_fields
 from daybook_client.retrying import RETRYING, Retrying
-from daybook_client.sending import Sender, Sending, header_value, in_line
+from daybook_client.sending import Moment, Sender, Sending, header_value, in_line
 
 A = TypeVar("A")
 GIVE_UP_AFTER_S = 300.0
@@ -130,6 +130,23 @@ class Client(Commands[Answer], Queries):
         )
         return iterate(self._http, self._server, following)
 
+    def export(
+        self,
+        *,
+        order_id: str | None = None,
+        from_: Moment | None = None,
+        to: Moment | None = None,
+        by: Literal["occurred", "recorded"] | None = None,
+        tz: str | None = None,
+    ) -> Generator[ExportedEvent, None, None]:
+        """Every event of the log up to its head now, with its metadata, in the log's order.
+
+        order_id: of one order. from_, to: when it happened; by="recorded": when it was recorded.
+        Raises Interrupted where the export was cut off.
+        """
+        query = {"order_id": order_id, "from": from_, "to": to, "by": by, "tz": tz}
+        return iterate(self._http, self._server, self._requests.export(query))
+
     def close(self) -> None:
         if self._is_ours:
             self._http.close()
@@ -215,6 +232,19 @@ class AsyncClient(Commands[Awaitable[Answer]], AsyncQueries):
             give_up_after_s=give_up_after_s,
         )
         return aiterate(self._http, self._server, following)
+
+    def export(
+        self,
+        *,
+        order_id: str | None = None,
+        from_: Moment | None = None,
+        to: Moment | None = None,
+        by: Literal["occurred", "recorded"] | None = None,
+        tz: str | None = None,
+    ) -> AsyncGenerator[ExportedEvent, None]:
+        """See Client.export()."""
+        query = {"order_id": order_id, "from": from_, "to": to, "by": by, "tz": tz}
+        return aiterate(self._http, self._server, self._requests.export(query))
 
     async def aclose(self) -> None:
         if self._is_ours:

@@ -678,6 +678,39 @@ class AuditEntry(TypedDict):
     undecodable: Undecodable | None
 
 
+class ExportedMetadata(TypedDict):
+    command_id: str
+    request_hash: str
+    actor: str
+    reason: str | None
+    channel: str
+    correlation_id: str
+    causation_id: str | None
+    traceparent: str | None
+    occurred_at: str
+    recorded_at: str
+    schema: int
+    prev_hash: str
+    hash: str
+
+
+class ExportedEvent(TypedDict):
+    """An event as the log has it. Of one that is no JSON, data and metadata are left out, and its
+    bytes are there.
+    """
+
+    record: Literal["event"]
+    position: int
+    order_id: str
+    revision: int
+    event_id: str
+    type: str
+    data: NotRequired[dict[str, Any]]
+    metadata: NotRequired[ExportedMetadata]
+    data_base64: NotRequired[str]
+    metadata_base64: NotRequired[str]
+
+
 # Totals, by currency ------------------------------------------------------------------------------
 
 

@@ -145,14 +145,15 @@ class OutcomeUnknown(DaybookError):
 
 
 class Interrupted(DaybookError):
-    """Lines that were submitted have no answer: those after the first `answered` of them.
+    """An answer in many parts was cut off, after `answered` of them. __cause__: the failure.
 
-    They may be stored. What has a command_id can be submitted again. __cause__: the failure.
+    Of lines that were submitted, the next ones may be stored; what has a command_id can be
+    submitted again.
     """
 
     def __init__(self, answered: int, failure: DaybookError) -> None:
         super().__init__(
-            f"{failure}; {answered:,} lines were answered",
+            f"{failure}, after {answered:,} answers",
             problem=failure.problem,
             status=failure.status,
             retry_after_s=failure.retry_after_s,

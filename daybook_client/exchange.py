@@ -21,6 +21,7 @@ from daybook_client.retrying import CHANCE, RETRYING, Chance, Retrying, Tries, r
 from daybook_client.wire import Close, Conversation, Head, Lost, Open, Pause, Read, Request
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
 PROBLEM = "application/problem+json"
 AGAIN = frozenset({408, 429, 502, 503, 504})
 DECIDED = (OrderRefused, Malformed, StaleRevision, KeyReused)
@@ -138,6 +139,19 @@ def read_whole(policy: Policy) -> Conversation[bytes | Failure]:
             return Failure(error, again=False, unknown=True)
         if now() > ends_at:
             return lost(Lost("the answer did not end in time", sent=True))
+
+
+def opened(request: Request, policy: Policy, kind: str) -> Conversation[Failure | None]:
+    """Open a stream of this media type; the failure where the answer is another one."""
+    head = yield Open(request)
+    if isinstance(head, Lost):
+        return lost(head)
+    if head.status == 200 and media_type(head) == kind:
+        return None
+    body = yield from read_whole(policy)
+    if isinstance(body, Failure):
+        return body
+    return unexpected(head, body) if head.status == 200 else refused(head, body)
 
 
 def lost(how: Lost) -> Failure:

@@ -11,14 +11,11 @@ from daybook_client.exchange import (
     Failure,
     Policy,
     lost,
-    media_type,
-    read_whole,
-    refused,
-    unexpected,
+    opened,
 )
 from daybook_client.retrying import Tries
 from daybook_client.sse import BadStream, Frame, Frames
-from daybook_client.wire import Close, Conversation, Give, Lost, Open, Pause, Read, Request
+from daybook_client.wire import Close, Conversation, Give, Lost, Pause, Read, Request
 
 EVENT_STREAM = "text/event-stream"
 CAUGHT_UP = "caught-up"
@@ -105,15 +102,8 @@ def _read_on(
     stream: _Stream, request: Request, policy: Policy, tries: Tries
 ) -> Conversation[Failure | None]:
     """Give what one connection brings; None where the caller has all."""
-    head = yield Open(request)
-    if isinstance(head, Lost):
-        return lost(head)
-    if head.status != 200 or media_type(head) != EVENT_STREAM:
-        body = yield from read_whole(policy)
-        if isinstance(body, Failure):
-            return body
-        return unexpected(head, body) if head.status == 200 else refused(head, body)
-    return (yield from _read_frames(stream, policy, tries))
+    failure = yield from opened(request, policy, EVENT_STREAM)
+    return failure or (yield from _read_frames(stream, policy, tries))
 
 
 def _read_frames(stream: _Stream, policy: Policy, tries: Tries) -> Conversation[Failure | None]:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from daybook_client.bulk import NDJSON, submit
-from daybook_client.exchange import JSON, Naming, Policy, Wanted, exchange
+from daybook_client.bulk import submit
+from daybook_client.exchange import JSON, NDJSON, Naming, Policy, Wanted, exchange
+from daybook_client.exporting import export
 from daybook_client.following import EVENT_STREAM, follow
 from daybook_client.sending import (
     Sender,
@@ -97,6 +98,11 @@ class Requests:
             return self._request("POST", "/v1/commands", headers=headers, content=content)
 
         return submit(request_of, self.policy)
+
+    def export(self, query: Mapping[str, Any]) -> Conversation[None]:
+        """See exporting.export()."""
+        path = f"/v1/audit/export{query_string({'format': 'ndjson', **query})}"
+        return export(self._request("GET", path, headers={}), self.policy)
 
     def follow(
         self,

@@ -220,7 +220,7 @@ QUERIES: Final[Mapping[str, Query]] = {
 ELSEWHERE: Final = frozenset(
     {"/v1/stream", "/v1/orders/{order_id}/stream", "/v1/audit/export", "/metrics"}
 )
-"""Routes that answer no JSON document: follow() reads the streams."""
+"""Routes that answer no JSON document: follow() and export() read some of them."""
 DIVIDED_BY: Final = "group_by"
 _NAMES: Final = {"from": "from_", "limit": "page_size", "type": "type_"}
 

@@ -95,7 +95,7 @@ def test_what_has_no_answer_is_sent_again_by_itself() -> None:
 def test_a_line_that_does_not_name_itself_is_not_sent_again_where_it_may_be_stored() -> None:
     unnamed = b'{"command": "add-note", "order_id": "b", "note_id": "n", "text": "hi"}'
     server = Scripted(answers(201, then=[GONE]), lines=[note("a"), unnamed])
-    with pytest.raises(Interrupted, match="1 lines were answered") as caught:
+    with pytest.raises(Interrupted, match="after 1 answers") as caught:
         submitted(server)
     assert caught.value.answered == 1
     assert len(server.requests) == 1

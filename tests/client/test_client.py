@@ -217,6 +217,18 @@ async def test_what_is_answered_has_the_types_that_are_promised(
     assert len(found) > 40
 
 
+async def test_the_log_is_exported_to_its_end(client: AsyncClient) -> None:
+    for number in range(3):
+        await place(client, f"o{number}")
+    exported = [event async for event in client.export()]
+    assert [event["order_id"] for event in exported] == ["o0", "o1", "o2"]
+    assert [wrong for each in exported for wrong in misfits(each, documents.ExportedEvent)] == []
+    [one] = [event async for event in client.export(order_id="o1", by="recorded", tz="UTC")]
+    assert one["order_id"] == "o1"
+    with pytest.raises(Malformed):
+        await anext(client.export(tz="Nowhere"))
+
+
 async def test_health_is_answered_whether_it_is_good_or_not(client: AsyncClient) -> None:
     assert (await client.health())["status"] == "ok"
     unwell = {"status": "unwell", "troubles": ["the disk is full"]}

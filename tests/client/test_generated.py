@@ -170,4 +170,4 @@ def test_no_method_is_written_twice_by_hand() -> None:
         if isinstance(node, ast.ClassDef) and node.name in {"Client", "AsyncClient"}
     )
     public = {name for name in blocking & asynchronous if not name.startswith("_")}
-    assert public == {"submit", "follow"}
+    assert public == {"submit", "follow", "export"}
