@@ -10,6 +10,7 @@ import sys
 # name -> how many commands or events at scale 1
 BENCHMARKS = {
     "http": 20_000,
+    "calls": 6_000,
     "appends": 20_000,
     "rebuild": 200_000,
     "postgres": 40_000,

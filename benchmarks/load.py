@@ -113,12 +113,24 @@ def drive(run: Run, connections: int) -> dict[str, object]:
     }
 
 
-def requests(url: SplitResult, prefix: str, first: int, count: int) -> list[bytes]:
+def requests(url: SplitResult, kind: str, prefix: str, first: int, count: int) -> list[bytes]:
+    """kind: place, a place-order; read, the order of that number; proto, a CreateOrder of Connect,
+    or proto-read, a GetOrder.
+    """
+    numbers = range(first, first + count)
+    if kind == "read":
+        read = f"GET {url.path}/{prefix}-%d HTTP/1.1\r\nHost: {url.netloc}\r\n\r\n".encode()
+        return [read % number for number in numbers]
+    media_type, make = "application/json", place_order
+    if kind != "place":
+        from benchmarks.load_grpc import create_order, get_order
+
+        media_type, make = "application/proto", create_order if kind == "proto" else get_order
     head = (
         f"POST {url.path or '/'} HTTP/1.1\r\nHost: {url.netloc}\r\n"
-        "Content-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+        f"Content-Type: {media_type}\r\nContent-Length: %d\r\n\r\n"
     ).encode()
-    bodies = (place_order(number, prefix) for number in range(first, first + count))
+    bodies = (make(number, prefix) for number in numbers)
     return [head % len(body) + body for body in bodies]
 
 
@@ -129,9 +141,10 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--prefix", default="bench")
+    parser.add_argument("--kind", default="place")
     asked = parser.parse_args()
     url = urlsplit(asked.url)
-    run = Run(url, iter(requests(url, asked.prefix, asked.first, asked.count)))
+    run = Run(url, iter(requests(url, asked.kind, asked.prefix, asked.first, asked.count)))
     json.dump(drive(run, asked.connections), sys.stdout)
 
 

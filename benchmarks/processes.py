@@ -99,9 +99,18 @@ def get(url: str) -> Any:
         return json.loads(answer.read())
 
 
-def load(base: str, **options: Any) -> dict[str, Any]:
+def load(base: str, path: str = "/v1/orders", **options: Any) -> dict[str, Any]:
     """Run the load client in a process of its own; its report."""
-    command = [sys.executable, "-m", "benchmarks.load", f"{base}/v1/orders"]
+    return _client("load", f"{base}{path}", **options)
+
+
+def load_grpc(address: str, method: str, **options: Any) -> dict[str, Any]:
+    """The same with calls of gRPC."""
+    return _client("load_grpc", address, method, **options)
+
+
+def _client(module: str, *places: str, **options: Any) -> dict[str, Any]:
+    command = [sys.executable, "-m", f"benchmarks.{module}", *places]
     for name, value in options.items():
         command += [f"--{name.replace('_', '-')}", str(value)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=900)

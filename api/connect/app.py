@@ -162,13 +162,26 @@ class _Answer:
         self._send = send
         self._within_s = within_s
         self._is_given_up = False
+        self._start: Message | None = None
 
     async def send(self, message: Message) -> None:
-        """Raises TimeoutError where the client does not read."""
+        """The head goes with the first of the body, with its length if that is all. Raises
+        TimeoutError where the client does not read.
+        """
+        if message["type"] == "http.response.start":
+            kept = [header for header in message["headers"] if header[0] != b"content-encoding"]
+            self._start = {**message, "headers": [*kept, *_ADDED]}
+            return
+        if self._start is not None:
+            start, self._start = self._start, None
+            if not message.get("more_body"):
+                start["headers"].append((b"content-length", b"%d" % len(message["body"])))
+            await self._sent(start)
+        await self._sent(message)
+
+    async def _sent(self, message: Message) -> None:
         if self._is_given_up:
             raise ClientGone
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *_ADDED]
         try:
             async with asyncio.timeout(self._within_s):
                 await self._send(message)

@@ -172,6 +172,9 @@ KINDS: Final[Mapping[str, Kind]] = {
         "Send it again with the same Idempotency-Key: it is executed at most once.",
         1,
     ),
+    "stopping": Kind(
+        503, "The server stops", "Connect again, and continue after the last position.", 1
+    ),
     "event-unreadable": Kind(
         409,
         "An event of the order is damaged or missing in the log",

@@ -61,8 +61,8 @@ def metadata_of(pairs: Any) -> Metadata:
 
 
 Unary: TypeAlias = Callable[[Any, Call], Awaitable[Message]]
-Stream: TypeAlias = Callable[[Any, Call], AsyncGenerator[Message, None]]
-"""Its first message may be None: the stream has begun, and nothing is to be told yet."""
+Stream: TypeAlias = Callable[[Any, Call], AsyncGenerator[Message | None, None]]
+"""One that is None: the stream has begun, and there is nothing to tell yet."""
 Requests: TypeAlias = AsyncIterator[Message | Rejected]
 Both: TypeAlias = Callable[[Requests, Call], AsyncGenerator[Message, None]]
 

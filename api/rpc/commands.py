@@ -84,7 +84,7 @@ class Commands:
     async def execute_stream(
         self, requests: Requests, call: Call
     ) -> AsyncGenerator[pb.ExecuteStreamResponse, None]:
-        """An answer for each request, in their order. Raises Rejected."""
+        """An answer for each command, in their order. Raises Rejected."""
         refuse_headers_of_one_command(call.metadata)
         sender = call.sender
         with self._streams:
@@ -99,8 +99,7 @@ class Commands:
             )
             async with aclosing(results):
                 async for ready in results:
-                    for result in ready:
-                        yield _answer(result)
+                    yield pb.ExecuteStreamResponse(results=map(_answer, ready))
 
     async def _submission(self, line: bytes, call: Call, key: str | None) -> Submission:
         if len(line) <= LARGE_BODY_BYTES:
@@ -137,14 +136,16 @@ async def _lines(requests: Requests) -> AsyncIterator[Line]:
             yield request
             continue
         assert isinstance(request, pb.ExecuteStreamRequest)
-        try:
-            yield line_of(request.command)
-        except Rejected as error:
-            yield error
+        for command in request.commands:
+            try:
+                line: Line = line_of(command)
+            except Rejected as error:
+                line = error
+            yield line
 
 
-def _answer(line: LineResult) -> pb.ExecuteStreamResponse:
+def _answer(line: LineResult) -> pb.CommandResult:
     problem = line.result.problem
     if problem is None:
-        return pb.ExecuteStreamResponse(number=line.line, done=executed(line.result.members))
-    return pb.ExecuteStreamResponse(number=line.line, problem=problem_message(problem))
+        return pb.CommandResult(number=line.line, done=executed(line.result.members))
+    return pb.CommandResult(number=line.line, problem=problem_message(problem))

@@ -167,8 +167,8 @@ async def test_a_stream_that_is_cut_in_the_middle_keeps_what_was_answered(rpc: G
             yield await requests.get()
 
     call = rpc.both("daybook.v1.LedgerService/ExecuteStream", sent())
-    await requests.put(pb.ExecuteStreamRequest(command=place("o1")))
-    assert (await call.read()).done.order_id == "o1"
+    await requests.put(pb.ExecuteStreamRequest(commands=[place("o1")]))
+    assert (await call.read()).results[0].done.order_id == "o1"
     call.cancel()
     await still_serves(rpc, stored=1)
 

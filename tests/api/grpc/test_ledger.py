@@ -152,14 +152,21 @@ async def test_a_command_that_demands_an_actor_gets_none(rpc: Grpc) -> None:
     assert details(caught.value)["BadRequest"].field_violations[0].field == "actor"
 
 
+async def results(rpc: Grpc, requests: Any) -> list[pb.CommandResult]:
+    return [one async for answer in rpc.both(STREAM, requests) for one in answer.results]
+
+
 async def test_many_commands_are_answered_in_order(rpc: Grpc) -> None:
     async def requests() -> AsyncIterator[pb.ExecuteStreamRequest]:
         for number in range(20):
-            yield pb.ExecuteStreamRequest(command=place(f"o{number}"))
             confirm = pb.Command(order_id=f"o{number}", confirm_order=pb.ConfirmOrder())
-            yield pb.ExecuteStreamRequest(command=confirm)
+            if number % 2:
+                yield pb.ExecuteStreamRequest(commands=[place(f"o{number}"), confirm])
+            else:
+                yield pb.ExecuteStreamRequest(commands=[place(f"o{number}")])
+                yield pb.ExecuteStreamRequest(commands=[confirm])
 
-    answers = [answer async for answer in rpc.both(STREAM, requests())]
+    answers = await results(rpc, requests())
     assert [answer.number for answer in answers] == list(range(1, 41))
     assert [answer.done.revision for answer in answers] == [0, 1] * 20
 
@@ -171,8 +178,7 @@ async def test_a_wrong_one_among_many_is_answered_and_the_next_goes_on(rpc: Grpc
         CONFIRM,
         pb.Command(order_id="o1", add_note=pb.AddNote()),
     ]
-    sent = [pb.ExecuteStreamRequest(command=command) for command in requests]
-    answers = [answer async for answer in rpc.both(STREAM, sent)]
+    answers = await results(rpc, [pb.ExecuteStreamRequest(commands=requests)])
     assert [answer.WhichOneof("result") for answer in answers] == [
         "done",
         "problem",
