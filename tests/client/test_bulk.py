@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from daybook_client import (
     Interrupted,
@@ -156,3 +158,52 @@ def test_a_line_has_a_key_from_its_beginning_and_no_precondition() -> None:
     assert line.cancel_order("o1", reason="late", idempotency_key="k")["command_id"] == "k"
     with pytest.raises(ValueError, match="no if_match"):
         line.cancel_order("o1", reason="late", if_match=3)
+
+
+class _Ledger(Scripted):
+    """Executes each line once by its command_id; connections are lost anywhere."""
+
+    def __init__(self, lines: list[Any], data: st.DataObject) -> None:
+        super().__init__(REFUSED, lines=lines, retrying=Retrying(tries_max=20))
+        self._data = data
+        self._losses = data.draw(st.integers(0, 6))
+        self.executed: list[str] = []
+
+    def _open(self) -> Any:
+        self._answers = [self._answer(self.requests[-1].content.splitlines())]
+        return super()._open()
+
+    def _answer(self, lines: list[bytes]) -> Answer | Lost:
+        if not self._losses:
+            return Answer(200, NDJSON, [self._execute(lines)])
+        self._losses -= 1
+        arrived = self._data.draw(st.integers(-1, len(lines)))
+        if arrived < 0:
+            return REFUSED
+        text = self._execute(lines[:arrived])
+        cut = self._data.draw(st.integers(0, len(text)))
+        return Answer(200, NDJSON, [text[:cut], GONE] if cut else [GONE])
+
+    def _execute(self, lines: list[bytes]) -> bytes:
+        answered = []
+        for number, text in enumerate(lines, 1):
+            key = json.loads(text)["command_id"]
+            replayed = key in self.executed
+            if not replayed:
+                self.executed.append(key)
+            answered.append({"line": number, "status": 200, "key": key, "replayed": replayed})
+        return b"".join(json.dumps(each).encode() + b"\n" for each in answered)
+
+
+@given(st.integers(0, 12), st.integers(1, 4), st.data())
+def test_each_line_is_done_once_and_answered_once_wherever_connections_are_lost(
+    count: int, lines_max: int, data: st.DataObject
+) -> None:
+    lines = [note(f"o{number}") for number in range(count)]
+    keys = [each["command_id"] for each in lines]
+    server = _Ledger(lines, data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk, "REQUEST_LINES_MAX", lines_max)
+        assert [number for number, _ in submitted(server)] == list(range(1, count + 1))
+    assert [result.document["key"] for result in server.given] == keys
+    assert server.executed == keys
