@@ -17,6 +17,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLField,
     GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
@@ -46,6 +47,8 @@ COST_MAX: Final = 100_000
 LIST_ITEMS: Final = 10
 """How many items a list without a `limit` counts as, such as the lines of an order."""
 OWN_COST: Final[Mapping[tuple[str, str], int]] = {
+    ("Query", "__schema"): 5_000,
+    ("Query", "__type"): 500,
     ("Query", "order"): 100,
     ("Query", "payment"): 50,
     ("Query", "shipment"): 50,
@@ -61,6 +64,17 @@ OWN_COST: Final[Mapping[tuple[str, str], int]] = {
     ("ListedOrder", "eventList"): 20,
 }
 """Of fields that read more than a row for each item."""
+OF_THE_SCHEMA: Final[Mapping[tuple[str, str], int]] = {
+    ("__Schema", "types"): 130,
+    ("__Schema", "directives"): 6,
+    ("__Type", "fields"): 6,
+    ("__Type", "inputFields"): 4,
+    ("__Field", "args"): 1,
+    ("__Type", "enumValues"): 1,
+    ("__Type", "interfaces"): 1,
+    ("__Type", "possibleTypes"): 1,
+}
+"""How many items the lists of the schema's description have, on average."""
 MUTATION_COST: Final = 200
 
 
@@ -167,17 +181,22 @@ class _Measured:
             return _Size(own, 1, names)
         type_ = get_named_type(known.type) if known is not None else None
         inner = self._size(node.selection_set, type_, depth + 1)
-        return _Size(own + self._items(node, known) * inner.cost, 1 + inner.depth, names)
+        items = self._items(node, parent, known)
+        return _Size(own + items * inner.cost, 1 + inner.depth, names)
 
     def _known(self, parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:
-        fields = getattr(parent, "fields", {})
-        known: GraphQLField | None = fields.get(name)
-        return known
+        return (
+            self._schema.get_field(parent, name) if isinstance(parent, GraphQLObjectType) else None
+        )
 
-    def _items(self, node: FieldNode, known: GraphQLField | None) -> int:
+    def _items(
+        self, node: FieldNode, parent: GraphQLNamedType | None, known: GraphQLField | None
+    ) -> int:
         """How often what is asked of the field's value is answered."""
-        if known is None:
+        if known is None or parent is None:
             return 1
+        if (parent.name, node.name.value) in OF_THE_SCHEMA:
+            return OF_THE_SCHEMA[parent.name, node.name.value]
         if "limit" in known.args and known.args["limit"].default_value != LIMIT_MAX:
             return self._limit(node, known)
         type_ = known.type.of_type if is_non_null_type(known.type) else known.type

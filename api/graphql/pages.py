@@ -1,9 +1,16 @@
 """Pages of lists, and lists that belong to the items of another list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLString
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLString,
+    SelectionNode,
+    SelectionSetNode,
+)
 
 from api.graphql.arguments import arguments_of, validated
 from api.graphql.operation import Info, Nested
@@ -38,9 +45,29 @@ def nested_list(
 
     async def resolve(row: Any, info: Info, **given: Any) -> Any:
         place = validated(InList, given)
-        return await info.context.page_of(nested, _owner(row, nested), place.limit, place.cursor)
+        operation = info.context
+        page = await operation.page_of(nested, _owner(row, nested), place.limit, place.cursor)
+        if _is_flat(info.field_nodes):
+            # The pages of all items are there at once: other requests run in between. Not where
+            # lists are asked for within them: those of all pages have to be asked for at once.
+            await operation.turn.go_on()
+        return page
 
     return GraphQLField(page, args=arguments_of(InList), resolve=resolve, description=description)
+
+
+def _is_flat(nodes: Iterable[FieldNode]) -> bool:
+    """Whether nothing but plain fields is asked of the items of a page."""
+    pages = [each for node in nodes for each in _selections(node)]
+    items = [each for page in pages for each in _selections(page)]
+    return all(isinstance(each, FieldNode) for each in pages) and all(
+        isinstance(each, FieldNode) and each.selection_set is None for each in items
+    )
+
+
+def _selections(node: SelectionNode) -> Sequence[SelectionNode]:
+    selected: SelectionSetNode | None = getattr(node, "selection_set", None)
+    return () if selected is None else selected.selections
 
 
 def _owner(row: Mapping[str, Any], nested: Nested) -> Owner:

@@ -52,6 +52,11 @@ TOO_COMPLEX: dict[str, str] = {
     "mutations": "mutation { "
     + "".join(f'm{n}: confirmOrder(orderId: "o1") {{ revision }} ' for n in range(21))
     + "}",
+    "introspection in circles": "{ __schema { types { "
+    + "fields { type { " * 5
+    + "name"
+    + " } }" * 5
+    + " } } }",
     "schema and more": "{ __schema { description } orders { next } }",
     "schema in a fragment": "{ ...F orders { next } }"
     " fragment F on Query { __schema { description } }",
@@ -80,11 +85,6 @@ MALFORMED: dict[str, str] = {
     "a long limit": "{ orders(limit: " + "9" * 10_000 + ") { next } }",
     "a variable of another type": "query ($n: Int! = 1) { order(orderId: $n) { state } }",
     "stream": "{ orders { items @stream { orderId } } }",
-    "introspection in circles": "{ __schema { types { "
-    + "fields { type { " * 5
-    + "name"
-    + " } }" * 5
-    + " } } }",
 }
 
 
