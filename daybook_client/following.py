@@ -39,10 +39,13 @@ class LiveEvent:
 
 
 class _Stream:
-    """position: where to go on after; None until it is known."""
+    """position: where to go on after; None until it is known. has_moved: this connection brought
+    some position.
+    """
 
     def __init__(self, position: int | None, *, until_caught_up: bool) -> None:
         self.position = position
+        self.has_moved = False
         self.is_done = False
         self._until_caught_up = until_caught_up
 
@@ -54,20 +57,24 @@ class _Stream:
         """
         if frame.event == PROBLEM:
             return _problem(frame)
-        position = self.position if frame.id is None else _position(frame.id)
+        is_new = frame.id is not None and self._move(_position(frame.id))
         if frame.event == CAUGHT_UP:
-            self.position = position
             self.is_done = self._until_caught_up
             return None
         if frame.data is None:
-            self.position = position
             return None
-        if position is None or frame.id is None:
+        if frame.id is None or self.position is None:
             raise BadStream("an event has no position")
+        document = _document(frame.data)
+        return LiveEvent(self.position, frame.event, document) if is_new else None
+
+    def _move(self, position: int) -> bool:
+        """Whether the stream was not there before. It is never moved back."""
+        self.has_moved = True
         if self.position is not None and position <= self.position:
-            return None
+            return False
         self.position = position
-        return LiveEvent(position, frame.event, _document(frame.data))
+        return True
 
 
 def follow(
@@ -88,33 +95,35 @@ def follow(
     tries = Tries(patient, policy.chance)
     stream = _Stream(after, until_caught_up=until_caught_up)
     while not stream.is_done:
-        failure = yield from _read_on(stream, request_of(stream.position), policy, tries)
+        failure = yield from _read_on(stream, request_of(stream.position), policy)
         yield Close()
         if failure is None:
             return
+        if stream.has_moved:
+            # Now, not when it moved: the caller may have had an event for long.
+            tries.begin_anew()
+            stream.has_moved = False
         pause = tries.pause(failure.error.retry_after_s) if failure.again else None
         if pause is None:
             raise failure.error
         yield Pause(pause)
 
 
-def _read_on(
-    stream: _Stream, request: Request, policy: Policy, tries: Tries
-) -> Conversation[Failure | None]:
+def _read_on(stream: _Stream, request: Request, policy: Policy) -> Conversation[Failure | None]:
     """Give what one connection brings; None where the caller has all."""
     failure = yield from opened(request, policy, EVENT_STREAM)
-    return failure or (yield from _read_frames(stream, policy, tries))
+    return failure or (yield from _read_frames(stream, policy))
 
 
-def _read_frames(stream: _Stream, policy: Policy, tries: Tries) -> Conversation[Failure | None]:
+def _read_frames(stream: _Stream, policy: Policy) -> Conversation[Failure | None]:
     frames = Frames(policy.limits.answer_bytes_max)
-    heard = False
     try:
         while True:
             chunk = yield Read()
-            if isinstance(chunk, Lost) or not chunk:
-                break
-            heard = True
+            if isinstance(chunk, Lost):
+                return lost(chunk)
+            if not chunk:
+                return lost(Lost("the stream ended", sent=True))
             for frame in frames.feed(chunk):
                 found = stream.take(frame)
                 if isinstance(found, Failure):
@@ -126,10 +135,6 @@ def _read_frames(stream: _Stream, policy: Policy, tries: Tries) -> Conversation[
     except BadStream as error:
         why = UnexpectedAnswer(f"the stream is none of Daybook's: {error}")
         return Failure(why, again=False, unknown=False)
-    if heard:
-        # Not when it was heard: the caller may have had an event for long.
-        tries.begin_anew()
-    return lost(chunk or Lost("the stream ended", sent=True))
 
 
 def _problem(frame: Frame) -> Failure:

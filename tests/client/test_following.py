@@ -65,6 +65,15 @@ def test_a_heartbeat_moves_the_position_and_is_no_event() -> None:
     assert afters(server) == ["", "41"]
 
 
+def test_a_position_never_goes_back() -> None:
+    server = Scripted(
+        stream(frame(5), b"id: 3\n\n", frame(4), caught_up(2)[:-1], GONE),
+        stream(frame(6), caught_up(6)),
+    )
+    assert followed(server) == [5, 6]
+    assert afters(server) == ["0", "5"]
+
+
 def test_what_is_asked_for_is_asked_for_again() -> None:
     server = Scripted(stream(frame(3), GONE), stream(caught_up(3)))
     followed(server, types=("OrderPlaced", "A&B"), order_id="a/b", view="order")
@@ -148,6 +157,17 @@ def test_it_gives_up_after_a_time_without_the_server() -> None:
 def test_the_time_that_a_stream_was_open_does_not_count() -> None:
     long = stream(frame(1), frame(2), GONE, seconds=1_000)
     assert followed(Scripted(long, stream(frame(3), caught_up(3))), give_up_after_s=20) == [1, 2, 3]
+
+
+def test_a_problem_after_long_is_as_the_first_one_and_one_that_stays_is_raised() -> None:
+    passing = ending("store-unavailable", 503)
+    long = stream(frame(1), frame(2), passing, seconds=1_000)
+    assert followed(Scripted(long, stream(frame(3), caught_up(3))), give_up_after_s=20) == [1, 2, 3]
+
+    server = Scripted(stream(b"retry: 1000\n\n", passing))
+    with pytest.raises(Unavailable, match="store-unavailable"):
+        followed(server, give_up_after_s=20)
+    assert len(server.requests) < 10
 
 
 def test_streams_that_end_at_once_are_not_opened_for_ever() -> None:
