@@ -38,7 +38,7 @@ from graphql import (
 from api.graphql.names import camel, enum_name
 from api.graphql.output import text_named
 from api.graphql.scalars import DATE_TIME, ID_OR_TRUE, JSON, LONG
-from domain.values import Identifier, Iso4217, Many, Pairs, TextShape, Whole
+from domain.values import Id, Identifier, Iso4217, Many, Pairs, TextShape, Whole
 
 _Nullable: TypeAlias = (
     GraphQLScalarType | GraphQLEnumType | GraphQLInputObjectType | GraphQLList[Any]
@@ -64,25 +64,30 @@ def command_fields(kind: type, *, without: frozenset[str] = frozenset()) -> Inpu
     hints = get_type_hints(kind, include_extras=True)
     return {
         camel(field.name): GraphQLInputField(
-            _of_shape(hints[field.name], required=field.default is MISSING), out_name=field.name
+            _of_shape(
+                hints[field.name],
+                required=field.default is MISSING,
+                enum=f"{kind.__name__}{camel('_' + field.name)}",
+            ),
+            out_name=field.name,
         )
         for field in fields(kind)
         if field.name not in without
     }
 
 
-def _of_shape(hint: Any, *, required: bool) -> GraphQLInputType:
+def _of_shape(hint: Any, *, required: bool, enum: str) -> GraphQLInputType:
     arms = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     shapes = [arm for arm in arms if arm is not NoneType]
-    type_ = _shaped(shapes[0]) if len(shapes) == 1 else ID_OR_TRUE
+    type_ = ID_OR_TRUE if shapes == [Id, Literal[True]] else _shaped(*shapes, enum=enum)
     return GraphQLNonNull(type_) if required else type_
 
 
-def _shaped(hint: Any) -> _Nullable:
+def _shaped(hint: Any, *, enum: str) -> _Nullable:
     if hint is bool:
         return GraphQLBoolean
     if get_origin(hint) is Literal:
-        return enum_type(hint, "RetractableFact")
+        return enum_type(hint, enum)
     if is_dataclass(hint):
         return _part(hint)
     kind, shape = get_args(hint)

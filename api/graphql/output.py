@@ -26,7 +26,7 @@ from sqlalchemy import Column, Table
 
 from api.graphql.names import camel
 from api.graphql.scalars import DATE_TIME, JSON, LONG
-from projections.storage.columns import Flag
+from projections.storage.columns import Flag, Words
 
 Fields: TypeAlias = dict[str, GraphQLField]
 Nullable: TypeAlias = GraphQLScalarType | GraphQLEnumType | GraphQLObjectType | GraphQLList[Any]
@@ -78,8 +78,12 @@ def of_table(table: Table, *, without: Sequence[str] = (), nullable: Sequence[st
 def _of_column(column: Column[Any], *, is_nullable: bool) -> GraphQLOutputType:
     if isinstance(column.type, Flag):
         type_: Nullable = GraphQLBoolean
+    elif column.type.python_type is int:
+        type_ = LONG
+    elif isinstance(column.type, Words):
+        type_ = text_named(str(column.name))
     else:
-        type_ = LONG if column.type.python_type is int else text_named(str(column.name))
+        raise TypeError(f"{column}: no GraphQL type for {column.type!r}")
     return type_ if column.nullable or is_nullable else not_null(type_)
 
 
