@@ -155,6 +155,7 @@ OF_LIMITED_LENGTH = {
     "goods.lines",
     "money.lines",
     "money.shippings",
+    "product_ids",
     "money.billed.taxes",
     "money.kept.taxes",
     "status.attributes",

@@ -86,6 +86,7 @@ async def test_a_subscription_that_no_longer_brings_events_is_noticed(
         await write(store, stream, 1)
         assert await follower.revisions(1) == [0]
         await store.check()  # so that the fault is the subscription's
+        await until(lambda: all(follower.is_live for follower in store._followers))
         server.hooks.add(Fault.SILENCE, on="event", times=1)
         await write(store, stream, 1, after=0)
 
