@@ -30,6 +30,8 @@ from api.queries.parameters import refuse_unknown_parameters
 from api.queries.read_models import ReadModels
 from api.queries.reports import report_routes
 from api.services import Services
+from api.stream.routes import OF_ORDER, order_of_stream, stream_routes
+from api.stream.views import LiveViews
 
 _OF_AN_ORDER = re.compile(r"/v1/orders/[^/]+/[^/]+\Z")
 
@@ -47,10 +49,12 @@ def create_app(services: Services) -> ASGIApp:
     turns, models = Turns(), ReadModels(services)
     try_out = partial(dry_run, services.ledger)
     operations, pages = _graphql(services, models, handler, try_out, turns)
+    streams = stream_routes(services, LiveViews(services.live, models))
     direct = [
         *command_routes(handler, try_out, services.clock, services.limits, turns),
         export_route(services, turns),
         *operations,
+        *streams,
     ]
     app.router.routes += direct
     for router in (
@@ -102,19 +106,24 @@ class Shortcut:
             for method in route.methods or ():
                 by_path[method][route.path] = route
         self._posts, self._gets = by_path["POST"] | dict(calls), by_path["GET"]
-        of_an_order = next(route for route in routes if route.param_convertors)
+        of_an_order = next(route for route in routes if route.path.endswith("/confirm-order"))
         # One route for the commands of an order, so that metrics have one label for them all.
         self._of_an_order = Route(f"{ORDERS}{{order_id}}/{{command}}", of_an_order.app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope.get("root_path"):
             path, found = scope["path"], {}
+            route: Route | None
             if scope["method"] == "POST":
                 route = self._posts.get(path)
                 if route is None and (order_id := order_of_command(path)) is not None:
                     route, found = self._of_an_order, {"order_id": order_id}
+            elif scope["method"] == "GET":
+                route = self._gets.get(path)
+                if route is None and (order_id := order_of_stream(path)) is not None:
+                    route, found = self._gets[OF_ORDER], {"order_id": order_id}
             else:
-                route = self._gets.get(path) if scope["method"] == "GET" else None
+                route = None
             if route is not None:
                 scope.update(path_params=found, route=route)
                 await route.app(scope, receive, send)

@@ -16,6 +16,7 @@ from api.app import create_app
 from api.composition import OpenLog, command_side, open_log
 from api.grpc.door import grpc_answered
 from api.http.guards import Limits
+from api.live.log import LiveLog
 from api.operations.health import probes_of
 from api.services import Services
 from domain.currency import EXPONENTS
@@ -178,6 +179,7 @@ async def composed(
         ) as side,
         read_databases(settings) as databases,
         _observed(settings, databases, side.store) as observed,
+        _live(side.store, stop) as live,
     ):
 
         def log_trouble() -> str | None:
@@ -192,6 +194,7 @@ async def composed(
             databases={database.name: database for database in databases},
             status=observed.now,
             clock=utc_now,
+            live=live,
             log_trouble=log_trouble,
             telemetry=Telemetry(metrics, tracing),
             limits=limits(settings),
@@ -200,6 +203,24 @@ async def composed(
         )
     if failures:
         raise failures[0]
+
+
+@contextlib.asynccontextmanager
+async def _live(store: EventStore, stop: asyncio.Event) -> AsyncIterator[LiveLog]:
+    """The live streams, which end when stop is set: they would keep the server until its time to
+    stop is over.
+    """
+    async with LiveLog(store) as live:
+
+        async def end() -> None:
+            await stop.wait()
+            await live.aclose()
+
+        ending = asyncio.create_task(end())
+        try:
+            yield live
+        finally:
+            ending.cancel()
 
 
 @contextlib.asynccontextmanager

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from api.http.guards import Limits
+from api.live.log import LiveLog
 from eventstore.ledger.ledger import Ledger
 from eventstore.port import EventStore
 from projections.monitor.status import ModelStatus
@@ -33,6 +34,7 @@ class Services:
 
     status: the state of the read models (ObservedModels.now).
     watched: this server runs the workers, so that one that does not run makes it unhealthy.
+    live: the events of the log as they are stored, for streams.
     log_trouble: why the log takes no commands; None while it does.
     graphql_introspection: whether GraphQL tells its schema, and there is the page GraphiQL.
     worker_metrics: the metrics of the workers of this server, as text.
@@ -44,6 +46,7 @@ class Services:
     databases: Mapping[str, ReadDatabase]
     status: AskStatus
     clock: Callable[[], datetime]
+    live: LiveLog
     watched: bool = True
     log_trouble: Callable[[], str | None] = _no_trouble
     worker_metrics: Callable[[], Awaitable[bytes]] = _no_metrics

@@ -23,6 +23,7 @@ from opentelemetry.sdk.trace.export import (
 from pydantic_core import to_json
 
 from api.app import create_app
+from api.live.log import LiveLog
 from api.services import Services
 from benchmarks.figures import Figure
 from domain.events import NoteAdded
@@ -91,6 +92,7 @@ async def _commands(count: int, tracing: Tracing | None, parent: str) -> float:
         databases={},
         status=status,
         clock=utc_now,
+        live=LiveLog(store),
         telemetry=Telemetry(tracing=tracing),
     )
     app = create_app(services)

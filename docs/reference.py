@@ -13,6 +13,7 @@ import httpx
 
 from api.app import create_app
 from api.commands.registry import REGISTRY
+from api.live.log import LiveLog
 from api.rpc.errors import DOMAIN, table
 from api.services import Services
 from daybook import cli
@@ -145,7 +146,12 @@ def openapi() -> Mapping[str, Any]:
 
     store = MemoryStore()
     services = Services(
-        ledger=Ledger(store, clock=clock), store=store, databases={}, status=status, clock=clock
+        ledger=Ledger(store, clock=clock),
+        store=store,
+        databases={},
+        status=status,
+        clock=clock,
+        live=LiveLog(store),
     )
     return asyncio.run(_openapi(services))
 

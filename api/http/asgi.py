@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import Response
 from fastapi.routing import APIRoute
 from pydantic_core import to_json
-from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.problems import MEDIA_TYPE, Problem, Rejected
+from runtime.http.connections import ENDS_WITH_CLIENT
 
 JSON_TYPE: Final = b"application/json"
 NDJSON_TYPE: Final = b"application/x-ndjson"
@@ -67,6 +69,36 @@ async def disconnected(receive: Receive) -> None:
     """Returns when the client has closed the connection; what it sends until then is dropped."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+@asynccontextmanager
+async def until_gone(scope: Scope, receive: Receive) -> AsyncIterator[None]:
+    """Ends the block, an endless stream, when the client closes its side of the connection.
+
+    Raises ClientGone then.
+    """
+    scope.get("state", {})[ENDS_WITH_CLIENT] = True
+    loop = asyncio.get_running_loop()
+    gone = asyncio.create_task(disconnected(receive))
+    limit, ended = asyncio.timeout(None), False
+
+    def end(_: object) -> None:
+        if not ended:
+            limit.reschedule(loop.time())
+
+    try:
+        async with limit:
+            gone.add_done_callback(end)
+            try:
+                yield
+            finally:
+                ended = True
+    except TimeoutError:
+        if limit.expired():
+            raise ClientGone from None
+        raise
+    finally:
+        gone.cancel()
 
 
 def too_large(bytes_max: int) -> Rejected:

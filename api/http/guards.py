@@ -29,6 +29,8 @@ BULK_PATH: Final = "/v1/commands"
 EXPORT_PATH: Final = "/v1/audit/export"
 GRAPHQL_PATH: Final = "/v1/graphql"
 """A request there may be a stream or none, by its headers: its route limits its time."""
+STREAM_PATH: Final = "/v1/stream"
+ORDER_STREAM_PATH: Final = re.compile(r"/v1/orders/([^/]+)/stream\Z")
 UNLIMITED: Final = frozenset({"/healthz", "/readyz", "/metrics", "/v1/projections"})
 """Answered under any load: an overloaded server must not look like a dead one."""
 
@@ -68,7 +70,7 @@ class Limits:
     graphql_streams_max: requests of each kind at the same time. request_s: of a request that is no
     stream. query_s: of the wait for a read model's answer. read_s, write_s: of the wait for a
     streaming client to send more, and to read answers. wait_s: of the wait of a query with
-    min_revision.
+    min_revision. beat_s: between two signs of life of a live stream.
     """
 
     allowed_hosts: tuple[str, ...] = ()
@@ -82,11 +84,13 @@ class Limits:
     exports_max: int = 16
     graphql_max: int = 100
     graphql_streams_max: int = 1000
+    streams_max: int = 5_000
     read_s: float = 60.0
     request_s: float = 30.0
     query_s: float = 10.0
     write_s: float = 30.0
     wait_s: float = 2.0
+    beat_s: float = 15.0
 
 
 class Guards:
@@ -106,7 +110,9 @@ class Guards:
         self._streams = {
             BULK_PATH: ConcurrencyLimit(limits.bulk_streams_max, "bulk streams"),
             EXPORT_PATH: ConcurrencyLimit(limits.exports_max, "exports"),
-            **dict.fromkeys(streams, ConcurrencyLimit(limits.queries_max, "live streams")),
+            **dict.fromkeys(
+                (STREAM_PATH, *streams), ConcurrencyLimit(limits.streams_max, "live streams")
+            ),
         }
         self._hosts: dict[bytes, bool] = {}
         self._counters: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
@@ -144,6 +150,8 @@ class Guards:
         api.commands.routes.
         """
         path = scope["path"]
+        if path.endswith("/stream") and ORDER_STREAM_PATH.match(path):
+            path = STREAM_PATH
         stream = self._streams.get(path)
         if stream is not None or scope["method"] == "POST" or path in UNLIMITED:
             return stream

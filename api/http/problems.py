@@ -55,6 +55,12 @@ KINDS: Final[Mapping[str, Kind]] = {
         "The order has no such revision, or was not placed yet at that time",
         "Ask for a revision up to the one in `detail`, or for a later moment.",
     ),
+    "unknown-position": Kind(
+        409,
+        "This log has no such position",
+        "It is of another log, or of events that this one has lost: begin with `after=0` to get "
+        "all events, or without a position to get new ones.",
+    ),
     "no-such-shipment": Kind(
         404,
         "No order has a shipment of this id",

@@ -177,9 +177,18 @@ class ReadModels:
         parked at all without min_revision. OrderRefused (unknown-order).
         """
         await self._wait(model, order_id, min_revision)
+        return await self._of_order(model, order_id, question, even_parked=min_revision is not None)
 
+    async def _of_order(
+        self,
+        model: str,
+        order_id: str,
+        question: Callable[[Connection, str], Mapping[str, Any] | None],
+        *,
+        even_parked: bool,
+    ) -> dict[str, Any]:
         def asked(conn: Connection) -> tuple[Mapping[str, Any] | None, int | None]:
-            if min_revision is None:
+            if not even_parked:
                 _refuse_parked(conn, model, order_id)
             return question(conn, order_id), applied(conn, order_id)
 
@@ -215,6 +224,26 @@ class ReadModels:
 
         progress, pages = await self.ask(model, question)
         return [answered(owner[0], listed) for owner, listed in zip(owners, pages, strict=True)]
+
+    async def changed(
+        self,
+        model: str,
+        order_id: str,
+        revision: int,
+        question: Callable[[Connection, str], Mapping[str, Any] | None],
+    ) -> dict[str, Any]:
+        """The model's answer about an order that the log has at that revision, once the model has
+        applied it: for streams, whose waits are not limited in number, as one poll serves all.
+
+        Raises Rejected (read-model-behind, order-parked, read-model-unavailable), ReadModelError.
+        """
+        try:
+            await self._waiting[model].until(order_id, revision, within_s=self._wait_s)
+        except (TimeoutError, NotBuilt):
+            raise _behind(model) from None
+        except Parked:
+            raise _parked(model) from None
+        return await self._of_order(model, order_id, question, even_parked=True)
 
     async def of_one(
         self, model: str, order_id: str | None, question: Query[T], *, long: bool = False

@@ -6,6 +6,7 @@ import time
 from typing import Any, Final
 
 from runtime.http.connections import (
+    ENDS_WITH_CLIENT,
     HEAD_BYTES_MAX,
     LARGE_HEAD,
     OPERATIONS_ONLY,
@@ -114,6 +115,8 @@ class LimitedConnection:
         """True keeps the connection: what was asked for as a whole is answered first."""
         cycle = self.cycle
         if self._discarding or cycle is None or cycle.response_complete or cycle.more_body:
+            return False
+        if ENDS_WITH_CLIENT in cycle.scope["state"]:
             return False
         self._half_closed = True
         return True

@@ -29,6 +29,8 @@ CONNECTIONS_MAX: Final = 10_000
 CONNECTIONS_MIN: Final = 16
 OPERATIONS_ONLY: Final = "daybook.operations_only"
 """In the state of a request whose connection is one of OPERATIONS_KEPT."""
+ENDS_WITH_CLIENT: Final = "daybook.ends_with_client"
+"""In the state of a request whose answer has no end: a client that sends no more has left."""
 LARGE_HEAD: Final = "daybook.large_head"
 """In the state of a request whose head is too large, and was parsed before that was seen."""
 _LOOK_S: Final = 0.5

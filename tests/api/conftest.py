@@ -12,6 +12,7 @@ import pytest
 
 from api.app import create_app
 from api.http.guards import Limits
+from api.live.log import LiveLog
 from api.services import Services
 from eventstore.ledger.ledger import Ledger
 from eventstore.memory import MemoryStore
@@ -130,15 +131,18 @@ async def api_of(folder: Path, store: EventStore, limits: Limits) -> AsyncIterat
     async def status(*, lag: bool = True) -> list[ModelStatus]:
         return statuses
 
+    live = LiveLog(store)
     services = Services(
         ledger=Ledger(store, clock=clock),
         store=store,
         databases=databases,
         status=status,
         clock=clock,
+        live=live,
         limits=limits,
     )
     async with AsyncExitStack() as closing:
+        await closing.enter_async_context(live)
         for database in databases.values():
             closing.push_async_callback(database.aclose)
         transport = httpx.ASGITransport(create_app(services))

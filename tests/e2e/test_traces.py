@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from api.app import create_app
+from api.live.log import LiveLog
 from api.services import Services
 from eventstore.lease import FileLease
 from eventstore.ledger.ledger import Ledger
@@ -52,6 +53,7 @@ async def test_one_trace_through_every_loop_of_one_process(tmp_path: Path) -> No
         databases={},
         status=status,  # type: ignore[arg-type]
         clock=clock,
+        live=LiveLog(store),
         telemetry=Telemetry(tracing=kept.tracing),
     )
     relay = Relay(

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from projections.query.filters import Boolean, Currency, Moment, Name
-from projections.query.listing import Item, Listing, timestamp
+from projections.query.listing import Item, Listing, of_order, timestamp
 from projections.query.part_lists import PartList
 from projections.query.periods import EVERYTHING, Asked, totals_of
 from projections.query.totals import by_currency
@@ -91,3 +91,9 @@ ORDER_LIST = Listing(
     },
     item=_item,
 )
+
+
+def order_row(conn: Connection, order_id: str) -> Item | None:
+    """The order as an item of the list; None where the model does not have it."""
+    rows = of_order(conn, ORDERS, order_id)
+    return _item(rows[0]) if rows else None

@@ -47,7 +47,8 @@ async def test_no_command_takes_another_type_of_body(api: Api) -> None:
 async def test_every_operation_documents_each_status_that_it_answers(api: Api) -> None:
     await api.catch_up()
     for method, path, described in await operations(api):
-        for headers in ({}, {"host": "evil.example"}, {"origin": "http://evil.example"}):
+        whole = () if path.endswith("/stream") else ({},)  # a stream's answer has no end
+        for headers in (*whole, {"host": "evil.example"}, {"origin": "http://evil.example"}):
             response = await api.client.request(method, path, headers=headers)
             assert str(response.status_code) in described["responses"], (method, path)
             if response.status_code >= 400:

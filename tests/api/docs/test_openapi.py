@@ -10,6 +10,7 @@ from api.commands.registry import REGISTRY
 from api.docs.examples import answers
 from api.http.problems import KINDS
 from domain.rules import ANOMALIES, RULES
+from tests.api.answers import STREAMS
 from tests.api.conftest import Api
 
 ROUTES = {  # those that must stay; a new one has its answer in api/docs/answers.json
@@ -53,7 +54,10 @@ async def test_every_route_is_documented_and_no_other(api: Api) -> None:
 
     commands = {("POST", known.path) for known in REGISTRY.values()}
     queries = {("GET", path) for path in answers()}
-    assert found == queries | {("POST", "/v1/commands"), ("POST", "/v1/graphql")} | commands
+    streams = {("GET", path) for path in STREAMS}
+    assert (
+        found == queries | streams | {("POST", "/v1/commands"), ("POST", "/v1/graphql")} | commands
+    )
     assert found >= ROUTES
 
 

@@ -26,6 +26,7 @@ from eventstore.memory import MemoryStore
 from eventstore.port import NO_STREAM, Draft, Recorded
 from eventstore.record.chain import verify_chain
 from eventstore.record.codec import stream_name
+from tests.api.answers import STREAMS
 from tests.api.conftest import Api, api_of, order, problem
 from tests.eventstore.recorded import sealed_stream
 from tests.given import amount
@@ -143,7 +144,11 @@ async def test_every_path_with_an_id_takes_any_id(one: Api) -> None:
     await play(one, name)
     await one.catch_up()
     paths = (await one.client.get("/openapi.json")).json()["paths"]
-    queried = [path for path, operations in paths.items() if "{" in path and "get" in operations]
+    queried = [
+        path
+        for path, operations in paths.items()
+        if "{" in path and "get" in operations and path not in STREAMS
+    ]
 
     assert len(queried) >= 7
     for path in queried:

@@ -24,6 +24,7 @@ pytest.importorskip("esdbclient")
 from esdbclient.protos.Grpc.streams_pb2 import BatchAppendReq, BatchAppendResp
 
 from api.app import create_app
+from api.live.log import LiveLog
 from api.services import Services
 from eventstore.eventstoredb import EventStoreDb, Timing
 from eventstore.ledger import submission
@@ -262,7 +263,14 @@ async def served(ledger: Ledger, store: EventStoreDb) -> AsyncIterator[httpx.Asy
     async def status() -> list[Any]:
         return []
 
-    services = Services(ledger=ledger, store=store, databases={}, status=status, clock=utc_now)
+    services = Services(
+        ledger=ledger,
+        store=store,
+        databases={},
+        status=status,
+        clock=utc_now,
+        live=LiveLog(store),
+    )
     transport = httpx.ASGITransport(create_app(services))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
