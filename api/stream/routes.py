@@ -20,7 +20,7 @@ from api.docs.responses import LOG, ORDER_IN_LOG, READ_MODEL, problems
 from api.http.asgi import AsgiRoute, start_stream, until_gone
 from api.http.guards import ORDER_STREAM_PATH, STREAM_PATH
 from api.http.paths import percent_decoded, unmarked
-from api.http.problems import malformed, of_error
+from api.http.problems import KINDS, malformed, of_error, of_kind
 from api.live.event import Wanted
 from api.queries.log import events_in_log
 from api.services import Services
@@ -123,7 +123,7 @@ def stream_routes(services: Services, views: LiveViews) -> list[AsgiRoute]:
             description=f"{begins} {_FRAMES}",
             response_class=_EventStreamResponse,
             response_description="The stream; it ends when the server or the client ends it.",
-            responses=problems(kinds, READ_MODEL, ("unknown-position",)),
+            responses=problems(kinds, READ_MODEL, ("stopping", "unknown-position")),
         )
 
     return [
@@ -175,11 +175,12 @@ class EventStream:
             async with aclosing(frames):
                 async for chunk in frames:
                     await _sent(send, chunk, self._write_s)
+            why = of_kind("stopping", KINDS["stopping"].advice)
         except TimeoutError:
             raise
         except Exception as error:  # noqa: BLE001 (the client is sent why its stream ends)
-            problem = of_error(error)
-            await _sent(send, _frame(b"problem", problem.body), self._write_s)
+            why = of_error(error)
+        await _sent(send, _frame(b"problem", why.body), self._write_s)
 
     async def _events(self, asked: _Asked, begins: int) -> AsyncGenerator[bytes, None]:
         mark = _Marks(self._beat_s)

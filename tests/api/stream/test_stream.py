@@ -255,6 +255,8 @@ async def test_a_server_that_stops_ends_its_streams(served: Served) -> None:
     async with served.stream() as stream:
         await stream.until("caught-up")
         await served.api.services.live.aclose()
+        problem = await stream.frame()
+        assert (problem.event, problem.data["type"]) == ("problem", "/problems#stopping")
         with pytest.raises(EOFError):
             await stream.frame()
 
