@@ -53,6 +53,12 @@ def put(line: str) -> None:
     sys.stdout.flush()
 
 
+def put_above_bars(line: str) -> None:
+    """One line of the result, while a progress bar may be shown."""
+    tqdm.write(line, file=sys.stdout)
+    sys.stdout.flush()
+
+
 def put_json(document: object) -> None:
     """One JSON document, or one line of NDJSON, of the result."""
     takes_all = (sys.stdout.encoding or "").lower().startswith("utf")

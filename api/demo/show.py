@@ -1,16 +1,18 @@
 """What the demo shows after the day: what a newcomer wants to see of a ledger."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, TypeAlias
 
 import click
 
 from api.commands.submit import Summary
 from api.demo.demo import Server, caught_up, ledger, play, stay
+from api.demo.following import SHOWN_EVERY, Following
 from api.http.paths import segment
-from daybook_client import OrderRefused
+from daybook_client import LiveEvent, OrderRefused
 from daybook_client.documents import Event, Projection
-from runtime.terminal import put, put_json, put_table, say
+from runtime.terminal import put, put_above_bars, put_json, put_table, say
 
 Totals: TypeAlias = Mapping[str, Mapping[str, Any]]
 """By currency and name."""
@@ -34,12 +36,16 @@ async def run_demo(*, keep: bool, as_json: bool) -> None:
     """Start a ledger, send the day's commands, show the result. Raises ExitError."""
     say("starting a ledger in a temporary folder ...")
     async with ledger() as server:
-        day = await play(server)
+        if not as_json:
+            _head(f"A day of a small tea shop, on the live stream: each {SHOWN_EVERY}th event")
+        async with aclosing(Following(server.client, _skip if as_json else _show_live)) as live:
+            day = await play(server)
+            followed = await live.all_of(day.events)
         projections = await caught_up(server)
         if as_json:
-            put_json(await _document(server, day, projections))
+            put_json(await _document(server, day, followed, projections))
         else:
-            await _show(server, day, projections)
+            await _show(server, day, followed, projections)
         if keep:
             _say_urls(server.url)
             await stay(server)
@@ -48,8 +54,20 @@ async def run_demo(*, keep: bool, as_json: bool) -> None:
             put("`daybook serve` starts one of your own.")
 
 
-async def _show(server: Server, day: Summary, projections: Sequence[Projection]) -> None:
-    _show_day(day)
+def _skip(event: LiveEvent) -> None:
+    del event
+
+
+def _show_live(event: LiveEvent) -> None:
+    about = event.document
+    line = f"{about['occurred_at'][11:16]}  {about['order_id']}  {event.type}"
+    put_above_bars(f"{event.position:>6,}  {line}")
+
+
+async def _show(
+    server: Server, day: Summary, followed: int, projections: Sequence[Projection]
+) -> None:
+    _show_day(day, followed)
     await _show_order(server, SHOWN)
     await _show_views(server, SHOWN)
     await _show_unusual(server)
@@ -58,11 +76,12 @@ async def _show(server: Server, day: Summary, projections: Sequence[Projection])
     await _show_money(server)
 
 
-def _show_day(day: Summary) -> None:
-    _head("A day of a small tea shop")
+def _show_day(day: Summary, followed: int) -> None:
+    _head("What was answered")
     put(
         f"{day.answers.total():,} commands over HTTP in {day.seconds:.1f} s, every one durable"
         f" before it was answered; {day.replayed} were retries, answered from the log.\n"
+        f"{day.events:,} events were stored, and {followed:,} came on the live stream.\n"
     )
     put_table(("status", "answers"), sorted(day.answers.items()))
     put("")
@@ -226,7 +245,7 @@ def _shown(value: int, *, money: bool) -> str:
 
 
 async def _document(
-    server: Server, day: Summary, projections: Sequence[Projection]
+    server: Server, day: Summary, followed: int, projections: Sequence[Projection]
 ) -> dict[str, Any]:
     return {
         "url": server.url,
@@ -235,6 +254,8 @@ async def _document(
         "answers": {str(status): n for status, n in sorted(day.answers.items())},
         "refusals": dict(day.refusals.most_common()),
         "replayed": day.replayed,
+        "events": day.events,
+        "followed": followed,
         "projections": projections,
         "trial_balance": await server.client.trial_balance(),
         "summaries": await _summaries(server),

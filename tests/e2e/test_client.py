@@ -2,7 +2,9 @@
 
 import json
 import signal
+import threading
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -11,10 +13,13 @@ import pytest
 from daybook_client import (
     AsyncClient,
     Client,
+    Malformed,
     OutcomeUnknown,
+    Rejected,
     Retrying,
     Unavailable,
     UnexpectedAnswer,
+    UnknownOrder,
     line,
 )
 from daybook_client.commands import OrderedItem
@@ -119,6 +124,65 @@ def test_a_file_is_submitted_through_connections_that_are_lost(
     assert proxy.connections == 4
 
 
+def place_many(client: Client, prefix: str, count: int) -> list[str]:
+    orders = [f"{prefix}-{number}" for number in range(count)]
+    placed = client.submit(
+        line.place_order(order_id=order_id, customer_id=prefix, currency="EUR", items=ITEMS)
+        for order_id in orders
+    )
+    assert all(result.error is None for result in placed)
+    return orders
+
+
+def test_each_event_is_followed_once_over_connections_that_are_lost(
+    proxy: Proxy, server: Running
+) -> None:
+    proxy.cuts = [0, 700, 300, 5_000, 3, 20_000, 90_000] * 3
+    with Client(server.url) as writer, Client(proxy.url, retrying=QUICK) as reader:
+        writing = threading.Thread(target=place_many, args=(writer, "live", 300))
+        live = reader.follow(after=0, types=["OrderPlaced"], customer_id="live")
+        writing.start()
+        events = list(islice(live, 300))
+        live.close()
+        writing.join()
+        positions = [event.position for event in events]
+        assert positions == sorted(set(positions))
+        assert {event.document["order_id"] for event in events} == {f"live-{n}" for n in range(300)}
+        assert proxy.connections > 7
+
+
+async def test_the_same_stream_in_asyncio(proxy: Proxy, server: Running) -> None:
+    proxy.cuts = [0, 700, 300, 5_000]
+    with Client(server.url) as writer:
+        orders = place_many(writer, "again", 100)
+    async with AsyncClient(proxy.url, retrying=QUICK) as client:
+        live = client.follow(after=0, customer_id="again", until_caught_up=True)
+        assert [event.document["order_id"] async for event in live] == orders
+        views = client.follow(after=0, customer_id="again", view="order", until_caught_up=True)
+        shown = {event.document["order_id"]: event.document["state"] async for event in views}
+        assert shown == dict.fromkeys(orders, "placed")
+    assert proxy.connections > 4
+
+
+def test_an_orders_stream_begins_with_its_first_event(server: Running) -> None:
+    with Client(server.url) as client:
+        [order_id] = place_many(client, "one", 1)
+        client.confirm_order(order_id)
+        live = client.follow(order_id=order_id, until_caught_up=True)
+        assert [event.type for event in live] == ["OrderPlaced", "OrderConfirmed"]
+
+
+def test_what_cannot_be_followed_is_said(server: Running) -> None:
+    with Client(server.url) as client:
+        with pytest.raises(Rejected) as beyond:
+            next(client.follow(after=10**9))
+        assert beyond.value.kind == "unknown-position"
+        with pytest.raises(UnknownOrder):
+            next(client.follow(order_id="nobody's"))
+        with pytest.raises(Malformed):
+            next(client.follow(types=["OrderLaughed"]))
+
+
 def test_a_client_waits_for_a_server_that_starts_again(tmp_path: Path) -> None:
     with serving(tmp_path) as first:
         url = first.url
@@ -129,8 +193,15 @@ def test_a_client_waits_for_a_server_that_starts_again(tmp_path: Path) -> None:
             with Client(url, retrying=QUICK) as impatient, pytest.raises(Unavailable):
                 impatient.confirm_order("o1")
             port = str(httpx.URL(url).port)
+            live = client.follow(after=0)
             with serving(tmp_path, PORT=port):
                 assert client.confirm_order("o1")["revision"] == 1
+                followed = [next(live).type, next(live).type]
+            with serving(tmp_path, PORT=port):
+                client.cancel_order("o1", reason="late")
+                followed.append(next(live).type)
+            live.close()
+            assert followed == ["OrderPlaced", "OrderConfirmed", "OrderCancelled"]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,8 @@ def test_the_demo_ends_with_books_that_balance(tmp_path: Path) -> None:
     assert {model["lag"] for model in document["projections"]} == {0}
     assert document["refusals"].keys() == {"goods-out", "on-hold"}
     assert document["replayed"] > 5
+    head = {model["head"] for model in document["projections"]}
+    assert head == {document["events"]} == {document["followed"]}
     orders = document["summaries"]["orders"].values()
     assert sum(totals["orders"] for totals in orders) == 200
     payments = document["summaries"]["payments"]["EUR"]
@@ -65,6 +67,7 @@ def test_the_demo_tells_an_orders_story_and_stays_up_when_asked(tmp_path: Path) 
         "replayed true",
         "dispute was won, then lost",
         "explained",
+        "1,514 events were stored, and 1,514 came on the live stream",
     ):
         assert part in out
     assert "\x1b[" not in out

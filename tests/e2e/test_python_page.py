@@ -32,6 +32,9 @@ def test_the_code_of_the_page_works_as_it_stands(tmp_path: Path) -> None:
         "confirmed paid 0",
         "py-1001 2450",
         "3 201 py-3",
+        "3 201 py-3",
+        "OrderConfirmed py-1001",
+        "py-3 placed",
         "4 NoteAdded",
     ):
         assert shown in done.stdout, done.stdout
