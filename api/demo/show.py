@@ -37,7 +37,7 @@ async def run_demo(*, keep: bool, as_json: bool) -> None:
     say("starting a ledger in a temporary folder ...")
     async with ledger() as server:
         if not as_json:
-            _head(f"A day of a small tea shop, on the live stream: each {SHOWN_EVERY}th event")
+            _head(f"A day of a small tea shop, on the live stream: every {SHOWN_EVERY}th event")
         async with aclosing(Following(server.client, _skip if as_json else _show_live)) as live:
             day = await play(server)
             followed = await live.all_of(day.events)
