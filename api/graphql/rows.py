@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from graphql import GraphQLField, GraphQLID, GraphQLObjectType, GraphQLString
+from graphql import GraphQLField, GraphQLID, GraphQLObjectType, GraphQLOutputType, GraphQLString
 
 from api.graphql.arguments import arguments_of, validated
 from api.graphql.operation import Info, Nested
@@ -21,28 +21,29 @@ from projections.read_models.payment.counted import without_reports
 from projections.read_models.shipment import queries as shipment_queries
 from projections.read_models.shipment import tables as fulfilment
 
+EVENT_MEMBERS: Final[dict[str, GraphQLOutputType]] = {
+    "order_id": not_null(GraphQLID),
+    "revision": not_null(LONG),
+    "position": not_null(LONG),
+    "event_id": not_null(GraphQLID),
+    "type": not_null(GraphQLString),
+    "schema": not_null(LONG),
+    "occurred_at": not_null(DATE_TIME),
+    "recorded_at": not_null(DATE_TIME),
+    "actor": not_null(GraphQLString),
+    "reason": GraphQLString,
+    "channel": not_null(GraphQLString),
+    "command_id": not_null(GraphQLID),
+    "correlation_id": not_null(GraphQLID),
+    "causation_id": GraphQLID,
+    "traceparent": GraphQLString,
+    "prev_hash": not_null(GraphQLString),
+    "hash": not_null(GraphQLString),
+    "data": not_null(JSON),
+}
 EVENT: Final = object_type(
     "Event",
-    members(
-        order_id=not_null(GraphQLID),
-        revision=not_null(LONG),
-        position=not_null(LONG),
-        event_id=not_null(GraphQLID),
-        type=not_null(GraphQLString),
-        schema=not_null(LONG),
-        occurred_at=not_null(DATE_TIME),
-        recorded_at=not_null(DATE_TIME),
-        actor=not_null(GraphQLString),
-        reason=GraphQLString,
-        channel=not_null(GraphQLString),
-        command_id=not_null(GraphQLID),
-        correlation_id=not_null(GraphQLID),
-        causation_id=GraphQLID,
-        traceparent=GraphQLString,
-        prev_hash=not_null(GraphQLString),
-        hash=not_null(GraphQLString),
-        data=not_null(JSON),
-    ),
+    members(**EVENT_MEMBERS),
     "An event as it is in the log. `data`: its fields as they are stored.",
 )
 EVENT_PAGE: Final[GraphQLObjectType] = page_type(EVENT)

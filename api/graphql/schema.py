@@ -8,6 +8,7 @@ from graphql import GraphQLObjectType, GraphQLSchema, print_schema
 
 from api.graphql.mutations import mutation_fields
 from api.graphql.queries import query_fields
+from api.graphql.subscriptions import subscription_fields
 
 WRITTEN: Final = Path(__file__).parent / "schema.graphql"
 
@@ -17,6 +18,7 @@ def schema() -> GraphQLSchema:
     return GraphQLSchema(
         GraphQLObjectType("Query", query_fields()),
         GraphQLObjectType("Mutation", mutation_fields()),
+        GraphQLObjectType("Subscription", subscription_fields()),
         description="Daybook: an event-sourced order ledger.",
     )
 

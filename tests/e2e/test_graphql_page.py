@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ pytestmark = pytest.mark.e2e
 PAGE = ROOT / "docs/doors/graphql.md"
 REFUSED = "nobody"
 """In the block that shows an error."""
+ENDLESS = "text/event-stream"
+"""In the block that follows the log."""
 
 
 def test_every_command_of_the_page_works_as_it_stands(tmp_path: Path) -> None:
@@ -24,7 +27,13 @@ def test_every_command_of_the_page_works_as_it_stands(tmp_path: Path) -> None:
     with serving(tmp_path / "data") as server:
         for block in mine:
             server.caught_up()
-            done = run_script(block.replace("http://127.0.0.1:8000", server.url), tmp_path)
+            script = block.replace("http://127.0.0.1:8000", server.url)
+            if ENDLESS in block:
+                check_stream(
+                    run_script(f"{script.rstrip()} --max-time 3 || test $? = 28", tmp_path)
+                )
+                continue
+            done = run_script(script, tmp_path)
             assert done.returncode == 0, f"{block}\n{done.stderr}"
             answers = [json.loads(line) for line in done.stdout.splitlines()]
             assert answers, block
@@ -34,6 +43,15 @@ def test_every_command_of_the_page_works_as_it_stands(tmp_path: Path) -> None:
             else:
                 assert [answer.get("errors") for answer in answers] == [None] * len(answers)
         assert server.get("/v1/orders/gql-1001")["payment"] == "paid"
+
+
+def check_stream(done: "subprocess.CompletedProcess[str]") -> None:
+    assert done.returncode == 0, done.stderr
+    messages = re.findall(r"^event: next\ndata: (.*)$", done.stdout, re.MULTILINE)
+    steps = [json.loads(message)["data"]["events"] for message in messages]
+    types = [event["type"] for step in steps for event in step["events"]]
+    assert types == ["OrderPlaced", "OrderConfirmed", "PaymentCaptured"]
+    assert steps[-1]["caughtUp"] is True
 
 
 def test_the_limits_of_the_page_are_those_of_the_code() -> None:
@@ -51,4 +69,5 @@ def test_the_limits_of_the_page_are_those_of_the_code() -> None:
         limits.COST_MAX,
         execution.VALUES_MAX,
         Limits().graphql_max,
+        Limits().graphql_streams_max,
     ]
