@@ -1,9 +1,11 @@
 """The client and a real server, over connections that are lost and through restarts."""
 
+import asyncio
 import json
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import aclosing, closing
 from itertools import islice
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from tests.e2e.running import Running, daybook, serving
 pytestmark = pytest.mark.e2e
 
 QUICK = Retrying(tries_max=6, total_s=60.0, first_pause_s=0.01, pause_max_s=0.1)
+ONCE = Retrying(tries_max=1)
 ITEMS: list[OrderedItem] = [{"product_id": "tea", "quantity": 1, "price_cents": 990}]
 
 
@@ -241,3 +244,24 @@ def test_no_error_and_no_representation_has_a_password() -> None:
         with pytest.raises(Unavailable) as gone:
             client.order("o1")
         assert "s3cret" not in repr(gone.value)
+
+
+async def test_a_stream_that_is_left_gives_its_connection_back(server: Running) -> None:
+    """Of which a client has two here: where they are all taken, nothing more is answered."""
+    few = httpx.Limits(max_connections=2)
+    with httpx.Client(limits=few) as http, Client(server.url, http=http, retrying=ONCE) as client:
+        place_many(client, "left", 3)
+        for _ in range(6):
+            with closing(client.follow(after=0)) as events:
+                next(events)
+            assert client.order("left-0")["revision"] == 0
+    async with httpx.AsyncClient(limits=few) as http:
+        waiting = AsyncClient(server.url, http=http, retrying=ONCE)
+        for _ in range(6):
+            async with aclosing(waiting.follow(after=0)) as events:
+                await anext(events)
+            following = asyncio.create_task(anext(waiting.follow(types=["OrderCancelled"])))
+            await asyncio.sleep(0)
+            following.cancel()
+            await asyncio.wait((following,))
+        assert (await waiting.order("left-0"))["revision"] == 0
