@@ -18,7 +18,7 @@ from typing import Any, Generic, Literal, Self, TypeVar
 import httpx
 
 from daybook_client.bulk import Line, LineResult
-from daybook_client.commands import Commands
+from daybook_client.commands import Commands, EventType
 from daybook_client.documents import Answer, DryRun, ExportedEvent
 from daybook_client.driving import acall, aiterate, call, iterate, server_of
 from daybook_client.exchange import LIMITS, Limits, Policy, Wanted
@@ -104,7 +104,7 @@ class Client(Commands[Answer], Queries):
         self,
         *,
         after: int | None = None,
-        types: Sequence[str] = (),
+        types: Sequence[EventType] = (),
         order_id: str | None = None,
         customer_id: str | None = None,
         view: View | None = None,
@@ -214,7 +214,7 @@ class AsyncClient(Commands[Awaitable[Answer]], AsyncQueries):
         self,
         *,
         after: int | None = None,
-        types: Sequence[str] = (),
+        types: Sequence[EventType] = (),
         order_id: str | None = None,
         customer_id: str | None = None,
         view: View | None = None,

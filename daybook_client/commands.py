@@ -1,11 +1,57 @@
 """The commands of the ledger, printed from its registry by `make reference`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar, Unpack
+from typing import Any, Generic, Literal, NotRequired, TypeAlias, TypedDict, TypeVar, Unpack
 
 from daybook_client.sending import Moment, Sending
 
 A_co = TypeVar("A_co", covariant=True)
+
+EventType: TypeAlias = Literal[
+    "OrderPlaced",
+    "OrderConfirmed",
+    "OrderCancelled",
+    "ItemsCancelled",
+    "ItemsAdded",
+    "OrderAdjusted",
+    "AdjustmentRevoked",
+    "WrittenOff",
+    "WriteOffRevoked",
+    "CustomerChanged",
+    "AttributesSet",
+    "HoldPlaced",
+    "HoldReleased",
+    "NoteAdded",
+    "PaymentAuthorized",
+    "AuthorizationAdjusted",
+    "PaymentCaptured",
+    "PaymentVoided",
+    "AuthorizationExpired",
+    "PaymentFailed",
+    "RefundGranted",
+    "RefundRevoked",
+    "RefundAccepted",
+    "PaymentRefunded",
+    "RefundFailed",
+    "PaymentChargedBack",
+    "ChargebackReversed",
+    "FeeRecorded",
+    "ShipmentPlanned",
+    "ShipmentCancelled",
+    "ShipmentDispatched",
+    "TrackingCorrected",
+    "ShipmentDelivered",
+    "ShipmentLost",
+    "ShipmentReturnedToSender",
+    "ReturnRequested",
+    "ReturnReceived",
+    "ReturnDeclined",
+    "ReturnClosed",
+    "FactRetracted",
+    "AnomalyRecorded",
+    "AnomalyResolved",
+]
+"""What commands and facts append to the log."""
 
 
 class OrderedItem(TypedDict):

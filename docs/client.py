@@ -27,6 +27,7 @@ from typing import (
 from api.commands.registry import REGISTRY, Registered, demands_actor
 from docs.reference import openapi
 from domain.commands import PlaceOrder
+from domain.events import EVENTS
 from domain.values import RESERVED
 
 FOLDER: Final = Path(__file__).parents[1] / "daybook_client"
@@ -55,11 +56,15 @@ def _commands() -> Iterator[str]:
     yield '"""The commands of the ledger, printed from its registry by `make reference`."""'
     yield ""
     yield "from collections.abc import Mapping, Sequence"
-    yield "from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar, Unpack"
+    yield "from typing import (Any, Generic, Literal, NotRequired, TypeAlias, TypedDict, TypeVar,"
+    yield "Unpack)"
     yield ""
     yield "from daybook_client.sending import Moment, Sending"
     yield ""
     yield 'A_co = TypeVar("A_co", covariant=True)'
+    yield ""
+    yield f"EventType: TypeAlias = Literal[{', '.join(map(_literal, EVENTS))}]"
+    yield '"""What commands and facts append to the log."""'
     for part in _parts():
         yield from _part(part)
     yield ""

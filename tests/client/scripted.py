@@ -90,6 +90,8 @@ class Scripted:
                 return next(self._lines, None)
             case Close():
                 self.closed += 1
+            case _:
+                raise AssertionError(step)
         return None
 
     def _open(self) -> Head | Lost:

@@ -358,4 +358,4 @@ def test_a_time_needs_its_zone() -> None:
 def test_retrying_has_sensible_limits() -> None:
     for wrong in ({"tries_max": 0}, {"total_s": -1.0}, {"pause_max_s": -0.1}):
         with pytest.raises(ValueError, match="at least 1"):
-            Retrying(**wrong)  # type: ignore[arg-type]
+            Retrying(**wrong)

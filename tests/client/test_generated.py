@@ -136,6 +136,7 @@ WRONG = (
     'client.place_order(customer_id="a", currency="EUR", items=[{"product_id": "tea"}])',
     'client.orders(state="nowhere")',
     'client.order("o1")["totl_cents"]',
+    'client.follow(types=["OrderPlaced", "OrderLaughed"])',
 )
 
 

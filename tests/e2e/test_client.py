@@ -183,7 +183,7 @@ def test_what_cannot_be_followed_is_said(server: Running) -> None:
         with pytest.raises(UnknownOrder):
             next(client.follow(order_id="nobody's"))
         with pytest.raises(Malformed):
-            next(client.follow(types=["OrderLaughed"]))
+            next(client.follow(types=["OrderLaughed"]))  # type: ignore[list-item]
 
 
 def test_a_client_waits_for_a_server_that_starts_again(tmp_path: Path) -> None:
@@ -255,8 +255,8 @@ async def test_a_stream_that_is_left_gives_its_connection_back(server: Running) 
             with closing(client.follow(after=0)) as events:
                 next(events)
             assert client.order("left-0")["revision"] == 0
-    async with httpx.AsyncClient(limits=few) as http:
-        waiting = AsyncClient(server.url, http=http, retrying=ONCE)
+    async with httpx.AsyncClient(limits=few) as ahttp:
+        waiting = AsyncClient(server.url, http=ahttp, retrying=ONCE)
         for _ in range(6):
             async with aclosing(waiting.follow(after=0)) as events:
                 await anext(events)
