@@ -20,7 +20,7 @@ from api.http.sharing import Turn
 from api.queries.read_models import ReadModels
 from api.services import Services
 from eventstore.ledger.submission import Submission
-from projections.query.listing import LIMIT_MAX, Item
+from projections.query.listing import LIMIT_MAX
 from projections.query.part_lists import Owner, PartList
 
 LOG_READS_MAX: Final = 8
@@ -43,11 +43,10 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A list of each order, payment or shipment. item: makes the answer's item of a row."""
+    """A list of each order, payment or shipment, and the read model that has it."""
 
     model: str
     list: PartList
-    item: Callable[[Item], Item] = dict
 
 
 @dataclass(slots=True)
@@ -82,9 +81,7 @@ class Operation:
             nested.model, nested.list, owners, limit=limit, cursor=cursor
         )
         return [
-            page
-            if isinstance(page, Rejected)
-            else {"items": [nested.item(row) for row in page.items], "next": page.next}
+            page if isinstance(page, Rejected) else {"items": page.items, "next": page.next}
             for page in pages
         ]
 

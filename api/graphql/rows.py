@@ -17,7 +17,6 @@ from projections.read_models.order import queries as order_queries
 from projections.read_models.order.projection import ORDERS
 from projections.read_models.payment import queries as payment_queries
 from projections.read_models.payment import tables as money
-from projections.read_models.payment.counted import without_reports
 from projections.read_models.shipment import queries as shipment_queries
 from projections.read_models.shipment import tables as fulfilment
 
@@ -80,7 +79,7 @@ def _the_order() -> GraphQLField:
     return nested_item(LISTED_ORDER, _ORDER, "The order that it belongs to.")
 
 
-_ORDER: Final = Nested("order", order_queries.ORDER_OF_ID, item=order_queries.ORDER_LIST.item)
+_ORDER: Final = Nested("order", order_queries.ORDER_OF_ID)
 
 LISTED_ORDER: Final = GraphQLObjectType(
     "ListedOrder",
@@ -146,14 +145,12 @@ SHIPMENT_PAGE: Final[GraphQLObjectType] = page_type(SHIPMENT)
 ANOMALY_PAGE: Final[GraphQLObjectType] = page_type(ANOMALY)
 AUDIT_PAGE: Final[GraphQLObjectType] = page_type(AUDIT_ENTRY)
 MOVEMENT_PAGE: Final[GraphQLObjectType] = page_type(MOVEMENT)
-_MOVEMENTS: Final[Nested] = Nested(
-    "payment", payment_queries.MOVEMENTS_OF_PAYMENT, item=without_reports
-)
+_MOVEMENTS: Final[Nested] = Nested("payment", payment_queries.MOVEMENTS_OF_PAYMENT)
 LISTS_OF_ORDER: Final[Fields] = {
     "postings": nested_list(POSTING_PAGE, Nested("payment", payment_queries.POSTINGS_OF_ORDER)),
     "audit": nested_list(
         AUDIT_PAGE,
-        Nested("audit", audit_queries.ENTRIES_OF_ORDER, item=audit_queries.ENTRY_LIST.item),
+        Nested("audit", audit_queries.ENTRIES_OF_ORDER),
     ),
 }
 

@@ -222,7 +222,7 @@ class ReadModels:
                 return _parked(model)
             return listed if order_id in progress.applied else _behind(model)
 
-        progress, pages = await self.ask(model, question)
+        progress, pages = await self.ask(model, question, long=len(owners) > 1)
         return [answered(owner[0], listed) for owner, listed in zip(owners, pages, strict=True)]
 
     async def changed(

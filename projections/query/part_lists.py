@@ -1,6 +1,6 @@
 """Lists that every order, or every part of one, has: the same page of many of them at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
@@ -27,12 +27,14 @@ class PartList:
     """A list of each order, or of each payment or shipment of one.
 
     name: of the list, as its cursors have it. key: the columns that it is sorted by, unique within
-    the list; of one table or subquery. owner: the columns that say whose list it is.
+    the list; of one table or subquery. owner: the columns that say whose list it is. item: makes
+    an item of a row.
     """
 
     name: str
     key: SortKey
     owner: tuple[str, ...] = ("order_id",)
+    item: Callable[[Item], Item] = dict
 
     def part(self, owner: Owner) -> Mapping[str, str]:
         return dict(zip(self.owner, owner, strict=True))
@@ -94,8 +96,9 @@ def _page_after(
 
 def _page(wanted: PartList, owner: Owner, rows: list[Item], limit: int) -> Listed:
     """The page of rows of which there is one more than the page has, if another page follows."""
+    items = [wanted.item(row) for row in rows[:limit]]
     if len(rows) <= limit:
-        return Listed(rows, None)
+        return Listed(items, None)
     last = [rows[limit - 1][column.name] for column in wanted.key]
     scope = scope_of_part(wanted.part(owner), wanted.name)
-    return Listed(rows[:limit], packed(scope, [wanted.name, *last]))
+    return Listed(items, packed(scope, [wanted.name, *last]))

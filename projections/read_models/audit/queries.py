@@ -53,7 +53,7 @@ def _item(row: Item) -> Item:
     }
 
 
-ENTRIES_OF_ORDER = PartList(name="entries", key=(ENTRIES.c.revision,))
+ENTRIES_OF_ORDER = PartList(name="entries", key=(ENTRIES.c.revision,), item=_item)
 
 ENTRY_LIST = Listing(
     table=ENTRIES,

@@ -75,7 +75,7 @@ def _item(row: Item) -> Item:
     return {**row, "events": row["revision"] + 1}
 
 
-ORDER_OF_ID = PartList(name="orders", key=(ORDERS.c.order_id,))
+ORDER_OF_ID = PartList(name="orders", key=(ORDERS.c.order_id,), item=_item)
 """Of one item, the order itself."""
 
 ORDER_LIST = Listing(

@@ -308,7 +308,9 @@ _JOURNAL = {"items": (POSTINGS.c.revision, POSTINGS.c.n)}
 
 PAYMENTS_OF_ORDER = PartList(name="payments", key=_MONEY["payments"])
 ANOMALIES_OF_ORDER = PartList(name="anomalies", key=_MONEY["anomalies"])
-MOVEMENTS_OF_PAYMENT = PartList(name="movements", key=_MOVED, owner=("order_id", "payment_id"))
+MOVEMENTS_OF_PAYMENT = PartList(
+    name="movements", key=_MOVED, owner=("order_id", "payment_id"), item=without_reports
+)
 POSTINGS_OF_ORDER = PartList(name="postings", key=_JOURNAL["items"])
 _POSTED_OF_PAYMENTS = (
     select(STEPS.c.payment_id, POSTINGS)

@@ -1,5 +1,6 @@
 """Commands as mutations: the same parser, the same handler, the same problems as REST."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -10,10 +11,13 @@ from api.commands.registry import REGISTRY
 from api.docs.examples import BODIES
 from api.graphql.names import camel
 from api.graphql.schema import schema
-from domain.values import CENTS_MAX
+from api.http.guards import Limits
+from domain.values import CENTS_MAX, ITEMS_MAX
+from eventstore.ledger.ledger import Ledger
 from tests.api.conftest import Api
-from tests.api.graphql.conftest import GraphQL
+from tests.api.graphql.conftest import PATH, GraphQL
 from tests.api.graphql.everything import renamed
+from tests.api.graphql.test_http import client_of
 
 PLACE = """mutation ($input: PlaceOrderInput!, $key: String) {
   placeOrder(input: $input, idempotencyKey: $key) { status orderId revision replayed }
@@ -159,55 +163,53 @@ async def test_a_stale_revision_is_refused_with_the_events_since(
     assert (await graphql.data(query, at=[0, 1]))["addNote"] == {"revision": 2}
 
 
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"currency": "XXX"}, "currency"),
-        ({"items": []}, "items"),
-        ({"customerId": ""}, "customer_id"),
-        ({"customerId": " a"}, "customer_id"),
-        ({"items": [ITEM | {"quantity": 0}]}, "items.0.quantity"),
-        ({"items": [ITEM | {"priceCents": CENTS_MAX + 1}]}, "items.0.price_cents"),
-        ({"items": [ITEM | {"priceCents": -1}]}, "items.0.price_cents"),
-        ({"items": [ITEM | {"amountCents": 1}]}, "items.0"),
-        ({"attributes": {"a": 1}}, "attributes"),
-        ({"attributes": [1]}, "attributes"),
-        ({"occurredAt": "yesterday"}, "occurred_at"),
-        ({"orderId": "summary"}, "order_id"),
-    ],
-)
-async def test_what_is_malformed_is_what_rest_says(
-    api: Api, graphql: GraphQL, fields: dict[str, Any], field: str
-) -> None:
-    [error] = await graphql.errors(PLACE, input=order(**fields))
+MALFORMED: list[tuple[dict[str, Any], str]] = [
+    ({"currency": "XXX"}, "currency"),
+    ({"items": []}, "items"),
+    ({"customerId": ""}, "customer_id"),
+    ({"customerId": " a"}, "customer_id"),
+    ({"items": [ITEM | {"quantity": 0}]}, "items.0.quantity"),
+    ({"items": [ITEM | {"priceCents": CENTS_MAX + 1}]}, "items.0.price_cents"),
+    ({"items": [ITEM | {"priceCents": -1}]}, "items.0.price_cents"),
+    ({"items": [ITEM | {"amountCents": 1}]}, "items.0"),
+    ({"attributes": {"a": 1}}, "attributes"),
+    ({"attributes": [1]}, "attributes"),
+    ({"occurredAt": "yesterday"}, "occurred_at"),
+    ({"orderId": "summary"}, "order_id"),
+]
 
-    problem = error["extensions"]["problem"]
-    assert (problem["status"], problem["errors"][0]["field"]) == (422, field)
-    assert error["path"] == ["placeOrder"]
+
+async def test_what_is_malformed_is_what_rest_says(api: Api, graphql: GraphQL) -> None:
+    for fields, field in MALFORMED:
+        [error] = await graphql.errors(PLACE, input=order(**fields))
+
+        problem = error["extensions"]["problem"]
+        assert (problem["status"], problem["errors"][0]["field"]) == (422, field), fields
+        assert error["path"] == ["placeOrder"]
     assert await api.stored() == 0
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"items": [ITEM | {"priceCents": 1.0}]},
-        {"items": [ITEM | {"priceCents": "1000"}]},
-        {"items": [ITEM | {"priceCents": True}]},
-        {"items": [ITEM | {"priceCents": 2**63}]},
-        {"items": [ITEM | {"quantity": 2**31}]},
-        {"items": None, "customerId": None},
-        {"nonsense": 1},
-        {"customerId": ["ada"]},
-        {"occurredAt": 1764000000},
-    ],
-)
-async def test_variables_of_a_wrong_type_are_refused_before_anything_is_done(
-    api: Api, graphql: GraphQL, fields: dict[str, Any]
-) -> None:
-    answer = await graphql.post(PLACE, {"input": order(**fields)})
+OF_ANOTHER_TYPE: list[dict[str, Any]] = [
+    {"items": [ITEM | {"priceCents": 1.0}]},
+    {"items": [ITEM | {"priceCents": "1000"}]},
+    {"items": [ITEM | {"priceCents": True}]},
+    {"items": [ITEM | {"priceCents": 2**63}]},
+    {"items": [ITEM | {"quantity": 2**31}]},
+    {"items": None, "customerId": None},
+    {"nonsense": 1},
+    {"customerId": ["ada"]},
+    {"occurredAt": 1764000000},
+]
 
-    assert "data" not in answer.json()
-    assert {it["extensions"]["code"] for it in answer.json()["errors"]} == {"malformed"}
+
+async def test_variables_of_a_wrong_type_are_refused_before_anything_is_done(
+    api: Api, graphql: GraphQL
+) -> None:
+    for fields in OF_ANOTHER_TYPE:
+        answer = (await graphql.post(PLACE, {"input": order(**fields)})).json()
+
+        assert "data" not in answer, fields
+        assert {it["extensions"]["code"] for it in answer["errors"]} == {"malformed"}, fields
     assert await api.stored() == 0
 
 
@@ -245,9 +247,40 @@ async def test_a_command_that_demands_an_actor_is_refused_without_one(
     assert error["extensions"]["problem"]["errors"][0]["field"] == "actor"
 
 
-@pytest.mark.parametrize("key", ["", "k" * 201, "a\nb"])
-async def test_a_key_that_is_none_is_refused(api: Api, graphql: GraphQL, key: str) -> None:
-    [error] = await graphql.errors(PLACE, input=order(), key=key)
+async def test_a_key_that_is_none_is_refused(api: Api, graphql: GraphQL) -> None:
+    for key in ("", "k" * 201, "a\nb"):
+        [error] = await graphql.errors(PLACE, input=order(), key=key)
 
-    assert error["extensions"]["problem"]["errors"][0]["field"] == "idempotencyKey"
+        assert error["extensions"]["problem"]["errors"][0]["field"] == "idempotencyKey"
     assert await api.stored() == 0
+
+
+async def test_a_command_that_takes_too_long_says_how_to_send_it_again(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(_ledger: Ledger, _submission: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Ledger, "submit", never)
+    query = {"query": PLACE, "variables": {"input": order(), "key": "k1"}}
+    async with client_of(api, limits=Limits(request_s=0.1)) as client:
+        answer = await client.post(PATH, json=query)
+
+    assert answer.json()["data"] == {"placeOrder": None}
+    [error] = answer.json()["errors"]
+    problem = error["extensions"]["problem"]
+    assert error["extensions"]["code"] == "timed-out"
+    assert (problem["order_id"], problem["command_id"]) == ("o1", "k1")
+
+
+async def test_an_order_of_the_most_items_is_taken(api: Api, graphql: GraphQL) -> None:
+    items = [{**ITEM, "productId": f"p{n}", "name": "x", "unit": "kg"} for n in range(ITEMS_MAX)]
+
+    found = await graphql.data(PLACE, input=order(items=items))
+
+    assert found["placeOrder"]["status"] == 201
+    one_more = [*items, ITEM]
+    [error] = await graphql.errors(PLACE, input=order(orderId="o2", items=one_more))
+    rest_items = [{"product_id": "p", "quantity": 1, "price_cents": 1}] * len(one_more)
+    rest = await api.place("o2", items=rest_items)
+    assert error["extensions"]["problem"] == rest.json()
