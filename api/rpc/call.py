@@ -64,7 +64,7 @@ Unary: TypeAlias = Callable[[Any, Call], Awaitable[Message]]
 Stream: TypeAlias = Callable[[Any, Call], AsyncGenerator[Message | None, None]]
 """One that is None: the stream has begun, and there is nothing to tell yet."""
 Requests: TypeAlias = AsyncIterator[Message | Rejected]
-Both: TypeAlias = Callable[[Requests, Call], AsyncGenerator[Message, None]]
+Both: TypeAlias = Callable[[Requests, Call], AsyncGenerator[Message | None, None]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from api.rpc.call import Method
 from api.rpc.commands import Commands
+from api.rpc.following import Following
 from api.rpc.ledger import LedgerCalls
 from api.rpc.orders import OrderCalls
 from api.services import Services
@@ -13,4 +14,5 @@ def methods_of(services: Services) -> list[Method]:
     return [
         *OrderCalls(services, commands).methods(),
         *LedgerCalls(services, commands).methods(),
+        *Following(services).methods(),
     ]
