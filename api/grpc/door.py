@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
-from typing import Final
+from typing import Any, Final
 
 from api.services import Services
 from runtime.settings import Settings
@@ -49,6 +49,17 @@ async def grpc_answered(
         yield address
 
 
+def _server() -> Any:
+    """Ours, or grpcio's where hpack is not installed. Raises ImportError."""
+    if find_spec("hpack") is not None:
+        from api.grpc import server
+
+        return server.answered, server.bound
+    from api.grpc import aio_server
+
+    return aio_server.answered, aio_server.bound
+
+
 def _installed() -> bool:
     return all(map(find_spec, ("grpc", "grpc_health", "grpc_reflection", "grpc_status")))
 
@@ -60,8 +71,9 @@ async def _begun(
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     try:
-        from api.grpc.server import answered, bound
         from api.rpc.services import methods_of
+
+        answered, bound = _server()
     except ImportError as error:
         raise ExitError(
             f"gRPC needs an extra ({error}): pip install 'daybook[grpc]', or set"
@@ -70,9 +82,10 @@ async def _begun(
         ) from None
     methods = methods_of(services)
     port = settings.grpc_port if isinstance(settings.grpc_port, int) else PORT
-    made = bound(services, methods, settings.host, port)
+    made: Any = bound(services, methods, settings.host, port)
     names = list(dict.fromkeys(method.service for method in methods))
     stop_s = STOP_SHARE * settings.stop_s
     await open_.enter_async_context(answered(made, services, names, stop=stop, stop_s=stop_s))
     log.info("gRPC is answered", extra={"address": made.address})
-    return made.address
+    address: str = made.address
+    return address

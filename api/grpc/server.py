@@ -1,107 +1,140 @@
-"""gRPC's server: its limits, health and reflection, and how it starts and stops."""
+"""gRPC's server, on HTTP/2 of our own: docs/decisions/0050 has why."""
 
 import asyncio
 import contextlib
-import logging
+import socket
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
-
-from api.grpc.calls import Calls
+from api.grpc.connection import Connection
+from api.grpc.health import HEALTH, HEALTH_S, REFLECTION, Health, reflection, serving
+from api.grpc.http2 import FIRST_WINDOW, WINDOW_MAX, Head
+from api.grpc.stream import PREFIX_BYTES, Around, CallStream, Identify, compressed, refused
 from api.http.guards import Limits
-from api.operations.health import not_ready
+from api.http.problems import Rejected
 from api.rpc.call import Method
+from api.rpc.errors import failure_of
 from api.rpc.watch import Watch
 from api.services import Services
-from runtime.http.connections import HEAD_BYTES_MAX
-from runtime.terminal import Exit, ExitError
+from runtime.http.listening import BACKLOG, bound_socket
 
-log = logging.getLogger("daybook.grpc")
-
-STREAMS_MAX: Final = 1000
-"""Calls of one connection at the same time; the others wait in the client."""
 CALLS_MAX: Final = 5000
 """Of all connections; one more is RESOURCE_EXHAUSTED."""
-KEEPALIVE_MS: Final = 60_000
-KEEPALIVE_WITHIN_MS: Final = 20_000
-PINGS_MIN_MS: Final = 10_000
-"""A client that sends pings more often is closed."""
-HEALTH_S: Final = 2.0
-IDENTITY_ONLY: Final = 1
-"""Of the set of compressions: only that which is none. A small message that is compressed may be a
-very large one, and gRPC looks at the size before it expands it.
-"""
-
-_Status: Final = health_pb2.HealthCheckResponse
+CONNECTIONS_MAX: Final = 1000
+CONNECTION_WINDOW: Final = 8 * 1_048_576
+"""What a client may have sent of all its requests and the server has not taken up yet."""
 
 
-def options(limits: Limits) -> list[tuple[str, Any]]:
-    return [
-        ("grpc.max_receive_message_length", limits.body_max_bytes),
-        ("grpc.max_send_message_length", -1),
-        ("grpc.max_metadata_size", HEAD_BYTES_MAX),
-        ("grpc.absolute_max_metadata_size", HEAD_BYTES_MAX),
-        ("grpc.max_concurrent_streams", STREAMS_MAX),
-        ("grpc.compression_enabled_algorithms_bitset", IDENTITY_ONLY),
-        ("grpc.keepalive_time_ms", KEEPALIVE_MS),
-        ("grpc.keepalive_timeout_ms", KEEPALIVE_WITHIN_MS),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_ping_interval_without_data_ms", PINGS_MIN_MS),
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", PINGS_MIN_MS),
-        ("grpc.so_reuseport", 0),  # two servers on one port would share its calls at random
-    ]
+class Server:
+    """Answers the calls of all connections."""
+
+    def __init__(
+        self,
+        methods: Iterable[Method],
+        watch: Watch,
+        limits: Limits,
+        identify: Identify | None = None,
+    ) -> None:
+        self._methods = {method.path: method for method in methods}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._around = Around(watch, limits, self._tasks, identify)
+        self._limits = limits
+        self._connections: set[Connection] = set()
+
+    def connection(self) -> Connection:
+        # A whole message fits, so that one that is taken up when it is whole cannot get stuck.
+        window = min(max(self._limits.body_max_bytes + PREFIX_BYTES, FIRST_WINDOW), WINDOW_MAX)
+        return Connection(
+            self._begin,
+            window=window,
+            connection_window=min(max(CONNECTION_WINDOW, 2 * window), WINDOW_MAX),
+            write_s=self._limits.write_s,
+            opened=self._opened,
+            closed=self._connections.discard,
+        )
+
+    async def drain(self, stop_s: float) -> None:
+        """No new calls; those under way have so long to end."""
+        for connection in list(self._connections):
+            connection.drain()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=stop_s)
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=1.0)
+        for connection in list(self._connections):
+            connection.close()
+
+    def _opened(self, connection: Connection) -> bool:
+        if len(self._connections) >= CONNECTIONS_MAX:
+            return False
+        self._connections.add(connection)
+        return True
+
+    def _begin(
+        self,
+        connection: Connection,
+        id_: int,
+        head: Head,
+        ends: bool,  # noqa: FBT001 (as called)
+    ) -> CallStream | None:
+        method = self._methods.get(head.path)
+        wrong = self._wrong(head, method)
+        if wrong is not None or method is None:
+            refused(connection, id_, failure_of(wrong or TimeoutError()), ends=ends)
+            return None
+        return CallStream(connection, id_, head, method, self._around)
+
+    def _wrong(self, head: Head, method: Method | None) -> Exception | None:
+        """Why a call does not begin."""
+        if method is None:
+            return Rejected("unknown-route", "no service has this method")
+        if head.wrong is not None:
+            return head.wrong
+        if head.is_compressed:
+            return compressed()
+        if head.timeout_s is not None and head.timeout_s <= 0:
+            return TimeoutError()
+        if len(self._tasks) >= CALLS_MAX:
+            return Rejected("overloaded", f"{CALLS_MAX} calls are in progress")
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A server that has its port. address: host:port."""
 
-    server: "grpc.aio.Server"
+    listener: socket.socket
+    methods: Sequence[Method]
     address: str
 
 
-def bound(services: Services, methods: Iterable[Method], host: str, port: int) -> Bound:
-    """The server, not started yet. Raises ExitError if the port is taken."""
-    server = grpc.aio.server(options=options(services.limits), maximum_concurrent_rpcs=CALLS_MAX)
-    calls = Calls(Watch(services.telemetry), services.limits)
-    server.add_generic_rpc_handlers(tuple(calls.handlers(methods)))
-    shown = f"[{host}]" if ":" in host else host
-    try:
-        taken = server.add_insecure_port(f"{shown}:{port}")
-    except RuntimeError:
-        raise ExitError(
-            f"gRPC cannot listen on {shown}:{port}; stop what runs there, or set DAYBOOK_GRPC_PORT"
-            " to another port (0: a free one)",
-            Exit.UNAVAILABLE,
-        ) from None
-    return Bound(server, f"{shown}:{taken}")
+def bound(services: Services, methods: Sequence[Method], host: str, port: int) -> Bound:
+    """Not started yet. Raises ExitError if the port is taken."""
+    del services
+    listener = bound_socket(host, port, setting="DAYBOOK_GRPC_PORT")
+    shown, taken = listener.getsockname()[:2]
+    return Bound(listener, methods, f"[{shown}]:{taken}" if ":" in shown else f"{shown}:{taken}")
 
 
 @contextlib.asynccontextmanager
 async def answered(
-    made: Bound,
-    services: Services,
-    names: Sequence[str],
-    *,
-    stop: asyncio.Event,
-    stop_s: float,
+    made: Bound, services: Services, names: Sequence[str], *, stop: asyncio.Event, stop_s: float
 ) -> AsyncIterator[None]:
     """Answer calls until the block ends; from when stop is set on, those under way have stop_s.
 
     names: of the services.
     """
-    checks = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(checks, made.server)
-    shown = (*names, health.SERVICE_NAME, reflection.SERVICE_NAME)
-    reflection.enable_server_reflection(shown, made.server)
-    await tell_health(checks, services, names)
-    keeping = asyncio.create_task(_keep_health(checks, services, names))
-    await made.server.start()
-    draining = asyncio.create_task(_drain(made.server, checks, stop, stop_s))
+    health = Health()
+    health.tell(await serving(services, names))
+    methods = [*made.methods, *health.methods(), reflection((*names, HEALTH, REFLECTION))]
+    server = Server(methods, Watch(services.telemetry), services.limits)
+    loop = asyncio.get_running_loop()
+    listening = await loop.create_server(server.connection, sock=made.listener, backlog=BACKLOG)
+    keeping = asyncio.create_task(_keep_health(health, services, names))
+    draining = asyncio.create_task(_drain(server, listening, health, stop, stop_s))
     try:
         yield
     finally:
@@ -112,28 +145,19 @@ async def answered(
 
 
 async def _drain(
-    server: "grpc.aio.Server", checks: Any, stop: asyncio.Event, stop_s: float
+    server: Server,
+    listening: asyncio.Server,
+    health: Health,
+    stop: asyncio.Event,
+    stop_s: float,
 ) -> None:
     await stop.wait()
-    await checks.enter_graceful_shutdown()
-    await server.stop(stop_s)
+    listening.close()
+    health.stop()
+    await server.drain(stop_s)
 
 
-async def _keep_health(checks: Any, services: Services, names: Sequence[str]) -> None:
-    """Each service is SERVING while the log and the read models can be read, as /readyz says."""
+async def _keep_health(health: Health, services: Services, names: Sequence[str]) -> None:
     while True:
         await asyncio.sleep(HEALTH_S)
-        await tell_health(checks, services, names)
-
-
-async def tell_health(checks: Any, services: Services, names: Sequence[str]) -> None:
-    try:
-        troubles = await not_ready(services)
-    except Exception:
-        log.exception("the health of the services is not known")
-        troubles = ["log: its health is not known"]
-    log_troubles = [trouble for trouble in troubles if trouble.startswith("log:")]
-    for name in ("", *names):
-        # The small interface needs the log alone.
-        found = log_troubles if name.startswith("order.") else troubles
-        await checks.set(name, _Status.NOT_SERVING if found else _Status.SERVING)
+        health.tell(await serving(services, names))

@@ -73,6 +73,7 @@ OF_KIND: Final[Mapping[str, Code]] = {
     "overloaded": Code.RESOURCE_EXHAUSTED,
     "storage-full": Code.RESOURCE_EXHAUSTED,
     "event-unreadable": Code.DATA_LOSS,
+    "unsupported-media-type": Code.UNIMPLEMENTED,
     "unknown-command": Code.UNIMPLEMENTED,
     "unknown-route": Code.UNIMPLEMENTED,
 }
@@ -100,6 +101,14 @@ class Refused(Exception):
         self.problem = problem
 
 
+class Answered(Exception):
+    """A call that is answered with a code, and is no problem of Daybook's."""
+
+    def __init__(self, code: Code, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What a call that failed answers. reason: the rule, or the kind of problem."""
@@ -118,6 +127,8 @@ class Failure:
 
 def failure_of(error: Exception) -> Failure:
     """The answer to any error. An unknown one is logged, under the incident that is answered."""
+    if isinstance(error, Answered):
+        return Failure(error.code, "", str(error), ())
     problem = error.problem if isinstance(error, Refused) else of_error(error)
     return failure_in(problem)
 

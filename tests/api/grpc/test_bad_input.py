@@ -8,7 +8,6 @@ from typing import Any
 import grpc
 import pytest
 
-from api.grpc.server import options
 from api.http.guards import Limits
 from api.proto.daybook.v1 import ledger_pb2 as pb
 from tests.api.grpc.conftest import Grpc, details, order_of, place
@@ -193,10 +192,3 @@ async def test_many_calls_that_are_given_up_at_once_disturb_nobody(rpc: Grpc) ->
         call.cancel()
     assert {await code_of(call) for call in calls} == {grpc.StatusCode.CANCELLED}
     assert (await rpc.create(order_id="after")).order_id == "after"
-
-
-def test_a_connection_has_its_limits() -> None:
-    set_ = dict(options(Limits()))
-    assert set_["grpc.max_receive_message_length"] == Limits().body_max_bytes
-    assert set_["grpc.max_concurrent_streams"] == 1000
-    assert set_["grpc.so_reuseport"] == 0

@@ -9,8 +9,8 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from api.grpc import server
-from api.grpc.calls import Calls
+from api.grpc import health
+from api.grpc.server import Server
 from api.http.problems import KINDS, Rejected
 from api.proto.order import order_service_pb2 as pb
 from api.rpc.call import Call, Method
@@ -38,13 +38,13 @@ async def reflected(rpc: Grpc, **asked: str) -> Any:
     return answer
 
 
-def health(rpc: Grpc, service: str) -> Any:
+def asked(rpc: Grpc, service: str) -> Any:
     stub: Any = health_pb2_grpc.HealthStub(rpc.channel)
     return stub.Check(health_pb2.HealthCheckRequest(service=service))
 
 
 async def checked(rpc: Grpc, service: str) -> Any:
-    return (await health(rpc, service)).status
+    return (await asked(rpc, service)).status
 
 
 async def test_its_services_are_listed(rpc: Grpc) -> None:
@@ -70,23 +70,26 @@ async def test_each_service_serves(rpc: Grpc) -> None:
 async def test_a_read_model_that_cannot_be_read_is_told_by_the_service_that_needs_it(
     rpc: Grpc, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: dict[str, int] = {}
-
-    class Checks:
-        async def set(self, name: str, status: int) -> None:
-            told[name] = status
-
     async def not_ready(_services: Any) -> list[str]:
         return ["payment: it is not built"]
 
-    monkeypatch.setattr(server, "not_ready", not_ready)
+    monkeypatch.setattr(health, "not_ready", not_ready)
     names = ["order.OrderService", "daybook.v1.LedgerService"]
-    await server.tell_health(Checks(), rpc.api.services, names)
-    assert told == {
-        "": NOT_SERVING,
-        "order.OrderService": SERVING,
-        "daybook.v1.LedgerService": NOT_SERVING,
-    }
+    told = await health.serving(rpc.api.services, names)
+    assert told == {"": False, "order.OrderService": True, "daybook.v1.LedgerService": False}
+
+
+async def test_a_change_of_health_is_told_to_who_watches() -> None:
+    told = health.Health()
+    told.tell({"": True})
+    watching = told.watch(health_pb2.HealthCheckRequest(), Call({}, "grpc"))
+    assert (await anext(watching)).status == SERVING  # type: ignore[union-attr]
+    told.stop()
+    assert (await anext(watching)).status == NOT_SERVING  # type: ignore[union-attr]
+    told.tell({"": True})
+    assert (await told.check(health_pb2.HealthCheckRequest(), Call({}, "grpc"))).status == (  # type: ignore[attr-defined]
+        NOT_SERVING
+    )
 
 
 async def test_calls_are_counted_by_their_code(rpc: Grpc) -> None:
@@ -131,24 +134,21 @@ async def test_a_fault_of_the_server_is_answered_with_its_incident_alone(
 async def test_there_is_a_place_for_who_calls(rpc: Grpc) -> None:
     """Nobody is asked yet; where somebody is, a call without an identity goes no further."""
 
-    async def nobody(_context: Any) -> str | None:
+    async def nobody(_head: Any) -> str | None:
         raise Rejected("foreign-origin", "who are you?")
 
     async def get(request: Any, call: Call) -> Any:
         raise AssertionError("it was called")
 
     method = Method("order.OrderService", "GetOrder", pb.GetOrderRequest, pb.OrderResponse, get)
-    calls = Calls(Watch(Telemetry()), rpc.api.services.limits, nobody)
-    other = grpc.aio.server()
-    other.add_generic_rpc_handlers(tuple(calls.handlers([method])))
-    port = other.add_insecure_port("127.0.0.1:0")
-    await other.start()
-    try:
+    asking = Server([method], Watch(Telemetry()), rpc.api.services.limits, nobody)
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(asking.connection, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             call = channel.unary_unary("/order.OrderService/GetOrder")(b"")
             assert await call.code() is grpc.StatusCode.PERMISSION_DENIED
-    finally:
-        await other.stop(None)
+        await asking.drain(0)
 
 
 async def test_a_server_that_stops_ends_its_calls_and_takes_no_more(
@@ -168,7 +168,7 @@ async def test_a_server_that_stops_ends_its_calls_and_takes_no_more(
     await began.wait()
     rpc.stop.set()
     async with asyncio.timeout(HUNG_S):
-        while await health(rpc, "").code() is not grpc.StatusCode.UNAVAILABLE:
+        while await asked(rpc, "").code() is not grpc.StatusCode.UNAVAILABLE:
             pass
     go_on.set()
     assert (await under_way).order_id == "o1"
