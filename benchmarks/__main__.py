@@ -11,6 +11,7 @@ import sys
 BENCHMARKS = {
     "http": 20_000,
     "calls": 6_000,
+    "fanout": 2_000,
     "appends": 20_000,
     "rebuild": 200_000,
     "postgres": 40_000,

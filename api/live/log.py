@@ -26,6 +26,10 @@ BEAT_S: Final = 15.0
 """A stream that has nothing to send says after so long how far it is."""
 PACE_S: Final = 0.004
 """The least time between two reads: events that come close together are sent together."""
+PACE_PER_STREAM_S: Final = 0.00005
+"""What a stream that is woken costs: while many are, the log is read less often, so that events are
+sent together and commands have their share of the core.
+"""
 STEP_EVENTS_MAX: Final = 500
 KEPT_BYTES_MAX: Final = 8 * 1_048_576
 """Of the pages kept, as they are stored."""
@@ -167,8 +171,11 @@ class LiveLog:
         await self._begin_reading()  # again, where it has failed
         if at < self._end:
             return Step((), max(at, 0), caught_up=False)
-        reached = await self._wait(wanted, beat_s)
-        return Step((), max(at, reached, 0), caught_up=reached >= self._end)
+        at = max(at, await self._wait(wanted, beat_s))
+        if self._start <= at < self._end:
+            events, at = await self._from_memory(wanted, at)
+            return Step(events, at, at >= self._end)
+        return Step((), max(at, 0), caught_up=at >= self._end)
 
     async def _wait(self, wanted: Wanted, beat_s: float) -> int:
         """Wait for a page with wanted events, or for beat_s. The position up to which there are
@@ -273,13 +280,14 @@ class LiveLog:
         try:
             async with aclosing(self._store.follow(after=position_of(self._end))) as pages:
                 async for page in pages:
-                    self._keep(page)
-                    await asyncio.sleep(self._pace_s)
+                    woken = self._keep(page)
+                    await asyncio.sleep(max(self._pace_s, woken * PACE_PER_STREAM_S))
         except Exception as error:  # noqa: BLE001 (raised in every stream that waits)
             for waiter in self._all_waiting():
                 waiter.reached.set_exception(error)
 
-    def _keep(self, page: Page) -> None:
+    def _keep(self, page: Page) -> int:
+        """The number of streams that it wakes."""
         events = [LiveEvent(each) for each in page]
         size = sum([len(each.data) + len(each.metadata) for each in page])
         self._kept.append(_KeptPage(self._end, page[-1].position, events, size))
@@ -287,8 +295,10 @@ class LiveLog:
         while self._kept_bytes > self._kept_bytes_max and len(self._kept) > 1:
             self._kept_bytes -= self._kept.popleft().bytes
         began, self._end = self._end, page[-1].position
-        for waiter in self._woken_by(events):
+        woken = list(self._woken_by(events))
+        for waiter in woken:
             waiter.reached.set_result(began)
+        return len(woken)
 
     def _woken_by(self, events: Sequence[LiveEvent]) -> Iterator[_Waiter]:
         """Those that want some of the events, each once."""
