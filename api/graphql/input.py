@@ -43,7 +43,6 @@ from domain.values import Id, Identifier, Iso4217, Many, Pairs, TextShape, Whole
 _Nullable: TypeAlias = (
     GraphQLScalarType | GraphQLEnumType | GraphQLInputObjectType | GraphQLList[Any]
 )
-_INT_MAX: Final = 2**31 - 1
 _INPUTS: Final[dict[type, GraphQLInputObjectType]] = {}
 _ENUMS: Final[dict[Any, GraphQLEnumType]] = {}
 
@@ -92,8 +91,8 @@ def _shaped(hint: Any, *, enum: str) -> _Nullable:
         return _part(hint)
     kind, shape = get_args(hint)
     match shape:
-        case Whole(low, high):
-            return GraphQLInt if low >= -_INT_MAX and high <= _INT_MAX else LONG
+        case Whole():
+            return LONG
         case Identifier():
             return GraphQLID
         case TextShape() | Iso4217():

@@ -21,7 +21,10 @@ FILES: Final = (
     "react-dom.js",
     "react.js",
 )
-_POLICY: Final = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+_POLICY: Final = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " frame-ancestors 'none'"
+)
 _KEPT: Final = "max-age=3600"
 
 
