@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from tests.disturbances.embedded import Embedded
+from tests.disturbances.follower import Follower
 from tests.disturbances.honest import Honest
 from tests.disturbances.hostile import ATTACKS, attack
 from tests.disturbances.production import production
@@ -73,6 +74,8 @@ async def _disturbed(
 ) -> dict[str, Any]:
     honest, stop = Honest(target.url, seed), asyncio.Event()
     sending = asyncio.create_task(honest.run(stop))
+    follower = Follower(target.url)
+    following = asyncio.create_task(follower.run())
     done: Counter[str] = Counter()
     recoveries: list[float] = []
     names = [name for name in (*target.faults, *ATTACKS) if not only or name in only]
@@ -95,6 +98,9 @@ async def _disturbed(
     stop.set()
     await sending
     recoveries.append(await healed(target))
+    unfollowed = await follower.wrong(target.log)
+    following.cancel()
+    ended = await asyncio.gather(following, return_exceptions=True)
     found = lost_and_doubled(target.log, honest)
     differing = await asyncio.to_thread(target.differing)
     checked = await asyncio.to_thread(target.checked)
@@ -103,12 +109,13 @@ async def _disturbed(
         **found,
         "differing": differing,
         "check": checked,
+        "followed": {"events": len(follower.got), "wrong": unfollowed, "ended": repr(ended[0])},
         "refused": honest.refused,
         "resent": honest.resent,
         "recovery_s": {"median": statistics.median(recoveries), "largest": max(recoveries)},
         "answers": {name: _figures(took) for name, took in honest.seconds.items()},
         "right": not (found["lost"] or found["doubled"] or any(differing.values()) or checked)
-        and not honest.refused,
+        and not (honest.refused or unfollowed),
     }
 
 
