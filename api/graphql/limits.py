@@ -200,8 +200,11 @@ class _Measured:
             return 1
         if (parent.name, node.name.value) in OF_THE_SCHEMA:
             return OF_THE_SCHEMA[parent.name, node.name.value]
-        if "limit" in known.args and known.args["limit"].default_value != LIMIT_MAX:
-            return self._limit(node, known)
+        if "limit" in known.args:
+            limit = self._limit(node, known)
+            is_page = "items" in getattr(get_named_type(known.type), "fields", {})
+            # What is no page has several lists of so many entries, each counted as LIST_ITEMS.
+            return limit if is_page else max(1, limit // LIST_ITEMS)
         type_ = known.type.of_type if is_non_null_type(known.type) else known.type
         is_counted = is_list_type(type_) and node.name.value != "items"  # a page's are counted
         return LIST_ITEMS if is_counted else 1

@@ -1,14 +1,16 @@
 """The arguments that queries share: a dataclass for each kind of query."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query
 
 from api.queries.orders import AsOf, OccurredAsOf
 from api.queries.parameters import Cursor, Limit, MinRevision, Revision
 from projections.query.filters import Name
-from projections.query.listing import LIMIT_MAX
+
+IN_ORDER: Final = 100
+"""Entries of a page of one order's lists: nearly every order has fewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class InEvents:
 class InOrder:
     """Which page of an order's entries; for nearly every order the first page has them all."""
 
-    limit: Limit = LIMIT_MAX
+    limit: Limit = IN_ORDER
     cursor: Cursor = None
     min_revision: MinRevision = None
 
@@ -48,7 +50,7 @@ class OrderAsked:
 class ShipmentAsked:
     shipment_id: Name
     order_id: Name | None = None
-    limit: Limit = LIMIT_MAX
+    limit: Limit = IN_ORDER
     cursor: Cursor = None
 
 
@@ -56,5 +58,5 @@ class ShipmentAsked:
 class PaymentAsked:
     payment_id: Name
     order_id: Name | None = None
-    limit: Limit = LIMIT_MAX
+    limit: Limit = IN_ORDER
     cursor: Cursor = None

@@ -41,6 +41,8 @@ TOO_COMPLEX: dict[str, str] = {
         for n in range(48)
     )
     + "} }",
+    "costly by an order's lists": '{ order(orderId: "o1") { money(limit: 500) { payments { '
+    "postings(limit: 100) { items { n } } } } } }",
     "aliases": "{ " + "".join(f"a{n}: projections {{ name }} " for n in range(51)) + "}",
     "repeated": "{ " + "orders { next } " * 11 + "}",
     "repeated in fragments": "{ orders { ...F ...G } }"
