@@ -296,18 +296,19 @@ WRONG_FRAMES = {
 }
 
 
-@pytest.mark.parametrize("case", [*WRONG, *WRONG_FRAMES])
-async def test_a_connection_that_goes_wrong_is_ended_and_the_others_go_on(
-    rpc: Grpc, case: str
-) -> None:
+async def test_a_connection_that_goes_wrong_is_ended_and_the_others_go_on(rpc: Grpc) -> None:
     begun = PREFACE + frame(Kind.SETTINGS, 0, 0)
-    sent, reason = WRONG[case] if case in WRONG else WRONG_FRAMES[case]
-    async with connected(rpc, sent if case in WRONG else begun + sent) as client:
-        await client.until(lambda: client.goaway is not None)
-        assert client.goaway is reason
-        await client.until(lambda: client.closed)
+    for case, (sent, reason) in [*WRONG.items(), *WRONG_FRAMES.items()]:
+        async with connected(rpc, sent if case in WRONG else begun + sent) as client:
+            await ended(client)
+            assert client.goaway is reason, case
     assert await rpc.api.stored() == 0
     assert (await rpc.create(order_id="after")).order_id == "after"
+
+
+async def ended(client: Client) -> None:
+    await client.until(lambda: client.goaway is not None)
+    await client.until(lambda: client.closed)
 
 
 HEADS = {
@@ -321,13 +322,14 @@ HEADS = {
 }
 
 
-@pytest.mark.parametrize("case", HEADS)
-async def test_a_stream_that_is_no_call_is_reset(rpc: Grpc, case: str) -> None:
+async def test_a_stream_that_is_no_call_is_reset(rpc: Grpc) -> None:
     async with connected(rpc) as client:
-        await client.send(frame(Kind.HEADERS, END_HEADERS | END_STREAM, 1, block(HEADS[case])))
-        assert (await client.answer(1)).reset is Reason.PROTOCOL_ERROR
-        await client.call(3)
-        created(await client.answer(3))
+        for number, (case, head) in enumerate(HEADS.items()):
+            stream = 2 * number + 1
+            await client.send(frame(Kind.HEADERS, END_HEADERS | END_STREAM, stream, block(head)))
+            assert (await client.answer(stream)).reset is Reason.PROTOCOL_ERROR, case
+        await client.call(99)
+        created(await client.answer(99))
 
 
 CALLS: dict[str, tuple[dict[str, str], bytes, bytes]] = {
@@ -343,21 +345,20 @@ CALLS: dict[str, tuple[dict[str, str], bytes, bytes]] = {
 }
 
 
-@pytest.mark.parametrize("case", CALLS)
-async def test_a_call_that_is_wrong_gets_its_code(rpc: Grpc, case: str) -> None:
-    more, content, code = CALLS[case]
-    headers = block(head_of(**more))
-    if case.startswith("bad bytes"):
-        headers += header_block([(b"daybook-actor", b"\xff\xfe")])
+async def test_a_call_that_is_wrong_gets_its_code(rpc: Grpc) -> None:
     async with connected(rpc) as client:
-        await client.send(
-            frame(Kind.HEADERS, END_HEADERS, 1, headers),
-            frame(Kind.DATA, END_STREAM, 1, content),
-        )
-        assert (await client.answer(1)).headers[b"grpc-status"] == code
+        for number, (case, (more, content, code)) in enumerate(CALLS.items()):
+            stream, headers = 2 * number + 1, block(head_of(**more))
+            if case.startswith("bad bytes"):
+                headers += header_block([(b"daybook-actor", b"\xff\xfe")])
+            await client.send(
+                frame(Kind.HEADERS, END_HEADERS, stream, headers),
+                frame(Kind.DATA, END_STREAM, stream, content),
+            )
+            assert (await client.answer(stream)).headers[b"grpc-status"] == code, case
         assert await rpc.api.stored() == 0
-        await client.call(3)
-        created(await client.answer(3))
+        await client.call(99)
+        created(await client.answer(99))
 
 
 async def test_more_streams_than_a_connection_may_have_are_refused(rpc: Grpc) -> None:
