@@ -174,8 +174,9 @@ class Connection(asyncio.Protocol):
     # What the streams call ------------------------------------------------------------------------
 
     @property
-    def is_open(self) -> bool:
-        return self._transport is not None
+    def heard_s(self) -> float:
+        """When something came last, by the loop's clock."""
+        return self._heard
 
     def room(self, stream: Stream) -> int:
         """How much of a stream's answer may be sent now; where it is nothing, it is told later."""

@@ -75,10 +75,13 @@ class Health:
         del call
         told = None
         while True:
-            changed, status = self._changed, self._status(request.service)
+            changed, is_last = self._changed, self._is_stopping
+            status = self._status(request.service)
             if status != told:
                 told = status
                 yield _Response(status=status)
+            if is_last:
+                raise Rejected("stopping", "ask again, or another server")
             await changed.wait()
 
     def _set(self, serving: Mapping[str, bool]) -> None:

@@ -29,6 +29,8 @@ HEAD_BYTES_MAX: Final = 65_536
 BLOCK_BYTES_MAX: Final = 262_144
 """More is not even read, as it is sent and expanded: the connection is ended."""
 HEADS_KEPT: Final = 64
+HEAD_KEPT_BYTES_MAX: Final = 4_096
+"""Of a header block that is remembered."""
 HEADER_TABLE_SIZE, ENABLE_PUSH, MAX_CONCURRENT_STREAMS, INITIAL_WINDOW_SIZE = 1, 2, 3, 4
 FRAME_SIZE, HEADER_LIST_SIZE = 5, 6
 
@@ -147,7 +149,7 @@ class Heads:
         head = _head([(name, value) for name, value in headers])
         if self._table.changes != before:
             self._known.clear()
-        elif len(self._known) < HEADS_KEPT:
+        elif len(self._known) < HEADS_KEPT and len(block) <= HEAD_KEPT_BYTES_MAX:
             self._known[block] = head
         return head
 

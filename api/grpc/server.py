@@ -17,11 +17,13 @@ from api.rpc.call import Method
 from api.rpc.errors import failure_of
 from api.rpc.watch import Watch
 from api.services import Services
+from runtime.http.connections import connections_max
 from runtime.http.listening import BACKLOG, bound_socket
 
 CALLS_MAX: Final = 5000
 """Of all connections; one more is RESOURCE_EXHAUSTED."""
 CONNECTIONS_MAX: Final = 1000
+"""Or a quarter of those of HTTP, if the limit of open files allows no more."""
 CONNECTION_WINDOW: Final = 8 * 1_048_576
 """What a client may have sent of all its requests and the server has not taken up yet."""
 
@@ -35,12 +37,15 @@ class Server:
         watch: Watch,
         limits: Limits,
         identify: Identify | None = None,
+        most: int | None = None,
     ) -> None:
+        """most: connections at a time."""
         self._methods = {method.path: method for method in methods}
         self._tasks: set[asyncio.Task[None]] = set()
         self._around = Around(watch, limits, self._tasks, identify)
         self._limits = limits
         self._connections: set[Connection] = set()
+        self._most = min(CONNECTIONS_MAX, connections_max() // 4) if most is None else most
 
     def connection(self) -> Connection:
         # A whole message fits, so that one that is taken up when it is whole cannot get stuck.
@@ -68,8 +73,14 @@ class Server:
             connection.close()
 
     def _opened(self, connection: Connection) -> bool:
-        if len(self._connections) >= CONNECTIONS_MAX:
-            return False
+        """Where there is no room, the one that has been idle the longest is closed for it."""
+        if len(self._connections) >= self._most:
+            idle = [one for one in self._connections if not one.streams]
+            if not idle:
+                return False
+            oldest = min(idle, key=lambda one: one.heard_s)
+            self._connections.discard(oldest)
+            oldest.drain()
         self._connections.add(connection)
         return True
 

@@ -38,6 +38,8 @@ from api.rpc.watch import Watch
 CHANNEL: Final = "grpc"
 PREFIX_BYTES: Final = 5
 """Before each message: whether it is compressed, and its size."""
+PAUSE_AFTER: Final = 32
+"""Messages of a stream; then the others have a turn, whatever those messages are."""
 _HEAD: Final = header_block(((b":status", b"200"), (b"content-type", b"application/grpc")))
 _DONE: Final = header_block(((b"grpc-status", b"0"),))
 _SAFE: Final = " !\"#$&'()*+,-./:;<=>?@[\\]^_`{|}~"
@@ -176,9 +178,12 @@ class CallStream:
 
     async def _requests(self) -> AsyncGenerator[Message | Rejected, None]:
         """What is no message is answered, and the next one read. Raises TimeoutError."""
-        kind, read_s = self._method.request, self._around.limits.read_s
+        kind, read_s, number = self._method.request, self._around.limits.read_s, 0
         while True:
             while self._received:
+                number += 1
+                if not number % PAUSE_AFTER:
+                    await asyncio.sleep(0)
                 data = self._received.popleft()
                 if not self._received:
                     self._take_more()

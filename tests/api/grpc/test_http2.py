@@ -27,7 +27,10 @@ from api.grpc.http2 import (
     header_block,
     settings,
 )
+from api.grpc.server import Server
 from api.proto.order import order_service_pb2 as pb
+from api.rpc.watch import Watch
+from runtime.telemetry import Telemetry
 from tests.api.grpc.conftest import Grpc, order_of
 from tests.waiting import HUNG_S
 
@@ -130,8 +133,10 @@ class Client:
 
 
 @asynccontextmanager
-async def connected(rpc: Grpc, opening: bytes | None = None) -> AsyncIterator[Client]:
-    host, _, port = rpc.address.rpartition(":")
+async def connected(
+    rpc: Grpc, opening: bytes | None = None, *, to: str = ""
+) -> AsyncIterator[Client]:
+    host, _, port = (to or rpc.address).rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     client = Client(reader, writer)
     await client.send(PREFACE + frame(Kind.SETTINGS, 0, 0) if opening is None else opening)
@@ -382,6 +387,42 @@ async def test_data_beyond_the_windows_ends_the_connection(rpc: Grpc) -> None:
         )
         await client.until(lambda: client.goaway is not None)
         assert client.goaway is Reason.FLOW_CONTROL_ERROR
+
+
+async def test_an_idle_connection_gives_way_to_a_new_one(rpc: Grpc) -> None:
+    server = Server(rpc.methods.values(), Watch(Telemetry()), rpc.api.services.limits, most=2)
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(server.connection, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        address = f"127.0.0.1:{port}"
+        async with connected(rpc, to=address) as first, connected(rpc, to=address) as second:
+            await first.call(1)
+            created(await first.answer(1))
+            await second.send(frame(Kind.HEADERS, END_HEADERS, 1, block(head_of())))
+            await second.until(lambda: second.acks)
+            async with connected(rpc, to=address) as third:
+                await third.call(1, GET, message(b"\x0a\x02o1"))
+                created(await third.answer(1))
+                await ended(first)
+                assert first.goaway is Reason.NO_ERROR
+                await second.send(frame(Kind.DATA, END_STREAM, 1, ORDER.replace(b"o1", b"o2")))
+                assert created(await second.answer(1)).order_id == "o2"
+                third.writer.write(frame(Kind.HEADERS, END_HEADERS, 3, block(head_of())))
+        await server.drain(HUNG_S)
+
+
+async def test_a_stream_of_messages_of_nothing_keeps_nobody_waiting(rpc: Grpc) -> None:
+    path = "/daybook.v1.LedgerService/ExecuteStream"
+    async with connected(rpc) as client:
+        await client.send(
+            frame(Kind.HEADERS, END_HEADERS, 1, block(head_of(path))),
+            *[frame(Kind.DATA, 0, 1, message(b"") * 3000)] * 20,
+        )
+        await client.call(3)
+        assert created(await client.answer(3)).order_id == "o1"
+        assert not client.streams.setdefault(1, Answered()).ended
+        await client.send(frame(Kind.DATA, END_STREAM, 1))
+        assert (await client.answer(1)).headers[b"grpc-status"] == b"0"
 
 
 async def test_a_client_that_leaves_in_the_middle_leaves_nothing(rpc: Grpc) -> None:

@@ -86,6 +86,8 @@ async def test_a_change_of_health_is_told_to_who_watches() -> None:
     assert (await anext(watching)).status == SERVING  # type: ignore[union-attr]
     told.stop()
     assert (await anext(watching)).status == NOT_SERVING  # type: ignore[union-attr]
+    with pytest.raises(Rejected, match="stopping"):
+        await anext(watching)
     told.tell({"": True})
     assert (await told.check(health_pb2.HealthCheckRequest(), Call({}, "grpc"))).status == (  # type: ignore[attr-defined]
         NOT_SERVING
