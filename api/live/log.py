@@ -131,11 +131,26 @@ class LiveLog:
     ) -> AsyncGenerator[Step, None]:
         """The events after a position, in the log's order, each once; close it with aclosing().
 
-        It waits for more at the log's end, and ends when the server stops. While it waits, and
-        while it passes over events that are not wanted, it yields steps without events.
+        It waits for more at the log's end, and ends when the server stops. A step without events is
+        yielded when the stream has caught up for the first time, and when there were no events for
+        beat_s.
 
         Raises Rejected (unknown-position) for a position that no event of the log has; StoreError.
         """
+        time = asyncio.get_running_loop().time
+        last_s, was_caught_up = time(), False
+        async with aclosing(self._all_steps(wanted, after, beat_s)) as steps:
+            async for step in steps:
+                is_news = bool(step.events) or (step.caught_up and not was_caught_up)
+                was_caught_up = was_caught_up or step.caught_up
+                if is_news or time() >= last_s + 0.9 * beat_s:
+                    last_s = time()
+                    yield step
+
+    async def _all_steps(
+        self, wanted: Wanted, after: int, beat_s: float
+    ) -> AsyncGenerator[Step, None]:
+        """As steps(), with one for each page that was looked through."""
         self._streams += 1
         try:
             await self._begin_reading()

@@ -22,9 +22,10 @@ from api.http.guards import ORDER_STREAM_PATH, STREAM_PATH
 from api.http.paths import percent_decoded, unmarked
 from api.http.problems import KINDS, malformed, of_error, of_kind
 from api.live.event import Wanted
+from api.live.log import Step
 from api.queries.log import events_in_log
 from api.services import Services
-from api.stream.views import VIEWS, LiveViews, ViewName
+from api.stream.views import VIEWS, LiveViews, ViewName, ViewStep
 from domain.events import EVENTS
 from domain.values import is_id
 from projections.overflow import WHOLE_MAX
@@ -183,52 +184,40 @@ class EventStream:
         await _sent(send, _frame(b"problem", why.body), self._write_s)
 
     async def _events(self, asked: _Asked, begins: int) -> AsyncGenerator[bytes, None]:
-        mark = _Marks(self._beat_s)
+        was_caught_up = False
         steps = self._live.steps(asked.wanted, begins, beat_s=self._beat_s)
         async with aclosing(steps):
             async for step in steps:
                 for chunk in _chunks(event.frame for event in step.events):
                     yield chunk
-                if end := mark.after(step.position, sent=bool(step.events), end=step.caught_up):
-                    yield end
+                if mark := _mark(step, was_caught_up=was_caught_up):
+                    yield mark
+                was_caught_up = was_caught_up or step.caught_up
 
     async def _views_framed(self, asked: _Asked, begins: int) -> AsyncGenerator[bytes, None]:
         assert asked.view is not None
-        mark = _Marks(self._beat_s)
+        was_caught_up = False
         steps = self._views.steps(asked.view, asked.wanted, begins, beat_s=self._beat_s)
         async with aclosing(steps):
             async for step in steps:
                 for view in step.views:
                     name = b"order-parked" if view.parked else asked.view.encode()
                     yield b"id: %d\n" % view.position + _frame(name, view.json)
-                if end := mark.after(step.position, sent=bool(step.views), end=step.caught_up):
-                    yield end
+                if mark := _mark(step, was_caught_up=was_caught_up):
+                    yield mark
+                was_caught_up = was_caught_up or step.caught_up
 
 
-class _Marks:
-    """What a stream says of how far it is: once that it has caught up, and a heartbeat when it has
-    sent nothing else for a while.
+def _mark(step: Step | ViewStep, *, was_caught_up: bool) -> bytes:
+    """How far the stream is: after its first step at the log's end, and after one that brings
+    nothing else; empty after others.
     """
-
-    def __init__(self, beat_s: float) -> None:
-        self._beat_s = beat_s
-        self._time = asyncio.get_running_loop().time
-        self._last_s = self._time()
-        self._caught_up = False
-
-    def after(self, position: int, *, sent: bool, end: bool) -> bytes:
-        """The frame to send after a step; empty for none."""
-        now_s = self._time()
-        if end and not self._caught_up:
-            self._caught_up = True
-            frame = _frame(b"caught-up", b'{"position":%d}' % position)
-        elif not sent and now_s >= self._last_s + 0.9 * self._beat_s:
-            frame = b"\n"
-        else:
-            self._last_s = now_s if sent else self._last_s
-            return b""
-        self._last_s = now_s
-        return b"id: %d\n" % position + frame
+    if step.caught_up and not was_caught_up:
+        return b"id: %d\n" % step.position + _frame(
+            b"caught-up", b'{"position":%d}' % step.position
+        )
+    is_beat = not (step.events if isinstance(step, Step) else step.views)
+    return b"id: %d\n\n" % step.position if is_beat else b""
 
 
 def _frame(name: bytes, data: bytes) -> bytes:

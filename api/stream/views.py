@@ -64,15 +64,17 @@ class LiveViews:
         async with aclosing(self._live.steps(wanted, after, beat_s=beat_s)) as steps:
             at = after
             async for step in steps:
-                for event in _last_of_each_order(step.events):
+                changes = _last_of_each_order(step.events)
+                for event in changes:
                     reading = self._read(view, event)
                     while not (await asyncio.wait({reading}, timeout=beat_s))[0]:
                         yield ViewStep((), max(at, 0), caught_up=False)
                     changed = reading.result()
                     at = changed.position
-                    yield ViewStep((changed,), at, caught_up=False)
-                at = step.position
-                yield ViewStep((), at, step.caught_up)
+                    yield ViewStep((changed,), at, step.caught_up and event is changes[-1])
+                if not changes:
+                    at = step.position
+                    yield ViewStep((), at, step.caught_up)
 
     def _read(self, view: ViewName, event: LiveEvent) -> "asyncio.Task[ChangedView]":
         key = (view, event.order_id, event.revision)
