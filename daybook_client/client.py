@@ -113,11 +113,11 @@ class Client(Commands[Answer], Queries):
     ) -> Generator[LiveEvent, None, None]:
         """The events as they are stored: each once, in the log's order, whatever connections do.
 
-        after: a position; 0 is the log's begin. Without it, what is stored from now on; of one
-        order, all of its events. types, order_id, customer_id: only such events. view: instead of
-        events, the view of each order that changed. until_caught_up: end where there are no more
-        for now. Raises DaybookError for a problem that does not pass, and where the server cannot
-        be reached for give_up_after_s.
+        after: a position; 0 is the log's begin. Without it, what is stored from the first next()
+        on; of one order, all of its events. types, order_id, customer_id: only such events. view:
+        instead of events, the view of each order that changed. until_caught_up: end where there
+        are no more for now. Raises DaybookError for a problem that does not pass, and where the
+        server cannot be reached for give_up_after_s.
         """
         following = self._requests.follow(
             after=after,

@@ -1,6 +1,7 @@
 """The client is whole: every command, every query, and the shapes of what is answered."""
 
 import ast
+import inspect
 import json
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 from api.commands.registry import REGISTRY
 from api.docs import examples
-from daybook_client import Client, Sending, documents, line
+from daybook_client import AsyncClient, Client, Sending, documents, line
 from daybook_client.commands import Commands
 from docs.client import ELSEWHERE, FOLDER, QUERIES, modules
 from docs.reference import openapi
@@ -161,6 +162,19 @@ def test_users_are_held_to_the_types(tmp_path: Path) -> None:
     assert [text for text in errors if not text.startswith("wrong.py")] == []
     lines = {int(text.split(":")[1]) for text in errors}
     assert lines == set(range(4, 4 + len(WRONG))), found
+
+
+def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
+    methods = [
+        {
+            name: list(inspect.signature(method).parameters)
+            for name, method in inspect.getmembers(client, inspect.isfunction)
+            if not name.startswith("_") and name not in {"close", "aclose"}
+        }
+        for client in (Client, AsyncClient)
+    ]
+    assert methods[0] == methods[1]
+    assert len(methods[0]) > 60
 
 
 def test_no_method_is_written_twice_by_hand() -> None:
