@@ -106,11 +106,15 @@ class GraphQLDoor:
             asked = self._prepared(request, operation)
             if asked.is_subscription:
                 return failure([_NO_STREAM])
-            return answer_of(await self._deadlines.wait_for(lambda: executed(asked, operation)))
+            return await self._executed(asked, operation)
         except Invalid as invalid:
             return failure(invalid.errors)
         except Exception as error:  # noqa: BLE001 (each becomes a problem; unknown ones are logged)
             return failure([of_exception(error)])
+
+    async def _executed(self, asked: Prepared, operation: Operation) -> Answer:
+        """Raises TimeoutError."""
+        return answer_of(await self._deadlines.wait_for(lambda: executed(asked, operation)))
 
     async def _stream(
         self, request: Request, operation: Operation, receive: Receive, send: Send
@@ -147,20 +151,19 @@ class GraphQLDoor:
         """
         try:
             asked = self._prepared(request, operation)
-        except Invalid as invalid:
-            yield _next(failure(invalid.errors)) + _COMPLETE
-            return
-        if not asked.is_subscription:
-            yield _next(await self._answer(request, operation)) + _COMPLETE
-            return
-        source = await subscribed(asked, operation)
-        if isinstance(source, ExecutionResult):
-            yield _next(answer_of(source)) + _COMPLETE
-            return
-        try:
+            if not asked.is_subscription:
+                with self._operations:
+                    yield _next(await self._executed(asked, operation)) + _COMPLETE
+                return
+            source = await self._deadlines.wait_for(lambda: subscribed(asked, operation))
+            if isinstance(source, ExecutionResult):
+                yield _next(answer_of(source)) + _COMPLETE
+                return
             async with aclosing(source):
                 async for result in source:
                     yield _next(answer_of(result))
+        except Invalid as invalid:
+            yield _next(failure(invalid.errors)) + _COMPLETE
         except Exception as error:  # noqa: BLE001 (each becomes a problem; unknown ones are logged)
             yield _next(failure([of_exception(error)])) + _COMPLETE
 

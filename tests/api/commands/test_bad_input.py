@@ -800,6 +800,8 @@ WIDE = {
     "names of an entry": b'{"items":[{'
     + b",".join(b'"XYZZY%d":1' % n for n in range(2_000))
     + b"}]}",
+    "lists in lists": b'{"items":[' + b",".join([b"[[[[]]]]"] * 80_000) + b"]}",
+    "objects": b'{"items":' + b'{"a":' * 80_000 + b"0" + b"}" * 80_000 + b"}",
 }
 
 
@@ -823,6 +825,24 @@ async def test_a_body_larger_than_any_command_is_refused_unvalidated(
 
 def _must_not_be_worded(*_: Any) -> Rejected:
     raise AssertionError
+
+
+@pytest.mark.parametrize("name", ["lists in lists", "objects"])
+async def test_more_lists_and_objects_than_in_any_command_are_not_even_made(
+    api: Api, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.commands.parse.from_json", _must_not_be_worded)
+
+    await refused(api, WIDE[name], field="")
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 200, "{" * 200, '\\"[{' * 50], ids=["lists", "objects", "quotes"]
+)
+async def test_signs_in_texts_are_no_lists_and_no_objects(api: Api, text: str) -> None:
+    item = {"product_id": "p", "quantity": 1, "price_cents": 1, "name": text}
+
+    assert (await api.place(items=[item] * 200)).status_code == 201
 
 
 async def test_entries_after_the_first_invalid_one_are_not_validated(api: Api) -> None:

@@ -142,8 +142,11 @@ async def test_variables_are_limited(api: Api, graphql: GraphQL) -> None:
 
     assert await graphql.code(query, f=[[1] * 100] * 1_000) == "too-complex"
     assert await graphql.code(query, f={"a": {"b": [0] * VALUES_MAX}}) == "too-complex"
+    assert await graphql.code(query, f=[[[[]]]] * 20_000) == "too-complex"
     errors = await graphql.errors(query, f=[0] * 1_000)
     assert 0 < len(errors) <= 25
+    # Signs in texts are no values.
+    assert await graphql.code(query, f={"customerId": ",[{" * VALUES_MAX}) == "malformed"
     too_large = json.dumps({"query": query, "variables": {"f": "x" * 2**20}})
     answer = await api.client.post(
         PATH, content=too_large, headers={"Content-Type": "application/json"}

@@ -101,6 +101,14 @@ async def test_a_subscription_without_a_stream_is_refused(api: Api) -> None:
     assert error["extensions"]["problem"]["errors"][0]["field"] == "Accept"
 
 
+async def test_a_query_in_a_stream_counts_as_an_operation(api: Api) -> None:
+    async with client_of(api, limits=Limits(graphql_max=0)) as client:
+        answer = await client.post(PATH, json={"query": "{ __typename }"}, headers=STREAM)
+
+    assert '"code":"overloaded"' in answer.text
+    assert answer.text.endswith("event: complete\ndata:\n\n")
+
+
 async def test_more_streams_than_the_limit_are_told_to_come_later(api: Api) -> None:
     async with client_of(api, limits=Limits(graphql_streams_max=0)) as client:
         answer = await client.post(PATH, json={"query": QUERY}, headers=STREAM)
