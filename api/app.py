@@ -47,6 +47,7 @@ def create_app(services: Services) -> ASGIApp:
     ledger = services.ledger if tracing is None else TracedLedger(services.ledger, tracing)
     handler = CommandHandler(ledger, services.telemetry)
     turns, models = Turns(), ReadModels(services)
+    services.telemetry.metrics.live_streams.set_function(lambda: len(services.live))
     try_out = partial(dry_run, services.ledger)
     operations, pages = _graphql(services, models, handler, try_out, turns)
     streams = stream_routes(services, LiveViews(services.live, models))

@@ -103,6 +103,9 @@ class Metrics(_Metrics):
         )
         self.parked = self._gauge("projection_parked_orders", "Orders parked.", "projection")
         self.healthy = self._gauge("projection_healthy", "1 while it runs.", "projection")
+        self.live_streams = self._gauge(
+            "live_streams", "Clients that follow the log, through any door."
+        )
         self.restarts = self._counter("worker_restarts", "Worker processes started again.")
 
 
