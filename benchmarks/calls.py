@@ -71,7 +71,7 @@ def _round(count: int, turn: int, folder: Path, rates: dict[str, list[float]]) -
             rates[name].append(report["rate"])
         streams = (("REST bulk", "bulk", base), ("ExecuteStream", "grpc", address))
         for name, kind, place in streams[:: 1 if turn % 2 else -1]:
-            rates[name].append(_stream(kind, place, count, f"{kind}{turn}"))
+            rates[name].append(_stream(kind, place, count, f"stream-{kind}{turn}"))
 
 
 def _with_models(count: int, turn: int, folder: Path, rates: dict[str, list[float]]) -> None:
