@@ -87,7 +87,8 @@ def ledger(
     """`daybook serve`, as a user runs it; yields its base URL and the process."""
     port = free_port()
     base = f"http://127.0.0.1:{port}"
-    env = environment(folder, DAYBOOK_PORT=str(port), **settings)
+    settings = {"DAYBOOK_PORT": str(port), "DAYBOOK_GRPC_PORT": "off", **settings}
+    env = environment(folder, **settings)
     command = [DAYBOOK, "serve", "--workers" if workers else "--no-workers"]
     ready = "/readyz" if workers else "/openapi.json"
     with process(command, env, f"{base}{ready}") as child:

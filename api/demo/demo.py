@@ -96,7 +96,13 @@ def _serve_command() -> Iterable[str]:
 def _environment(folder: Path) -> dict[str, str]:
     """The environment of the server: none of the user's settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    mine = {"DATA_DIR": str(folder), "PORT": "0", "LOG_LEVEL": "WARNING", "LOG_FORMAT": "plain"}
+    mine = {
+        "DATA_DIR": str(folder),
+        "PORT": "0",
+        "GRPC_PORT": "off",
+        "LOG_LEVEL": "WARNING",
+        "LOG_FORMAT": "plain",
+    }
     return clean | {PREFIX + name: value for name, value in mine.items()}
 
 

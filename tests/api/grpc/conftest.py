@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from api.proto.daybook.v1 import ledger_pb2 as ledger
 from api.proto.order import order_service_pb2 as order
 from api.rpc.call import Method
 from api.rpc.services import methods_of
+from api.services import Services
 from tests.api.conftest import Api
 from tests.waiting import HUNG_S
 
@@ -95,12 +97,18 @@ _DETAILS = _details()
 
 @pytest.fixture
 async def rpc(api: Api) -> AsyncIterator[Grpc]:
-    methods = methods_of(api.services)
+    async with grpc_of(api, api.services) as rpc:
+        yield rpc
+
+
+@asynccontextmanager
+async def grpc_of(api: Api, services: Services) -> AsyncIterator[Grpc]:
+    methods = methods_of(services)
     stop = asyncio.Event()
-    made = bound(api.services, methods, "127.0.0.1", 0)
+    made = bound(services, methods, "127.0.0.1", 0)
     names = sorted({method.service for method in methods})
     async with (
-        answered(made, api.services, names, stop=stop, stop_s=HUNG_S),
+        answered(made, services, names, stop=stop, stop_s=HUNG_S),
         grpc.aio.insecure_channel(made.address) as channel,
     ):
         by_path = {method.path: method for method in methods}
