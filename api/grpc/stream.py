@@ -117,6 +117,11 @@ class CallStream:
             return
         self._held += size
         self._request_ended = self._request_ended or ends
+        most = self._around.limits.body_max_bytes
+        if ends and not self._body and self._method.both is None and _is_one_message(content, most):
+            self._received.append(content[PREFIX_BYTES:])  # as nearly every request comes
+            self._one_request()
+            return
         self._body += content
         try:
             self._split()
@@ -297,15 +302,20 @@ class CallStream:
         size = PREFIX_BYTES + len(message)
         if size <= FRAME_MAX and self._connection.room(self) >= size and not self._ended:
             self._spend(size)
-            self._is_answering = True
             self._connection.send(
-                frame(Kind.HEADERS, END_HEADERS, self._id, _HEAD)
-                + frame(Kind.DATA, 0, self._id, _prefixed(message))
+                b"".join(
+                    (
+                        frame(Kind.HEADERS, END_HEADERS, self._id, _HEAD),
+                        frame(Kind.DATA, 0, self._id, _prefixed(message)),
+                        frame(Kind.HEADERS, END_HEADERS | END_STREAM, self._id, _DONE),
+                    )
+                )
             )
+            self._over()
         else:
             self._answer_head()
             await self._write(message)
-        self._end(_DONE)
+            self._end(_DONE)
 
     async def _write(self, message: bytes) -> None:
         """Raises TimeoutError where the client does not take it."""
@@ -347,13 +357,25 @@ class CallStream:
         """The last frame of the answer; what is left of the request is not wanted."""
         if self._ended:
             return
-        self._ended = True
         for block in _blocks(self._id, trailers):
             self._connection.send(block)
+        self._over()
+
+    def _over(self) -> None:
+        self._ended = True
         if not self._request_ended:
             self._connection.reset(self._id, Reason.NO_ERROR)
         self._release()
         self._connection.ended(self._id, self)
+
+
+def _is_one_message(content: bytes, most: int) -> bool:
+    """Whole, of at most so many bytes, and not compressed."""
+    return (
+        PREFIX_BYTES <= len(content) <= PREFIX_BYTES + most
+        and content[0] == 0
+        and int.from_bytes(content[1:PREFIX_BYTES], "big") == len(content) - PREFIX_BYTES
+    )
 
 
 def trailers_of(failure: Failure) -> bytes:

@@ -61,7 +61,19 @@ class OrderCalls:
         answered = Answer(
             members["order_id"], members["revision"], members["position"], (), replayed=False
         )
-        return _response(await self._ledger.order_after(answered))
+        placed = self._ledger.just_placed(answered)
+        if placed is None:
+            return _response(await self._ledger.order_after(answered))
+        event, recorded_at = placed
+        return pb.OrderResponse(
+            order_id=event.order_id,
+            status="placed",
+            total_cents=event.total_cents,
+            created_at=recorded_at,
+            currency=event.currency,
+            revision=answered.revision,
+            position=answered.position,
+        )
 
     def _line(self, request: pb.CreateOrderRequest) -> bytes:
         """As a line of bulk. What was not sent is left out; without presence, that is what is

@@ -1,7 +1,7 @@
 """The history of one order: its events folded, and the commands that wrote them."""
 
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -268,9 +268,30 @@ async def events_after(
     return None
 
 
+class Unfolded(NamedTuple):
+    """An append of this process that is durable, and not folded yet. Called, it is the history."""
+
+    history: OrderHistory
+    command_id: str
+    record: CommandRecord
+    events: Sequence[Event]
+    hash: str
+    recorded_at: str
+
+    def __call__(self) -> OrderHistory:
+        return after_append(
+            self.history,
+            self.command_id,
+            self.record,
+            self.events,
+            hash_=self.hash,
+            recorded_at=self.recorded_at,
+        )
+
+
 class _Cached(NamedTuple):
     size: int
-    history: OrderHistory | Callable[[], OrderHistory]
+    history: OrderHistory | Unfolded
 
 
 class OrderCache:
@@ -309,9 +330,14 @@ class OrderCache:
         """Only what is durable may be put in."""
         self._put(order_id, _Cached(2 + history.next_revision, history))
 
-    def put_unfolded(self, order_id: str, last: Revision, fold: Callable[[], OrderHistory]) -> None:
-        """The history up to the revision last, by calling fold when it is needed, at most once."""
-        self._put(order_id, _Cached(3 + last, fold))
+    def put_unfolded(self, order_id: str, last: Revision, appended: Unfolded) -> None:
+        """The history up to the revision last, which is folded when it is needed, at most once."""
+        self._put(order_id, _Cached(3 + last, appended))
+
+    def unfolded(self, order_id: str) -> Unfolded | None:
+        """What was appended last, if nobody has needed it since."""
+        cached = self._cached.get(order_id)
+        return cached.history if cached and isinstance(cached.history, Unfolded) else None
 
     def clear(self) -> None:
         self._cached.clear()

@@ -9,12 +9,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from functools import partial
 from types import TracebackType
 from typing import Final, TypeAlias, TypeVar
 
 from domain.commands import PlaceOrder
-from domain.events import Event
+from domain.events import Event, OrderPlaced
 from domain.order import decide
 from domain.rules import OrderRefused
 from domain.values import Malformed
@@ -26,8 +25,8 @@ from eventstore.ledger.history import (
     FoldedOrder,
     OrderCache,
     OrderHistory,
+    Unfolded,
     Until,
-    after_append,
     credit_of,
     events_after,
     fold_until,
@@ -200,6 +199,16 @@ class Ledger:
             raise OrderRefused("unknown-order", f"the order is at revision {folded.revision} yet")
         return folded
 
+    def just_placed(self, answered: Answer) -> tuple[OrderPlaced, str] | None:
+        """The event that placed the order of an answer, and when it was recorded; None if more has
+        happened to the order, or it is not in memory. Nothing is folded for it.
+        """
+        appended = self.cache.unfolded(answered.order_id)
+        if appended is None or appended.record.position != answered.position:
+            return None
+        placed = appended.events[0]
+        return (placed, appended.recorded_at) if isinstance(placed, OrderPlaced) else None
+
     async def order_after(self, answered: Answer) -> FoldedOrder:
         """The order as of the revision of an answer; from memory, if nothing came after it.
 
@@ -287,19 +296,11 @@ class Ledger:
             credit_of(events),
         )
         last = Revision(history.next_revision + len(drafts) - 1)
-        fold = partial(
-            after_append,
-            history,
-            submission.command_id,
-            record,
-            events,
-            hash_=hash_,
-            recorded_at=recorded_at,
-        )
+        appended = Unfolded(history, submission.command_id, record, events, hash_, recorded_at)
         if history.folded is None:
-            self.cache.put_unfolded(order_id, last, fold)
+            self.cache.put_unfolded(order_id, last, appended)
         else:  # decide has folded the events already, and the order before them can be dropped
-            self.cache.put(order_id, fold())
+            self.cache.put(order_id, appended())
         return answer(order_id, record)
 
     async def _foresee(
