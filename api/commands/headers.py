@@ -5,7 +5,7 @@ traceparent, which is dropped.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -83,6 +83,13 @@ def idempotency_key(headers: Mapping[bytes, bytes]) -> str | None:
     return key[1:-1]
 
 
+def key_in_field(text: str, field: str) -> str:
+    """An idempotency key that is sent in a field: of what the header may have. Raises Rejected."""
+    if not (0 < len(text) <= KEY_MAX and text.isprintable()):
+        raise malformed(field, f"must be 1 to {KEY_MAX} printable characters")
+    return text
+
+
 def precondition(headers: Mapping[bytes, bytes]) -> Precondition | None:
     """The precondition in If-Match and If-None-Match; None where neither is sent.
 
@@ -98,6 +105,14 @@ def precondition(headers: Mapping[bytes, bytes]) -> Precondition | None:
     if match is None or match == b"*":
         return Precondition(exists=match is not None, absent=absent)
     return Precondition(revisions=_revisions(match), absent=absent)
+
+
+def at_revisions(revisions: Iterable[int], field: str) -> Precondition:
+    """As If-Match, of revisions that are sent in a field. Raises Rejected."""
+    wanted = frozenset(map(Revision, revisions))
+    if not wanted or min(wanted) < 0:
+        raise malformed(field, "must be revisions: whole numbers from 0")
+    return Precondition(revisions=wanted)
 
 
 def _revisions(tags: bytes) -> frozenset[Revision]:

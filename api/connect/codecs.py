@@ -45,6 +45,8 @@ class JsonCodec:
 
     def decode(self, data: bytes | bytearray, message: Any) -> Any:
         """Raises ConnectError."""
+        if not data.lstrip().startswith(b"{"):  # protobuf takes [] for a message without fields
+            raise _no_message()
         if data.count(b"{") + data.count(b"[") > PARTS_MAX:
             raise connect_error(malformed("", "has more parts than any message"))
         try:

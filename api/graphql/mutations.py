@@ -23,8 +23,9 @@ from graphql import (
 from pydantic_core import to_json
 
 from api.commands.handler import Result
+from api.commands.headers import at_revisions, key_in_field
 from api.commands.parse import from_body
-from api.commands.registry import KEY_MAX, REGISTRY, Registered
+from api.commands.registry import REGISTRY, Registered
 from api.documents import Document
 from api.graphql.errors import Refused
 from api.graphql.input import InputFields, argument, command_fields
@@ -33,10 +34,8 @@ from api.graphql.operation import Info, Operation
 from api.graphql.order import ORDER
 from api.graphql.output import list_of, members, not_null, object_type
 from api.graphql.scalars import DATE_TIME, JSON, LONG
-from api.http.problems import malformed
 from api.queries.log import order_in_log
 from eventstore.ledger.submission import Precondition, Submission
-from eventstore.port import Revision
 
 _PLACE: Final = REGISTRY["place-order"]
 _OF_PATH: Final = frozenset({"order_id"})
@@ -188,12 +187,8 @@ def _submission(operation: Operation, known: Registered, given: Mapping[str, Any
 
 
 def _key(text: str | None) -> str | None:
-    if text is not None and not (0 < len(text) <= KEY_MAX and text.isprintable()):
-        raise malformed("idempotencyKey", f"must be 1 to {KEY_MAX} printable characters")
-    return text
+    return None if text is None else key_in_field(text, "idempotencyKey")
 
 
 def _precondition(revisions: list[int] | None) -> Precondition | None:
-    if revisions is None:
-        return None
-    return Precondition(revisions=frozenset(map(Revision, revisions)))
+    return None if revisions is None else at_revisions(revisions, "ifMatch")

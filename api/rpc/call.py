@@ -6,8 +6,15 @@ from typing import Any, Final, TypeAlias
 
 from google.protobuf.message import Message
 
-from api.commands.headers import Sender, idempotency_key, sender_of
+from api.commands.headers import (
+    Sender,
+    at_revisions,
+    idempotency_key,
+    precondition,
+    sender_of,
+)
 from api.http.problems import Rejected, malformed
+from eventstore.ledger.submission import Precondition
 
 Metadata: TypeAlias = Mapping[bytes, bytes]
 """Names in lower case, each once. Of what a call may have once, only what is read here matters."""
@@ -19,6 +26,8 @@ READ: Final = frozenset(
         "daybook-causation-id",
         "traceparent",
         "idempotency-key",
+        "if-match",
+        "if-none-match",
     }
 )
 """Names of the metadata that are read. Any other is for whoever is in between."""
@@ -39,6 +48,15 @@ class Call:
     def sender(self) -> Sender:
         """Raises Rejected."""
         return sender_of(self.metadata, self.channel)
+
+    def precondition(self, expected: int | None) -> Precondition | None:
+        """expected: the only revision that is right, if the message names one. Raises Rejected."""
+        sent = precondition(self.metadata)
+        if expected is None:
+            return sent
+        if sent is not None:
+            raise malformed("expected_revision", "goes without the metadata if-match")
+        return at_revisions((expected,), "expected_revision")
 
     def key(self, given: str | None, field: str) -> str | None:
         """The command's key, in its field or in the metadata. Raises Rejected where they differ."""

@@ -21,8 +21,7 @@ from api.rpc.content import line_of
 from api.rpc.documents import executed
 from api.rpc.errors import Refused, problem_message
 from api.services import Services
-from eventstore.ledger.submission import Precondition, Submission
-from eventstore.port import Revision
+from eventstore.ledger.submission import Submission
 
 KEY: Final = "command_id"
 
@@ -67,12 +66,11 @@ class Commands:
     ) -> Result:
         """The result of one line that was accepted. Raises Refused, Rejected."""
         try:
+            required = call.precondition(expected)
             submission = await self._submission(line, call, key)
         except Exception as error:  # noqa: BLE001 (each becomes a problem; unknown ones are logged)
             return _accepted(self._handler.failed(error))
-        if expected is not None:
-            only = Precondition(revisions=frozenset([Revision(expected)]))
-            submission = submission._replace(precondition=only)
+        submission = submission._replace(precondition=required)
         try:
             with self._limit:
                 return _accepted(

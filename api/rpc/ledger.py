@@ -6,7 +6,6 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from api.commands.validation_messages import rejected_query
-from api.http.limits import ConcurrencyLimit, RequestDeadlines
 from api.http.problems import Rejected, malformed
 from api.proto.daybook.v1 import ledger_pb2 as pb
 from api.queries.log import order_in_log
@@ -18,6 +17,7 @@ from api.rpc.commands import Commands
 from api.rpc.content import content, word_of
 from api.rpc.documents import struct_of, totals_of
 from api.rpc.orders import known_id
+from api.rpc.reads import Reads
 from api.services import Services
 from projections.query.filters import Moment, Whole
 from projections.query.periods import Asked, BadPeriod, asked
@@ -35,12 +35,11 @@ _NAMES: Final = {"from": "begin", "to": "end"}
 
 
 class LedgerCalls:
-    def __init__(self, services: Services, commands: Commands) -> None:
+    def __init__(self, services: Services, commands: Commands, reads: Reads) -> None:
         self._ledger = services.ledger
         self._commands = commands
+        self._reads = reads
         self._models = ReadModels(services)
-        self._limit = ConcurrencyLimit(services.limits.queries_max, "queries")
-        self._deadlines = RequestDeadlines(services.limits.request_s)
 
     def methods(self) -> list[Method]:
         commands = self._commands
@@ -82,12 +81,16 @@ class LedgerCalls:
         revision = request.revision if request.HasField("revision") else None
         if revision is not None:
             _valid(_REVISION, "revision", revision)
-        document = await order_in_log(
-            self._ledger,
-            order_id,
-            revision=revision,
-            as_of=_time("as_of", request.as_of),
-            occurred_as_of=_time("occurred_as_of", request.occurred_as_of),
+        as_of = _time("as_of", request.as_of)
+        occurred_as_of = _time("occurred_as_of", request.occurred_as_of)
+        document = await self._reads.within(
+            lambda: order_in_log(
+                self._ledger,
+                order_id,
+                revision=revision,
+                as_of=as_of,
+                occurred_as_of=occurred_as_of,
+            )
         )
         return pb.GetOrderResponse(
             order_id=order_id,
@@ -103,16 +106,15 @@ class LedgerCalls:
         sort = given.pop("sort", None) or _ORDERS.by_default
         place = {name: given.pop(name) for name in ("limit", "cursor") if name in given}
         filters = _valid(_FILTERS, None, given)
-        with self._limit:
-            found = await self._deadlines.wait_for(
-                lambda: self._models.page(
-                    _ORDERS.model,
-                    _ORDERS.listing,
-                    filters,
-                    _valid(_SORT, "sort", sort),
-                    _valid(_PLACE, None, place),
-                )
+        found = await self._reads.within(
+            lambda: self._models.page(
+                _ORDERS.model,
+                _ORDERS.listing,
+                filters,
+                _valid(_SORT, "sort", sort),
+                _valid(_PLACE, None, place),
             )
+        )
         return pb.ListOrdersResponse(
             orders=[pb.ListedOrder(**item) for item in found["items"]], next=found["next"] or ""
         )
@@ -126,10 +128,9 @@ class LedgerCalls:
         model, summary = SUMMARIES[of]
         try:
             period = _period(request)
-            with self._limit:
-                found = await self._deadlines.wait_for(
-                    lambda: self._models.totals(model, partial(summary, asked=period))
-                )
+            found = await self._reads.within(
+                lambda: self._models.totals(model, partial(summary, asked=period))
+            )
         except BadPeriod as error:
             raise malformed(_NAMES.get(error.field, error.field), str(error)) from None
         return totals_of(found)

@@ -1,14 +1,16 @@
 """order.OrderService: the small interface."""
 
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+from api.commands.headers import key_in_field
 from api.commands.validation_messages import ID_WORDS
 from api.http.problems import malformed
 from api.proto.order import order_service_pb2 as pb
 from api.rpc.call import Call, Method
 from api.rpc.commands import Commands
+from api.rpc.reads import Reads
 from api.services import Services
 from domain.values import ITEMS_MAX, is_id
 from domain.words import state_word
@@ -16,12 +18,14 @@ from eventstore.ledger.history import FoldedOrder
 from eventstore.ledger.submission import Answer
 
 SERVICE = "order.OrderService"
+_KEY: Final = "idempotency_key"
 
 
 class OrderCalls:
-    def __init__(self, services: Services, commands: Commands) -> None:
+    def __init__(self, services: Services, commands: Commands, reads: Reads) -> None:
         self._ledger = services.ledger
         self._commands = commands
+        self._reads = reads
         self._currency = services.currency
 
     def methods(self) -> list[Method]:
@@ -48,14 +52,16 @@ class OrderCalls:
         del call
         if request.HasField("after_position"):
             raise malformed("after_position", "is for StreamOrderUpdates")
-        return _response(await self._ledger.order(known_id(request.order_id, "order_id")))
+        order_id = known_id(request.order_id, "order_id")
+        return _response(await self._reads.within(lambda: self._ledger.order(order_id)))
 
     async def create_order(self, request: pb.CreateOrderRequest, call: Call) -> pb.OrderResponse:
         """The order as it was placed, also if it was placed before by the same key.
 
         Raises Refused, Rejected.
         """
-        key = call.key(request.idempotency_key or None, "idempotency_key")
+        given = request.idempotency_key
+        key = call.key(key_in_field(given, _KEY) if given else None, _KEY)
         result = await self._commands.result(self._line(request), call, key=key)
         members = result.members
         answered = Answer(
