@@ -33,7 +33,7 @@ from projections.storage.database import ReadDatabase
 from runtime.clock import utc_now
 from runtime.disk import disk_full
 from runtime.http.connections import Connections
-from runtime.http.listening import answer_requests, bound_socket, url_of
+from runtime.http.listening import answer_requests, bound_socket, take, url_of
 from runtime.metrics import Metrics, WorkerMetrics, new_registry
 from runtime.model_names import MODEL_NAMES
 from runtime.probes import metrics_of, probes_served
@@ -253,6 +253,7 @@ async def _answer(
             workers = run_workers(settings, services.store, services.telemetry, stop)
             metrics = await running.enter_async_context(workers)
             services = replace(services, worker_metrics=metrics)
+        take(listener)  # before the other ports, one of which may be set to the same
         await running.enter_async_context(probes_served(settings, probes_of(services)))
         calls = grpc_answered(settings, services, stop=stop)
         address = await running.enter_async_context(calls)

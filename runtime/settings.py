@@ -132,7 +132,7 @@ class _FixedSettings(BaseSettings):
         default="auto",
         description="Port `serve` and `grpc` answer gRPC on, at `HOST`; 0: a free one, which is"
         " logged. `auto`: 50051, and with `serve` none if that is taken or the extra `grpc` is not"
-        " installed. `off`: none.",
+        " installed. `off`: none with `serve`.",
     )
     currency: str = Field(
         default="EUR",

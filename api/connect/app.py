@@ -17,6 +17,7 @@ from connectrpc.server import ConnectASGIApplication, Endpoint
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
+from api.commands.headers import refuse_query
 from api.connect.codecs import BinaryCodec, JsonCodec
 from api.connect.errors import as_connect, connect_error
 from api.http.asgi import ClientGone, send_problem, too_large
@@ -194,7 +195,8 @@ _ADDED: Final = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"n
 
 
 def _check(scope: Scope) -> None:
-    """Raises Rejected for what the library below would take for a fault of its own."""
+    """Raises Rejected for what the library below would ignore, or take for a fault of its own."""
+    refuse_query(scope)
     for name, value in scope["headers"]:
         try:
             value.decode()

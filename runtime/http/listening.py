@@ -42,7 +42,10 @@ class Server(uvicorn.Server):
 
 
 def bound_socket(host: str, port: int, *, setting: str = "DAYBOOK_PORT") -> socket.socket:
-    """A listening socket. Raises ExitError if the port is taken or not allowed."""
+    """A socket to listen on. Raises ExitError if the port is taken or not allowed.
+
+    Until it listens, other sockets may still be bound to its port: see take().
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -50,12 +53,27 @@ def bound_socket(host: str, port: int, *, setting: str = "DAYBOOK_PORT") -> sock
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise ExitError(
-            f"cannot listen on {host}:{port} ({error.strerror}); "
-            f"stop what runs there, or set {setting} to another port (0: a free one)",
-            Exit.UNAVAILABLE,
-        ) from None
+        raise _taken(host, port, setting, error) from None
     return listener
+
+
+def take(listener: socket.socket, *, setting: str = "DAYBOOK_PORT") -> None:
+    """Let it listen: no other socket can be bound to its port from now on. Clients that connect
+    wait until they are answered. Raises ExitError if another one listens already.
+    """
+    host, port = listener.getsockname()[:2]
+    try:
+        listener.listen(BACKLOG)
+    except OSError as error:
+        raise _taken(host, port, setting, error) from None
+
+
+def _taken(host: str, port: int, setting: str, error: OSError) -> ExitError:
+    return ExitError(
+        f"cannot listen on {host}:{port} ({error.strerror}); "
+        f"stop what runs there, or set {setting} to another port (0: a free one)",
+        Exit.UNAVAILABLE,
+    )
 
 
 def url_of(listener: socket.socket) -> str:

@@ -12,7 +12,7 @@ from api.proto.daybook.v1 import ledger_pb2 as ledger
 from api.proto.order import order_service_pb2 as pb
 from api.rpc.call import Call
 from api.rpc.services import methods_of
-from tests.api.conftest import Api, order
+from tests.api.conftest import Api, kind, order
 from tests.waiting import HUNG_S
 
 CREATE = "/order.OrderService/CreateOrder"
@@ -104,6 +104,12 @@ async def test_what_is_no_revision_is_malformed(api: Api) -> None:
     for at in ([], [-1]):
         [error] = (await by_graphql(api, "k", at)).json()["errors"]
         assert error["extensions"]["code"] == "malformed"
+    assert await api.stored() == 0
+
+
+async def test_what_the_address_asks_for_is_not_ignored(api: Api) -> None:
+    answer = await api.client.post(f"{CREATE}?dry_run=true", json=CONTENT)
+    assert kind(answer) == "malformed"
     assert await api.stored() == 0
 
 

@@ -3,12 +3,13 @@
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.api.conftest import order
-from tests.e2e.running import Running, serving
+from tests.e2e.running import Running, daybook, serving
 
 pytestmark = pytest.mark.e2e
 SOON_S = 60.0
@@ -68,3 +69,13 @@ def test_nonsense_after_a_command_is_refused_after_its_answer(server: Running) -
     assert first.startswith(b"201 ")
     assert second.startswith(b"400 ")
     assert b"application/problem+json" in second
+
+
+@pytest.mark.parametrize("other", ["GRPC_PORT", "METRICS_PORT"])
+def test_one_port_for_two_purposes_ends_the_start(tmp_path: Path, other: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    done = daybook("serve", "--no-workers", folder=tmp_path, PORT=port, **{other: port})
+    assert done.returncode == 3
+    assert f"DAYBOOK_{other}".encode() in done.stderr
+    assert b"Traceback" not in done.stderr
