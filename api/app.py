@@ -25,7 +25,7 @@ from api.http.problems import EXPECTED, MEDIA_TYPE, Rejected, of_error
 from api.http.sharing import Turns
 from api.http.tracing import TracedLedger, TracedRequests
 from api.operations.routes import operation_routes
-from api.queries.orders import order_routes
+from api.queries.orders import ORDER_PATH, OrderNow, order_in_path, order_routes
 from api.queries.parameters import refuse_unknown_parameters
 from api.queries.read_models import ReadModels
 from api.queries.reports import report_routes
@@ -71,7 +71,7 @@ def create_app(services: Services) -> ASGIApp:
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     door = connect_door(services)
     guarded = Guards(
-        Shortcut(app, direct, door.routes if door else {}),
+        Shortcut(app, direct, door.routes if door else {}, OrderNow(services.ledger)),
         services.limits,
         services.telemetry.metrics,
         streams=door.streams if door else (),
@@ -93,13 +93,18 @@ def _graphql(
 
 
 class Shortcut:
-    """Commands and exports go straight to their routes, and calls (Connect, gRPC-Web) to theirs.
+    """Commands, streams and exports go straight to their routes, calls (Connect, gRPC-Web) to
+    theirs, and so does the question that is asked most: an order as it is now.
 
     FastAPI's layers would do nothing for them, and would take a client that hangs up for a fault.
     """
 
     def __init__(
-        self, app: ASGIApp, routes: Sequence[AsgiRoute], calls: Mapping[str, Route]
+        self,
+        app: ASGIApp,
+        routes: Sequence[AsgiRoute],
+        calls: Mapping[str, Route],
+        order_now: ASGIApp,
     ) -> None:
         self._app = app
         by_path: dict[str, dict[str, Route]] = {"POST": {}, "GET": {}}
@@ -110,26 +115,39 @@ class Shortcut:
         of_an_order = next(route for route in routes if route.path.endswith("/confirm-order"))
         # One route for the commands of an order, so that metrics have one label for them all.
         self._of_an_order = Route(f"{ORDERS}{{order_id}}/{{command}}", of_an_order.app)
+        self._order = Route(ORDER_PATH, order_now)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope.get("root_path"):
-            path, found = scope["path"], {}
-            route: Route | None
-            if scope["method"] == "POST":
-                route = self._posts.get(path)
-                if route is None and (order_id := order_of_command(path)) is not None:
-                    route, found = self._of_an_order, {"order_id": order_id}
-            elif scope["method"] == "GET":
-                route = self._gets.get(path)
-                if route is None and (order_id := order_of_stream(path)) is not None:
-                    route, found = self._gets[OF_ORDER], {"order_id": order_id}
-            else:
-                route = None
+            match scope["method"]:
+                case "POST":
+                    route, order_id = self._of_post(scope["path"])
+                case "GET":
+                    route, order_id = self._of_get(scope["path"], scope["query_string"])
+                case _:
+                    route, order_id = None, None
             if route is not None:
+                found = {} if order_id is None else {"order_id": order_id}
                 scope.update(path_params=found, route=route)
                 await route.app(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+    def _of_post(self, path: str) -> tuple[Route | None, str | None]:
+        route = self._posts.get(path)
+        if route is None and (order_id := order_of_command(path)) is not None:
+            return self._of_an_order, order_id
+        return route, None
+
+    def _of_get(self, path: str, query: bytes) -> tuple[Route | None, str | None]:
+        route = self._gets.get(path)
+        if route is not None:
+            return route, None
+        if (order_id := order_of_stream(path)) is not None:
+            return self._gets[OF_ORDER], order_id
+        if not query and (order_id := order_in_path(path)) is not None:
+            return self._order, order_id
+        return None, None
 
 
 async def _answer_error(request: Request, error: Exception) -> Response:

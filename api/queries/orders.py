@@ -1,16 +1,21 @@
 """Queries about one order, from the log and from the read models."""
 
 from functools import partial
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from fastapi import APIRouter, Query, Response
+from starlette.types import Receive, Scope, Send
 
 from api.docs.responses import ORDER_IN_LOG, ORDER_IN_READ_MODEL, queried
+from api.documents import Document
 from api.http.asgi import answer
+from api.http.paths import unmarked
 from api.queries.log import events_in_log, order_in_log
 from api.queries.parameters import IdInPath, Limit, MinRevision, PlaceInOrder, Revision
 from api.queries.read_models import ReadModels
 from api.services import Services
+from domain.values import RESERVED, is_id
+from eventstore.ledger.ledger import Ledger
 from projections.query.filters import Moment
 from projections.read_models.payment.queries import order_payments, order_postings
 from projections.read_models.shipment.queries import order_shipments
@@ -22,6 +27,32 @@ OccurredAsOf: TypeAlias = Annotated[
     Moment | None,
     Query(description="Before the first event that happened later, by its `occurred_at`."),
 ]
+
+
+ORDER_PATH: Final = "/v1/orders/{order_id}"
+
+
+def order_in_path(path: str) -> str | None:
+    """The order id in the path of an order, still marked; None for every other path."""
+    before, _, marked = path.rpartition("/")
+    if before != "/v1/orders" or marked in RESERVED["order_id"] or not is_id(unmarked(marked)):
+        return None
+    return marked
+
+
+class OrderNow:
+    """GET /v1/orders/{order_id} without a query."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = await order_in_log(self._ledger, unmarked(scope["path_params"]["order_id"]))
+        await _order_answer(found)(scope, receive, send)
+
+
+def _order_answer(found: Document) -> Response:
+    return answer(found, {"etag": f'"{found["revision"]}"'})
 
 
 def order_routes(services: Services, models: ReadModels) -> APIRouter:
@@ -51,7 +82,7 @@ def _add_from_the_log(router: APIRouter, services: Services) -> None:
             as_of=as_of,
             occurred_as_of=occurred_as_of,
         )
-        return answer(found, {"etag": f'"{found["revision"]}"'})
+        return _order_answer(found)
 
     @router.get(
         "/{order_id}/events",

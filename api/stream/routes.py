@@ -5,6 +5,7 @@ that of the HTML standard, section 9.2.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ RETRY_MS: Final = 1_000
 """How long a browser waits before it connects again."""
 CHUNK_BYTES: Final = 65_536
 """Sent at once, or one frame if that is larger."""
+_POSITION: Final = re.compile(r"(0|[1-9][0-9]{0,18})\Z")
 _TYPES: Final = frozenset(EVENTS)
 _ALL: Final = frozenset({"after", "type", "order_id", "customer_id", "view"})
 _OF_ORDER: Final = frozenset({"after", "type", "view"})
@@ -71,7 +73,9 @@ _View = Annotated[
     ViewName | None,
     Query(description="Instead of events, the view of each changed order in this read model."),
 ]
-_LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", pattern="^[0-9]{1,18}$")]
+_LastEventId = Annotated[
+    str | None, Header(alias="Last-Event-ID", pattern="^(0|[1-9][0-9]{0,18})$")
+]
 _FRAMES: Final = (
     "Server-Sent Events. `id`: the position to continue after. `event`: the type of the event, and "
     "`data` the event as /v1/orders/{order_id}/events has it; with `view` its name, and the view. "
@@ -280,6 +284,6 @@ def _after(scope: Scope, given: Mapping[str, str]) -> int | None:
     text = given.get("after") if raw is None else raw.decode("latin-1")
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit()) or len(text) > len(str(WHOLE_MAX)):
+    if not _POSITION.match(text) or int(text) > WHOLE_MAX:
         raise malformed(name, "must be a position: the `id` of an event of this stream")
-    return min(int(text), WHOLE_MAX)
+    return int(text)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from api.http.guards import Limits
+from api.http.paths import segment
 from tests.api.conftest import Api, kind, problem
 
 on_each_kind = pytest.mark.usefixtures("kind")
@@ -538,3 +539,29 @@ async def test_the_log_answers_without_any_read_model(api: Api) -> None:
     assert (await get(api, "/v1/orders/o1"))["state"] == "placed"
     export = await api.client.get("/v1/audit/export")
     assert json.loads(export.text.splitlines()[-1])["count"] == 1
+
+
+# The shortcut to an order ---------------------------------------------------------------------
+
+
+async def test_an_order_is_answered_alike_with_and_without_its_revision(api: Api) -> None:
+    """Without a query it is answered without FastAPI's layers."""
+    for order_id in ("o1", "A/7 é%", "summary.", "stream"):
+        await api.place(order_id)
+        path = f"/v1/orders/{segment(order_id)}"
+        for method in ("GET", "HEAD"):
+            short = await api.client.request(method, path)
+            whole = await api.client.request(method, path, params={"revision": 0})
+            assert short.status_code == whole.status_code == 200
+            assert short.content == whole.content
+            assert sorted(short.headers.multi_items()) == sorted(whole.headers.multi_items())
+
+
+@pytest.mark.parametrize("order_id", ["none", "%20", "%00", "x" * 300, "%E2%80%8B", "a%2Fb"])
+async def test_what_is_no_order_is_refused_alike_with_and_without_a_query(
+    api: Api, order_id: str
+) -> None:
+    short = await api.client.get(f"/v1/orders/{order_id}")
+    whole = await api.client.get(f"/v1/orders/{order_id}?occurred_as_of=2026-11-23T09:00:00Z")
+
+    assert (short.status_code, short.json()) == (whole.status_code, whole.json())

@@ -178,6 +178,7 @@ class TestViews:
     [
         ("/v1/stream", {"after": "-1"}, None, 422, "malformed"),
         ("/v1/stream", {"after": "1.0"}, None, 422, "malformed"),
+        ("/v1/stream", {"after": "01"}, None, 422, "malformed"),
         ("/v1/stream", {"after": "9" * 30}, None, 422, "malformed"),
         ("/v1/stream", {"after": "999"}, None, 409, "unknown-position"),
         ("/v1/stream", {"after": "0"}, "999", 409, "unknown-position"),
