@@ -50,18 +50,14 @@ async def grpc_answered(
 
 
 def _server() -> Any:
-    """Ours, or grpcio's where hpack is not installed. Raises ImportError."""
-    if find_spec("hpack") is not None:
-        from api.grpc import server
+    """Raises ImportError."""
+    from api.grpc import server
 
-        return server.answered, server.bound
-    from api.grpc import aio_server
-
-    return aio_server.answered, aio_server.bound
+    return server.answered, server.bound
 
 
 def _installed() -> bool:
-    return all(map(find_spec, ("grpc", "grpc_health", "grpc_reflection", "grpc_status")))
+    return all(map(find_spec, ("grpc", "grpc_health", "grpc_reflection", "grpc_status", "hpack")))
 
 
 async def _begun(

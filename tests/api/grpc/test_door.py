@@ -57,16 +57,5 @@ async def test_what_was_asked_for_says_what_to_install(
         await address(api, grpc_port=0)
 
 
-async def test_where_hpack_is_missing_the_server_is_grpcios(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        door, "find_spec", lambda name: None if name == "hpack" else find_spec(name)
-    )
-    answered, _ = door._server()
-    assert answered.__module__ == "api.grpc.aio_server"
-    assert await address(api, grpc_port=0) is not None
-
-
 async def test_off_is_off(api: Api) -> None:
     assert await address(api, grpc_port="off") is None
