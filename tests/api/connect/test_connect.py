@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+from connectrpc.errors import ConnectError
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
 from google.rpc.status_pb2 import Status
 
+from api.connect.codecs import JsonCodec
 from api.http.guards import Limits
 from api.proto.daybook.v1 import ledger_pb2 as ledger
 from api.proto.order import order_service_pb2 as pb
@@ -201,3 +203,17 @@ async def test_calls_are_counted_by_their_protocol(api: Api) -> None:
     assert f'rpc_calls_total{{code="OK",door="connect",method="{CREATE}"}} 1.0' in text
     assert f'rpc_calls_total{{code="OK",door="grpc-web",method="{GET}"}} 1.0' in text
     assert f'daybook_http_requests_total{{route="{CREATE}",status="200"}} 1.0' in text
+
+
+@pytest.mark.parametrize(
+    "parts", [b'{"types": [%b]}' % b",".join([b'""'] * 60_000), b'{"types": [%b' % (b"[" * 20_000)]
+)
+def test_json_of_more_parts_than_any_message_is_not_read(parts: bytes) -> None:
+    with pytest.raises(ConnectError, match="more parts"):
+        JsonCodec().decode(parts, ledger.SubscribeRequest())
+
+
+def test_signs_in_a_text_are_no_parts() -> None:
+    text = "[{," * 20_000
+    sent = json.dumps({"cursor": text}).encode()
+    assert JsonCodec().decode(sent, ledger.ListOrdersRequest()).cursor == text
