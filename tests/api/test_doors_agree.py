@@ -107,6 +107,32 @@ async def test_what_is_no_revision_is_malformed(api: Api) -> None:
     assert await api.stored() == 0
 
 
+async def test_a_deadline_that_passes_during_an_append_ends_the_wait_and_not_the_append(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store: Any = api.services.store
+    go_on, append, appending = asyncio.Event(), store.append, []
+
+    async def slow(*arguments: Any, **named: Any) -> Any:
+        async def later() -> Any:
+            await go_on.wait()
+            return await append(*arguments, **named)
+
+        appending.append(asyncio.ensure_future(later()))
+        return await asyncio.shield(appending[-1])
+
+    monkeypatch.setattr(store, "append", slow)
+    soon = {"Connect-Timeout-Ms": "1000"}
+    late = await api.client.post(CREATE, json=CONTENT | {"idempotencyKey": "k1"}, headers=soon)
+    assert late.json()["code"] == "deadline_exceeded"
+    assert await api.stored() == 0
+    go_on.set()
+    await asyncio.wait(appending)
+    again = await by_execute(api, "k1")
+    assert again.json()["replayed"] is True
+    assert await api.stored() == 1
+
+
 async def test_what_the_address_asks_for_is_not_ignored(api: Api) -> None:
     answer = await api.client.post(f"{CREATE}?dry_run=true", json=CONTENT)
     assert kind(answer) == "malformed"
