@@ -214,6 +214,7 @@ def _names_in(command: dict[str, Any]) -> int:
 
 
 def unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, as object_pairs_hook. Raises Rejected where a name is repeated."""
     """A JSON object, for json.loads. Raises Rejected (malformed) where a name is there twice."""
     names = dict(pairs)
     if len(names) < len(pairs):

@@ -1,12 +1,15 @@
 """How messages of Connect and gRPC-Web are read and written: as gRPC's, or as protobuf's JSON."""
 
+import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from connectrpc.errors import ConnectError
-from google.protobuf.json_format import MessageToJson, Parse, ParseError
+from google.protobuf.descriptor import Descriptor
+from google.protobuf.json_format import MessageToJson, ParseDict, ParseError
 from google.protobuf.message import DecodeError, Message
 
-from api.commands.parse import count_outside_texts
+from api.commands.parse import count_outside_texts, unrepeated
 from api.connect.errors import connect_error
 from api.http.problems import Rejected, malformed
 from api.rpc.content import refuse_unknown_fields
@@ -60,10 +63,30 @@ class JsonCodec:
         if is_large:
             raise connect_error(malformed("", "has more parts than any message"))
         try:
-            Parse(data, message, max_recursion_depth=DEPTH_MAX)
+            values = json.loads(data, object_pairs_hook=unrepeated)
+            _refuse_two_names(values, message.DESCRIPTOR)
+            ParseDict(values, message, max_recursion_depth=DEPTH_MAX)
+        except Rejected as error:
+            raise connect_error(error) from None
         except (ParseError, ValueError, RecursionError):
             raise _no_message() from None
         return message
+
+
+def _refuse_two_names(values: Mapping[str, Any], kind: Descriptor) -> None:
+    """Raises Rejected for a field under both of its names, `dryRun` and `dry_run`: protobuf would
+    take the last one.
+    """
+    for field in kind.fields:
+        if field.name != field.json_name and field.name in values and field.json_name in values:
+            raise malformed(field.name, "is named twice")
+        inner = field.message_type
+        if inner is None or inner.file.package == "google.protobuf" or inner.GetOptions().map_entry:
+            continue
+        given = values.get(field.json_name, values.get(field.name))
+        for each in given if isinstance(given, list) else (given,):
+            if isinstance(each, dict):
+                _refuse_two_names(each, inner)
 
 
 def _no_message() -> ConnectError:

@@ -24,7 +24,7 @@ from api.graphql.output import list_of, member, members, not_null, object_type
 from api.graphql.rows import EVENT_MEMBERS
 from api.graphql.scalars import LONG
 from api.live.event import Wanted
-from api.live.log import LiveLog
+from api.live.log import Step
 from domain.events import EVENTS
 from projections.query.filters import Name, Whole
 
@@ -105,11 +105,12 @@ async def _subscribe(_root: Any, info: Info, **given: Any) -> AsyncGenerator[dic
     wanted = Wanted(
         types=frozenset(asked.types or ()), order_id=asked.order_id, customer_id=asked.customer_id
     )
-    return _steps(live, wanted, await live.start(asked.after))
+    begins = await live.start(asked.after)
+    return _steps(live.steps(wanted, begins, beat_s=info.context.door.services.limits.beat_s))
 
 
-async def _steps(live: LiveLog, wanted: Wanted, after: int) -> AsyncGenerator[dict[str, Any], None]:
-    async with aclosing(live.steps(wanted, after)) as steps:
+async def _steps(found: AsyncGenerator[Step, None]) -> AsyncGenerator[dict[str, Any], None]:
+    async with aclosing(found) as steps:
         async for step in steps:
             yield {
                 "events": [event.document for event in step.events],

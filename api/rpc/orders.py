@@ -16,6 +16,7 @@ from domain.values import ITEMS_MAX, is_id
 from domain.words import state_word
 from eventstore.ledger.history import FoldedOrder
 from eventstore.ledger.submission import Answer
+from eventstore.port import OutcomeUnknown, StoreError
 
 SERVICE = "order.OrderService"
 _KEY: Final = "idempotency_key"
@@ -69,7 +70,11 @@ class OrderCalls:
         )
         placed = self._ledger.just_placed(answered)
         if placed is None:
-            return _response(await self._ledger.order_after(answered))
+            try:
+                return _response(await self._ledger.order_after(answered))
+            except StoreError as error:
+                # It was stored: a code that says it was not would have it placed a second time.
+                raise OutcomeUnknown(str(error)) from error
         event, recorded_at = placed
         return pb.OrderResponse(
             order_id=event.order_id,

@@ -157,20 +157,26 @@ class EventStream:
         self._live = services.live
         self._views = views
         self._write_s = services.limits.write_s
+        self._request_s = services.limits.request_s
         self._beat_s = services.limits.beat_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = _asked(scope)
-        after = asked.after
-        if "order_id" in scope["path_params"] and asked.wanted.order_id is not None:
-            await events_in_log(self._ledger, asked.wanted.order_id, limit=1)  # is there such one
-            after = 0 if after is None else after
-        begins = await self._live.start(after)
+        async with asyncio.timeout(self._request_s):
+            begins = await self._begins(asked, of_order="order_id" in scope["path_params"])
         await start_stream(send, EVENT_STREAM, ((b"x-accel-buffering", b"no"),))
         if not scope.get("daybook.head"):
             async with until_gone(scope, receive):
                 await self._send(asked, begins, send)
         await send({"type": "http.response.body", "body": b""})
+
+    async def _begins(self, asked: _Asked, *, of_order: bool) -> int:
+        """Raises OrderRefused (unknown-order), Rejected (unknown-position), StoreError."""
+        after = asked.after
+        if of_order and asked.wanted.order_id is not None:
+            await events_in_log(self._ledger, asked.wanted.order_id, limit=1)  # is there such one
+            after = 0 if after is None else after
+        return await self._live.start(after)
 
     async def _send(self, asked: _Asked, begins: int, send: Send) -> None:
         """Raises TimeoutError where the client does not take what was sent."""

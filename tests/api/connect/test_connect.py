@@ -137,6 +137,18 @@ async def test_every_command_goes_through_this_door_too(api: Api) -> None:
 WRONG: dict[str, tuple[dict[str, Any], int]] = {
     "no JSON": ({"content": b"{", "headers": {"Content-Type": "application/json"}}, 400),
     "an unknown field": ({"json": JSON_ORDER | {"discount": 1}}, 400),
+    "both names of a field": ({"json": JSON_ORDER | {"customer_id": "grace"}}, 400),
+    "both names of an item's field": (
+        {"json": JSON_ORDER | {"items": [{"productId": "a", "product_id": "b", "quantity": 1}]}},
+        400,
+    ),
+    "a name twice": (
+        {
+            "content": b'{"customerId":"ada","customerId":"grace"}',
+            "headers": {"Content-Type": "application/json"},
+        },
+        400,
+    ),
     "an unknown number": (
         {"content": order_of().SerializeToString() + b"\xf8\x7f\x01", "headers": PROTO},
         400,

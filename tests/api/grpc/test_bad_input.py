@@ -11,6 +11,7 @@ import pytest
 from api.http.guards import Limits
 from api.proto.daybook.v1 import ledger_pb2 as pb
 from tests.api.grpc.conftest import Grpc, details, order_of, place
+from tests.waiting import HUNG_S
 
 CREATE = "/order.OrderService/CreateOrder"
 EXECUTE = "/daybook.v1.LedgerService/Execute"
@@ -86,8 +87,9 @@ async def test_a_deadline_that_is_past_stores_nothing(rpc: Grpc) -> None:
     await still_serves(rpc)
 
 
-async def test_a_deadline_that_passes_while_an_append_is_under_way_leaves_it_alone(
-    rpc: Grpc, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("by_deadline", [True, False])
+async def test_a_call_that_ends_while_an_append_is_under_way_leaves_it_alone(
+    rpc: Grpc, monkeypatch: pytest.MonkeyPatch, *, by_deadline: bool
 ) -> None:
     store: Any = rpc.api.services.store
     began, go_on, append = asyncio.Event(), asyncio.Event(), store.append
@@ -100,10 +102,14 @@ async def test_a_deadline_that_passes_while_an_append_is_under_way_leaves_it_alo
 
     monkeypatch.setattr(store, "append", slow)
     create = rpc.unary(CREATE.removeprefix("/"))
-    call = create(order_of(order_id="o1", idempotency_key="k"))
+    request = order_of(order_id="o1", idempotency_key="k")
+    call = create(request, timeout=1.0 if by_deadline else HUNG_S)
     await began.wait()
-    call.cancel()
-    assert await code_of(call) is grpc.StatusCode.CANCELLED
+    if by_deadline:
+        assert await code_of(call) is grpc.StatusCode.DEADLINE_EXCEEDED
+    else:
+        call.cancel()
+        assert await code_of(call) is grpc.StatusCode.CANCELLED
     go_on.set()
     again = await rpc.create(order_id="o1", idempotency_key="k")
     assert (again.order_id, again.revision) == ("o1", 0)

@@ -1,9 +1,12 @@
 """order.OrderService, with grpcio's own client."""
 
+from typing import Any
+
 import grpc
 import pytest
 
 from api.proto.order import order_service_pb2 as pb
+from eventstore.port import StoreUnavailable
 from tests.api.grpc.conftest import Grpc, details, order_of
 
 CREATE = "order.OrderService/CreateOrder"
@@ -118,3 +121,21 @@ async def test_an_id_that_is_none_is_refused(rpc: Grpc) -> None:
             await rpc.call(GET, pb.GetOrderRequest(order_id=order_id))
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert details(caught.value)["BadRequest"].field_violations[0].field == "order_id"
+
+
+async def test_an_order_that_was_placed_and_cannot_be_read_back_is_of_unknown_outcome(
+    rpc: Grpc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A code that says that nothing was done would have it placed a second time."""
+
+    async def unreadable(*_: Any) -> Any:
+        raise StoreUnavailable("gone")
+
+    ledger = rpc.api.services.ledger
+    monkeypatch.setattr(type(ledger), "just_placed", lambda *_: None)
+    monkeypatch.setattr(type(ledger), "order_after", unreadable)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await rpc.create(order_id="o1", idempotency_key="k")
+
+    assert caught.value.code() is grpc.StatusCode.UNKNOWN
+    assert await rpc.api.stored() == 1
