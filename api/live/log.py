@@ -26,7 +26,7 @@ BEAT_S: Final = 15.0
 """A stream that has nothing to send says after so long how far it is."""
 PACE_S: Final = 0.004
 """The least time between two reads: events that come close together are sent together."""
-PACE_PER_STREAM_S: Final = 0.00005
+PACE_PER_STREAM_S: Final = 0.00008
 """What a stream that is woken costs: while many are, the log is read less often, so that events are
 sent together and commands have their share of the core.
 """
