@@ -248,6 +248,14 @@ def _rows(count: int) -> Rows:
     return made
 
 
+def _blank(table: Table) -> Row:
+    """A row of what a column may have that is of no matter here."""
+    return {
+        column.name: None if column.nullable else "" if column.type.python_type is str else 0
+        for column in table.columns
+    }
+
+
 def _of_order(n: int, at: datetime, random: Random) -> Iterator[tuple[str, Table, Row]]:
     order_id, cents = f"o-{n:08}", random.randrange(100, 100_000)
     placed, paid = utc_text(at), utc_text(at + timedelta(hours=random.randrange(1, 24)))
@@ -259,7 +267,7 @@ def _of_order(n: int, at: datetime, random: Random) -> Iterator[tuple[str, Table
         "order",
         ORDERS,
         {
-            **dict.fromkeys(ORDERS.columns.keys(), 0),
+            **_blank(ORDERS),
             **base,
             "customer_id": f"c-{n % 1000}",
             "channel": "web",
@@ -280,11 +288,15 @@ def _of_order(n: int, at: datetime, random: Random) -> Iterator[tuple[str, Table
         "payment",
         BALANCES,
         {
+            **_blank(BALANCES),
             **base,
             "cancelled": cancelled,
+            "payment": "paid",
             "net_cents": cents,
+            "balance_cents": 0,
+            "open_refunds_cents": 0,
             "captured_cents": cents,
-            "due0_cents": cents,
+            "due_cents": cents,
             "capture_count": 1,
             "placed_quarter": quarter_of(placed),
             "placed_recorded_quarter": quarter_of(placed),
@@ -295,7 +307,7 @@ def _of_order(n: int, at: datetime, random: Random) -> Iterator[tuple[str, Table
         "payment",
         PAYMENTS,
         {
-            **dict.fromkeys(PAYMENTS.columns.keys(), 0),
+            **_blank(PAYMENTS),
             **base,
             "payment_id": f"p-{n}",
             "method": method,
@@ -317,8 +329,11 @@ def _of_order(n: int, at: datetime, random: Random) -> Iterator[tuple[str, Table
             "payment",
             ANOMALIES,
             {
+                **_blank(ANOMALIES),
                 **base,
                 "revision": 3,
+                "anomaly_id": f"a-{n}",
+                "state": "open",
                 "kind": "unknown-refund" if n % 500 == 1 else "captured-above-authorized",
                 "refers_to": "x",
                 "detail": "",
@@ -330,7 +345,7 @@ def _of_order(n: int, at: datetime, random: Random) -> Iterator[tuple[str, Table
         "shipment",
         SHIPMENTS,
         {
-            **dict.fromkeys(SHIPMENTS.columns.keys(), None),
+            **_blank(SHIPMENTS),
             **base,
             "shipment_id": f"s-{n}",
             "state": "lost" if n % 500 == 2 else "delivered",
