@@ -13,6 +13,7 @@ from runtime.http.refusals import REFUSALS
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
+EVENT_STREAM: Final = "text/event-stream"
 PROBLEM: Final = "application/problem+json"
 
 Responses = dict[int | str, dict[str, Any]]
@@ -88,6 +89,10 @@ def _problem(kinds: Iterable[str]) -> dict[str, Any]:
 
 class NdjsonResponse(Response):
     media_type = NDJSON
+
+
+class EventStreamResponse(Response):
+    media_type = EVENT_STREAM
 
 
 class AnsweredEvent(BaseModel):

@@ -176,14 +176,14 @@ async def executed(asked: Prepared, operation: Operation) -> ExecutionResult:
     """The result of a query or mutation; errors of its fields are in it."""
     with operation.turn:
         if asked.is_about_the_schema and not asked.request.variables:
-            return _told(asked.request.query, asked.request.operation_name)
+            return _about_the_schema(asked.request.query, asked.request.operation_name)
         result = execute(schema(), asked.document, context_value=operation, **_given(asked))
     return await result if isawaitable(result) else result
 
 
 @lru_cache(maxsize=8)
-def _told(query: str, operation_name: str | None) -> ExecutionResult:
-    """What an operation is told of the schema. Tools ask the same again, and it takes 80 ms."""
+def _about_the_schema(query: str, operation_name: str | None) -> ExecutionResult:
+    """The answer to introspection. It is kept: tools ask the same again, and it takes 80 ms."""
     return execute_sync(schema(), parse(query), operation_name=operation_name)
 
 

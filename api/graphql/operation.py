@@ -29,7 +29,7 @@ LOG_READS_MAX: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What stands behind the GraphQL door: the same as behind every other one."""
+    """What GraphQL is answered from: the services that every other route is answered from."""
 
     services: Services
     models: ReadModels

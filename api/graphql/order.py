@@ -52,8 +52,8 @@ _ORDER_LINE: Final = object_type(
 )
 
 
-def _told(kind: Any, name: str) -> Any:
-    return list_of(object_type(name, of_dataclass(kind, told=True)))
+def _reported(kind: Any, name: str) -> Any:
+    return list_of(object_type(name, of_dataclass(kind, empty_is_null=True)))
 
 
 def _accounts(document: Any, _info: Info) -> list[dict[str, Any]]:
@@ -143,9 +143,9 @@ _ORDER_DOCUMENT: Final[Fields] = {
                 members(
                     movement=not_null(GraphQLString),
                     accepted_cents=not_null(LONG),
-                    reports=_told(movements.Report, "ReportInLog"),
-                    ends=_told(movements.End, "EndInLog"),
-                    changes=_told(movements.Change, "ChangeInLog"),
+                    reports=_reported(movements.Report, "ReportInLog"),
+                    ends=_reported(movements.End, "EndInLog"),
+                    changes=_reported(movements.Change, "ChangeInLog"),
                 ),
             )
         ),

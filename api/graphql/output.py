@@ -91,16 +91,16 @@ def text_named(name: str) -> GraphQLScalarType:
     return _TEXTS.get(name[-3:], GraphQLID if name == "id" else GraphQLString)
 
 
-def of_dataclass(kind: Any, *, without: Sequence[str] = (), told: bool = False) -> Fields:
-    """A field for each of the dataclass; its parts are types of their own. told: of what was told
-    of a thing, where answers have null instead of an empty text.
+def of_dataclass(kind: Any, *, without: Sequence[str] = (), empty_is_null: bool = False) -> Fields:
+    """A field for each of the dataclass; its parts are types of their own. empty_is_null: answers
+    have null where a text of it is empty.
     """
     hints = get_type_hints(kind)
     names = [field.name for field in fields(kind) if field.name not in without]
     return members(
         **{
             name: _nullable(name, str)
-            if told and hints[name] is str
+            if empty_is_null and hints[name] is str
             else _of_hint(name, hints[name])
             for name in names
         }

@@ -78,7 +78,7 @@ async def _begun(
         ) from None
     methods = methods_of(services)
     port = settings.grpc_port if isinstance(settings.grpc_port, int) else PORT
-    made: Any = bound(services, methods, settings.host, port)
+    made: Any = bound(methods, settings.host, port)
     names = list(dict.fromkeys(method.service for method in methods))
     stop_s = STOP_SHARE * settings.stop_s
     await open_.enter_async_context(answered(made, services, names, stop=stop, stop_s=stop_s))

@@ -122,9 +122,8 @@ class Bound:
     address: str
 
 
-def bound(services: Services, methods: Sequence[Method], host: str, port: int) -> Bound:
+def bound(methods: Sequence[Method], host: str, port: int) -> Bound:
     """Not started yet. Raises ExitError if the port is taken."""
-    del services
     listener = bound_socket(host, port, setting="DAYBOOK_GRPC_PORT")
     shown, taken = listener.getsockname()[:2]
     return Bound(listener, methods, f"[{shown}]:{taken}" if ":" in shown else f"{shown}:{taken}")

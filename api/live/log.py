@@ -74,13 +74,11 @@ class LiveLog:
         *,
         kept_bytes_max: int = KEPT_BYTES_MAX,
         pace_s: float = PACE_S,
-        turns: Turns | None = None,
     ) -> None:
-        """turns: what all streams of the server share (api.http.sharing)."""
         self._store = store
         self._kept_bytes_max = kept_bytes_max
         self._pace_s = pace_s
-        self._turns = Turns() if turns is None else turns
+        self._turns = Turns()
         self._customers = Customers(store)
         self._kept: deque[_KeptPage] = deque()
         self._kept_bytes = 0

@@ -13,11 +13,17 @@ from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
 from fastapi import Header, Query
-from fastapi import Response as FastApiResponse
 from starlette.types import Receive, Scope, Send
 
 from api.commands.documented import OrderIdInPath
-from api.docs.responses import LOG, ORDER_IN_LOG, READ_MODEL, problems
+from api.docs.responses import (
+    EVENT_STREAM,
+    LOG,
+    ORDER_IN_LOG,
+    READ_MODEL,
+    EventStreamResponse,
+    problems,
+)
 from api.http.asgi import AsgiRoute, start_stream, until_gone
 from api.http.guards import ORDER_STREAM_PATH, STREAM_PATH
 from api.http.paths import percent_decoded, unmarked
@@ -31,7 +37,6 @@ from domain.events import EVENTS
 from domain.values import is_id
 from projections.overflow import WHOLE_MAX
 
-EVENT_STREAM: Final = b"text/event-stream"
 OF_ORDER: Final = "/v1/orders/{order_id}/stream"
 RETRY_MS: Final = 1_000
 """How long a browser waits before it connects again."""
@@ -50,10 +55,6 @@ class _Asked:
     wanted: Wanted
     view: ViewName | None
     after: int | None
-
-
-class _EventStreamResponse(FastApiResponse):
-    media_type = "text/event-stream"
 
 
 _After = Annotated[
@@ -126,7 +127,7 @@ def stream_routes(services: Services, views: LiveViews) -> list[AsgiRoute]:
             operation_id=documented.__name__.replace("of_", "stream-"),
             summary=summary,
             description=f"{begins} {_FRAMES}",
-            response_class=_EventStreamResponse,
+            response_class=EventStreamResponse,
             response_description="The stream; it ends when the server or the client ends it.",
             responses=problems(kinds, READ_MODEL, ("stopping", "unknown-position")),
         )
@@ -164,7 +165,7 @@ class EventStream:
         asked = _asked(scope)
         async with asyncio.timeout(self._request_s):
             begins = await self._begins(asked, of_order="order_id" in scope["path_params"])
-        await start_stream(send, EVENT_STREAM, ((b"x-accel-buffering", b"no"),))
+        await start_stream(send, EVENT_STREAM.encode(), ((b"x-accel-buffering", b"no"),))
         if not scope.get("daybook.head"):
             async with until_gone(scope, receive):
                 await self._send(asked, begins, send)

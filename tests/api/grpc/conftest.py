@@ -105,7 +105,7 @@ async def rpc(api: Api) -> AsyncIterator[Grpc]:
 async def grpc_of(api: Api, services: Services) -> AsyncIterator[Grpc]:
     methods = methods_of(services)
     stop = asyncio.Event()
-    made = bound(services, methods, "127.0.0.1", 0)
+    made = bound(methods, "127.0.0.1", 0)
     names = sorted({method.service for method in methods})
     async with (
         answered(made, services, names, stop=stop, stop_s=HUNG_S),
